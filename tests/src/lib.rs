@@ -1,1 +1,392 @@
-//! placeholder
+//! The end-to-end driver: copies a game, builds it hot, runs it, edits its
+//! sources as an editor would, and waits for what it reports.
+//!
+//! Everything is real: cargo, rustc, a process, files. It waits with a generous
+//! deadline and asserts nothing on how long something took. A test that fails
+//! shows the game's own output.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a driver of tests panics where a test must fail"
+)]
+
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    env,
+    ffi::OsStr,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long anything may take before a test gives up: cold builds on a loaded
+/// machine are slow.
+const DEADLINE: Duration = Duration::from_secs(300);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// The target directory that this test was built into.
+pub fn target_dir() -> PathBuf {
+    // target/debug/deps/test-…
+    let exe = env::current_exe().unwrap();
+    exe.ancestors().nth(3).unwrap().to_path_buf()
+}
+
+/// How a game is built.
+#[derive(Clone, Copy, Debug)]
+pub struct Profile {
+    /// Of the game's own crates; the engine's is fixed by the workspace.
+    pub opt_level: u8,
+    /// With the feature `hot`.
+    pub hot: bool,
+}
+
+impl Profile {
+    /// A hot build as a developer has it.
+    pub const DEV: Self = Self {
+        opt_level: 0,
+        hot: true,
+    };
+    /// A hot build of optimised gameplay.
+    pub const OPT_1: Self = Self {
+        opt_level: 1,
+        hot: true,
+    };
+    /// A static build.
+    pub const STATIC: Self = Self {
+        opt_level: 0,
+        hot: false,
+    };
+}
+
+/// A copy of the fixture workspace, a test's own.
+#[derive(Debug)]
+pub struct Workspace {
+    dir: PathBuf,
+    target: PathBuf,
+}
+
+impl Workspace {
+    /// Copies the fixture into a folder named `case`; tests that run at the same
+    /// time need different names.
+    pub fn fixture(case: &str) -> Self {
+        let base = target_dir().join("fixtures");
+        let dir = base.join("cases").join(case);
+        let repository = repository();
+        copy_dir(&repository.join("tests/fixture"), &dir);
+        // The versions that the repository builds with.
+        fs::copy(repository.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
+        let loader = repository.join("hot-loader");
+        for manifest in ["app/Cargo.toml", "rules/Cargo.toml"] {
+            let manifest = dir.join(manifest);
+            let text = fs::read_to_string(&manifest).unwrap();
+            // A literal string of TOML, so that backslashes are no escapes.
+            let text = text.replace("\"@hot-loader@\"", &format!("'{}'", loader.display()));
+            write_if_changed(&manifest, &text);
+        }
+        Self {
+            dir,
+            target: base.join("target"),
+        }
+    }
+
+    /// The path of a file of the workspace.
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.dir.join(file)
+    }
+
+    /// Reads a file.
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path(file)).unwrap()
+    }
+
+    /// Writes a file, as an editor that saves in place.
+    pub fn write(&self, file: &str, text: &str) {
+        fs::write(self.path(file), text).unwrap();
+    }
+
+    /// Replaces `from`, which must stand in the file exactly once, and saves.
+    pub fn replace(&self, file: &str, from: &str, to: &str) {
+        let text = self.replaced(file, from, to);
+        self.write(file, &text);
+    }
+
+    /// What [`replace`](Self::replace) would save.
+    pub fn replaced(&self, file: &str, from: &str, to: &str) -> String {
+        let text = self.read(file);
+        assert_eq!(text.matches(from).count(), 1, "`{from}` in {file}");
+        text.replace(from, to)
+    }
+
+    /// Builds the game.
+    pub fn build(&self, profile: Profile) {
+        let mut command = self.cargo(profile, "build");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = command.output().unwrap();
+        assert!(
+            output.status.success(),
+            "cargo build failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    fn cargo(&self, profile: Profile, what: &str) -> Command {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command
+            .arg(what)
+            .current_dir(&self.dir)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", profile.opt_level.to_string())
+            // Of the outer cargo, which runs the tests.
+            .env_remove("CARGO_MANIFEST_DIR")
+            .env_remove("RUSTFLAGS");
+        if profile.hot {
+            command.args(["--features", "fixture-app/hot"]);
+        }
+        command
+    }
+
+    /// Builds and starts the game, through cargo as a developer does.
+    pub fn start(&self, profile: Profile) -> Game {
+        self.start_with(profile, |_| {})
+    }
+
+    /// As [`start`](Self::start); `with` can change the command, `cargo run`.
+    pub fn start_with(&self, profile: Profile, with: impl FnOnce(&mut Command)) -> Game {
+        self.build(profile);
+        let mut command = self.cargo(profile, "run");
+        command.arg("--quiet");
+        with(&mut command);
+        Game::start(command, &self.dir)
+    }
+}
+
+/// A running game. Ends with the value.
+#[derive(Debug)]
+pub struct Game {
+    child: Child,
+    events: PathBuf,
+    out: PathBuf,
+    log: PathBuf,
+    /// How many events were read.
+    seen: usize,
+}
+
+/// What the fixture's systems noted in one frame.
+pub type Tally = BTreeMap<String, f64>;
+
+impl Game {
+    fn start(mut command: Command, dir: &Path) -> Self {
+        let [events, out, log] = ["events.jsonl", "out.txt", "log.txt"].map(|name| dir.join(name));
+        for file in [&events, &out, &log] {
+            fs::write(file, "").unwrap();
+        }
+        let child = command
+            .env("HOT_LOADER_EVENTS", &events)
+            .env("FIXTURE_OUT", &out)
+            .stdin(Stdio::null())
+            .stdout(File::create(&log).unwrap())
+            .stderr(File::options().append(true).open(&log).unwrap());
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::CommandExt;
+            // Its own group, so that the game ends with cargo.
+            child.process_group(0);
+        }
+        let child = child.spawn().unwrap();
+        Self {
+            child,
+            events,
+            out,
+            log,
+            seen: 0,
+        }
+    }
+
+    fn fail(&self, what: &str) -> ! {
+        panic!(
+            "{what}\n--- events\n{}\n--- the game's output\n{}",
+            fs::read_to_string(&self.events).unwrap_or_default(),
+            fs::read_to_string(&self.log).unwrap_or_default()
+        );
+    }
+
+    /// Looks until `look` finds something.
+    fn wait<T>(&mut self, what: &str, mut look: impl FnMut(&mut Self) -> Option<T>) -> T {
+        let started = Instant::now();
+        loop {
+            if let Some(found) = look(self) {
+                return found;
+            }
+            if let Ok(Some(status)) = self.child.try_wait() {
+                self.fail(&format!("the game ended ({status}) while waiting for {what}"));
+            }
+            if started.elapsed() > DEADLINE {
+                self.fail(&format!("waited too long for {what}"));
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// All events so far.
+    pub fn events(&self) -> Vec<Value> {
+        fs::read_to_string(&self.events)
+            .unwrap_or_default()
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    /// Waits for the next event that is none of `before`, and asserts that it is a `kind`.
+    pub fn next_event(&mut self, kind: &str, before: &[&str]) -> Value {
+        let event = self.wait(&format!("the event {kind}"), |game| {
+            let events = game.events();
+            while let Some(event) = events.get(game.seen) {
+                game.seen += 1;
+                if !before.contains(&event["event"].as_str().unwrap()) {
+                    return Some(event.clone());
+                }
+            }
+            None
+        });
+        if event["event"] != kind {
+            self.fail(&format!("expected the event {kind}, got {event}"));
+        }
+        event
+    }
+
+    /// Waits for `ready`.
+    pub fn ready(&mut self) -> Value {
+        self.next_event("ready", &[])
+    }
+
+    /// Waits for the outcome of an edit, which must be a swap.
+    pub fn swapped(&mut self) -> Value {
+        self.next_event("swapped", &["edit", "build_started"])
+    }
+
+    /// Waits for the outcome of an edit, which must be a refusal.
+    pub fn refused(&mut self) -> Value {
+        self.next_event("refused", &["edit", "build_started"])
+    }
+
+    /// Waits for the outcome of an edit, which must be a failed build.
+    pub fn build_failed(&mut self) -> Value {
+        self.next_event("build_failed", &["edit", "build_started"])
+    }
+
+    /// The newest frame's numbers, once there is one.
+    pub fn tally(&mut self) -> Tally {
+        self.wait("a frame", |game| {
+            let text = fs::read_to_string(&game.out).unwrap_or_default();
+            let end = text.rfind('\n')?;
+            let line = text[..end].rsplit('\n').next()?;
+            Some(
+                line.split_whitespace()
+                    .filter_map(|entry| {
+                        let (who, number) = entry.split_once('=')?;
+                        Some((who.to_owned(), number.parse().ok()?))
+                    })
+                    .collect(),
+            )
+        })
+    }
+
+    /// Waits until the frame's numbers satisfy `until`.
+    pub fn tally_until(&mut self, what: &str, until: impl Fn(&Tally) -> bool) -> Tally {
+        self.wait(what, |game| {
+            let tally = game.tally();
+            until(&tally).then_some(tally)
+        })
+    }
+
+    /// Lets the game run for `frames` more frames, and returns the last one's numbers.
+    pub fn frames(&mut self, frames: u32) -> Tally {
+        let now = self.tally()["frames"];
+        self.tally_until("more frames", |t| t["frames"] >= now + f64::from(frames))
+    }
+
+    /// What the game printed.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Whether the game still runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Asks the game to end, as Ctrl-C does, and waits for it.
+    pub fn interrupt(&mut self) {
+        #[cfg(unix)]
+        signal(&self.child, "-INT");
+        #[cfg(not(unix))]
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Game {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        signal(&self.child, "-KILL");
+        #[cfg(not(unix))]
+        let _killed = self.child.kill();
+        // It may have ended by itself.
+        let _ended = self.child.wait();
+    }
+}
+
+/// Sends a signal to the child's process group: cargo and the game.
+#[cfg(unix)]
+fn signal(child: &Child, signal: &str) {
+    let group = format!("-{}", child.id());
+    let _sent = Command::new("kill")
+        .args([signal, "--", &group])
+        .stderr(Stdio::null())
+        .status();
+}
+
+fn copy_dir(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            if path.file_name() != Some(OsStr::new("target")) {
+                copy_dir(&path, &target);
+            }
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            write_if_changed(&target, &text);
+        }
+    }
+    remove_others(from, to);
+}
+
+/// Removes sources that a former run of the test added.
+fn remove_others(from: &Path, to: &Path) {
+    for entry in fs::read_dir(to).unwrap() {
+        let path = entry.unwrap().path();
+        let rust = path.extension() == Some(OsStr::new("rs"));
+        if rust && !from.join(path.file_name().unwrap()).exists() {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+/// Keeps the time of a file whose content is right, so that cargo builds nothing again.
+fn write_if_changed(file: &Path, text: &str) {
+    if fs::read_to_string(file).ok().as_deref() != Some(text) {
+        fs::write(file, text).unwrap();
+    }
+}

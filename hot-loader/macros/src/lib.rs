@@ -1,15 +1,107 @@
 //! The `export!` macro of hot-loader.
+//!
+//! In a static build it defines `HOT_MODULE` and nothing else. In a hot build it
+//! also embeds the *recipe*, the command line of the very compiler process it
+//! runs in (see `capture`), and in a replay of that recipe it defines the entry
+//! that the running game looks up in the new library.
+//!
+//! It must never fail to expand because of who runs it: clippy, rustdoc, test
+//! builds and rust-analyzer get a module without a recipe.
+
+#[cfg(feature = "hot")]
+mod capture;
+
 use proc_macro::TokenStream;
 use quote::quote;
-/// Exports a plugin.
+use syn::{Expr, Token, parse::Parse, parse::ParseStream};
+
+/// One expression, with an optional comma behind it.
+struct Exported(Expr);
+
+impl Parse for Exported {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        if input.is_empty() {
+            return Err(input.error(
+                "export! needs the plugin to export: `hot_loader::export!(GameplayPlugin);`",
+            ));
+        }
+        let plugin = input.parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok(Self(plugin))
+    }
+}
+
+/// Exports this crate's gameplay: defines `pub const HOT_MODULE`, which the game
+/// hands to `HotLoaderPlugin::new`.
+///
+/// The argument is any expression that `App::add_plugins` takes: a plugin, a
+/// plugin group, a tuple of plugins, or a `fn(&mut App)`. Write it once, in the
+/// root of the gameplay crate.
+///
+/// ```ignore
+/// hot_loader::export!(GameplayPlugin);
+/// ```
 #[proc_macro]
 pub fn export(input: TokenStream) -> TokenStream {
-    let plugin = proc_macro2::TokenStream::from(input);
+    let Exported(plugin) = match syn::parse(input) {
+        Ok(exported) => exported,
+        Err(error) => return error.into_compile_error().into(),
+    };
+    let entry = quote! {
+        fn entry(app: &mut ::hot_loader::__private::App) {
+            app.add_plugins(#plugin);
+        }
+    };
+    #[cfg(feature = "hot")]
+    let hot = hot_part();
+    #[cfg(not(feature = "hot"))]
+    let hot = Hot::default();
+    let Hot { with_recipe, items } = hot;
     quote! {
-        /// The module.
-        pub const HOT_MODULE: ::hot_loader::HotModule = ::hot_loader::HotModule {
-            name: module_path!(),
-            build: { fn entry(app: &mut ::hot_loader::__private::App) { app.add_plugins(#plugin); } entry },
+        /// This crate's gameplay, for `HotLoaderPlugin::new`.
+        pub const HOT_MODULE: ::hot_loader::HotModule = {
+            #entry
+            ::hot_loader::HotModule::exported(module_path!(), entry) #with_recipe
         };
-    }.into()
+        #items
+    }
+    .into()
+}
+
+/// What a hot build adds to the expansion: a call that adds the recipe to the
+/// module, and the items of a replay.
+#[derive(Default)]
+struct Hot {
+    with_recipe: proc_macro2::TokenStream,
+    items: proc_macro2::TokenStream,
+}
+
+#[cfg(feature = "hot")]
+fn hot_part() -> Hot {
+    match capture::capture() {
+        capture::Captured::Recipe(recipe) => Hot {
+            // `cfg!` is evaluated in the user's crate: it tells what the recipe's
+            // optimisation level decided.
+            with_recipe: quote! { .with_recipe(#recipe, cfg!(debug_assertions)) },
+            ..Default::default()
+        },
+        // Nothing that changes from build to build may stand here: two replays of
+        // the same sources must be the same code.
+        capture::Captured::Replay => Hot {
+            items: quote! {
+                const _: () = {
+                    #[used]
+                    #[unsafe(no_mangle)]
+                    pub static HOT_LOADER_ABI: [u8; ::hot_loader::__private::ABI_LEN] =
+                        ::hot_loader::__private::ABI;
+                    #[used]
+                    #[unsafe(no_mangle)]
+                    pub static HOT_LOADER_ENTRY: ::hot_loader::__private::ModuleEntry =
+                        ::hot_loader::__private::ModuleEntry::new(HOT_MODULE);
+                };
+            },
+            ..Default::default()
+        },
+        capture::Captured::Nothing => Hot::default(),
+    }
 }

@@ -1,0 +1,150 @@
+//! What rustc says, one JSON object a line (`--error-format=json`, documented in
+//! the rustc book, "JSON Output").
+//!
+//! Pure: lines in, diagnostics out. A line it does not understand is kept as a
+//! note, never dropped.
+
+use serde::Deserialize;
+
+/// One error of the compiler.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Diagnostic {
+    /// The message alone.
+    pub message: String,
+    /// The file of the primary span, as rustc names it; empty if the error has no place.
+    pub file: String,
+    /// 1-based; 0 if the error has no place.
+    pub line: usize,
+    /// 1-based; 0 if the error has no place.
+    pub column: usize,
+    /// rustc's own rendering, without colours.
+    pub rendered: String,
+    /// rustc's own rendering, with ANSI colours, for a terminal.
+    #[serde(skip)]
+    pub coloured: String,
+}
+
+impl Diagnostic {
+    /// An error that did not come from the compiler.
+    pub fn plain(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self {
+            rendered: message.clone(),
+            coloured: message.clone(),
+            message,
+            file: String::new(),
+            line: 0,
+            column: 0,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Line {
+    message: Option<String>,
+    level: Option<String>,
+    rendered: Option<String>,
+    #[serde(default)]
+    spans: Vec<Span>,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    file_name: String,
+    line_start: usize,
+    column_start: usize,
+    is_primary: bool,
+}
+
+/// The errors in rustc's output. Warnings and notes are left out; what is not
+/// JSON at all (an internal compiler error, a linker that crashed) is kept as
+/// one error with its text.
+pub fn errors(output: &str) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    let mut other = String::new();
+    for line in output.lines().filter(|line| !line.trim().is_empty()) {
+        let Ok(parsed) = serde_json::from_str::<Line>(line) else {
+            other.push_str(line);
+            other.push('\n');
+            continue;
+        };
+        // Artifact notices and the like have no level.
+        let is_error = parsed
+            .level
+            .as_deref()
+            .is_some_and(|level| level.starts_with("error"));
+        let message = parsed.message.unwrap_or_default();
+        // "aborting due to 2 previous errors" says nothing of its own.
+        if !is_error || (parsed.spans.is_empty() && message.starts_with("aborting due to")) {
+            continue;
+        }
+        let place = parsed.spans.iter().find(|span| span.is_primary);
+        let coloured = parsed.rendered.unwrap_or_else(|| message.clone());
+        errors.push(Diagnostic {
+            message,
+            file: place.map(|p| p.file_name.clone()).unwrap_or_default(),
+            line: place.map_or(0, |p| p.line_start),
+            column: place.map_or(0, |p| p.column_start),
+            rendered: without_ansi(&coloured),
+            coloured,
+        });
+    }
+    if !other.is_empty() && errors.is_empty() {
+        errors.push(Diagnostic::plain(other.trim_end()));
+    }
+    errors
+}
+
+/// Drops ANSI control sequences (`ESC [ … letter`).
+fn without_ansi(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            for c in chars.by_ref() {
+                if c.is_ascii_alphabetic() {
+                    break;
+                }
+            }
+        } else {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_its_message_its_place_and_its_rendering() {
+        let output = concat!(
+            r#"{"$message_type":"diagnostic","message":"unused","level":"warning","spans":[],"rendered":"w"}"#,
+            "\n",
+            r#"{"$message_type":"diagnostic","message":"expected `;`","code":null,"level":"error","spans":[{"file_name":"src/lib.rs","line_start":7,"column_start":3,"is_primary":true}],"children":[],"rendered":"\u001b[1merror\u001b[0m: expected `;`\n"}"#,
+            "\n",
+            r#"{"message":"aborting due to 1 previous error","level":"error","spans":[],"rendered":"x"}"#,
+        );
+        let errors = errors(output);
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].message, "expected `;`");
+        assert_eq!(
+            (
+                errors[0].file.as_str(),
+                errors[0].line,
+                errors[0].column
+            ),
+            ("src/lib.rs", 7, 3)
+        );
+        assert_eq!(errors[0].rendered, "error: expected `;`\n");
+        assert!(errors[0].coloured.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn text_that_is_no_json_is_an_error_of_its_own() {
+        let errors = errors("thread 'rustc' panicked\nat x\n");
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].message, "thread 'rustc' panicked\nat x");
+    }
+}

@@ -1,0 +1,270 @@
+//! The build stage: replays the module's recipe as a library of its own.
+//!
+//! Relies on the recipe; runs rustc, never cargo. It must never touch cargo's
+//! own artifacts, and what it builds is named so that no two builds of a process
+//! share a file (loaders cache libraries by path).
+
+pub mod dep_info;
+pub mod diagnostics;
+pub mod pin;
+
+use crate::recipe::{Recipe, RecipeError, ReplayPaths};
+use dep_info::DepInfo;
+use diagnostics::Diagnostic;
+use pin::{PinError, Pins};
+use std::{
+    env, fs, io,
+    io::Read,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
+
+/// Variables of cargo that a replay must not inherit from `cargo run`'s game.
+const CARGO_PREFIX: &str = "CARGO_";
+
+/// Replays a recipe.
+#[derive(Debug)]
+pub struct Builder {
+    recipe: Recipe,
+    pins: Pins,
+    env: Vec<(String, Option<String>)>,
+    dir: PathBuf,
+    incremental: PathBuf,
+    serial: u32,
+    running: RunningBuild,
+}
+
+/// A finished build.
+#[derive(Debug)]
+pub struct Built {
+    /// The library.
+    pub library: PathBuf,
+    /// What was compiled into it.
+    pub files: Vec<PathBuf>,
+    /// How long rustc took.
+    pub took: Duration,
+}
+
+/// Why there is no new library. The game runs on.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The sources do not compile.
+    #[error("the gameplay crate does not compile: {}", first_message(.0))]
+    Compile(Vec<Diagnostic>),
+    /// What the module is compiled against is not what the game was linked with.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+    /// The recipe is not one.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// rustc could not be started.
+    #[error("cannot start {rustc}: {source}; is the toolchain still installed?")]
+    Rustc {
+        /// The compiler of the recipe.
+        rustc: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A result of the build could not be read or a folder not be made.
+    #[error("cannot use {path}: {source}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The build was stopped, because the game ends.
+    #[error("the build was stopped")]
+    Stopped,
+}
+
+fn first_message(errors: &[Diagnostic]) -> &str {
+    errors.first().map_or("rustc failed", |e| &e.message)
+}
+
+/// The rustc process that runs now, if one does; stops it from another thread.
+#[derive(Clone, Debug, Default)]
+pub struct RunningBuild(Arc<Mutex<Running>>);
+
+#[derive(Debug, Default)]
+struct Running {
+    child: Option<Child>,
+    stopped: bool,
+}
+
+impl RunningBuild {
+    /// Ends the running build, and any that would follow.
+    pub fn stop(&self) {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        running.stopped = true;
+        if let Some(child) = &mut running.child
+            && let Err(error) = child.kill()
+        {
+            tracing::debug!("the build ended by itself: {error}");
+        }
+    }
+
+    /// Runs `command` to its end; returns what it wrote to stderr and whether it succeeded.
+    fn run(&self, mut command: Command) -> io::Result<Option<(String, bool)>> {
+        let mut stderr = {
+            let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if running.stopped {
+                return Ok(None);
+            }
+            let mut child = command.spawn()?;
+            let stderr = child.stderr.take();
+            running.child = Some(child);
+            stderr
+        };
+        let mut output = Vec::new();
+        if let Some(stderr) = &mut stderr {
+            stderr.read_to_end(&mut output)?;
+        }
+        // stderr is closed, so rustc is at its end: waiting holds the lock shortly.
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let status = match running.child.take() {
+            Some(mut child) => child.wait()?,
+            None => return Ok(None),
+        };
+        if running.stopped {
+            return Ok(None);
+        }
+        let output = String::from_utf8_lossy(&output).into_owned();
+        Ok(Some((output, status.success())))
+    }
+}
+
+impl Builder {
+    /// Pins the recipe's artifacts and makes the folders of the builds below
+    /// `dir`, which belongs to this process alone. `shared` is kept between runs
+    /// of the game, for the incremental cache. `linked` is when the running
+    /// executable was linked.
+    ///
+    /// # Errors
+    /// If a dependency is not the executable's, or the disk refuses.
+    pub fn new(
+        recipe: Recipe,
+        dir: &Path,
+        shared: &Path,
+        linked: SystemTime,
+    ) -> Result<Self, BuildError> {
+        let incremental = shared.join("incremental").join(recipe.unit_name()?);
+        for path in [dir, incremental.as_path()] {
+            fs::create_dir_all(path).map_err(|source| BuildError::Io {
+                path: path.to_path_buf(),
+                source,
+            })?;
+        }
+        Ok(Self {
+            pins: Pins::new(&recipe, dir, linked)?,
+            env: environment(&recipe)?,
+            dir: dir.to_path_buf(),
+            incremental,
+            serial: 0,
+            running: RunningBuild::default(),
+            recipe,
+        })
+    }
+
+    /// The handle that stops this builder's builds.
+    pub fn running(&self) -> RunningBuild {
+        self.running.clone()
+    }
+
+    /// Compiles the sources as they are on the disk now.
+    ///
+    /// # Errors
+    /// If they do not compile, or anything around rustc fails.
+    pub fn build(&mut self) -> Result<Built, BuildError> {
+        self.pins.verify()?;
+        self.serial += 1;
+        let name = self.recipe.crate_name()?;
+        let library = self.dir.join(format!(
+            "{}{name}-{}{}",
+            env::consts::DLL_PREFIX,
+            self.serial,
+            env::consts::DLL_SUFFIX
+        ));
+        let dep_info = self.dir.join(format!("{name}-{}.d", self.serial));
+        let args = self.recipe.replay_args(&ReplayPaths {
+            output: &library,
+            dep_info: &dep_info,
+            incremental: &self.incremental,
+            artifact: &|path| self.pins.pinned(path),
+        });
+        let started = Instant::now();
+        let finished = self
+            .running
+            .run(self.command(args))
+            .map_err(|source| BuildError::Rustc {
+                rustc: self.recipe.rustc.clone(),
+                source,
+            })?;
+        let Some((output, succeeded)) = finished else {
+            return Err(BuildError::Stopped);
+        };
+        if !succeeded {
+            let mut errors = diagnostics::errors(&output);
+            if errors.is_empty() {
+                errors.push(Diagnostic::plain(format!(
+                    "rustc failed and said nothing that names an error: {output}"
+                )));
+            }
+            return Err(BuildError::Compile(errors));
+        }
+        let took = started.elapsed();
+        let text = fs::read_to_string(&dep_info).map_err(|source| BuildError::Io {
+            path: dep_info.clone(),
+            source,
+        })?;
+        Ok(Built {
+            library,
+            files: DepInfo::parse(&text, &self.recipe.cwd)
+                .files
+                .into_iter()
+                .collect(),
+            took,
+        })
+    }
+
+    fn command(&self, args: Vec<std::ffi::OsString>) -> Command {
+        let mut command = Command::new(&self.recipe.rustc);
+        command
+            .args(args)
+            .current_dir(&self.recipe.cwd)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        // The game under `cargo run` has its own package's variables.
+        for (name, _) in env::vars_os() {
+            if name.to_str().is_some_and(|n| n.starts_with(CARGO_PREFIX)) {
+                command.env_remove(name);
+            }
+        }
+        command.env_remove("OUT_DIR");
+        for (name, value) in &self.env {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.env("HOT_LOADER_REPLAY", "1");
+        command
+    }
+}
+
+/// The module's own environment: what cargo had set, and what `env!` is known to
+/// have read (build scripts set variables of any name).
+fn environment(recipe: &Recipe) -> Result<Vec<(String, Option<String>)>, RecipeError> {
+    let mut env: Vec<_> = recipe
+        .env
+        .iter()
+        .map(|(name, value)| (name.clone(), Some(value.clone())))
+        .collect();
+    if let Ok(text) = fs::read_to_string(recipe.dep_info()?) {
+        env.extend(DepInfo::parse(&text, &recipe.cwd).env);
+    }
+    Ok(env)
+}

@@ -1,0 +1,69 @@
+//! Where a prepared swap waits for the next frame, and what the two threads say
+//! to each other about it.
+//!
+//! Plain plumbing between `pipeline` (off-thread) and `plugin` (main thread); it
+//! knows what neither of them does with it.
+
+use crate::{events::SwapKind, swap::Plan};
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+/// A swap that only needs a moment between two frames.
+pub struct Prepared {
+    /// What to store.
+    pub plan: Plan,
+    /// The generation that will run.
+    pub generation: u32,
+    /// The kind of edit.
+    pub kind: SwapKind,
+    /// When the file was saved.
+    pub saved: SystemTime,
+    /// How long rustc took.
+    pub build: Duration,
+    /// Paths of the functions that the edit changed.
+    pub functions: Vec<String>,
+}
+
+/// What the pipeline thread is told.
+#[derive(Debug)]
+pub enum Input {
+    /// Sources may have changed.
+    Changed,
+    /// The prepared swap is live.
+    Committed,
+    /// The prepared swap was not applied; nothing changed.
+    Declined,
+    /// The game ends.
+    Stop,
+}
+
+/// The one-place exchange of prepared swaps: a newer one replaces an older.
+#[derive(Default)]
+pub struct Handoff {
+    waiting: AtomicBool,
+    place: Mutex<Option<Box<Prepared>>>,
+}
+
+impl Handoff {
+    /// Offers a swap to the main thread.
+    pub fn offer(&self, prepared: Prepared) {
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        *place = Some(Box::new(prepared));
+        self.waiting.store(true, Ordering::Release);
+    }
+
+    /// Takes the waiting swap: to apply it, or to withdraw it. Cheap if there is none.
+    pub fn take(&self) -> Option<Box<Prepared>> {
+        if !self.waiting.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.store(false, Ordering::Release);
+        place.take()
+    }
+}

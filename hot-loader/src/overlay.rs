@@ -1,0 +1,267 @@
+//! The overlay of windowed hot builds: which generation runs, what is happening,
+//! how long the last edit took, and the error text when there is one.
+//!
+//! A view of `HotReloadStatus`, drawn with bevy_ui; it decides nothing, takes no
+//! input but the key that hides it, and is not added where there is no UI.
+
+use crate::status::{HotReloadPhase, HotReloadStatus};
+use bevy::{
+    app::{App, Last},
+    color::Color,
+    ecs::prelude::*,
+    input::{ButtonInput, keyboard::KeyCode},
+    prelude::{BackgroundColor, FontSize, GlobalZIndex, Node, Text, TextColor, TextFont, Visibility},
+    ui::{BorderRadius, FlexDirection, PositionType, UiPlugin, UiRect, Val},
+};
+
+/// Shows and hides the overlay.
+const KEY: KeyCode = KeyCode::F10;
+/// Errors can be long; the terminal has all of it.
+const MAX_LINES: usize = 14;
+/// Longer lines are cut: the overlay must not cover the game.
+const MAX_COLUMNS: usize = 96;
+/// Above whatever the game draws.
+const TOP: GlobalZIndex = GlobalZIndex(i32::MAX);
+
+const CALM: Color = Color::srgb(0.55, 0.85, 0.62);
+const BUSY: Color = Color::srgb(0.98, 0.82, 0.42);
+const BAD: Color = Color::srgb(1.0, 0.50, 0.45);
+const PLAIN: Color = Color::srgb(0.92, 0.92, 0.94);
+const BACK: Color = Color::srgba(0.04, 0.04, 0.07, 0.84);
+
+/// The panel.
+#[derive(Component)]
+struct Overlay;
+
+/// The one-line summary.
+#[derive(Component)]
+struct Headline;
+
+/// The error text below it.
+#[derive(Component)]
+struct Details;
+
+/// Adds the overlay if the app draws a UI.
+pub fn add(app: &mut App) {
+    if app.is_plugin_added::<UiPlugin>() {
+        app.add_systems(Last, (respawn, toggle, show).chain());
+    }
+}
+
+/// Spawns the panel, also again after a game that clears its world.
+fn respawn(panels: Query<(), With<Overlay>>, mut commands: Commands) {
+    if !panels.is_empty() {
+        return;
+    }
+    let text = |size: f32, color: Color| {
+        (
+            Text::default(),
+            TextFont {
+                font_size: FontSize::Px(size),
+                ..TextFont::default()
+            },
+            TextColor(color),
+        )
+    };
+    commands.spawn((
+        Overlay,
+        Name::new("hot-loader overlay"),
+        TOP,
+        Node {
+            position_type: PositionType::Absolute,
+            right: Val::Px(10.0),
+            bottom: Val::Px(10.0),
+            flex_direction: FlexDirection::Column,
+            row_gap: Val::Px(4.0),
+            max_width: Val::Percent(80.0),
+            padding: UiRect::axes(Val::Px(9.0), Val::Px(5.0)),
+            border_radius: BorderRadius::all(Val::Px(6.0)),
+            ..Node::default()
+        },
+        BackgroundColor(BACK),
+        children![
+            (Headline, text(13.0, CALM)),
+            (Details, text(12.0, PLAIN), Visibility::Inherited),
+        ],
+    ));
+}
+
+fn toggle(
+    keys: Option<Res<ButtonInput<KeyCode>>>,
+    mut panels: Query<&mut Visibility, With<Overlay>>,
+) {
+    if keys.is_some_and(|keys| keys.just_pressed(KEY)) {
+        for mut visibility in &mut panels {
+            visibility.toggle_visible_hidden();
+        }
+    }
+}
+
+fn show(
+    status: Res<HotReloadStatus>,
+    mut headline: Query<(&mut Text, &mut TextColor, Ref<Headline>), Without<Details>>,
+    mut details: Query<(&mut Text, &mut Node), With<Details>>,
+) {
+    for (mut text, mut color, spawned) in &mut headline {
+        if !status.is_changed() && !spawned.is_added() {
+            return;
+        }
+        let (line, shade) = summary(&status);
+        text.0 = line;
+        color.0 = shade;
+    }
+    let text = explanation(&status);
+    for (mut shown, mut node) in &mut details {
+        node.display = if text.is_empty() {
+            bevy::ui::Display::None
+        } else {
+            bevy::ui::Display::Flex
+        };
+        shown.0.clone_from(&text);
+    }
+}
+
+/// What is happening, in a line.
+fn summary(status: &HotReloadStatus) -> (String, Color) {
+    let generation = status.generation;
+    match &status.phase {
+        _ if !status.panicked.is_empty() => (
+            format!("gen {generation} | {} off after a panic", systems(status.panicked.len())),
+            BAD,
+        ),
+        HotReloadPhase::Starting => (
+            format!("gen {generation} | warming up the compiler ..."),
+            BUSY,
+        ),
+        HotReloadPhase::Building => (format!("gen {generation} | building ..."), BUSY),
+        HotReloadPhase::Watching => match &status.last_swap {
+            Some(swap) => (
+                format!(
+                    "gen {generation} | live {:.2} s after the save",
+                    swap.edit_to_live_ms / 1000.0
+                ),
+                CALM,
+            ),
+            None => (format!("gen {generation} | watching"), CALM),
+        },
+        HotReloadPhase::Failed(errors) => (
+            format!(
+                "gen {generation} plays on | the edit does not compile ({} error{})",
+                errors.len(),
+                if errors.len() == 1 { "" } else { "s" }
+            ),
+            BAD,
+        ),
+        HotReloadPhase::Refused(_) => (
+            format!("gen {generation} plays on | the edit is not applied"),
+            BAD,
+        ),
+        HotReloadPhase::RestartNeeded(_) => {
+            (format!("gen {generation} | restart to apply edits"), BAD)
+        }
+    }
+}
+
+fn systems(count: usize) -> String {
+    match count {
+        1 => "a system is".into(),
+        more => format!("{more} systems are"),
+    }
+}
+
+/// The error text, cut to what the panel holds.
+fn explanation(status: &HotReloadStatus) -> String {
+    let panics = status
+        .panicked
+        .iter()
+        .map(|(system, message)| format!("{system}: {message}\n"));
+    let problem = match &status.phase {
+        HotReloadPhase::Failed(errors) => errors
+            .iter()
+            .map(|error| error.rendered.trim_end())
+            .collect::<Vec<_>>()
+            .join("\n\n"),
+        HotReloadPhase::Refused(reason) | HotReloadPhase::RestartNeeded(reason) => wrapped(reason),
+        _ => String::new(),
+    };
+    let text: String = panics.chain([problem]).collect();
+    let mut lines: Vec<String> = text.lines().take(MAX_LINES).map(cut).collect();
+    let more = text.lines().count().saturating_sub(MAX_LINES);
+    if more > 0 {
+        lines.push(format!("... {more} more lines in the terminal"));
+    }
+    lines.join("\n").trim_end().to_owned()
+}
+
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(MAX_COLUMNS) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+/// A sentence in lines that fit the panel.
+fn wrapped(sentence: &str) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in sentence.split_whitespace() {
+        if column + word.len() > MAX_COLUMNS && column > 0 {
+            lines.push('\n');
+            column = 0;
+        } else if column > 0 {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += word.len();
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::{BuildErrorReport, HotReloadEvent};
+
+    fn failed(rendered: &str) -> HotReloadStatus {
+        let mut status = HotReloadStatus::default();
+        status.apply(&HotReloadEvent::BuildFailed {
+            generation: 1,
+            errors: vec![BuildErrorReport {
+                message: String::new(),
+                file: String::new(),
+                line: 0,
+                column: 0,
+                rendered: rendered.into(),
+            }],
+        });
+        status
+    }
+
+    #[test]
+    fn a_failed_build_says_that_the_game_plays_on_and_shows_the_error() {
+        let status = failed("error: expected `;`\n --> src/lib.rs:1:2\n");
+        assert_eq!(
+            summary(&status).0,
+            "gen 0 plays on | the edit does not compile (1 error)"
+        );
+        assert_eq!(
+            explanation(&status),
+            "error: expected `;`\n --> src/lib.rs:1:2"
+        );
+    }
+
+    #[test]
+    fn a_long_error_is_cut_and_says_so() {
+        let text = explanation(&failed(&"x\n".repeat(40)));
+        assert_eq!(text.lines().count(), MAX_LINES + 1);
+        assert!(text.ends_with("26 more lines in the terminal"), "{text}");
+    }
+
+    #[test]
+    fn a_long_reason_is_wrapped_between_words() {
+        let text = wrapped(&"word ".repeat(40));
+        assert!(text.lines().all(|line| line.len() <= MAX_COLUMNS));
+        assert_eq!(text.split_whitespace().count(), 40);
+    }
+}

@@ -1,0 +1,580 @@
+//! The life of one edit, off the main thread: watch, build, surface, load, and
+//! the plan of a swap, which then waits in `handoff` for the next frame.
+//!
+//! Together with `plugin` the only file that knows the stages. It must never
+//! touch the world, and whatever fails here leaves the game as it was.
+
+use crate::{
+    build::{BuildError, Builder, Built, RunningBuild, dep_info::DepInfo},
+    events::{BuildErrorReport, HotReloadEvent, SwapKind},
+    handoff::{Handoff, Input, Prepared},
+    load::{self, Image},
+    proxy::Slots,
+    recipe::Recipe,
+    repoint::{Find, verify_shapes},
+    report::Reporter,
+    session::SessionDir,
+    sources::{Sources, saved_at},
+    surface::{self, EditKind, SourceFile, Surface},
+    swap::Plan,
+    watch::Watcher,
+};
+use std::{
+    error::Error,
+    fs,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, SystemTime},
+};
+
+/// How long further changes are waited for after one was told.
+const SETTLE: Duration = Duration::from_millis(8);
+
+/// What the pipeline shares with the main thread.
+#[derive(Clone)]
+pub struct Shared {
+    /// Prepared swaps.
+    pub handoff: Arc<Handoff>,
+    /// Where events go.
+    pub reporter: Arc<Reporter>,
+    /// The proxies' slots.
+    pub slots: Arc<Mutex<Vec<Arc<dyn Slots>>>>,
+    /// The build that runs now, once there can be one.
+    running: Arc<Mutex<Option<RunningBuild>>>,
+}
+
+impl Shared {
+    /// For a new app.
+    pub fn new(reporter: Arc<Reporter>, slots: Vec<Arc<dyn Slots>>) -> Self {
+        Self {
+            handoff: Arc::default(),
+            reporter,
+            slots: Arc::new(Mutex::new(slots)),
+            running: Arc::default(),
+        }
+    }
+
+    fn slots(&self) -> Vec<Arc<dyn Slots>> {
+        self.slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// The running pipeline; ends with it.
+pub struct PipelineHandle {
+    inputs: Sender<Input>,
+    running: Arc<Mutex<Option<RunningBuild>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl PipelineHandle {
+    /// Starts the pipeline of the module that `recipe` builds and that has `anchor`
+    /// as an address of its code in the executable.
+    ///
+    /// # Errors
+    /// If the system has no thread left.
+    pub fn start(recipe: Recipe, anchor: usize, shared: Shared) -> std::io::Result<Self> {
+        let (inputs, received) = mpsc::channel();
+        let running = shared.running.clone();
+        let tell = inputs.clone();
+        let thread = thread::Builder::new()
+            .name("hot-loader".into())
+            .spawn(move || {
+                let reporter = shared.reporter.clone();
+                let ended = Pipeline::prepare(recipe, anchor, shared, tell, received)
+                    .and_then(|mut pipeline| pipeline.run());
+                if let Err(error) = ended {
+                    reporter.emit(HotReloadEvent::RestartNeeded {
+                        reason: error.to_string(),
+                    });
+                }
+            })?;
+        Ok(Self {
+            inputs,
+            running,
+            thread: Some(thread),
+        })
+    }
+
+    /// Tells the pipeline something. It may have ended, after it said why.
+    pub fn send(&self, input: Input) {
+        if self.inputs.send(input).is_err() {
+            tracing::debug!("the pipeline has ended");
+        }
+    }
+}
+
+impl Drop for PipelineHandle {
+    fn drop(&mut self) {
+        self.send(Input::Stop);
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = &*running {
+            running.stop();
+        }
+        drop(running);
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::debug!("the pipeline ended by a panic");
+        }
+    }
+}
+
+type Fatal = Box<dyn Error + Send + Sync>;
+
+/// The version of the module that runs, or will after the next frame.
+struct Live {
+    surface: Surface,
+    image: Option<Image>,
+    generation: u32,
+}
+
+struct Pipeline {
+    shared: Shared,
+    inputs: Receiver<Input>,
+    builder: Builder,
+    watcher: Watcher,
+    module: Module,
+    /// The executable's image: generation 0.
+    executable: Image,
+    live: Live,
+    /// Waiting for the main thread's answer.
+    pending: Option<Live>,
+    /// The last contents that an edit was made of.
+    seen: Sources,
+    /// Files besides those below the source folder.
+    included: Vec<PathBuf>,
+    /// Holds the private folder until the end.
+    _session: SessionDir,
+}
+
+/// Names and places of the module.
+struct Module {
+    name: String,
+    root: PathBuf,
+    source_dir: PathBuf,
+}
+
+impl Module {
+    fn of(recipe: &Recipe) -> Result<Self, Fatal> {
+        let root = recipe.root()?;
+        Ok(Self {
+            name: recipe.crate_name()?.to_owned(),
+            source_dir: root
+                .parent()
+                .map_or_else(|| recipe.cwd.clone(), PathBuf::from),
+            root,
+        })
+    }
+
+    fn surface(&self, sources: &Sources, files: &[PathBuf]) -> Result<Surface, Fatal> {
+        let files: Vec<_> = files
+            .iter()
+            .filter_map(|path| {
+                Some(SourceFile {
+                    path: path.clone(),
+                    bytes: sources.get(path)?.clone(),
+                })
+            })
+            .collect();
+        Ok(Surface::of(&self.name, &self.root, &files)?)
+    }
+}
+
+impl Pipeline {
+    /// Everything up to the first build.
+    fn prepare(
+        recipe: Recipe,
+        anchor: usize,
+        shared: Shared,
+        tell: Sender<Input>,
+        inputs: Receiver<Input>,
+    ) -> Result<Self, Fatal> {
+        verify_shapes()?;
+        let module = Module::of(&recipe)?;
+        let executable = Image::of_address(anchor)?;
+        let linked = fs::metadata(executable.path())?.modified()?;
+        // The watcher first: what is saved from here on is an edit.
+        let mut watcher = Watcher::new(&module.source_dir, move || {
+            // The pipeline has ended: nobody waits for changes.
+            if tell.send(Input::Changed).is_err() {
+                tracing::debug!("a change was seen after the end");
+            }
+        })?;
+        let compiled: Vec<PathBuf> = fs::read_to_string(recipe.dep_info()?)
+            .map(|text| DepInfo::parse(&text, &recipe.cwd).files)
+            .map_err(|error| {
+                format!(
+                    "cargo's dep-info {} cannot be read: {error}; build the game again",
+                    recipe.dep_info().unwrap_or_default().display()
+                )
+            })?
+            .into_iter()
+            .collect();
+        let seen = Sources::read(&module.source_dir, &compiled);
+        let compiled_hashes = recipe
+            .sources
+            .iter()
+            .filter(|(path, _)| compiled.contains(path))
+            .map(|(path, hash)| (path.clone(), hash.clone()))
+            .collect();
+        if let Some(file) = seen.differing(&compiled_hashes).first() {
+            return Err(format!(
+                "{} is not what the running game was compiled from; start the game again",
+                file.display()
+            )
+            .into());
+        }
+        let surface = module.surface(&seen, &compiled)?;
+        let included = outside(&compiled, &module);
+        watcher.also(included.clone());
+        let session = SessionDir::create(&recipe.out_dir()?)?;
+        let builder = Builder::new(recipe, session.path(), session.shared(), linked)?;
+        *shared
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(builder.running());
+        Ok(Self {
+            shared,
+            inputs,
+            builder,
+            watcher,
+            module,
+            executable,
+            live: Live {
+                surface,
+                image: None,
+                generation: 0,
+            },
+            pending: None,
+            seen,
+            included,
+            _session: session,
+        })
+    }
+
+    fn run(&mut self) -> Result<(), Fatal> {
+        // Unasked, so that the first edit finds a warm cache.
+        let first = match self.builder.build() {
+            Ok(built) => built,
+            Err(BuildError::Stopped) => return Ok(()),
+            // A save that came first: it is an edit like any other.
+            Err(error @ BuildError::Compile(_)) if !self.changed_files().is_empty() => {
+                tracing::debug!("edited before the first build was done: {error}");
+                self.on_change();
+                self.run_edits();
+                return Ok(());
+            }
+            Err(error) => {
+                return Err(format!(
+                    "the gameplay crate cannot be rebuilt as cargo built it: {error}"
+                )
+                .into());
+            }
+        };
+        self.emit(HotReloadEvent::Ready {
+            generation: 0,
+            build_ms: ms(first.took),
+        });
+        self.run_edits();
+        Ok(())
+    }
+
+    fn run_edits(&mut self) {
+        loop {
+            match self.inputs.recv() {
+                Ok(Input::Changed) => self.on_change(),
+                Ok(Input::Committed) => self.settle(true),
+                Ok(Input::Declined) => self.settle(false),
+                Ok(Input::Stop) | Err(_) => return,
+            }
+        }
+    }
+
+    fn emit(&self, event: HotReloadEvent) {
+        self.shared.reporter.emit(event);
+    }
+
+    /// The main thread answered.
+    fn settle(&mut self, committed: bool) {
+        if let Some(pending) = self.pending.take()
+            && committed
+        {
+            self.live = pending;
+        }
+    }
+
+    /// Sees that no swap is under way: withdraws the waiting one, or waits for the
+    /// answer if the main thread has it. `false` if the game ends.
+    fn withdraw(&mut self) -> bool {
+        if self.shared.handoff.take().is_some() {
+            self.pending = None;
+        }
+        while self.pending.is_some() {
+            match self.inputs.recv() {
+                Ok(Input::Changed) => {}
+                Ok(Input::Committed) => self.settle(true),
+                Ok(Input::Declined) => self.settle(false),
+                Ok(Input::Stop) | Err(_) => return false,
+            }
+        }
+        true
+    }
+
+    fn read_sources(&self) -> Sources {
+        Sources::read(&self.module.source_dir, &self.included)
+    }
+
+    fn changed_files(&self) -> Vec<PathBuf> {
+        self.read_sources().changed_since(&self.seen)
+    }
+
+    /// Lets a burst of writes end. `false` if the game ends.
+    fn let_settle(&mut self) -> bool {
+        loop {
+            match self.inputs.recv_timeout(SETTLE) {
+                Ok(Input::Changed) => {}
+                Ok(Input::Committed) => self.settle(true),
+                Ok(Input::Declined) => self.settle(false),
+                Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => return true,
+            }
+        }
+    }
+
+    /// Builds until what was compiled is what is on the disk, then prepares the swap.
+    fn on_change(&mut self) {
+        if !self.let_settle() {
+            return;
+        }
+        loop {
+            let seen_at = SystemTime::now();
+            let sources = self.read_sources();
+            let changed = sources.changed_since(&self.seen);
+            if changed.is_empty() {
+                return;
+            }
+            let saved = saved_at(&changed, seen_at);
+            self.emit(HotReloadEvent::Edit {
+                files: changed.iter().map(|f| f.display().to_string()).collect(),
+            });
+            self.seen = sources;
+            if !self.withdraw() {
+                return;
+            }
+            let generation = self.live.generation + 1;
+            self.emit(HotReloadEvent::BuildStarted { generation });
+            let built = self.builder.build();
+            // A save while rustc ran: what it compiled is not what is there.
+            if !self.changed_files().is_empty() {
+                continue;
+            }
+            match built {
+                Ok(built) => {
+                    if self.adopt_included(&built) {
+                        continue;
+                    }
+                    self.offer(generation, &built, saved);
+                }
+                Err(BuildError::Stopped) => {}
+                Err(BuildError::Compile(errors)) => {
+                    for error in &errors {
+                        self.shared
+                            .reporter
+                            .print_error(&error.rendered, &error.coloured);
+                    }
+                    self.emit(HotReloadEvent::BuildFailed {
+                        generation,
+                        errors: errors
+                            .into_iter()
+                            .map(|error| BuildErrorReport {
+                                message: error.message,
+                                file: error.file,
+                                line: error.line,
+                                column: error.column,
+                                rendered: error.rendered,
+                            })
+                            .collect(),
+                    });
+                }
+                Err(error @ BuildError::Pin(_)) => self.emit(HotReloadEvent::RestartNeeded {
+                    reason: error.to_string(),
+                }),
+                Err(error) => self.refuse(generation, error.to_string(), Vec::new()),
+            }
+            return;
+        }
+    }
+
+    /// Watches files that this build included for the first time. Whether there
+    /// were any: they were not in the snapshot, so what was compiled is not known.
+    fn adopt_included(&mut self, built: &Built) -> bool {
+        let included = outside(&built.files, &self.module);
+        if included == self.included {
+            return false;
+        }
+        self.watcher.also(included.clone());
+        let new = included.iter().any(|file| !self.included.contains(file));
+        self.included = included;
+        if !new {
+            self.seen = self.read_sources();
+        }
+        new
+    }
+
+    fn refuse(&self, generation: u32, reason: String, types: Vec<String>) {
+        self.emit(HotReloadEvent::Refused {
+            generation,
+            reason,
+            types,
+        });
+    }
+
+    /// Classifies, loads and plans; offers the swap to the main thread.
+    fn offer(&mut self, generation: u32, built: &Built, saved: SystemTime) {
+        let surface = match self.module.surface(&self.seen, &built.files) {
+            Ok(surface) => surface,
+            Err(error) => {
+                let reason = format!(
+                    "rustc accepts the sources, and hot-loader cannot tell what changed in them: {error}"
+                );
+                return self.refuse(generation, reason, Vec::new());
+            }
+        };
+        let edit = surface::compare(&self.live.surface, &surface);
+        if edit.kind != EditKind::Body && std::env::var_os("HOT_LOADER_DEV").is_none() {
+            let (reason, types) = why_not_body(&edit);
+            return self.refuse(generation, reason, types);
+        }
+        let loaded = match load::load(&built.library) {
+            Ok(loaded) => loaded,
+            Err(error) => return self.refuse(generation, error.to_string(), Vec::new()),
+        };
+        let plan = {
+            let old: Vec<&Image> = self
+                .live
+                .image
+                .iter()
+                .chain([&self.executable])
+                .collect();
+            let find = Find::new(&old, &loaded.image);
+            let ours = |name: &str| is_ours(name, &self.module.name);
+            Plan::new(&self.shared.slots(), &find, ours)
+        };
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(error) => {
+                let reason = format!(
+                    "the new code of a system cannot be put behind its running state ({error}); restart the game to run it"
+                );
+                let names = error.0.into_iter().map(|(name, _)| name).collect();
+                return self.refuse(generation, reason, names);
+            }
+        };
+        self.pending = Some(Live {
+            surface,
+            image: Some(loaded.image),
+            generation,
+        });
+        self.shared.handoff.offer(Prepared {
+            plan,
+            generation,
+            kind: SwapKind::Body,
+            saved,
+            build: built.took,
+            functions: edit.functions,
+        });
+    }
+}
+
+/// Files that are not `.rs` files below the source folder.
+fn outside(files: &[PathBuf], module: &Module) -> Vec<PathBuf> {
+    files
+        .iter()
+        .filter(|file| {
+            !file.starts_with(&module.source_dir) || file.extension().is_none_or(|e| e != "rs")
+        })
+        .cloned()
+        .collect()
+}
+
+/// The reason for refusing an edit that is more than bodies, and the items it is about.
+fn why_not_body(edit: &surface::Edit) -> (String, Vec<String>) {
+    let what = match edit.kind {
+        EditKind::Body => "bodies of functions",
+        EditKind::Structure => "what the plugin registers",
+        EditKind::Types => "types",
+    };
+    let mut places: Vec<String> = edit
+        .changes
+        .iter()
+        .filter(|change| change.kind == edit.kind)
+        .map(|change| {
+            format!(
+                "{} ({}:{})",
+                change.reason,
+                change.file.display(),
+                change.line
+            )
+        })
+        .collect();
+    places.dedup();
+    let more = places.len().saturating_sub(3);
+    places.truncate(3);
+    if more > 0 {
+        places.push(format!("and {more} more"));
+    }
+    let reason = format!(
+        "this edit changes {what}, which cannot go live yet: {}. The old code plays on; undo this part to go on editing, or restart the game to run it",
+        places.join("; ")
+    );
+    let mut items: Vec<String> = edit
+        .changes
+        .iter()
+        .filter(|change| change.kind == edit.kind)
+        .map(|change| change.item.clone())
+        .collect();
+    items.sort();
+    items.dedup();
+    (reason, items)
+}
+
+/// Whether a system's name is one of the module's: a path that begins with the
+/// crate's name stands somewhere in it, or it is no path at all (`with_name`).
+pub fn is_ours(name: &str, crate_name: &str) -> bool {
+    if !name.contains("::") {
+        return true;
+    }
+    name.match_indices(crate_name).any(|(at, _)| {
+        let begins = name[..at]
+            .chars()
+            .next_back()
+            .is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
+        begins && name[at + crate_name.len()..].starts_with("::")
+    })
+}
+
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_is_the_modules_if_its_name_mentions_the_crate() {
+        assert!(is_ours("systems::ship::steer", "systems"));
+        assert!(is_ours("bevy_state::apply<systems::Game>", "systems"));
+        assert!(is_ours("steer", "systems"), "a custom name");
+        assert!(!is_ours("bevy_ecs::systems::apply", "systems"));
+        assert!(!is_ours("my_systems::apply", "systems"));
+        assert!(!is_ours("systems_more::apply", "systems"));
+    }
+}

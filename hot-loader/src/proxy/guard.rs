@@ -1,0 +1,98 @@
+//! Keeps a panic or an error of module code from taking the game down.
+//!
+//! The executor calls error handlers outside `run_unsafe`
+//! (`multi_threaded.rs`), where nothing of ours could catch them, so errors are
+//! settled here. It must never swallow one silently: every panic is reported.
+
+use bevy::ecs::error::{BevyError, ErrorContext, ErrorHandler};
+use std::{
+    any::Any,
+    cell::RefCell,
+    panic::{self, AssertUnwindSafe},
+    sync::{Mutex, Once, PoisonError},
+};
+
+/// A panic of module code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanicReport {
+    /// The system's name.
+    pub system: String,
+    /// The message, with file and line.
+    pub message: String,
+}
+
+/// What all proxies of an app share.
+#[derive(Debug)]
+pub struct Guard {
+    panics: Mutex<Vec<PanicReport>>,
+    handler: Mutex<ErrorHandler>,
+}
+
+thread_local! {
+    /// Where the last panic of this thread happened: the payload does not say.
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+impl Guard {
+    /// Installs a panic hook, once a process, that notes the place of a panic and
+    /// then does what the hook before it did.
+    pub fn new(handler: ErrorHandler) -> Self {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let before = panic::take_hook();
+            panic::set_hook(Box::new(move |info| {
+                PLACE.set(info.location().map(ToString::to_string));
+                before(info);
+            }));
+        });
+        Self {
+            panics: Mutex::default(),
+            handler: Mutex::new(handler),
+        }
+    }
+
+    /// Sets the world's error handler; called between frames.
+    pub fn set_handler(&self, handler: ErrorHandler) {
+        *self.handler.lock().unwrap_or_else(PoisonError::into_inner) = handler;
+    }
+
+    /// Takes the panics since the last call.
+    pub fn take_panics(&self) -> Vec<PanicReport> {
+        std::mem::take(&mut *self.panics.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Runs module code. `None` if it panicked, which is then reported under `name`.
+    pub fn run<R>(&self, name: &str, code: impl FnOnce() -> R) -> Option<R> {
+        // The state behind the code is the system's own; it does not run again
+        // until a reload puts new code behind it.
+        match panic::catch_unwind(AssertUnwindSafe(code)) {
+            Ok(result) => Some(result),
+            Err(payload) => {
+                let place = PLACE.take().unwrap_or_else(|| "an unknown place".into());
+                self.panics
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(PanicReport {
+                        system: name.to_owned(),
+                        message: format!("{} at {place}", message(payload.as_ref())),
+                    });
+                None
+            }
+        }
+    }
+
+    /// Hands an error of module code to the world's handler, as the executor
+    /// would. Returns whether the handler let the game go on.
+    pub fn handle(&self, name: &str, error: BevyError, context: ErrorContext) -> bool {
+        let handler = *self.handler.lock().unwrap_or_else(PoisonError::into_inner);
+        self.run(name, || handler(error, context)).is_some()
+    }
+}
+
+fn message(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message")
+}

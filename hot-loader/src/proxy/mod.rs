@@ -1,0 +1,21 @@
+//! The proxy stage: systems that stand in the schedule for the module's and
+//! forward to them.
+//!
+//! A proxy answers the executor as the system it stands for would, and adds what
+//! a reload needs: the system is held where a swap can reach it, a panic or error
+//! in module code stops at it, and run times are kept.
+//!
+//! It must never change what a schedule looks like: same names, same sets, same
+//! access, same flags.
+#![expect(
+    unsafe_code,
+    reason = "System::run_unsafe is unsafe to forward, and putting a new table behind a system's data is what this project is for"
+)]
+
+mod guard;
+mod slot;
+mod wrap;
+
+pub use guard::Guard;
+pub use slot::Slots;
+pub use wrap::{Wrapped, wrap_added, wrap_named};

@@ -1,0 +1,339 @@
+//! The place behind a proxy that holds the module's system, and the proxy itself.
+
+use super::Guard;
+use crate::repoint::{TableShape, parts, with_table};
+use bevy::{
+    ecs::{
+        change_detection::{CheckChangeTicks, Tick},
+        error::ErrorContext,
+        query::FilteredAccessSet,
+        schedule::{BoxedCondition, InternedSystemSet},
+        system::{
+            BoxedSystem, ReadOnlySystem, RunSystemError, ScheduleSystem, System, SystemIn,
+            SystemStateFlags,
+        },
+        world::{DeferredWorld, World, unsafe_world_cell::UnsafeWorldCell},
+    },
+    utils::prelude::DebugName,
+};
+use core::{any::TypeId, sync::atomic::Ordering};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize},
+    },
+    time::Instant,
+};
+
+/// What kind of trait object a slot holds, with the traits' differences.
+pub trait SlotKind: Send + Sync + 'static {
+    /// The boxed trait object.
+    type Boxed: Send + Sync;
+    /// What the object returns.
+    type Out: 'static;
+    /// The layout of its table.
+    const SHAPE: TableShape;
+    /// What is returned for a system that is off or panicked.
+    fn skipped() -> Self::Out;
+    /// The object as a system.
+    fn system(boxed: &Self::Boxed) -> &dyn System<In = (), Out = Self::Out>;
+    /// The object as a system.
+    fn system_mut(boxed: &mut Self::Boxed) -> &mut dyn System<In = (), Out = Self::Out>;
+}
+
+/// A system of a schedule.
+#[derive(Debug)]
+pub struct OfSystem;
+
+/// A run condition.
+#[derive(Debug)]
+pub struct OfCondition;
+
+impl SlotKind for OfSystem {
+    type Boxed = ScheduleSystem;
+    type Out = ();
+    const SHAPE: TableShape = TableShape::System;
+    fn skipped() {}
+    fn system(boxed: &BoxedSystem) -> &dyn System<In = (), Out = ()> {
+        &**boxed
+    }
+    fn system_mut(boxed: &mut BoxedSystem) -> &mut dyn System<In = (), Out = ()> {
+        &mut **boxed
+    }
+}
+
+impl SlotKind for OfCondition {
+    type Boxed = BoxedCondition;
+    type Out = bool;
+    const SHAPE: TableShape = TableShape::Condition;
+    fn skipped() -> bool {
+        false
+    }
+    fn system(boxed: &BoxedCondition) -> &dyn System<In = (), Out = bool> {
+        &**boxed
+    }
+    fn system_mut(boxed: &mut BoxedCondition) -> &mut dyn System<In = (), Out = bool> {
+        &mut **boxed
+    }
+}
+
+struct Held<K: SlotKind> {
+    /// `None` only while a table is being put behind the data.
+    system: Option<K::Boxed>,
+    /// What `initialize` returned: a proxy that enters a schedule again is not
+    /// initialised again.
+    access: Option<FilteredAccessSet>,
+}
+
+/// Where a proxy's system is held. Shared by the proxy, which is in the schedule,
+/// and the swap.
+pub struct Slot<K: SlotKind> {
+    name: DebugName,
+    text: String,
+    held: Mutex<Held<K>>,
+    /// The table word of the held object, readable while a system runs.
+    table: AtomicUsize,
+    off: AtomicBool,
+    runs: AtomicU64,
+    nanos: AtomicU64,
+    guard: Arc<Guard>,
+}
+
+/// A slot of either kind, as the swap sees it.
+pub trait Slots: Send + Sync {
+    /// The system's name.
+    fn name(&self) -> &str;
+    /// The layout of its table.
+    fn shape(&self) -> TableShape;
+    /// The table behind the data now.
+    fn table(&self) -> usize;
+    /// Puts `to` behind the data, in place of `from`, and turns the system on
+    /// again. `false`, and nothing done, if `from` is no longer there.
+    ///
+    /// # Safety
+    /// `to` must be a table of the same trait for the same type as `from`, with
+    /// equal layout, and stay mapped.
+    unsafe fn repoint(&self, from: usize, to: usize) -> bool;
+    /// Turns a system that panicked on again.
+    fn turn_on(&self);
+    /// How often the system ran, and for how many nanoseconds in all.
+    fn times(&self) -> (u64, u64);
+}
+
+impl<K: SlotKind> Slot<K> {
+    fn new(system: K::Boxed, guard: Arc<Guard>) -> Self {
+        let name = K::system(&system).name();
+        let [_, table] = parts(&system);
+        Self {
+            text: name.to_string(),
+            name,
+            held: Mutex::new(Held {
+                system: Some(system),
+                access: None,
+            }),
+            table: AtomicUsize::new(table),
+            off: AtomicBool::new(false),
+            runs: AtomicU64::new(0),
+            nanos: AtomicU64::new(0),
+            guard,
+        }
+    }
+
+    /// A panic that got past the guard must not lock out later generations.
+    fn lock(&self) -> MutexGuard<'_, Held<K>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<R>(
+        &self,
+        otherwise: R,
+        read: impl FnOnce(&dyn System<In = (), Out = K::Out>) -> R,
+    ) -> R {
+        self.lock()
+            .system
+            .as_ref()
+            .map_or(otherwise, |system| read(K::system(system)))
+    }
+
+    fn turn_off(&self) {
+        self.off.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<K: SlotKind> Slots for Slot<K> {
+    fn name(&self) -> &str {
+        &self.text
+    }
+
+    fn shape(&self) -> TableShape {
+        K::SHAPE
+    }
+
+    fn table(&self) -> usize {
+        self.table.load(Ordering::Acquire)
+    }
+
+    unsafe fn repoint(&self, from: usize, to: usize) -> bool {
+        let mut held = self.lock();
+        let Some(system) = held.system.take() else {
+            return false;
+        };
+        if parts(&system)[1] != from {
+            held.system = Some(system);
+            return false;
+        }
+        // SAFETY: the caller's; the table in place is the one it was found for.
+        held.system = Some(unsafe { with_table(system, to) });
+        self.table.store(to, Ordering::Release);
+        self.turn_on();
+        true
+    }
+
+    fn turn_on(&self) {
+        self.off.store(false, Ordering::Relaxed);
+    }
+
+    fn times(&self) -> (u64, u64) {
+        (
+            self.runs.load(Ordering::Relaxed),
+            self.nanos.load(Ordering::Relaxed),
+        )
+    }
+}
+
+/// The system that stands in the schedule.
+pub struct Proxy<K: SlotKind>(Arc<Slot<K>>);
+
+impl<K: SlotKind> Proxy<K> {
+    /// A proxy for `system`, and the slot behind it.
+    pub fn new(system: K::Boxed, guard: Arc<Guard>) -> (Self, Arc<Slot<K>>) {
+        let slot = Arc::new(Slot::new(system, guard));
+        (Self(slot.clone()), slot)
+    }
+
+    fn settle(
+        &self,
+        result: Option<Result<K::Out, RunSystemError>>,
+        last_run: Tick,
+    ) -> Result<K::Out, RunSystemError> {
+        match result {
+            Some(Err(RunSystemError::Failed(error))) => {
+                let context = ErrorContext::System {
+                    name: self.0.name.clone(),
+                    last_run,
+                };
+                if !self.0.guard.handle(&self.0.text, error, context) {
+                    self.0.turn_off();
+                }
+                Ok(K::skipped())
+            }
+            Some(result) => result,
+            None => {
+                self.0.turn_off();
+                Ok(K::skipped())
+            }
+        }
+    }
+}
+
+impl<K: SlotKind> System for Proxy<K> {
+    type In = ();
+    type Out = K::Out;
+
+    fn name(&self) -> DebugName {
+        self.0.name.clone()
+    }
+
+    fn system_type(&self) -> TypeId {
+        self.0.read(TypeId::of::<Self>(), |s| s.system_type())
+    }
+
+    fn flags(&self) -> SystemStateFlags {
+        self.0.read(SystemStateFlags::empty(), |s| s.flags())
+    }
+
+    unsafe fn run_unsafe(
+        &mut self,
+        (): SystemIn<'_, Self>,
+        world: UnsafeWorldCell,
+    ) -> Result<K::Out, RunSystemError> {
+        if self.0.off.load(Ordering::Relaxed) {
+            return Ok(K::skipped());
+        }
+        let (result, last_run) = {
+            let mut held = self.0.lock();
+            let Some(boxed) = &mut held.system else {
+                return Ok(K::skipped());
+            };
+            let system = K::system_mut(boxed);
+            let started = Instant::now();
+            let result = self.0.guard.run(&self.0.text, || {
+                // SAFETY: the executor upholds what `run_unsafe` asks for by the
+                // access and flags that this proxy reported, which are the
+                // system's own.
+                unsafe { system.run_unsafe((), world) }
+            });
+            let nanos = started.elapsed().as_nanos() as u64;
+            self.0.runs.fetch_add(1, Ordering::Relaxed);
+            self.0.nanos.fetch_add(nanos, Ordering::Relaxed);
+            (result, system.get_last_run())
+        };
+        self.settle(result, last_run)
+    }
+
+    fn apply_deferred(&mut self, world: &mut World) {
+        let mut held = self.0.lock();
+        if let Some(boxed) = &mut held.system {
+            let system = K::system_mut(boxed);
+            let applied = self
+                .0
+                .guard
+                .run(&self.0.text, || system.apply_deferred(world));
+            if applied.is_none() {
+                self.0.turn_off();
+            }
+        }
+    }
+
+    fn queue_deferred(&mut self, world: DeferredWorld) {
+        if let Some(boxed) = &mut self.0.lock().system {
+            K::system_mut(boxed).queue_deferred(world);
+        }
+    }
+
+    fn initialize(&mut self, world: &mut World) -> FilteredAccessSet {
+        let mut held = self.0.lock();
+        let Held { system, access } = &mut *held;
+        match (system, &access) {
+            (Some(boxed), None) => {
+                let initial = K::system_mut(boxed).initialize(world);
+                access.insert(initial).clone()
+            }
+            _ => access.clone().unwrap_or_default(),
+        }
+    }
+
+    fn check_change_tick(&mut self, check: CheckChangeTicks) {
+        if let Some(boxed) = &mut self.0.lock().system {
+            K::system_mut(boxed).check_change_tick(check);
+        }
+    }
+
+    fn default_system_sets(&self) -> Vec<InternedSystemSet> {
+        self.0.read(Vec::new(), |s| s.default_system_sets())
+    }
+
+    fn get_last_run(&self) -> Tick {
+        self.0.read(Tick::new(0), |s| s.get_last_run())
+    }
+
+    fn set_last_run(&mut self, last_run: Tick) {
+        if let Some(boxed) = &mut self.0.lock().system {
+            K::system_mut(boxed).set_last_run(last_run);
+        }
+    }
+}
+
+// SAFETY: it runs a `BoxedCondition`, which is a read-only system, and nothing else.
+unsafe impl ReadOnlySystem for Proxy<OfCondition> {}
+

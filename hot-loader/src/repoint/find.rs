@@ -1,0 +1,133 @@
+//! Finds the table of a system type in a new image, from the table in the old one.
+
+use super::shape::{HEADER, IDENTITY, TableShape};
+use crate::load::Image;
+use std::collections::HashMap;
+
+/// Why there is no new table for a system.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum NotFound {
+    /// The old table's type has no symbol.
+    #[error("its own type has no symbol in the running code")]
+    NoIdentity,
+    /// The new code has no system of this very type: its signature, or the text of
+    /// the closure it is made of, changed.
+    #[error("the new code has no system of this very type")]
+    Gone,
+    /// There are candidates, and all of them differ in a method.
+    #[error("the new code has a table for it whose functions differ")]
+    Differs,
+}
+
+/// Finds tables of one new image.
+pub struct Find<'a> {
+    old: &'a [&'a Image],
+    new: &'a Image,
+    /// Where the new image's constant data holds a word, by the word.
+    pointers: HashMap<usize, Vec<usize>>,
+}
+
+impl<'a> Find<'a> {
+    /// Indexes the constant data of `new`. `old` are the images that tables in
+    /// use now may be in.
+    pub fn new(old: &'a [&'a Image], new: &'a Image) -> Self {
+        let mut pointers: HashMap<usize, Vec<usize>> = HashMap::new();
+        for range in new.constants() {
+            let words = range.len() / size_of::<usize>();
+            let first = range.start as *const usize;
+            for i in 0..words {
+                // SAFETY: the range is a section of an image that is mapped for ever
+                // and is not written after loading (RTLD_NOW has relocated it).
+                let (at, word) = unsafe { (first.add(i), first.add(i).read()) };
+                pointers.entry(word).or_default().push(at as usize);
+            }
+        }
+        Self { old, new, pointers }
+    }
+
+    /// Whether `table` is in one of the module's old images; tables of the
+    /// engine's library are shared by all generations and need no new one.
+    pub fn is_modules(&self, table: usize) -> bool {
+        self.old_image(table).is_some()
+    }
+
+    fn old_image(&self, table: usize) -> Option<&'a Image> {
+        self.old
+            .iter()
+            .find(|image| image.constants().iter().any(|r| r.contains(&table)))
+            .copied()
+    }
+
+    /// The new image's table for the type whose table is `table`.
+    ///
+    /// # Errors
+    /// If there is none, or none that agrees in every method.
+    pub fn table(&self, table: usize, shape: TableShape) -> Result<usize, NotFound> {
+        let old = self.old_image(table).ok_or(NotFound::NoIdentity)?;
+        let words = words(old, table, shape).ok_or(NotFound::NoIdentity)?;
+        let mut seen_identity = false;
+        let mut differs = false;
+        for name in old.names_at(words[IDENTITY]) {
+            for address in self.new.addresses_of(name) {
+                seen_identity = true;
+                for &at in self.pointers.get(address).into_iter().flatten() {
+                    let candidate = at - IDENTITY * size_of::<usize>();
+                    match self::words(self.new, candidate, shape) {
+                        Some(new_words) if self.agree(old, &words, &new_words) => {
+                            // Tables of equal symbols are tables of one type; codegen
+                            // units may have one each, and either serves.
+                            return Ok(candidate);
+                        }
+                        _ => differs = true,
+                    }
+                }
+            }
+        }
+        match (seen_identity, differs) {
+            (_, true) => Err(NotFound::Differs),
+            (true, false) => Err(NotFound::Gone),
+            (false, false) if old.names_at(words[IDENTITY]).next().is_none() => {
+                Err(NotFound::NoIdentity)
+            }
+            (false, false) => Err(NotFound::Gone),
+        }
+    }
+
+    /// Size, alignment and every method agree.
+    fn agree(&self, old: &Image, old_words: &[usize], new_words: &[usize]) -> bool {
+        old_words[1..HEADER] == new_words[1..HEADER]
+            && self.same_function(old, old_words[0], new_words[0])
+            && old_words[HEADER..]
+                .iter()
+                .zip(&new_words[HEADER..])
+                .all(|(&a, &b)| self.same_function(old, a, b))
+    }
+
+    /// Equal addresses are a function of a shared library (or no function, for a
+    /// type without drop code). Else a symbol must agree; from opt-level 2 on
+    /// equal functions are merged and lose their names, so a name that the new
+    /// image does not have at all does not disagree.
+    fn same_function(&self, old: &Image, a: usize, b: usize) -> bool {
+        a == b || {
+            let mut names = old.names_at(a);
+            names.clone().any(|name| self.new.names_at(b).any(|n| n == name))
+                || (names.clone().next().is_some()
+                    && names.all(|name| self.new.addresses_of(name).is_empty()))
+        }
+    }
+}
+
+/// The words of a table, if it lies within the image's constant data.
+fn words(image: &Image, table: usize, shape: TableShape) -> Option<Vec<usize>> {
+    let end = table.checked_add(shape.words() * size_of::<usize>())?;
+    image
+        .constants()
+        .iter()
+        .any(|r| r.contains(&table) && end <= r.end)
+        .then(|| {
+            (0..shape.words())
+                // SAFETY: within a section of a mapped image (above), which is never unmapped.
+                .map(|i| unsafe { (table as *const usize).add(i).read() })
+                .collect()
+        })
+}

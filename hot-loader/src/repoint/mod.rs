@@ -1,0 +1,20 @@
+//! The re-point stage: finds, in a new generation's image, the table of functions
+//! of the very system type whose data a proxy holds.
+//!
+//! A proxy's boxed system is data and a table of functions. After a body edit the
+//! data stays, and the table becomes the new generation's own for the same type,
+//! found by symbol, without running anything. Equal symbols mean equal types:
+//! their hashes cover type arguments and what closures capture.
+//!
+//! Nothing here guesses: a table that is not found, or whose functions do not all
+//! agree, is an error that names the system.
+#![expect(
+    unsafe_code,
+    reason = "tables are found by reading words of mapped constant data; the image's own section bounds are the check"
+)]
+
+mod find;
+mod shape;
+
+pub use find::{Find, NotFound};
+pub use shape::{TableShape, parts, verify_shapes, with_table};

@@ -1,0 +1,193 @@
+//! What a table of functions looks like: `[drop, size, align, methods…]`, the
+//! methods in the order of the trait (rustc's `vtable_entries`; probed on 1.95
+//! with Bevy 0.19.1).
+//!
+//! The layout is rustc's own and promised to nobody, so [`verify_shapes`] checks
+//! at start-up, on a system of ours, that every method that is relied on is
+//! where it is thought to be. Without that nothing else here may be used.
+
+use bevy::ecs::{
+    change_detection::{CheckChangeTicks, Tick},
+    query::FilteredAccessSet,
+    system::{ReadOnlySystem, RunSystemError, System, SystemIn, SystemStateFlags},
+    world::{DeferredWorld, World, unsafe_world_cell::UnsafeWorldCell},
+};
+use bevy::utils::prelude::DebugName;
+use core::any::TypeId;
+
+/// The words before the methods: drop function, size, alignment.
+pub const HEADER: usize = 3;
+/// `System` has these many methods; `run_readonly` of `ReadOnlySystem` follows them.
+const SYSTEM_METHODS: usize = 17;
+/// `system_type`, the second method: it returns a constant that no other type
+/// has, so compilers and linkers never merge it with another type's. Its symbol
+/// is the type's identity.
+pub const IDENTITY: usize = HEADER + 1;
+const RUN_UNSAFE: usize = HEADER + 7;
+const SET_LAST_RUN: usize = HEADER + 16;
+const RUN_READONLY: usize = HEADER + SYSTEM_METHODS;
+
+/// Which trait object a table belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableShape {
+    /// `dyn System`.
+    System,
+    /// `dyn ReadOnlySystem`, as run conditions are held.
+    Condition,
+}
+
+impl TableShape {
+    /// The table's length in words.
+    pub const fn words(self) -> usize {
+        match self {
+            Self::System => HEADER + SYSTEM_METHODS,
+            Self::Condition => HEADER + SYSTEM_METHODS + 1,
+        }
+    }
+}
+
+/// Trait objects of this compiler or engine are not laid out as is relied on.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "this rustc or Bevy lays out system trait objects in another way ({0}); hot reloading needs a hot-loader made for it"
+)]
+pub struct ShapeError(&'static str);
+
+/// The data and table words of a boxed trait object.
+///
+/// `B` is `Box<dyn …>`: two words, checked at compile time.
+pub fn parts<B>(object: &B) -> [usize; 2] {
+    const { assert!(size_of::<B>() == size_of::<[usize; 2]>()) };
+    // SAFETY: `B` has the size of two words (above) and every bit pattern is a valid usize.
+    unsafe { core::mem::transmute_copy(object) }
+}
+
+/// The same object with another table.
+///
+/// # Safety
+/// `table` must be a table of the same trait for the same type as the object's
+/// own, and stay mapped; and [`verify_shapes`] must have succeeded.
+pub unsafe fn with_table<B>(object: B, table: usize) -> B {
+    let [data, _] = parts(&object);
+    core::mem::forget(object);
+    let words = [data, table];
+    // SAFETY: the first word is the data, the second the table (`verify_shapes`);
+    // the caller vouches for the table. The original is forgotten: one owner.
+    unsafe { core::mem::transmute_copy(&words) }
+}
+
+/// A system that is never run; only its table is looked at.
+struct Probe<Out>(u64, core::marker::PhantomData<fn() -> Out>);
+
+macro_rules! probe {
+    ($out:ty, $value:expr) => {
+        impl System for Probe<$out> {
+            type In = ();
+            type Out = $out;
+            fn name(&self) -> DebugName {
+                DebugName::borrowed("hot_loader probe")
+            }
+            fn system_type(&self) -> TypeId {
+                TypeId::of::<Self>()
+            }
+            fn flags(&self) -> SystemStateFlags {
+                SystemStateFlags::EXCLUSIVE
+            }
+            unsafe fn run_unsafe(
+                &mut self,
+                _: SystemIn<'_, Self>,
+                _: UnsafeWorldCell,
+            ) -> Result<$out, RunSystemError> {
+                self.0 = self.0.wrapping_mul(3);
+                Ok($value(self.0))
+            }
+            fn apply_deferred(&mut self, _: &mut World) {}
+            fn queue_deferred(&mut self, _: DeferredWorld) {}
+            fn initialize(&mut self, _: &mut World) -> FilteredAccessSet {
+                FilteredAccessSet::new()
+            }
+            fn check_change_tick(&mut self, _: CheckChangeTicks) {}
+            fn get_last_run(&self) -> Tick {
+                Tick::new(self.0 as u32)
+            }
+            fn set_last_run(&mut self, last_run: Tick) {
+                self.0 ^= u64::from(last_run.get());
+            }
+        }
+    };
+}
+probe!((), |_| ());
+probe!(bool, |number: u64| number > 7);
+
+// SAFETY: it touches no world.
+unsafe impl ReadOnlySystem for Probe<bool> {
+    fn run_readonly(&mut self, (): (), _: &World) -> Result<bool, RunSystemError> {
+        self.0 = self.0.wrapping_add(11);
+        Ok(self.0 > 5)
+    }
+}
+
+/// Checks that this compiler lays out the tables of systems and conditions as is
+/// relied on here.
+///
+/// # Errors
+/// Says what is elsewhere.
+pub fn verify_shapes() -> Result<(), ShapeError> {
+    let system: Box<Probe<()>> = Box::new(Probe(1, core::marker::PhantomData));
+    let data = core::ptr::from_ref(&*system) as usize;
+    let system: Box<dyn System<In = (), Out = ()>> = system;
+    verify_table(
+        parts(&system),
+        data,
+        &[
+            (IDENTITY, Probe::<()>::system_type as *const () as usize),
+            (RUN_UNSAFE, Probe::<()>::run_unsafe as *const () as usize),
+            (SET_LAST_RUN, Probe::<()>::set_last_run as *const () as usize),
+        ],
+    )?;
+    let condition: Box<Probe<bool>> = Box::new(Probe(1, core::marker::PhantomData));
+    let data = core::ptr::from_ref(&*condition) as usize;
+    let condition: Box<dyn ReadOnlySystem<In = (), Out = bool>> = condition;
+    verify_table(
+        parts(&condition),
+        data,
+        &[
+            (IDENTITY, Probe::<bool>::system_type as *const () as usize),
+            (RUN_UNSAFE, Probe::<bool>::run_unsafe as *const () as usize),
+            (SET_LAST_RUN, Probe::<bool>::set_last_run as *const () as usize),
+            (RUN_READONLY, Probe::<bool>::run_readonly as *const () as usize),
+        ],
+    )
+}
+
+fn verify_table(
+    [first, table]: [usize; 2],
+    data: usize,
+    methods: &[(usize, usize)],
+) -> Result<(), ShapeError> {
+    if first != data {
+        return Err(ShapeError("the data pointer is not the first word"));
+    }
+    // SAFETY: the second word of a trait object is its table, which is longer
+    // than three words whatever its order.
+    let word = |i: usize| unsafe { *(table as *const usize).add(i) };
+    if word(1) != size_of::<Probe<()>>() || word(2) != align_of::<Probe<()>>() {
+        return Err(ShapeError("size and alignment are elsewhere"));
+    }
+    for &(index, address) in methods {
+        if word(index) != address {
+            return Err(ShapeError("the methods are in another order"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_compiler_lays_out_tables_as_is_relied_on() {
+        verify_shapes().unwrap();
+    }
+}

@@ -1,0 +1,189 @@
+//! Tells everyone: the event file, the terminal, and (through a queue that the
+//! main thread drains) Bevy messages and the status resource.
+//!
+//! It must never fail or block the game: an event file that cannot be written is
+//! said once, and then left.
+
+use crate::events::HotReloadEvent;
+use serde::Serialize;
+use std::{
+    env,
+    fs::File,
+    io::{self, IsTerminal, Write},
+    mem,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// The environment variable that names the event file.
+const EVENTS_FILE: &str = "HOT_LOADER_EVENTS";
+/// The version of the event file's schema.
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    v: u32,
+    t_ms: u64,
+    #[serde(flatten)]
+    event: &'a HotReloadEvent,
+}
+
+/// Where events go.
+#[derive(Debug)]
+pub struct Reporter {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    file: Option<(PathBuf, File)>,
+    queue: Vec<HotReloadEvent>,
+}
+
+impl Reporter {
+    /// Opens the file that `HOT_LOADER_EVENTS` names, if it names one.
+    pub fn from_env() -> Self {
+        let file = env::var_os(EVENTS_FILE)
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
+            .and_then(|path| {
+                match File::options().append(true).create(true).open(&path) {
+                    Ok(file) => Some((path, file)),
+                    Err(error) => {
+                        warn(&format!(
+                            "no events are written: {EVENTS_FILE} names {}, which cannot be opened: {error}",
+                            path.display()
+                        ));
+                        None
+                    }
+                }
+            });
+        Self {
+            inner: Mutex::new(Inner {
+                file,
+                queue: Vec::new(),
+            }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells of `event` everywhere.
+    pub fn emit(&self, event: HotReloadEvent) {
+        log(&event);
+        let mut inner = self.lock();
+        if let Err(error) = inner.write(&event)
+            && let Some((path, _)) = inner.file.take()
+        {
+            warn(&format!(
+                "no more events are written: {} failed: {error}",
+                path.display()
+            ));
+        }
+        inner.queue.push(event);
+    }
+
+    /// Prints rustc's own rendering of an error to the terminal.
+    pub fn print_error(&self, plain: &str, coloured: &str) {
+        let mut stderr = io::stderr().lock();
+        let text = if stderr.is_terminal() { coloured } else { plain };
+        // A closed terminal is no reason to stop a game.
+        if writeln!(stderr, "{}", text.trim_end()).is_err() {
+            tracing::debug!("the terminal is closed");
+        }
+    }
+
+    /// The events since the last call.
+    pub fn drain(&self) -> Vec<HotReloadEvent> {
+        mem::take(&mut self.lock().queue)
+    }
+}
+
+impl Inner {
+    fn write(&mut self, event: &HotReloadEvent) -> io::Result<()> {
+        let Some((_, file)) = &mut self.file else {
+            return Ok(());
+        };
+        let mut line = serde_json::to_vec(&Line {
+            v: SCHEMA,
+            t_ms: unix_ms(),
+            event,
+        })?;
+        line.push(b'\n');
+        // One write a line: readers never see half of one that fits a page.
+        file.write_all(&line)?;
+        file.flush()
+    }
+}
+
+fn unix_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_millis() as u64)
+}
+
+fn log(event: &HotReloadEvent) {
+    match event {
+        HotReloadEvent::Ready { build_ms, .. } => info(&format!(
+            "hot reloading is ready (first build {:.1} s): edit the gameplay and save",
+            build_ms / 1000.0
+        )),
+        HotReloadEvent::Edit { files } => info(&format!("edited: {}", files.join(", "))),
+        HotReloadEvent::BuildStarted { generation } => {
+            tracing::debug!("building generation {generation}");
+        }
+        HotReloadEvent::BuildFailed { errors, .. } => warn(&format!(
+            "the edit does not compile ({} error{}); the game plays on by the old code",
+            errors.len(),
+            if errors.len() == 1 { "" } else { "s" }
+        )),
+        HotReloadEvent::Swapped(report) => {
+            info(&format!(
+                "generation {} is live: {:.2} s after the save (rustc {:.2} s, pause {:.2} ms)",
+                report.generation,
+                report.edit_to_live_ms / 1000.0,
+                report.build_ms / 1000.0,
+                report.stall_ms
+            ));
+            if !report.stale.is_empty() {
+                info(&format!(
+                    "may still run old code: {}",
+                    report.stale.join(", ")
+                ));
+            }
+        }
+        HotReloadEvent::Refused { reason, .. } => {
+            warn(&format!("the edit is not applied: {reason}"));
+        }
+        HotReloadEvent::Panicked { system, message } => warn(&format!(
+            "{system} panicked and is off until the next reload: {message}"
+        )),
+        HotReloadEvent::RolledBack { generation, to } => {
+            info(&format!("generation {generation} is rolled back to {to}"));
+        }
+        HotReloadEvent::RestartNeeded { reason } => {
+            warn(&format!("edits cannot go live until a restart: {reason}"));
+        }
+    }
+}
+
+fn info(text: &str) {
+    say(text, || tracing::info!(target: "hot_loader", "{text}"));
+}
+
+fn warn(text: &str) {
+    say(text, || tracing::warn!(target: "hot_loader", "{text}"));
+}
+
+/// Through the game's log if it has one (`LogPlugin`), else plainly to stderr: a
+/// headless game has none, and nobody should miss why an edit is not live.
+fn say(text: &str, log: impl FnOnce()) {
+    if tracing::dispatcher::has_been_set() {
+        log();
+    } else if writeln!(io::stderr(), "hot-loader: {text}").is_err() {
+        tracing::debug!("the terminal is closed");
+    }
+}

@@ -1,0 +1,64 @@
+//! Why the sources of the module could not be read as Rust.
+//!
+//! Relies on nothing. Must never carry a span or a token: the error outlives the
+//! thread that parsed.
+
+use std::path::PathBuf;
+
+/// What keeps a snapshot of the sources from having a surface.
+///
+/// None of these disturbs the running game. The compiler has the last word on
+/// what is Rust: after a [`Parse`](Self::Parse) the build can still be tried, and
+/// an edit that builds but cannot be classified counts as a types edit.
+#[derive(thiserror::Error, Debug, Clone, PartialEq, Eq)]
+pub enum SurfaceError {
+    /// A file is not Rust.
+    #[error("{}:{line}:{column}: {message}; fix the syntax and save again", file.display())]
+    Parse {
+        /// The file.
+        file: PathBuf,
+        /// Line of the error, from 1.
+        line: usize,
+        /// Column of the error in characters, from 1.
+        column: usize,
+        /// The parser's own words.
+        message: String,
+    },
+    /// A Rust file is not UTF-8.
+    #[error("{}: the file is not valid UTF-8; save it as UTF-8", file.display())]
+    NotUtf8 {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The crate root is not among the files.
+    #[error("{}: the crate root is not among the module's files; restart the game", root.display())]
+    MissingRoot {
+        /// The crate root that was asked for.
+        root: PathBuf,
+    },
+    /// A `mod name;` whose file is not among the files. A file that was created
+    /// after the last build is one that rustc's dep-info does not list yet: add
+    /// whichever of `tried` exists, and ask again.
+    #[error("{}:{line}: the file of `mod {module};` is not among the module's files; create {}", file.display(), shown(tried))]
+    MissingModule {
+        /// The file that declares the module.
+        file: PathBuf,
+        /// The declaration's line, from 1.
+        line: usize,
+        /// The declared name.
+        module: String,
+        /// Where the file could be, in the order in which rustc looks.
+        tried: Vec<PathBuf>,
+    },
+    /// A file that declares itself as its own module, by `#[path]`.
+    #[error("{}: the file declares itself as a module of its own; remove that `mod` declaration", file.display())]
+    CircularModule {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+fn shown(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    paths.join(" or ")
+}

@@ -1,0 +1,97 @@
+//! The swap stage: works out off-thread what a body edit re-points, and stores
+//! the new tables between two frames.
+//!
+//! All or nothing: a plan exists only if every system of the module has its new
+//! table, and committing it checks every slot before it changes the first. It
+//! touches proxies and nothing else: no schedule, no resource, no entity.
+#![expect(
+    unsafe_code,
+    reason = "re-pointing a proxy is unsafe; the plan was made by finding each table by its symbols"
+)]
+
+use crate::{
+    proxy::Slots,
+    repoint::{Find, NotFound},
+};
+use std::sync::Arc;
+
+/// What a swap will store.
+pub struct Plan {
+    moves: Vec<Move>,
+}
+
+struct Move {
+    slot: Arc<dyn Slots>,
+    from: usize,
+    to: usize,
+}
+
+/// Systems that have no new table, with the reason.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(|(name, why)| format!("{name}: {why}")).collect::<Vec<_>>().join("; "))]
+pub struct Unplaced(pub Vec<(String, NotFound)>);
+
+/// The world's proxies are not those that the plan was made for.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the code behind {0} changed while the swap was prepared; save again")]
+pub struct Outdated(String);
+
+impl Plan {
+    /// Finds the new table of every slot that holds the module's code. Slots whose
+    /// code `is_ours` does not claim are of the engine or of a linked crate, which
+    /// no edit changes: they keep theirs.
+    ///
+    /// # Errors
+    /// Names every system that has no new table.
+    pub fn new(
+        slots: &[Arc<dyn Slots>],
+        find: &Find,
+        is_ours: impl Fn(&str) -> bool,
+    ) -> Result<Self, Unplaced> {
+        let mut moves = Vec::with_capacity(slots.len());
+        let mut unplaced = Vec::new();
+        for slot in slots {
+            let from = slot.table();
+            if !is_ours(slot.name()) || !find.is_modules(from) {
+                continue;
+            }
+            match find.table(from, slot.shape()) {
+                Ok(to) => moves.push(Move {
+                    slot: slot.clone(),
+                    from,
+                    to,
+                }),
+                Err(why) => unplaced.push((slot.name().to_owned(), why)),
+            }
+        }
+        if unplaced.is_empty() {
+            Ok(Self { moves })
+        } else {
+            unplaced.sort();
+            unplaced.dedup();
+            Err(Unplaced(unplaced))
+        }
+    }
+
+    /// Stores the new tables. To be called between frames, when no system runs.
+    /// Returns the names of the systems and conditions that run new code now.
+    ///
+    /// # Errors
+    /// If a slot is not as the plan found it; then nothing was changed.
+    pub fn commit(self) -> Result<Vec<String>, Outdated> {
+        if let Some(changed) = self.moves.iter().find(|m| m.slot.table() != m.from) {
+            return Err(Outdated(changed.slot.name().to_owned()));
+        }
+        let mut names = Vec::with_capacity(self.moves.len());
+        for Move { slot, from, to } in self.moves {
+            // SAFETY: `Find::table` accepted `to` for the type of `from`: same symbol
+            // for the type's identity, size, alignment and methods; images stay mapped.
+            let stored = unsafe { slot.repoint(from, to) };
+            debug_assert!(stored, "checked above, and only the main thread stores");
+            names.push(slot.name().to_owned());
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+}

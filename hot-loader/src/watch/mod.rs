@@ -1,0 +1,144 @@
+//! The watch stage: tells when a source of the module may have changed.
+//!
+//! Relies on notify and its debouncer. It only says *that* and *where* something
+//! happened; whether a content changed is decided by whoever reads the files
+//! (`sources`), so that editors that save twice, by rename or through a temporary
+//! file all come out as one edit.
+
+use notify_debouncer_full::{
+    DebounceEventResult, Debouncer, RecommendedCache, new_debouncer, new_debouncer_opt,
+    notify::{self, Config, PollWatcher, RecommendedWatcher, RecursiveMode},
+};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long a file must be quiet before its change is told.
+const QUIET: Duration = Duration::from_millis(20);
+/// How often the debouncer looks.
+const TICK: Duration = Duration::from_millis(4);
+/// How often files are looked at where the system cannot tell of changes.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Why nothing is watched.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot watch {path}: {source}")]
+pub struct WatchError {
+    path: PathBuf,
+    source: notify::Error,
+}
+
+enum Either {
+    Native(Debouncer<RecommendedWatcher, RecommendedCache>),
+    Polling(Debouncer<PollWatcher, RecommendedCache>),
+}
+
+impl Either {
+    fn watch(&mut self, path: &Path, mode: RecursiveMode) -> notify::Result<()> {
+        match self {
+            Self::Native(watcher) => watcher.watch(path, mode),
+            Self::Polling(watcher) => watcher.watch(path, mode),
+        }
+    }
+}
+
+/// Watches the module's sources until it is dropped.
+pub struct Watcher {
+    inner: Either,
+    dirs: BTreeSet<PathBuf>,
+}
+
+impl Watcher {
+    /// Watches `root`, a folder, and all below it; `tell` is called from another
+    /// thread. Falls back to polling where the system has no watches left, and
+    /// says so in the log.
+    ///
+    /// # Errors
+    /// If the folder cannot be watched either way.
+    pub fn new(
+        root: &Path,
+        tell: impl Fn() + Clone + Send + 'static,
+    ) -> Result<Self, WatchError> {
+        let error = |source| WatchError {
+            path: root.to_path_buf(),
+            source,
+        };
+        let on_events = {
+            let tell = tell.clone();
+            move |result| handle(result, &tell)
+        };
+        let native = new_debouncer(QUIET, Some(TICK), on_events).and_then(|mut watcher| {
+            watcher.watch(root, RecursiveMode::Recursive)?;
+            Ok(watcher)
+        });
+        let inner = match native {
+            Ok(watcher) => Either::Native(watcher),
+            Err(cause) => {
+                tracing::warn!(
+                    "the system cannot tell of changes in {} ({cause}); looking every {POLL:?} instead",
+                    root.display()
+                );
+                let config = Config::default()
+                    .with_poll_interval(POLL)
+                    .with_compare_contents(true);
+                let on_events = move |result| handle(result, &tell);
+                let mut watcher = new_debouncer_opt::<_, PollWatcher, _>(
+                    QUIET,
+                    Some(TICK),
+                    on_events,
+                    RecommendedCache::new(),
+                    config,
+                )
+                .map_err(error)?;
+                watcher
+                    .watch(root, RecursiveMode::Recursive)
+                    .map_err(error)?;
+                Either::Polling(watcher)
+            }
+        };
+        Ok(Self {
+            inner,
+            dirs: BTreeSet::from([root.to_path_buf()]),
+        })
+    }
+
+    /// Watches the folders of `files` too, where they are not watched yet: files
+    /// that `include_str!` and the like read from elsewhere.
+    pub fn also(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+        for dir in files
+            .into_iter()
+            .filter_map(|file| Some(file.parent()?.to_path_buf()))
+        {
+            if self.dirs.iter().any(|watched| dir.starts_with(watched)) {
+                continue;
+            }
+            if let Err(error) = self.inner.watch(&dir, RecursiveMode::NonRecursive) {
+                tracing::warn!(
+                    "cannot watch {}, whose files the gameplay crate includes: {error}",
+                    dir.display()
+                );
+            }
+            // Once is enough to say so.
+            self.dirs.insert(dir);
+        }
+    }
+}
+
+fn handle(result: DebounceEventResult, tell: &impl Fn()) {
+    match result {
+        // Reading a file is no change of it; rustc reads them all.
+        Ok(events) => {
+            if events.iter().any(|event| !event.kind.is_access()) {
+                tell();
+            }
+        }
+        Err(errors) => {
+            for error in errors {
+                tracing::warn!("watching the sources: {error}");
+            }
+            tell();
+        }
+    }
+}
