@@ -25,7 +25,7 @@ use std::{
 
 /// How long anything may take before a test gives up: cold builds on a loaded
 /// machine are slow.
-const DEADLINE: Duration = Duration::from_secs(300);
+const DEADLINE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The root of the repository.
@@ -70,6 +70,8 @@ impl Profile {
 /// A copy of the fixture workspace, a test's own.
 #[derive(Debug)]
 pub struct Workspace {
+    /// The name of the game's package too: cargo puts executables side by side.
+    case: String,
     dir: PathBuf,
     target: PathBuf,
 }
@@ -81,21 +83,31 @@ impl Workspace {
         let base = target_dir().join("fixtures");
         let dir = base.join("cases").join(case);
         let repository = repository();
-        copy_dir(&repository.join("tests/fixture"), &dir);
+        // A literal string of TOML, so that backslashes are no escapes.
+        let loader = format!("'{}'", repository.join("hot-loader").display());
+        copy_dir(&repository.join("tests/fixture"), &dir, &|text| {
+            text.replace("\"@hot-loader@\"", &loader)
+                .replace("@case@", case)
+        });
         // The versions that the repository builds with.
         fs::copy(repository.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
-        let loader = repository.join("hot-loader");
-        for manifest in ["app/Cargo.toml", "rules/Cargo.toml"] {
-            let manifest = dir.join(manifest);
-            let text = fs::read_to_string(&manifest).unwrap();
-            // A literal string of TOML, so that backslashes are no escapes.
-            let text = text.replace("\"@hot-loader@\"", &format!("'{}'", loader.display()));
-            write_if_changed(&manifest, &text);
-        }
         Self {
+            case: case.to_owned(),
             dir,
             target: base.join("target"),
         }
+    }
+
+    /// A file of the fixture as it is before any edit.
+    pub fn fixture_text(file: &str) -> String {
+        fs::read_to_string(repository().join("tests/fixture").join(file)).unwrap()
+    }
+
+    /// The built executable.
+    pub fn executable(&self) -> PathBuf {
+        self.target
+            .join("debug")
+            .join(format!("{}{}", self.case, env::consts::EXE_SUFFIX))
     }
 
     /// The path of a file of the workspace.
@@ -149,7 +161,7 @@ impl Workspace {
             .env_remove("CARGO_MANIFEST_DIR")
             .env_remove("RUSTFLAGS");
         if profile.hot {
-            command.args(["--features", "fixture-app/hot"]);
+            command.args(["--features", &format!("{}/hot", self.case)]);
         }
         command
     }
@@ -315,6 +327,25 @@ impl Game {
         self.tally_until("more frames", |t| t["frames"] >= now + f64::from(frames))
     }
 
+    /// The private folders of this game's process.
+    pub fn runs(&self, workspace: &Workspace) -> Vec<PathBuf> {
+        let runs = workspace.target.join("debug").join("hot-loader/runs");
+        let prefix = format!("{}-", self.process());
+        fs::read_dir(runs)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| {
+                path.file_name()
+                    .is_some_and(|name| name.to_string_lossy().starts_with(&prefix))
+            })
+            .collect()
+    }
+
+    /// The process id: on Unix cargo becomes the game.
+    fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What the game printed.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
@@ -356,18 +387,18 @@ fn signal(child: &Child, signal: &str) {
         .status();
 }
 
-fn copy_dir(from: &Path, to: &Path) {
+fn copy_dir(from: &Path, to: &Path, edit: &impl Fn(&str) -> String) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
         if path.is_dir() {
             if path.file_name() != Some(OsStr::new("target")) {
-                copy_dir(&path, &target);
+                copy_dir(&path, &target, edit);
             }
         } else {
             let text = fs::read_to_string(&path).unwrap();
-            write_if_changed(&target, &text);
+            write_if_changed(&target, &edit(&text));
         }
     }
     remove_others(from, to);
