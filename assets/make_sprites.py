@@ -12,7 +12,7 @@ import struct
 import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
-EDGE_FADE = 8  # pixels
+EDGE_FADE = 6  # pixels
 
 
 def clamp(x, low=0.0, high=1.0):
@@ -128,7 +128,7 @@ def ship():
     hull = polygon(mirrored([(0, 42), (7, 22), (10, 2), (36, -20), (36, -30), (13, -25), (9, -34)]), 2)
     cockpit = capsule(0, 6, 0, 18, 4.5)
     guns = union(capsule(26, -14, 26, 2, 1.6), capsule(-26, -14, -26, 2, 1.6))
-    write_png("ship.png", 96, 96, stack(
+    write_png("ship.png", 112, 112, stack(
         solid(guns, CYAN),
         neon(hull, (0.05, 0.13, 0.24), CYAN),
         neon(cockpit, (0.3, 0.8, 1.0), ICE, 1.4, 3, 0.3)))
@@ -137,7 +137,7 @@ def ship():
 def drifter():
     petals = [capsule(math.sin(a) * 12, math.cos(a) * 12, math.sin(a) * 24, math.cos(a) * 24, 7.5)
               for a in (math.tau * (i + 0.5) / 6 for i in range(6))]
-    write_png("drifter.png", 80, 80, stack(
+    write_png("drifter.png", 104, 104, stack(
         neon(union(circle(0, 0, 17), *petals), (0.06, 0.2, 0.07), LIME),
         neon(circle(0, 0, 8), (0.5, 0.95, 0.4), (0.9, 1.0, 0.8), 1.6, 3, 0.3)))
 
@@ -145,7 +145,7 @@ def drifter():
 def diver():
     body = polygon(mirrored([(0, 36), (9, 12), (28, -22), (12, -14), (0, -26)]), 2)
     slit = capsule(0, -4, 0, 12, 3)
-    write_png("diver.png", 80, 80, stack(
+    write_png("diver.png", 104, 104, stack(
         neon(body, (0.22, 0.04, 0.16), PINK),
         neon(slit, (1.0, 0.6, 0.85), (1.0, 0.85, 0.95), 1.2, 3, 0.3)))
 
@@ -153,21 +153,21 @@ def diver():
 def gunner():
     hexagon = [(40 * math.cos(math.tau * i / 6), 32 * math.sin(math.tau * i / 6)) for i in range(6)]
     barrels = union(capsule(14, -22, 14, -44, 4), capsule(-14, -22, -14, -44, 4))
-    write_png("gunner.png", 112, 112, stack(
+    write_png("gunner.png", 136, 136, stack(
         neon(barrels, (0.2, 0.12, 0.03), AMBER, 1.8),
         neon(polygon(hexagon, 3), (0.22, 0.13, 0.03), AMBER),
         neon(capsule(-13, 2, 13, 2, 7), (0.9, 0.4, 0.1), (1.0, 0.9, 0.6), 1.8, 4, 0.4)))
 
 
 def shots():
-    bolt = capsule(0, -13, 0, 13, 3)
-    write_png("bolt.png", 20, 48, stack(neon(bolt, ICE, ICE, 3, 3, 0.6)))
-    write_png("orb.png", 40, 40, stack(
+    bolt = capsule(0, -14, 0, 14, 2.4)
+    write_png("bolt.png", 36, 60, stack(neon(bolt, ICE, (0.6, 0.95, 1.0), 2.4, 3, 0.45)))
+    write_png("orb.png", 56, 56, stack(
         neon(circle(0, 0, 10), RED, (1.0, 0.55, 0.4), 2.5, 4, 0.55),
         solid(circle(0, 0, 5), (1.0, 0.95, 0.85), 2)))
     missile = polygon(mirrored([(0, 20), (5, 11), (5, -8), (11, -16), (3, -13)]), 1)
-    write_png("missile.png", 40, 56, stack(neon(missile, (0.25, 0.2, 0.05), (1.0, 0.9, 0.45), 1.8, 4)))
-    write_png("shield.png", 40, 40, stack(neon(circle(0, 0, 9), (0.1, 0.3, 0.5), (0.5, 0.85, 1.0), 2.2, 5, 0.6)))
+    write_png("missile.png", 48, 64, stack(neon(missile, (0.25, 0.2, 0.05), (1.0, 0.9, 0.45), 1.8, 4)))
+    write_png("shield.png", 56, 56, stack(neon(circle(0, 0, 9), (0.1, 0.3, 0.5), (0.5, 0.85, 1.0), 2.2, 4, 0.5)))
 
 
 def lights():

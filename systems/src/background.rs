@@ -46,7 +46,7 @@ pub struct BackgroundPlugin;
 
 impl Plugin for BackgroundPlugin {
     fn build(&self, app: &mut App) {
-        app.insert_resource(ClearColor(Color::srgb(0.012, 0.014, 0.035)))
+        app.insert_resource(ClearColor(Color::srgb(0.035, 0.04, 0.09)))
             .add_systems(Startup, hang_sky.run_if(resource_exists::<AssetServer>))
             .add_systems(Update, scroll.run_if(not(in_state(GameState::Paused))));
     }
@@ -98,7 +98,7 @@ fn hang_sky(mut commands: Commands, assets: Res<AssetServer>) {
             },
             Sprite {
                 image: cloud.clone(),
-                color: Color::hsla(hue, 0.8, 0.4, 0.22),
+                color: Color::hsla(hue, 0.75, 0.45, 0.32),
                 custom_size: Some(Vec2::splat(620.0 + 60.0 * number as f32)),
                 flip_x: number % 2 == 0,
                 ..default()

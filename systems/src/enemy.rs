@@ -115,15 +115,15 @@ pub struct Enemy {
     pub flash: f32,
 }
 
-/// An enemy of this kind.
-pub fn enemy(kind: EnemyKind, at: Vec2, dice: &mut Dice) -> impl Bundle {
+/// An enemy of this kind, in this phase of its swing (radians).
+pub fn enemy(kind: EnemyKind, at: Vec2, phase: f32, dice: &mut Dice) -> impl Bundle {
     let traits = kind.traits();
     let side = if at.x < 0.0 { 1.0 } else { -1.0 };
     (
         Enemy {
             kind,
             health: traits.health,
-            phase: dice.range(0.0, TAU),
+            phase,
             reload: GUNNER_INTERVAL * dice.range(0.6, 1.2),
             ..default()
         },

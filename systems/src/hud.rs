@@ -199,8 +199,8 @@ fn announce(
     for wave in waves.read() {
         commands.spawn(floating(
             format!("WAVE {}", wave.number),
-            Vec2::new(0.0, 90.0),
-            84.0,
+            Vec2::new(0.0, 215.0),
+            72.0,
             LinearRgba::rgb(0.5, 2.2, 3.0),
             ANNOUNCE_SECONDS,
             12.0,

@@ -9,7 +9,7 @@ use crate::enemy::Enemy;
 use crate::state::GameState;
 
 /// How brightly a hit enemy flashes (times its color).
-const FLASH: f32 = 7.0;
+const FLASH: f32 = 4.0;
 
 /// What a thing looks like.
 #[derive(Component, Reflect, Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,15 +46,15 @@ impl Look {
     /// color; above 1 it blooms) and its depth (higher is in front).
     pub fn sprite(self) -> (&'static str, Vec2, f32, f32) {
         match self {
-            Self::Ship => ("ship.png", Vec2::splat(84.0), 1.35, 10.0),
+            Self::Ship => ("ship.png", Vec2::splat(98.0), 1.35, 10.0),
             Self::Flame => ("flame.png", Vec2::new(30.0, 44.0), 2.4, -1.0),
-            Self::Shield => ("shield.png", Vec2::splat(32.0), 1.5, 1.0),
-            Self::Bolt => ("bolt.png", Vec2::new(14.0, 40.0), 2.2, 6.0),
-            Self::Missile => ("missile.png", Vec2::new(28.0, 39.0), 1.6, 7.0),
-            Self::Drifter => ("drifter.png", Vec2::splat(72.0), 1.2, 5.0),
-            Self::Diver => ("diver.png", Vec2::splat(70.0), 1.4, 5.5),
-            Self::Gunner => ("gunner.png", Vec2::splat(104.0), 1.3, 5.2),
-            Self::Orb => ("orb.png", Vec2::splat(36.0), 2.0, 8.0),
+            Self::Shield => ("shield.png", Vec2::splat(42.0), 1.5, 1.0),
+            Self::Bolt => ("bolt.png", Vec2::new(27.0, 45.0), 2.2, 6.0),
+            Self::Missile => ("missile.png", Vec2::new(36.0, 48.0), 1.8, 7.0),
+            Self::Drifter => ("drifter.png", Vec2::splat(94.0), 1.2, 5.0),
+            Self::Diver => ("diver.png", Vec2::splat(91.0), 1.4, 5.5),
+            Self::Gunner => ("gunner.png", Vec2::splat(126.0), 1.3, 5.2),
+            Self::Orb => ("orb.png", Vec2::splat(50.0), 2.0, 8.0),
             Self::Glow => ("glow.png", Vec2::ONE, 1.0, 12.0),
             Self::Ring => ("ring.png", Vec2::ONE, 1.0, 11.0),
         }
@@ -72,11 +72,12 @@ pub struct LooksPlugin;
 
 impl Plugin for LooksPlugin {
     fn build(&self, app: &mut App) {
+        // Before `Update`, where what is new may already change its color.
         app.add_systems(
-            PostUpdate,
+            RunFixedMainLoop,
             dress
                 .run_if(resource_exists::<AssetServer>)
-                .before(TransformSystems::Propagate),
+                .in_set(RunFixedMainLoopSystems::AfterFixedMainLoop),
         )
         .add_systems(Update, flash_hits.run_if(in_state(GameState::Playing)));
     }

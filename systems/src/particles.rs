@@ -9,13 +9,13 @@ use crate::looks::Look;
 use crate::state::GameState;
 
 /// Sparks of a common explosion (particles).
-const SPARKS: f32 = 22.0;
+const SPARKS: f32 = 34.0;
 /// Fastest spark (world units a second).
 const SPARK_SPEED: f32 = 430.0;
 /// How long a spark lives (seconds).
 const SPARK_LIFE: f32 = 0.75;
 /// Size of a spark (world units).
-const SPARK_SIZE: f32 = 13.0;
+const SPARK_SIZE: f32 = 17.0;
 /// How brightly particles glow (times their color; above 1 they bloom).
 const BRIGHTNESS: f32 = 2.2;
 /// The most particles at a time (particles).
@@ -157,8 +157,8 @@ pub fn exhaust(at: Vec2, velocity: Vec2) -> impl Bundle {
             velocity: velocity * -0.12,
             drag: 2.0,
             life: 0.4,
-            size: 13.0,
-            end_size: 3.0,
+            size: 22.0,
+            end_size: 6.0,
             color: Color::srgb(1.0, 0.75, 0.3),
             ..default()
         },

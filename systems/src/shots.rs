@@ -4,7 +4,7 @@
 
 use bevy::prelude::*;
 
-use crate::arena::{FacesVelocity, LeavesArena, Position, Radius, body, touch};
+use crate::arena::{FacesVelocity, HALF_HEIGHT, LeavesArena, Position, Radius, body, touch};
 use crate::enemy::Enemy;
 use crate::looks::Look;
 use crate::particles::{Exploded, spark};
@@ -70,7 +70,7 @@ impl Plugin for ShotsPlugin {
     }
 }
 
-/// A shot that touches an enemy harms it and is gone; an enemy without health is gone.
+/// A shot that touches an enemy in sight harms it and is gone; an enemy without health is gone.
 pub(crate) fn hit_enemies(
     mut commands: Commands,
     mut scored: MessageWriter<Scored>,
@@ -79,7 +79,8 @@ pub(crate) fn hit_enemies(
 ) {
     for (shot_entity, shot, shot_at, shot_radius) in &shots {
         let struck = enemies.iter_mut().find(|(_, enemy, at, radius)| {
-            enemy.health > 0.0 && touch(shot_at.0, *shot_radius, at.0, **radius)
+            let in_sight = at.y < HALF_HEIGHT;
+            in_sight && enemy.health > 0.0 && touch(shot_at.0, *shot_radius, at.0, **radius)
         });
         let Some((entity, mut enemy, at, _)) = struck else {
             continue;

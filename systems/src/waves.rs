@@ -2,6 +2,8 @@
 //!
 //! How an enemy behaves once it is there is `enemy.rs`.
 
+use std::f32::consts::TAU;
+
 use bevy::prelude::*;
 
 use crate::arena::{HALF_HEIGHT, HALF_WIDTH};
@@ -9,21 +11,25 @@ use crate::dice::Dice;
 use crate::enemy::{Enemy, EnemyKind, enemy};
 use crate::state::{RUN_BEGINS, Step};
 
-/// Enemies of the first wave (enemies).
-const FIRST_SIZE: u32 = 6;
-/// Enemies each wave has more than the one before (enemies).
-const GROWTH: u32 = 3;
+/// Squads of the first wave (squads).
+const FIRST_SIZE: u32 = 4;
+/// Squads each wave has more than the one before (squads).
+const GROWTH: u32 = 2;
+/// Drifters, divers and gunners in a squad (enemies).
+const SQUAD: [u32; 3] = [4, 2, 1];
+/// Distance between two enemies of a squad (world units).
+const SPACING: f32 = 84.0;
 /// Time between two arrivals in the first wave (seconds).
-const FIRST_INTERVAL: f32 = 0.75;
+const FIRST_INTERVAL: f32 = 2.0;
 /// The shortest time between two arrivals (seconds).
-const SHORTEST_INTERVAL: f32 = 0.28;
-/// How much sooner enemies arrive each wave (ratio).
+const SHORTEST_INTERVAL: f32 = 0.8;
+/// How much shorter that time is each wave (ratio).
 const QUICKENING: f32 = 0.9;
 /// Quiet between two waves (seconds).
-const REST: f32 = 2.2;
-/// Share of divers, from the second wave on (0 to 1).
+const REST: f32 = 1.8;
+/// Share of squads of divers, from the second wave on (0 to 1).
 const DIVERS: f32 = 0.3;
-/// Share of gunners, from the third wave on (0 to 1).
+/// Share of squads of gunners, from the third wave on (0 to 1).
 const GUNNERS: f32 = 0.18;
 
 /// The wave that is on.
@@ -32,7 +38,7 @@ const GUNNERS: f32 = 0.18;
 pub struct Wave {
     /// Its number; 0 before the first.
     pub number: u32,
-    /// Enemies still to arrive.
+    /// Squads still to arrive.
     pub to_come: u32,
     /// Until the next arrival, or the next wave (seconds).
     pub wait: f32,
@@ -71,7 +77,7 @@ fn start_over(mut wave: ResMut<Wave>) {
     };
 }
 
-/// Sends one enemy after the other, and the next wave once the arena is clear.
+/// Sends one squad after the other, and the next wave once the arena is clear.
 fn send_waves(
     time: Res<Time>,
     mut commands: Commands,
@@ -98,9 +104,17 @@ fn send_waves(
     wave.to_come -= 1;
     let quickened = FIRST_INTERVAL * QUICKENING.powi(wave.number as i32 - 1);
     wave.wait = quickened.max(SHORTEST_INTERVAL) * dice.range(0.7, 1.3);
-    let at = Vec2::new(dice.range(-0.85, 0.85) * HALF_WIDTH, HALF_HEIGHT + 50.0);
     let kind = kind_for(wave.number, &mut dice);
-    commands.spawn(enemy(kind, at, &mut dice));
+    let size = SQUAD[kind as usize];
+    let half = SPACING * size.saturating_sub(1) as f32 / 2.0;
+    let middle = dice.range(-1.0, 1.0) * (0.85 * HALF_WIDTH - half);
+    let phase = dice.range(0.0, TAU);
+    for place in 0..size {
+        let across = SPACING * place as f32 - half;
+        // A squad flies as a wedge, its middle first.
+        let at = Vec2::new(middle + across, HALF_HEIGHT + 50.0 + 0.4 * across.abs());
+        commands.spawn(enemy(kind, at, phase, &mut dice));
+    }
 }
 
 /// Which kind arrives next in this wave.
