@@ -14,13 +14,13 @@ use crate::shots::orb;
 use crate::state::Step;
 
 /// How fast a drifter sinks (world units a second).
-const DRIFTER_SINK: f32 = 75.0;
+const DRIFTER_SINK: f32 = 90.0;
 /// How far a drifter swings to each side (world units).
 const DRIFTER_SWING: f32 = 95.0;
 /// How often a drifter swings (swings a second).
 const DRIFTER_PACE: f32 = 0.35;
 /// How long a diver lurks before it dives (seconds).
-const DIVER_LURK: f32 = 2.2;
+const DIVER_LURK: f32 = 1.5;
 /// How fast a diver moves while it lurks (world units a second).
 const DIVER_PROWL: f32 = 90.0;
 /// Top speed of a dive (world units a second).
@@ -32,7 +32,11 @@ const GUNNER_HEIGHT: f32 = 215.0;
 /// How fast a gunner moves (world units a second).
 const GUNNER_SPEED: f32 = 110.0;
 /// Time between two shots of a gunner (seconds).
-const GUNNER_INTERVAL: f32 = 1.5;
+const GUNNER_INTERVAL: f32 = 1.4;
+/// Orbs a gunner fires at once (orbs).
+const GUNNER_FAN: u32 = 3;
+/// Angle between two orbs of a gunner (radians).
+const GUNNER_SPREAD: f32 = 0.24;
 /// How far below the arena an enemy turns up above it again (world units).
 const RETURN_DEPTH: f32 = 60.0;
 
@@ -70,7 +74,7 @@ impl EnemyKind {
     pub fn traits(self) -> Traits {
         match self {
             Self::Drifter => Traits {
-                health: 2.0,
+                health: 3.0,
                 points: 10,
                 radius: 26.0,
                 blast: 0.9,
@@ -78,7 +82,7 @@ impl EnemyKind {
                 look: Look::Drifter,
             },
             Self::Diver => Traits {
-                health: 3.0,
+                health: 4.0,
                 points: 25,
                 radius: 22.0,
                 blast: 1.0,
@@ -86,7 +90,7 @@ impl EnemyKind {
                 look: Look::Diver,
             },
             Self::Gunner => Traits {
-                health: 8.0,
+                health: 12.0,
                 points: 60,
                 radius: 34.0,
                 blast: 1.6,
@@ -115,14 +119,21 @@ pub struct Enemy {
     pub flash: f32,
 }
 
-/// An enemy of this kind, in this phase of its swing (radians).
-pub fn enemy(kind: EnemyKind, at: Vec2, phase: f32, dice: &mut Dice) -> impl Bundle {
+/// An enemy of this kind, in this phase of its swing (radians), with so many
+/// times the health of its kind.
+pub fn enemy(
+    kind: EnemyKind,
+    at: Vec2,
+    phase: f32,
+    toughness: f32,
+    dice: &mut Dice,
+) -> impl Bundle {
     let traits = kind.traits();
     let side = if at.x < 0.0 { 1.0 } else { -1.0 };
     (
         Enemy {
             kind,
-            health: traits.health,
+            health: traits.health * toughness,
             phase,
             reload: GUNNER_INTERVAL * dice.range(0.6, 1.2),
             ..default()
@@ -214,7 +225,11 @@ fn fire(
         if enemy.reload <= 0.0 {
             enemy.reload += GUNNER_INTERVAL;
             let muzzle = position.0 - Vec2::Y * 40.0;
-            commands.spawn(orb(muzzle, (prey.0 - muzzle).normalize_or(Vec2::NEG_Y)));
+            let ahead = (prey.0 - muzzle).normalize_or(Vec2::NEG_Y);
+            for place in 0..GUNNER_FAN {
+                let turn = (place as f32 - (GUNNER_FAN - 1) as f32 / 2.0) * GUNNER_SPREAD;
+                commands.spawn(orb(muzzle, Vec2::from_angle(turn).rotate(ahead)));
+            }
         }
     }
 }

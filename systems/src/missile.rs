@@ -15,11 +15,11 @@ use crate::shots::Shot;
 use crate::state::Step;
 
 /// Time between two missiles (seconds).
-const LAUNCH_INTERVAL: f32 = 1.6;
+const LAUNCH_INTERVAL: f32 = 2.0;
 /// Speed of a missile (world units a second).
 const SPEED: f32 = 460.0;
 /// How fast a missile turns (radians a second).
-const TURN: f32 = 4.2;
+const TURN: f32 = 4.6;
 /// Harm a missile does (health).
 const DAMAGE: f32 = 3.0;
 /// How large a missile is to the touch (world units).

@@ -19,6 +19,8 @@ const DODGE_WEIGHT: f32 = 2.6;
 const AIM_LEAD: f32 = 0.35;
 /// How far off the aim steers at full throttle (world units).
 const AIM_SLACK: f32 = 70.0;
+/// How far off the aim the pilot fires (world units).
+const FIRE_WITHIN: f32 = 130.0;
 /// The height the pilot likes to fly at (world units, up from the middle).
 const CRUISE_HEIGHT: f32 = -0.66 * HALF_HEIGHT;
 /// How long the pilot waits before it starts a run (seconds).
@@ -142,7 +144,7 @@ fn fly(
     }
     controls.steer =
         ((aim / AIM_SLACK).clamp_length_max(1.0) + dodge * DODGE_WEIGHT).clamp_length_max(1.0);
-    controls.fire = nearest.is_some();
+    controls.fire = nearest.is_some() && aim.x.abs() < FIRE_WITHIN;
 }
 
 /// The pilot starts a run, a moment after the menu or the end of the last one.

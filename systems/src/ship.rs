@@ -33,11 +33,13 @@ const SPREAD: f32 = 0.075;
 /// How many waves it takes to win another gun (waves).
 const WAVES_A_GUN: u32 = 2;
 /// The most guns there are (bolts a volley).
-const MOST_GUNS: u32 = 5;
+const MOST_GUNS: u32 = 4;
 /// Ships in a run (ships).
 const LIVES: u32 = 3;
 /// Shields a ship gets with every wave (shields).
-const SHIELDS: u32 = 3;
+const SHIELDS_A_WAVE: usize = 1;
+/// The most shields a ship has (shields).
+const MOST_SHIELDS: usize = 3;
 /// How far out the shields circle (world units).
 const SHIELD_ORBIT: f32 = 52.0;
 /// How fast the shields circle (radians a second).
@@ -130,7 +132,7 @@ fn launch(
     ));
 }
 
-/// A new wave brings back the shields, and now and then another gun.
+/// A new wave brings a shield, and now and then another gun.
 fn rearm(
     mut commands: Commands,
     mut waves: MessageReader<WaveBegan>,
@@ -140,11 +142,13 @@ fn rearm(
     for wave in waves.read() {
         for (entity, mut ship) in &mut ships {
             ship.guns = (1 + wave.number.saturating_sub(1) / WAVES_A_GUN).min(MOST_GUNS);
+            let count = (shields.iter().len() + SHIELDS_A_WAVE).min(MOST_SHIELDS);
+            // All anew, evenly spaced.
             for shield in &shields {
                 commands.entity(shield).despawn();
             }
-            for place in 0..SHIELDS {
-                let angle = TAU * place as f32 / SHIELDS as f32;
+            for place in 0..count {
+                let angle = TAU * place as f32 / count as f32;
                 commands.spawn((
                     Name::new("Shield"),
                     Shield { angle },

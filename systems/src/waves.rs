@@ -20,17 +20,19 @@ const SQUAD: [u32; 3] = [4, 2, 1];
 /// Distance between two enemies of a squad (world units).
 const SPACING: f32 = 84.0;
 /// Time between two arrivals in the first wave (seconds).
-const FIRST_INTERVAL: f32 = 2.0;
+const FIRST_INTERVAL: f32 = 1.7;
 /// The shortest time between two arrivals (seconds).
-const SHORTEST_INTERVAL: f32 = 0.8;
+const SHORTEST_INTERVAL: f32 = 0.55;
 /// How much shorter that time is each wave (ratio).
-const QUICKENING: f32 = 0.9;
+const QUICKENING: f32 = 0.88;
+/// Health enemies gain each wave (share of their first).
+const TOUGHENING: f32 = 0.14;
 /// Quiet between two waves (seconds).
 const REST: f32 = 1.8;
 /// Share of squads of divers, from the second wave on (0 to 1).
-const DIVERS: f32 = 0.3;
-/// Share of squads of gunners, from the third wave on (0 to 1).
-const GUNNERS: f32 = 0.18;
+const DIVERS: f32 = 0.4;
+/// Share of squads of gunners, from the second wave on (0 to 1).
+const GUNNERS: f32 = 0.25;
 
 /// The wave that is on.
 #[derive(Resource, Reflect, Debug, Clone, Copy, Default, PartialEq)]
@@ -109,17 +111,18 @@ fn send_waves(
     let half = SPACING * size.saturating_sub(1) as f32 / 2.0;
     let middle = dice.range(-1.0, 1.0) * (0.85 * HALF_WIDTH - half);
     let phase = dice.range(0.0, TAU);
+    let toughness = 1.0 + TOUGHENING * (wave.number - 1) as f32;
     for place in 0..size {
         let across = SPACING * place as f32 - half;
         // A squad flies as a wedge, its middle first.
         let at = Vec2::new(middle + across, HALF_HEIGHT + 50.0 + 0.4 * across.abs());
-        commands.spawn(enemy(kind, at, phase, &mut dice));
+        commands.spawn(enemy(kind, at, phase, toughness, &mut dice));
     }
 }
 
 /// Which kind arrives next in this wave.
 fn kind_for(wave: u32, dice: &mut Dice) -> EnemyKind {
-    if wave >= 3 && dice.chance(GUNNERS) {
+    if wave >= 2 && dice.chance(GUNNERS) {
         EnemyKind::Gunner
     } else if wave >= 2 && dice.chance(DIVERS) {
         EnemyKind::Diver

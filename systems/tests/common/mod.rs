@@ -109,7 +109,7 @@ pub fn ship_at(app: &mut App) -> Vec2 {
 
 /// Puts an enemy there.
 pub fn put_enemy(app: &mut App, kind: EnemyKind, at: Vec2) -> Entity {
-    let bundle = enemy(kind, at, 0.0, &mut Dice::seeded(1));
+    let bundle = enemy(kind, at, 0.0, 1.0, &mut Dice::seeded(1));
     app.world_mut().spawn(bundle).id()
 }
 
