@@ -32,7 +32,7 @@ const GUNNER_HEIGHT: f32 = 215.0;
 /// How fast a gunner moves (world units a second).
 const GUNNER_SPEED: f32 = 110.0;
 /// Time between two shots of a gunner (seconds).
-const GUNNER_INTERVAL: f32 = 1.4;
+const GUNNER_INTERVAL: f32 = 1.9;
 /// Orbs a gunner fires at once (orbs).
 const GUNNER_FAN: u32 = 3;
 /// Angle between two orbs of a gunner (radians).

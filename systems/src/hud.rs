@@ -7,7 +7,7 @@
 use bevy::prelude::*;
 
 use crate::pilot::Autopilot;
-use crate::score::{Score, Scored};
+use crate::score::{Counted, Score};
 use crate::ship::Lives;
 use crate::state::GameState;
 use crate::waves::{Wave, WaveBegan};
@@ -180,8 +180,7 @@ fn read_out(
 fn announce(
     mut commands: Commands,
     mut waves: MessageReader<WaveBegan>,
-    mut wins: MessageReader<Scored>,
-    score: Res<Score>,
+    mut wins: MessageReader<Counted>,
 ) {
     let floating = |text: String, at: Vec2, size: f32, color: LinearRgba, life: f32, rise: f32| {
         (
@@ -208,7 +207,7 @@ fn announce(
     }
     for win in wins.read() {
         commands.spawn(floating(
-            format!("+{}", win.points * score.multiplier()),
+            format!("+{}", win.points),
             win.at,
             22.0,
             LinearRgba::rgb(2.2, 2.0, 1.1),

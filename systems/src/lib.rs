@@ -16,6 +16,7 @@ pub mod particles;
 pub mod pilot;
 pub mod score;
 pub mod screens;
+pub mod shields;
 pub mod ship;
 pub mod shots;
 pub mod state;
@@ -36,6 +37,7 @@ impl Plugin for GameplayPlugin {
             arena::ArenaPlugin,
             pilot::PilotPlugin,
             ship::ShipPlugin,
+            shields::ShieldsPlugin,
             missile::MissilePlugin,
             waves::WavesPlugin,
             enemy::EnemyPlugin,

@@ -13,9 +13,9 @@ const SPARKS: f32 = 34.0;
 /// Fastest spark (world units a second).
 const SPARK_SPEED: f32 = 430.0;
 /// How long a spark lives (seconds).
-const SPARK_LIFE: f32 = 0.75;
+const SPARK_LIFE: f32 = 0.9;
 /// Size of a spark (world units).
-const SPARK_SIZE: f32 = 17.0;
+const SPARK_SIZE: f32 = 24.0;
 /// How brightly particles glow (times their color; above 1 they bloom).
 const BRIGHTNESS: f32 = 2.2;
 /// The most particles at a time (particles).
@@ -82,7 +82,7 @@ fn burst(
         at,
         Look::Glow,
         Particle {
-            life: 0.22,
+            life: 0.3,
             size: 150.0 * blast,
             end_size: 40.0 * blast,
             color: color.mix(&Color::WHITE, 0.5),

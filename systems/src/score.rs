@@ -22,6 +22,15 @@ pub struct Scored {
     pub at: Vec2,
 }
 
+/// Points were counted.
+#[derive(Message, Reflect, Debug, Clone, Copy, PartialEq)]
+pub struct Counted {
+    /// Points, multiplied.
+    pub points: u32,
+    /// Where they were won.
+    pub at: Vec2,
+}
+
 /// The points of this run, and the best of all.
 #[derive(Resource, Reflect, Debug, Clone, Copy, Default, PartialEq)]
 #[reflect(Resource)]
@@ -51,6 +60,7 @@ impl Plugin for ScorePlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Score>()
             .add_message::<Scored>()
+            .add_message::<Counted>()
             .add_systems(FixedUpdate, count.in_set(Step::Count));
         for begin in RUN_BEGINS {
             app.add_systems(begin, start_from_zero);
@@ -67,14 +77,21 @@ fn start_from_zero(mut score: ResMut<Score>) {
 }
 
 /// Counts the points, and lets the combo lapse.
-fn count(time: Res<Time>, mut scored: MessageReader<Scored>, mut score: ResMut<Score>) {
+fn count(
+    time: Res<Time>,
+    mut scored: MessageReader<Scored>,
+    mut counted: MessageWriter<Counted>,
+    mut score: ResMut<Score>,
+) {
     score.combo_left -= time.delta_secs();
     if score.combo_left <= 0.0 {
         score.combo = 0;
         score.combo_left = 0.0;
     }
     for win in scored.read() {
-        score.points += win.points * score.multiplier();
+        let points = win.points * score.multiplier();
+        score.points += points;
+        counted.write(Counted { points, at: win.at });
         score.combo += 1;
         score.combo_left = COMBO_SECONDS;
     }

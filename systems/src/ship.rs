@@ -1,8 +1,6 @@
-//! The ship: how it flies, fires, is shielded and is lost.
+//! The ship: how it flies, fires and is lost.
 //!
 //! It obeys [`Controls`] and must not read any key itself.
-
-use std::f32::consts::TAU;
 
 use bevy::prelude::*;
 
@@ -14,6 +12,7 @@ use crate::looks::Look;
 use crate::particles::{Exploded, muzzle_flash};
 use crate::pilot::Controls;
 use crate::score::Score;
+use crate::shields::Shield;
 use crate::shots::{Hostile, bolt};
 use crate::state::{GameState, RUN_BEGINS, Step};
 use crate::waves::WaveBegan;
@@ -36,14 +35,6 @@ const WAVES_A_GUN: u32 = 2;
 const MOST_GUNS: u32 = 4;
 /// Ships in a run (ships).
 const LIVES: u32 = 3;
-/// Shields a ship gets with every wave (shields).
-const SHIELDS_A_WAVE: usize = 1;
-/// The most shields a ship has (shields).
-const MOST_SHIELDS: usize = 3;
-/// How far out the shields circle (world units).
-const SHIELD_ORBIT: f32 = 52.0;
-/// How fast the shields circle (radians a second).
-const SHIELD_SPIN: f32 = 2.4;
 /// How long nothing harms the ship after it lost a shield (seconds).
 const SAFE_AFTER_HIT: f32 = 0.7;
 /// How long nothing harms a new ship (seconds).
@@ -69,14 +60,6 @@ pub struct Ship {
 #[derive(Component, Reflect, Debug, Clone, Copy, Default)]
 #[reflect(Component)]
 pub struct Flame;
-
-/// A shield that circles the ship, its child. Each takes one hit.
-#[derive(Component, Reflect, Debug, Clone, Copy, Default, PartialEq)]
-#[reflect(Component)]
-pub struct Shield {
-    /// Where on the circle it is (radians).
-    pub angle: f32,
-}
 
 /// Ships left, the flying one among them.
 #[derive(Resource, Reflect, Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -132,31 +115,11 @@ fn launch(
     ));
 }
 
-/// A new wave brings a shield, and now and then another gun.
-fn rearm(
-    mut commands: Commands,
-    mut waves: MessageReader<WaveBegan>,
-    mut ships: Query<(Entity, &mut Ship)>,
-    shields: Query<Entity, With<Shield>>,
-) {
+/// Now and then a new wave brings another gun.
+fn rearm(mut waves: MessageReader<WaveBegan>, mut ships: Query<&mut Ship>) {
     for wave in waves.read() {
-        for (entity, mut ship) in &mut ships {
+        for mut ship in &mut ships {
             ship.guns = (1 + wave.number.saturating_sub(1) / WAVES_A_GUN).min(MOST_GUNS);
-            let count = (shields.iter().len() + SHIELDS_A_WAVE).min(MOST_SHIELDS);
-            // All anew, evenly spaced.
-            for shield in &shields {
-                commands.entity(shield).despawn();
-            }
-            for place in 0..count {
-                let angle = TAU * place as f32 / count as f32;
-                commands.spawn((
-                    Name::new("Shield"),
-                    Shield { angle },
-                    Look::Shield,
-                    Transform::from_translation(on_orbit(angle)),
-                    ChildOf(entity),
-                ));
-            }
         }
     }
 }
@@ -260,12 +223,11 @@ fn take_hits(
     }
 }
 
-/// Circles the shields, flickers the flame, leans the ship and blinks it while safe.
+/// Flickers the flame, leans the ship and blinks it while safe.
 fn animate(
     time: Res<Time>,
     mut ships: Query<(&Ship, &Velocity, &mut Transform, Option<&mut Sprite>)>,
     mut flames: Query<(&ChildOf, &mut Transform), (With<Flame>, Without<Ship>)>,
-    mut shields: Query<(&mut Shield, &mut Transform), (Without<Ship>, Without<Flame>)>,
 ) {
     let now = time.elapsed_secs();
     for (ship, velocity, mut transform, sprite) in &mut ships {
@@ -282,13 +244,4 @@ fn animate(
         let flicker = 0.12 * (now * 61.0).sin() + 0.08 * (now * 97.0).sin();
         transform.scale = Vec3::new(1.0, 1.0 + 0.6 * climb + flicker, 1.0);
     }
-    for (mut shield, mut transform) in &mut shields {
-        shield.angle = (shield.angle + SHIELD_SPIN * time.delta_secs()) % TAU;
-        transform.translation = on_orbit(shield.angle).with_z(transform.translation.z);
-    }
-}
-
-/// A place on the circle of the shields, seen from the ship.
-fn on_orbit(angle: f32) -> Vec3 {
-    (Vec2::from_angle(angle) * SHIELD_ORBIT).extend(0.0)
 }

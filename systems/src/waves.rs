@@ -32,7 +32,7 @@ const REST: f32 = 1.8;
 /// Share of squads of divers, from the second wave on (0 to 1).
 const DIVERS: f32 = 0.4;
 /// Share of squads of gunners, from the second wave on (0 to 1).
-const GUNNERS: f32 = 0.25;
+const GUNNERS: f32 = 0.22;
 
 /// The wave that is on.
 #[derive(Resource, Reflect, Debug, Clone, Copy, Default, PartialEq)]
