@@ -448,7 +448,7 @@ impl Pipeline {
             }
         };
         let edit = surface::compare(&self.live.surface, &surface);
-        if edit.kind != EditKind::Body && std::env::var_os("HOT_LOADER_DEV").is_none() {
+        if edit.kind != EditKind::Body {
             let (reason, types) = why_not_body(&edit);
             return self.refuse(generation, reason, types);
         }

@@ -1,54 +1,173 @@
 //! The surface stage: from the module's sources before and after an edit, which
-//! kind of edit is it? (interface only for now: every edit is a types edit)
+//! kind of edit is it?
+//!
+//! ```text
+//! files ─► tree of Rust modules ─► items ─► which parts are surface ─► Surface
+//!          files                   extract  reach                       old, new ─► compare ─► Edit
+//! ```
+//!
+//! The *type surface* is defined by exclusion: everything except the bodies of
+//! non-const functions, comments, and constants and aliases that no type names. The
+//! *registration surface* is everything that `build` can run or name. Both are
+//! properties of one snapshot, so that each has a stable hash; comparing two
+//! snapshots adds what only two can show (a new name that shadows another).
+//!
+//! Relies on `syn` for reading Rust, and on the caller for the files. Must never do
+//! I/O, never know of another stage, and never call an edit a body edit in doubt: a
+//! doubtful edit is of the next kind up (body, structure, types).
+
+mod compare;
 mod error;
+mod extract;
+mod facts;
+mod files;
+mod hash;
+mod impls;
+mod included;
+mod items;
+mod known;
+mod locals;
+mod mentions;
+mod reach;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+pub use compare::compare;
 pub use error::SurfaceError;
+
+use hash::Fnv;
+use items::{Flags, Item, ModuleInfo};
+use reach::{Index, Kind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// One file of the module, as it was at one moment.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// Absolute path, as rustc's dep-info lists it.
+    /// Absolute path: as rustc's dep-info lists it, made absolute by the caller.
     pub path: PathBuf,
     /// Its content.
     pub bytes: Arc<[u8]>,
 }
-/// What of a snapshot of the module's sources can decide types and registration.
+
+/// What of one snapshot of the module's sources can decide types and registration.
 #[derive(Clone, Debug)]
 pub struct Surface {
-    hash: u128,
+    items: Vec<Item>,
+    modules: Vec<ModuleInfo>,
+    files: Vec<PathBuf>,
+    absent: Vec<PathBuf>,
+    type_hash: u128,
+    registration_hash: u128,
 }
+
 impl Surface {
-    /// The surface of `files`, whose crate root is `root`.
-    pub fn of(_crate_name: &str, _root: &Path, files: &[SourceFile]) -> Result<Self, SurfaceError> {
-        let mut hash = 0x6c62272e07bb014262b821756295c58d_u128;
-        for file in files {
-            for byte in file.bytes.iter() {
-                hash = (hash ^ u128::from(*byte)).wrapping_mul(0x0000000001000000000000000000013B);
+    /// The surface of the crate `crate_name`, whose root file is `root`. `files`
+    /// holds every Rust file of it, and every file that it includes as data.
+    ///
+    /// Span information that `proc_macro2` holds for the calling thread is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If a file is not Rust, or one is missing.
+    pub fn of(crate_name: &str, root: &Path, files: &[SourceFile]) -> Result<Self, SurfaceError> {
+        let tree = files::load(crate_name, root, files);
+        let surface = tree.map(|tree| Self::of_tree(&tree, root, files));
+        // proc_macro2 keeps the text of everything parsed on a thread, for spans. No
+        // span is left here, and this runs at every save.
+        proc_macro2::extra::invalidate_current_thread_spans();
+        surface
+    }
+
+    fn of_tree(tree: &files::Tree, root: &Path, files: &[SourceFile]) -> Self {
+        let facts = facts::Facts::of(&tree.modules);
+        let mut found = extract::extract(&tree.modules, &facts);
+        // Keys begin at the package, so that hashes agree between machines.
+        let base = root
+            .parent()
+            .and_then(Path::parent)
+            .map(files::normal)
+            .unwrap_or_default();
+        included::add(&mut found, files, &tree.reached, &base);
+
+        let index = Index::of(&found, &facts);
+        let types = index.follow(Kind::Types);
+        let registration = index.follow(Kind::Registration);
+        let extract::Extracted {
+            mut items, modules, ..
+        } = found;
+        for (item, (types, registration)) in
+            items.iter_mut().zip(types.into_iter().zip(registration))
+        {
+            item.shape_flags = Flags {
+                types: types.0,
+                registration: registration.0,
+            };
+            if item.body.is_some() {
+                item.body_flags = Flags {
+                    types: types.1,
+                    registration: registration.1,
+                };
             }
         }
-        Ok(Self { hash })
+        included::flag(&mut items);
+        // Items of one key keep their order, which can mean something.
+        items.sort_by(|a, b| a.key.cmp(&b.key));
+        Self {
+            type_hash: hash_of(&items, |flags| flags.types),
+            registration_hash: hash_of(&items, |flags| flags.registration),
+            items,
+            modules,
+            files: files.iter().map(|file| file.path.clone()).collect(),
+            absent: tree.absent.clone(),
+        }
     }
-    /// Stable hash of the type surface.
+
+    /// Stable hash of the type surface: the same in every process and on every
+    /// machine. It differs between two surfaces if [`compare`] calls the step from
+    /// one to the other a types edit.
+    ///
+    /// It can also differ between surfaces that a smaller edit joins (a type was
+    /// added), so equal crate identities are sound for two generations only if no
+    /// surface that lived under that identity is a types edit away from the new
+    /// one. Example: a type is added (structure), removed (types), and added again
+    /// with other fields (structure, seen from the last surface alone).
+    #[must_use]
     pub fn type_hash(&self) -> u128 {
-        self.hash
+        self.type_hash
     }
+
     /// Stable hash of the registration surface.
+    #[must_use]
     pub fn registration_hash(&self) -> u128 {
-        self.hash
+        self.registration_hash
+    }
+
+    /// Files of `mod` declarations under a `cfg` that were not among the given
+    /// files. If one of them exists it may be compiled: add it and ask again.
+    #[must_use]
+    pub fn absent(&self) -> &[PathBuf] {
+        &self.absent
     }
 }
+
 /// What an edit is, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// The largest kind among the changes.
+    /// The largest kind among the changes; [`EditKind::Body`] if there are none.
     pub kind: EditKind,
-    /// What changed.
+    /// What changed, the largest kind first. Empty if only comments, formatting,
+    /// lints or tests did.
     pub changes: Vec<Change>,
-    /// Full paths of functions whose body changed, was added or removed.
+    /// Full paths of the functions that changed, were added or removed, as
+    /// `std::any::type_name` prints them where that is possible: `systems::ship::steer`,
+    /// `<systems::A as systems::Go>::go`. Functions with closures count as changed
+    /// too when an impl before theirs came or went, since that renumbers them.
     pub functions: Vec<String>,
 }
-/// The three kinds of edit; the larger one wins.
+
+/// The three kinds of edit. In order: of several, the largest counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum EditKind {
     /// Neither surface changed.
@@ -58,22 +177,40 @@ pub enum EditKind {
     /// The type surface changed.
     Types,
 }
+
 /// One thing that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What this change alone would make the edit.
+    /// What this change alone makes of the edit.
     pub kind: EditKind,
     /// The file it is in.
     pub file: PathBuf,
-    /// Its line, from 1, in the new file, or in the old one for something removed.
+    /// Its line, from 1: in the new file, or in the old one for something removed.
     pub line: usize,
     /// What it is, such as `struct systems::ship::Ship`.
     pub item: String,
-    /// A sentence that says why it has this kind.
+    /// A sentence that says what happened to it.
     pub reason: String,
 }
-/// What the edit from `old` to `new` is.
-pub fn compare(old: &Surface, new: &Surface) -> Edit {
-    let kind = if old.hash == new.hash { EditKind::Body } else { EditKind::Types };
-    Edit { kind, changes: Vec::new(), functions: Vec::new() }
+
+/// Hash of all parts whose flags are wanted.
+fn hash_of(items: &[Item], wanted: impl Fn(Flags) -> bool) -> u128 {
+    let mut hash = Fnv::new();
+    for item in items {
+        let body = item.body.as_ref().filter(|_| wanted(item.body_flags));
+        let shape = wanted(item.shape_flags);
+        if !shape && body.is_none() {
+            continue;
+        }
+        hash.text(&item.key);
+        if shape {
+            hash.number(item.shape.hash);
+            hash.number(item.vis);
+        }
+        if let Some(body) = body {
+            hash.text("body");
+            hash.number(body.hash);
+        }
+    }
+    hash.finish()
 }

@@ -1,0 +1,347 @@
+//! Traits and impls, as items.
+//!
+//! Relies on `facts` for which traits are ordinary. Must never take the body of an
+//! engine trait's method for an ordinary body: the engine noted once what it said.
+
+use super::extract::{Extractor, Function, plain};
+use super::facts::type_ident;
+use super::hash::name;
+use super::items::{Extra, Member, Role};
+use super::known::{self, TraitKind};
+use super::tokens::Text;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{Generics, ImplItem, ItemImpl, ItemTrait, Path, TraitItem, Type};
+
+impl Extractor<'_> {
+    /// A trait: everything in order, since the order of methods decides its vtables,
+    /// but not the default methods' bodies.
+    pub(super) fn trait_item(&mut self, item: &ItemTrait) {
+        let ident = plain(&item.ident);
+        let path = format!("{}::{ident}", self.path);
+        let mut declaration = item.clone();
+        let mut doubtful = false;
+        for member in &mut declaration.items {
+            match member {
+                TraitItem::Fn(method) => {
+                    doubtful |= known::has_unknown_attribute(&method.attrs);
+                    if method.default.take().is_some() {
+                        method.semi_token = Some(Default::default());
+                    }
+                }
+                TraitItem::Const(constant) => {
+                    doubtful |= known::has_unknown_attribute(&constant.attrs)
+                }
+                TraitItem::Type(_) => {}
+                _ => doubtful = true,
+            }
+        }
+        if doubtful {
+            return self.other(item, "the trait");
+        }
+        let mut found = self.new_item(
+            Role::Trait,
+            format!("trait {path}"),
+            item.ident.span(),
+            Text::without_vis(declaration.to_token_stream()),
+        );
+        found.name = Some(name(&ident));
+        (found.wide, found.vis) = super::extract::visibility(&item.vis);
+        self.push(
+            found,
+            Extra {
+                types: true,
+                ..Extra::default()
+            },
+        );
+
+        for member in &item.items {
+            let TraitItem::Fn(method) = member else {
+                continue;
+            };
+            let Some(block) = &method.default else {
+                continue;
+            };
+            let attributes = &method.attrs;
+            let path = format!("{path}::{}", plain(&method.sig.ident));
+            let extra = Extra {
+                contract: item.unsafety.is_some(),
+                member: Some(Member {
+                    owner: None,
+                    of_trait: Some(name(&ident)),
+                    implicit: false,
+                    default: true,
+                }),
+                ..Extra::default()
+            };
+            let function = Function {
+                key: format!("fn {path}"),
+                path,
+                around: quote!(#(#attributes)*),
+                vis: None,
+                signature: &method.sig,
+                block,
+                owner: None,
+            };
+            self.function(function, extra, None);
+        }
+    }
+
+    pub(super) fn impl_item(&mut self, item: &ItemImpl) {
+        let (attributes, generics) = (&item.attrs, &item.generics);
+        let (clause, self_ty) = (&item.generics.where_clause, &item.self_ty);
+        let (unsafety, defaultness) = (&item.unsafety, &item.defaultness);
+        let of_trait = item
+            .trait_
+            .as_ref()
+            .map(|(not, path, token)| quote!(#not #path #token));
+        let head = quote!(#(#attributes)* #defaultness #unsafety impl #generics #of_trait #self_ty #clause);
+        let place = self.in_order(&head);
+        if item.items.iter().any(may_be_rewritten) {
+            self.other(item, "the impl");
+            let contract = item.trait_.as_ref().is_some_and(|(_, path, _)| {
+                item.unsafety.is_some() || self.facts.trait_kind(path) == TraitKind::Contract
+            });
+            if let Some(extra) = self.found.extras.last_mut() {
+                extra.contract = contract;
+            }
+            return;
+        }
+        match &item.trait_ {
+            None => self.inherent(item, &head, place),
+            Some((_, path, _)) => self.of_trait(item, path, &head, place),
+        }
+    }
+
+    fn inherent(&mut self, item: &ItemImpl, head: &TokenStream, place: usize) {
+        let ident = owner(&item.self_ty, &item.generics);
+        let shown = self.shown(&item.self_ty);
+        let hash = ident.as_deref().map(name);
+        for member in &item.items {
+            match member {
+                ImplItem::Fn(method) => {
+                    let attributes = &method.attrs;
+                    let path = format!(
+                        "{}::{}",
+                        self.method_owner(&item.self_ty, &shown),
+                        plain(&method.sig.ident)
+                    );
+                    let extra = Extra {
+                        member: Some(Member {
+                            owner: hash,
+                            of_trait: None,
+                            implicit: false,
+                            default: false,
+                        }),
+                        ..Extra::default()
+                    };
+                    let function = Function {
+                        key: format!("fn {shown}::{} in {}", plain(&method.sig.ident), self.path),
+                        path,
+                        around: quote!(#head; #(#attributes)*),
+                        vis: Some(&method.vis),
+                        signature: &method.sig,
+                        block: &method.block,
+                        owner: ident.as_deref(),
+                    };
+                    self.function(function, extra, Some(place));
+                }
+                ImplItem::Const(constant) => {
+                    let key = format!("const {shown}::{} in {}", plain(&constant.ident), self.path);
+                    let text = Text::without_vis(quote!(#head; #constant));
+                    let extra = self.value(&constant.expr, ident.as_deref());
+                    let mut found = self.new_item(Role::Const, key, constant.ident.span(), text);
+                    found.name = Some(name(&plain(&constant.ident)));
+                    found.member = true;
+                    self.push(found, extra);
+                }
+                other => self.other(other, "the member"),
+            }
+        }
+    }
+
+    fn of_trait(&mut self, item: &ItemImpl, of_trait: &Path, head: &TokenStream, place: usize) {
+        let trait_ident = of_trait
+            .segments
+            .last()
+            .map(|last| plain(&last.ident))
+            .unwrap_or_default();
+        let ident = owner(&item.self_ty, &item.generics);
+        let hash = ident.as_deref().map(name);
+        let mut kind = self.facts.trait_kind(of_trait);
+        // The engine files labels by their hash and compares them through code that
+        // it keeps. (For other types a changed `Hash` is the game's own affair: no
+        // reload could re-file what the game keeps in its maps.)
+        let label = ident
+            .as_deref()
+            .is_some_and(|ident| self.facts.labels.contains(ident));
+        let filed = matches!(trait_ident.as_str(), "Hash" | "PartialEq" | "Eq");
+        if item.unsafety.is_some() || (label && filed) {
+            kind = TraitKind::Contract;
+        }
+        let contract = kind == TraitKind::Contract;
+
+        let mut shape = quote!(#head;);
+        let mut associated = false;
+        let mut extra = Extra::default();
+        for member in &item.items {
+            match member {
+                ImplItem::Fn(_) => {}
+                ImplItem::Const(constant) => {
+                    associated = true;
+                    let value = self.value(&constant.expr, ident.as_deref());
+                    extra.shape.functions.extend(value.shape.functions);
+                    extra.shape.methods.extend(value.shape.methods);
+                    constant.to_tokens(&mut shape);
+                }
+                member => {
+                    associated = true;
+                    member.to_tokens(&mut shape);
+                }
+            }
+        }
+        let self_shown = self.shown(&item.self_ty);
+        let trait_shown = self.shown_trait(of_trait);
+        let generics = &item.generics;
+        let generic = if generics.params.is_empty() {
+            String::new()
+        } else {
+            compact(&generics.to_token_stream())
+        };
+        let key = format!(
+            "impl{generic} {trait_shown} for {self_shown} in {}",
+            self.path
+        );
+        let role = if contract { Role::Contract } else { Role::Impl };
+        extra.types = contract || associated;
+        let mut found = self.new_item(role, key, item.self_ty.span(), Text::of(shape));
+        found.owner = hash;
+        self.push(found, extra);
+
+        for member in &item.items {
+            let ImplItem::Fn(method) = member else {
+                continue;
+            };
+            let attributes = &method.attrs;
+            let path = format!(
+                "<{self_shown} as {trait_shown}>::{}",
+                plain(&method.sig.ident)
+            );
+            let extra = Extra {
+                contract,
+                registers: kind == TraitKind::Registers,
+                member: Some(Member {
+                    owner: hash,
+                    of_trait: Some(name(&trait_ident)),
+                    implicit: !self.facts.traits.contains(&trait_ident),
+                    default: false,
+                }),
+                ..Extra::default()
+            };
+            let function = Function {
+                key: format!("fn {path} in {}", self.path),
+                path,
+                around: quote!(#head; #(#attributes)*),
+                vis: None,
+                signature: &method.sig,
+                block: &method.block,
+                owner: ident.as_deref(),
+            };
+            self.function(function, extra, Some(place));
+        }
+    }
+
+    /// A type as `type_name` prints it, as far as the sources tell.
+    fn shown(&self, ty: &Type) -> String {
+        let mut shown = compact(&ty.to_token_stream());
+        if let Some(ident) = type_ident(ty)
+            && let Some(Some(home)) = self.facts.homes.get(&ident)
+            && let Type::Path(path) = ty
+            && path.path.segments.len() == 1
+        {
+            shown = format!("{home}::{shown}");
+        }
+        shown
+    }
+
+    /// What stands before an inherent method's name.
+    fn method_owner(&self, ty: &Type, shown: &str) -> String {
+        let here = type_ident(ty).and_then(|ident| self.facts.homes.get(&ident).cloned().flatten());
+        if here.as_deref() == Some(self.path) {
+            // `type_name` leaves the generic arguments of the impl's type out or fills
+            // them in, depending on the release: the plain path is the stable part.
+            shown.split('<').next().unwrap_or(shown).to_owned()
+        } else {
+            format!("{}::<impl {shown}>", self.path)
+        }
+    }
+
+    fn shown_trait(&self, path: &Path) -> String {
+        let shown = compact(&path.to_token_stream());
+        let Some(last) = path.segments.last().filter(|_| path.segments.len() == 1) else {
+            return shown;
+        };
+        let ident = plain(&last.ident);
+        match self.facts.homes.get(&ident) {
+            Some(Some(home)) => format!("{home}::{shown}"),
+            _ => match std_home(&ident) {
+                Some(home) => format!("{home}::{shown}"),
+                None => shown,
+            },
+        }
+    }
+}
+
+/// Where well-known traits are, for `type_name`'s sake.
+fn std_home(ident: &str) -> Option<&'static str> {
+    Some(match ident {
+        "Default" => "core::default",
+        "Clone" => "core::clone",
+        "Display" | "Debug" => "core::fmt",
+        "From" | "Into" | "TryFrom" | "TryInto" => "core::convert",
+        "PartialEq" | "Eq" | "PartialOrd" | "Ord" => "core::cmp",
+        "Hash" => "core::hash",
+        "Iterator" => "core::iter::traits::iterator",
+        "FromStr" => "core::str::traits",
+        "Drop" => "core::ops::drop",
+        "Deref" | "DerefMut" => "core::ops::deref",
+        "Add" | "Sub" | "Mul" | "Div" | "Rem" | "Neg" => "core::ops::arith",
+        "Plugin" => "bevy_app::plugin",
+        "PluginGroup" => "bevy_app::plugin_group",
+        "FromWorld" => "bevy_ecs::world",
+        _ => return None,
+    })
+}
+
+/// Whether a member of an impl may be a macro's input, or is unknown syntax.
+fn may_be_rewritten(member: &ImplItem) -> bool {
+    match member {
+        ImplItem::Fn(method) => known::has_unknown_attribute(&method.attrs),
+        ImplItem::Const(constant) => known::has_unknown_attribute(&constant.attrs),
+        ImplItem::Type(alias) => known::has_unknown_attribute(&alias.attrs),
+        _ => true,
+    }
+}
+
+/// The identifier of an impl's type, unless it is one of the impl's own parameters.
+fn owner(ty: &Type, generics: &Generics) -> Option<String> {
+    type_ident(ty).filter(|ident| {
+        !generics
+            .type_params()
+            .any(|parameter| parameter.ident == ident)
+    })
+}
+
+/// Tokens without the spaces that no one writes.
+fn compact(tokens: &TokenStream) -> String {
+    tokens
+        .to_string()
+        .replace(" :: ", "::")
+        .replace(" < ", "<")
+        .replace("< ", "<")
+        .replace(" >", ">")
+        .replace(" ,", ",")
+        .replace("& ", "&")
+        .replace(" <", "<")
+}

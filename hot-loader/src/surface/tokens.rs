@@ -1,0 +1,389 @@
+//! A piece of source, reduced to what comparing needs: a hash of its tokens that
+//! ignores formatting, and the names that it mentions.
+//!
+//! Relies on proc_macro2's tokens only while a snapshot is read. Must never keep a
+//! token or a span, which belong to the thread that parsed, and must never hash
+//! two different programs alike: where spacing means something (`a & &b`, `a && b`)
+//! it is hashed.
+
+use super::hash::{Fnv, Name, name};
+use super::known;
+use proc_macro2::{Delimiter, Ident, Literal, Spacing, TokenStream, TokenTree};
+
+/// A piece of source.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Text {
+    /// Of all tokens, without comments, lints and formatting.
+    pub(super) hash: u128,
+    /// Identifiers that stand alone or begin a path.
+    pub(super) heads: Vec<Name>,
+    /// Identifiers behind a `::` of a path that may lead into this crate.
+    pub(super) tails: Vec<Name>,
+    /// Identifiers behind a `.`: fields and methods.
+    pub(super) dots: Vec<Name>,
+    /// Last components of the string literals: files that it may include.
+    pub(super) strings: Vec<Name>,
+    /// The same, of documentation (`#[doc = include_str!("…")]`).
+    pub(super) doc_strings: Vec<Name>,
+    /// It includes a file whose name is not a plain literal.
+    pub(super) any_file: bool,
+    /// It includes source code (`include!`).
+    pub(super) includes_code: bool,
+    /// Its names are resolved wherever it expands, not where it is written.
+    pub(super) crate_wide: bool,
+}
+
+impl Text {
+    /// Of tokens, visibilities included.
+    pub(super) fn of(tokens: TokenStream) -> Self {
+        Self::read(tokens, false)
+    }
+
+    /// Of tokens, without visibilities: who may name a thing decides neither its
+    /// layout nor its identity. What a *widened* visibility can do (shadow a glob
+    /// import elsewhere) is compared apart.
+    pub(super) fn without_vis(tokens: TokenStream) -> Self {
+        Self::read(tokens, true)
+    }
+
+    fn read(tokens: TokenStream, drop_vis: bool) -> Self {
+        let mut walker = Walker {
+            text: Self::default(),
+            hash: Fnv::new(),
+            drop_vis,
+        };
+        walker.walk(
+            tokens,
+            Place {
+                raw: false,
+                attribute: false,
+            },
+        );
+        let mut text = walker.text;
+        text.hash = walker.hash.finish();
+        for names in [&mut text.heads, &mut text.tails, &mut text.dots] {
+            names.sort_unstable();
+            names.dedup();
+        }
+        text
+    }
+
+    /// This hash with the names of `pieces` alone: for items whose own parts
+    /// (variants) look like names that they mention.
+    pub(super) fn with_names_of(mut self, pieces: TokenStream) -> Self {
+        let named = Self::of(pieces);
+        self.heads = named.heads;
+        self.tails = named.tails;
+        self.dots = named.dots;
+        self
+    }
+
+    /// Whether `name` occurs in any role.
+    pub(super) fn has(&self, name: Name) -> bool {
+        self.head(name) || self.tail(name) || self.dot(name)
+    }
+
+    pub(super) fn head(&self, name: Name) -> bool {
+        self.heads.binary_search(&name).is_ok()
+    }
+
+    pub(super) fn tail(&self, name: Name) -> bool {
+        self.tails.binary_search(&name).is_ok()
+    }
+
+    pub(super) fn dot(&self, name: Name) -> bool {
+        self.dots.binary_search(&name).is_ok()
+    }
+}
+
+/// Where the walker is.
+#[derive(Clone, Copy)]
+struct Place {
+    /// In a macro's arguments, where every comma may mean something.
+    raw: bool,
+    /// In an attribute, where string literals name functions (serde).
+    attribute: bool,
+}
+
+struct Walker {
+    text: Text,
+    hash: Fnv,
+    drop_vis: bool,
+}
+
+impl Walker {
+    fn walk(&mut self, tokens: TokenStream, place: Place) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        // Whether the path being read starts at a crate that is not this one.
+        let mut external = false;
+        let mut at = 0;
+        while let Some(token) = tokens.get(at) {
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                    if let Some(end) = self.dropped_attribute(&tokens, at) {
+                        at = end;
+                        continue;
+                    }
+                    self.hash.text("#");
+                }
+                TokenTree::Punct(punct) => {
+                    let next = punct_at(&tokens, at + 1);
+                    let joint = punct.spacing() == Spacing::Joint
+                        && next.is_some_and(|next| is_operator(punct.as_char(), next));
+                    // A comma before a closing `>` is formatting.
+                    if !place.raw && punct.as_char() == ',' && next == Some('>') {
+                        at += 1;
+                        continue;
+                    }
+                    let mut utf8 = [0; 4];
+                    self.hash
+                        .bytes(punct.as_char().encode_utf8(&mut utf8).as_bytes());
+                    self.hash.bytes(if joint { &[0xfe] } else { &[0xff] });
+                }
+                TokenTree::Ident(ident) => {
+                    if self.drop_vis && !place.raw && ident == "pub" {
+                        at += 1 + usize::from(is_restriction(tokens.get(at + 1)));
+                        continue;
+                    }
+                    self.ident(ident, &tokens, at, &mut external);
+                }
+                TokenTree::Literal(literal) => self.literal(literal, place),
+                TokenTree::Group(group) => {
+                    let inner = Place {
+                        raw: place.raw || is_bang(&tokens, at),
+                        attribute: place.attribute || is_attribute(&tokens, at),
+                    };
+                    let (open, close) = match group.delimiter() {
+                        Delimiter::Parenthesis => ("(", ")"),
+                        Delimiter::Brace => ("{", "}"),
+                        Delimiter::Bracket => ("[", "]"),
+                        Delimiter::None => {
+                            self.walk(group.stream(), inner);
+                            at += 1;
+                            continue;
+                        }
+                    };
+                    self.hash.text(open);
+                    let stream = if inner.raw {
+                        group.stream()
+                    } else {
+                        without_last_comma(group.stream(), group.delimiter())
+                    };
+                    self.walk(stream, inner);
+                    self.hash.text(close);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Skips an attribute that changes nothing at run time; gives the place behind it.
+    fn dropped_attribute(&mut self, tokens: &[TokenTree], at: usize) -> Option<usize> {
+        let inner = usize::from(punct_at(tokens, at + 1) == Some('!'));
+        let TokenTree::Group(group) = tokens.get(at + 1 + inner)? else {
+            return None;
+        };
+        if group.delimiter() != Delimiter::Bracket {
+            return None;
+        }
+        let mut content = group.stream().into_iter();
+        let Some(TokenTree::Ident(first)) = content.next() else {
+            return None;
+        };
+        let first = first.to_string();
+        if !known::is_inert_attribute(&first) {
+            return None;
+        }
+        if first == "doc" {
+            let mut doc = Self {
+                text: Text::default(),
+                hash: Fnv::new(),
+                drop_vis: false,
+            };
+            doc.walk(
+                content.collect(),
+                Place {
+                    raw: true,
+                    attribute: false,
+                },
+            );
+            self.text.doc_strings.append(&mut doc.text.strings);
+        }
+        Some(at + 2 + inner)
+    }
+
+    fn ident(&mut self, ident: &Ident, tokens: &[TokenTree], at: usize, external: &mut bool) {
+        let word = ident.to_string();
+        let word = word.strip_prefix("r#").unwrap_or(&word);
+        self.hash.text(word);
+        let bang = punct_at(tokens, at + 1) == Some('!') && punct_at(tokens, at + 2) != Some('=');
+        if bang {
+            match word {
+                // Their value is the place: an edit above moves it.
+                "line" | "column" => {
+                    let place = ident.span().start();
+                    self.hash.number(place.line as u128);
+                    self.hash.number(place.column as u128);
+                }
+                "include" => self.text.includes_code = true,
+                _ => {}
+            }
+            if word.starts_with("include") && !is_literal_group(tokens.get(at + 2)) {
+                self.text.any_file = true;
+            }
+        }
+
+        let hash = name(word);
+        let before = |back: usize| at.checked_sub(back).and_then(|at| punct_at(tokens, at));
+        if before(1) == Some(':') && before(2) == Some(':') {
+            let follows = matches!(
+                at.checked_sub(3).map(|at| &tokens[at]),
+                Some(TokenTree::Ident(_))
+            );
+            *external &= follows;
+            if !*external {
+                self.text.tails.push(hash);
+            }
+            return;
+        }
+        *external = false;
+        if before(1) == Some('.') && before(2) != Some('.') {
+            self.text.dots.push(hash);
+            return;
+        }
+        if before(1) == Some('\'') {
+            return;
+        }
+        if let Some(TokenTree::Ident(previous)) = at.checked_sub(1).map(|at| &tokens[at])
+            && known::defines(previous)
+        {
+            return;
+        }
+        let single_colon =
+            punct_at(tokens, at + 1) == Some(':') && punct_at(tokens, at + 2) != Some(':');
+        let path = punct_at(tokens, at + 1) == Some(':') && !single_colon;
+        if single_colon {
+            // `name: Type` and `name: value` bind or fill a name of their own.
+            return;
+        }
+        *external = path && known::is_external_crate(word);
+        self.text.heads.push(hash);
+    }
+
+    fn literal(&mut self, literal: &Literal, place: Place) {
+        let shown = literal.to_string();
+        self.hash.text(&shown);
+        let Some((start, end)) = shown.find('"').zip(shown.rfind('"')) else {
+            return;
+        };
+        let Some(content) = shown.get(start + 1..end) else {
+            return;
+        };
+        let last = content.rsplit(['/', '\\']).next().unwrap_or(content);
+        self.text.strings.push(name(last));
+        if place.attribute {
+            for word in content.split(|char: char| !char.is_alphanumeric() && char != '_') {
+                if !word.is_empty() {
+                    self.text.heads.push(name(word));
+                    self.text.tails.push(name(word));
+                }
+            }
+        }
+    }
+}
+
+fn punct_at(tokens: &[TokenTree], at: usize) -> Option<char> {
+    match tokens.get(at) {
+        Some(TokenTree::Punct(punct)) => Some(punct.as_char()),
+        _ => None,
+    }
+}
+
+/// Whether two punctuation characters written together are one operator.
+fn is_operator(first: char, second: char) -> bool {
+    match second {
+        '=' => "=!<>+-*/%^&|.".contains(first),
+        '>' => "-=>".contains(first),
+        '<' => first == '<',
+        '-' => first == '<',
+        '&' | '|' | ':' | '.' => first == second,
+        _ => false,
+    }
+}
+
+/// Whether the group at `at` holds a macro's arguments: `name! (…)`, `macro_rules! name {…}`.
+fn is_bang(tokens: &[TokenTree], at: usize) -> bool {
+    let name_before_bang = |back: usize| {
+        let bang = at.checked_sub(back).and_then(|at| punct_at(tokens, at)) == Some('!');
+        match at.checked_sub(back + 1).map(|at| &tokens[at]) {
+            Some(TokenTree::Ident(ident)) if bang => Some(ident),
+            _ => None,
+        }
+    };
+    // `if !(…)` is no macro.
+    let is_macro = |ident: &Ident| {
+        !["if", "while", "match", "in", "return", "else", "break"]
+            .iter()
+            .any(|word| ident == word)
+    };
+    name_before_bang(1).is_some_and(is_macro)
+        || name_before_bang(2).is_some_and(|ident| ident == "macro_rules")
+}
+
+fn is_attribute(tokens: &[TokenTree], at: usize) -> bool {
+    let back = |back: usize| at.checked_sub(back).and_then(|at| punct_at(tokens, at));
+    back(1) == Some('#') || (back(1) == Some('!') && back(2) == Some('#'))
+}
+
+/// The `(crate)` of `pub(crate)`.
+fn is_restriction(token: Option<&TokenTree>) -> bool {
+    let Some(TokenTree::Group(group)) = token else {
+        return false;
+    };
+    let mut content = group.stream().into_iter();
+    let Some(TokenTree::Ident(first)) = content.next() else {
+        return false;
+    };
+    group.delimiter() == Delimiter::Parenthesis
+        && (first == "in"
+            || (["crate", "self", "super"].iter().any(|word| first == word)
+                && content.next().is_none()))
+}
+
+/// One plain string literal without escapes in a macro's arguments.
+fn is_literal_group(token: Option<&TokenTree>) -> bool {
+    let Some(TokenTree::Group(group)) = token else {
+        return false;
+    };
+    let content: Vec<TokenTree> = group.stream().into_iter().collect();
+    match content.as_slice() {
+        [TokenTree::Literal(literal)] => is_plain(literal),
+        [TokenTree::Literal(literal), TokenTree::Punct(punct)] => {
+            punct.as_char() == ',' && is_plain(literal)
+        }
+        _ => false,
+    }
+}
+
+fn is_plain(literal: &Literal) -> bool {
+    let shown = literal.to_string();
+    shown.starts_with('r') || (shown.starts_with('"') && !shown.contains('\\'))
+}
+
+/// rustfmt adds and removes trailing commas; only `(a,)` means another thing than `(a)`.
+fn without_last_comma(tokens: TokenStream, delimiter: Delimiter) -> TokenStream {
+    let is_comma =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    let mut commas = 0;
+    let mut last = false;
+    for token in tokens.clone() {
+        last = is_comma(&token);
+        commas += usize::from(last);
+    }
+    if !last || (commas == 1 && delimiter == Delimiter::Parenthesis) {
+        return tokens;
+    }
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    tokens.pop();
+    tokens.into_iter().collect()
+}
