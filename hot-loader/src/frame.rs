@@ -20,7 +20,9 @@ use bevy::{
     ecs::{
         message::Messages,
         resource::Resource,
-        schedule::{InternedScheduleLabel, Schedule, ScheduleLabel, Schedules, SingleThreadedExecutor},
+        schedule::{
+            InternedScheduleLabel, Schedule, ScheduleLabel, Schedules, SingleThreadedExecutor,
+        },
         world::World,
     },
 };

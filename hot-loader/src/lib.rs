@@ -47,7 +47,7 @@ pub use status::{HotReloadPhase, HotReloadStatus};
 /// What `export!` expands to; not for people.
 #[doc(hidden)]
 pub mod __private {
-    pub use bevy::app::App;
     #[cfg(feature = "hot")]
     pub use crate::module::{ABI, ABI_LEN, ModuleEntry};
+    pub use bevy::app::App;
 }

@@ -10,7 +10,9 @@ use bevy::{
     color::Color,
     ecs::prelude::*,
     input::{ButtonInput, keyboard::KeyCode},
-    prelude::{BackgroundColor, FontSize, GlobalZIndex, Node, Text, TextColor, TextFont, Visibility},
+    prelude::{
+        BackgroundColor, FontSize, GlobalZIndex, Node, Text, TextColor, TextFont, Visibility,
+    },
     ui::{BorderRadius, FlexDirection, PositionType, UiPlugin, UiRect, Val},
 };
 
@@ -126,7 +128,10 @@ fn summary(status: &HotReloadStatus) -> (String, Color) {
     let generation = status.generation;
     match &status.phase {
         _ if !status.panicked.is_empty() => (
-            format!("gen {generation} | {} off after a panic", systems(status.panicked.len())),
+            format!(
+                "gen {generation} | {} off after a panic",
+                systems(status.panicked.len())
+            ),
             BAD,
         ),
         HotReloadPhase::Starting => (

@@ -457,12 +457,7 @@ impl Pipeline {
             Err(error) => return self.refuse(generation, error.to_string(), Vec::new()),
         };
         let plan = {
-            let old: Vec<&Image> = self
-                .live
-                .image
-                .iter()
-                .chain([&self.executable])
-                .collect();
+            let old: Vec<&Image> = self.live.image.iter().chain([&self.executable]).collect();
             let find = Find::new(&old, &loaded.image);
             let ours = |name: &str| is_ours(name, &self.module.name);
             Plan::new(&self.shared.slots(), &find, ours)

@@ -45,7 +45,9 @@ pub enum RecipeError {
     )]
     Version(u32),
     /// The command line lacks something every build by cargo has.
-    #[error("the rustc command line embedded in the gameplay crate has no {0}; build it with cargo")]
+    #[error(
+        "the rustc command line embedded in the gameplay crate has no {0}; build it with cargo"
+    )]
     Lacks(&'static str),
 }
 

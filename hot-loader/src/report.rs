@@ -89,7 +89,11 @@ impl Reporter {
     /// Prints rustc's own rendering of an error to the terminal.
     pub fn print_error(&self, plain: &str, coloured: &str) {
         let mut stderr = io::stderr().lock();
-        let text = if stderr.is_terminal() { coloured } else { plain };
+        let text = if stderr.is_terminal() {
+            coloured
+        } else {
+            plain
+        };
         // A closed terminal is no reason to stop a game.
         if writeln!(stderr, "{}", text.trim_end()).is_err() {
             tracing::debug!("the terminal is closed");

@@ -5,11 +5,7 @@
 //! Looks at the world and names things; changes nothing.
 
 use crate::pipeline::is_ours;
-use bevy::ecs::{
-    observer::Observer,
-    system::SystemIdMarker,
-    world::World,
-};
+use bevy::ecs::{observer::Observer, system::SystemIdMarker, world::World};
 
 /// Values of closure types live in the world, and the edit changed their function.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,10 +60,7 @@ pub fn names(world: &mut World, crate_name: &str) -> Vec<String> {
             names.push(format!("observer {name}"));
         }
     }
-    let one_shots = world
-        .query::<&SystemIdMarker>()
-        .iter(world)
-        .count();
+    let one_shots = world.query::<&SystemIdMarker>().iter(world).count();
     if one_shots > 0 {
         names.push(format!("{one_shots} one-shot systems"));
     }

@@ -18,7 +18,7 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -30,7 +30,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// The target directory that this test was built into.
@@ -67,18 +70,19 @@ impl Profile {
     };
 }
 
-/// A copy of the fixture workspace, a test's own.
+/// A copy of a game's workspace, a test's own.
 #[derive(Debug)]
 pub struct Workspace {
-    /// The name of the game's package too: cargo puts executables side by side.
-    case: String,
+    /// The package of the executable.
+    package: String,
     dir: PathBuf,
     target: PathBuf,
 }
 
 impl Workspace {
-    /// Copies the fixture into a folder named `case`; tests that run at the same
-    /// time need different names.
+    /// Copies the fixture into a folder named `case`, which is the game's package
+    /// too (cargo puts executables side by side); tests that run at the same time
+    /// need different names.
     pub fn fixture(case: &str) -> Self {
         let base = target_dir().join("fixtures");
         let dir = base.join("cases").join(case);
@@ -92,9 +96,54 @@ impl Workspace {
         // The versions that the repository builds with.
         fs::copy(repository.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
         Self {
-            case: case.to_owned(),
+            package: case.to_owned(),
             dir,
             target: base.join("target"),
+        }
+    }
+
+    /// Copies the demo game into a folder named `case`. It shares the engine with
+    /// the repository's own builds.
+    pub fn demo(case: &str) -> Self {
+        let target = target_dir();
+        let dir = target.join("fixtures").join("cases").join(case);
+        let repository = repository();
+        for part in ["game", "systems", "assets"] {
+            copy_dir(&repository.join(part), &dir.join(part), &|text| {
+                // Cargo tells packages of one target directory apart by their names.
+                text.replace("name = \"game\"", &format!("name = \"game-{case}\""))
+                    .replace("name = \"systems\"", &format!("name = \"systems-{case}\""))
+                    .replace(
+                        "[dependencies]\nhot-loader",
+                        "[lib]\nname = \"systems\"\n\n[dependencies]\nhot-loader",
+                    )
+            });
+        }
+        fs::copy(repository.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
+        let manifest = fs::read_to_string(repository.join("Cargo.toml")).unwrap();
+        let loader = format!(
+            "hot-loader = {{ path = '{}' }}",
+            repository.join("hot-loader").display()
+        );
+        let systems = format!("systems = {{ path = \"systems\", package = \"systems-{case}\" }}");
+        let manifest: String = manifest
+            .lines()
+            .map(
+                |line| match line.split('=').next().unwrap_or_default().trim() {
+                    "members" => "members = [\"game\", \"systems\"]",
+                    "hot-loader" => &loader,
+                    "hot-loader-macros" => "",
+                    "systems" => &systems,
+                    _ => line,
+                },
+            )
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        write_if_changed(&dir.join("Cargo.toml"), &manifest);
+        Self {
+            package: format!("game-{case}"),
+            dir,
+            target,
         }
     }
 
@@ -107,7 +156,7 @@ impl Workspace {
     pub fn executable(&self) -> PathBuf {
         self.target
             .join("debug")
-            .join(format!("{}{}", self.case, env::consts::EXE_SUFFIX))
+            .join(format!("{}{}", self.package, env::consts::EXE_SUFFIX))
     }
 
     /// The path of a file of the workspace.
@@ -161,7 +210,7 @@ impl Workspace {
             .env_remove("CARGO_MANIFEST_DIR")
             .env_remove("RUSTFLAGS");
         if profile.hot {
-            command.args(["--features", &format!("{}/hot", self.case)]);
+            command.args(["--features", &format!("{}/hot", self.package)]);
         }
         command
     }
@@ -239,10 +288,31 @@ impl Game {
                 return found;
             }
             if let Ok(Some(status)) = self.child.try_wait() {
-                self.fail(&format!("the game ended ({status}) while waiting for {what}"));
+                self.fail(&format!(
+                    "the game ended ({status}) while waiting for {what}"
+                ));
             }
             if started.elapsed() > DEADLINE {
                 self.fail(&format!("waited too long for {what}"));
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// Waits until `until` holds.
+    pub fn until(&mut self, what: &str, until: impl Fn(&Self) -> bool) {
+        self.wait(what, |game| until(game).then_some(()));
+    }
+
+    /// Waits for the game to end by itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            if started.elapsed() > DEADLINE {
+                self.fail("waited too long for the game to end");
             }
             thread::sleep(LOOK_AGAIN);
         }
@@ -397,8 +467,13 @@ fn copy_dir(from: &Path, to: &Path, edit: &impl Fn(&str) -> String) {
                 copy_dir(&path, &target, edit);
             }
         } else {
-            let text = fs::read_to_string(&path).unwrap();
-            write_if_changed(&target, &edit(&text));
+            let bytes = fs::read(&path).unwrap();
+            match String::from_utf8(bytes) {
+                Ok(text) => write_if_changed(&target, &edit(&text)),
+                Err(_) => {
+                    fs::copy(&path, &target).unwrap();
+                }
+            }
         }
     }
     remove_others(from, to);

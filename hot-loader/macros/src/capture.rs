@@ -98,7 +98,9 @@ fn expand_response_files(args: impl Iterator<Item = Option<String>>) -> Option<V
     for arg in args {
         let arg = arg?;
         match arg.strip_prefix('@') {
-            Some(path) => expanded.extend(fs::read_to_string(path).ok()?.lines().map(str::to_owned)),
+            Some(path) => {
+                expanded.extend(fs::read_to_string(path).ok()?.lines().map(str::to_owned))
+            }
             None => expanded.push(arg),
         }
     }

@@ -25,7 +25,8 @@ impl DepInfo {
             if let Some(variable) = line.strip_prefix("# env-dep:") {
                 match variable.split_once('=') {
                     Some((name, value)) => {
-                        info.env.insert(unescape_env(name), Some(unescape_env(value)));
+                        info.env
+                            .insert(unescape_env(name), Some(unescape_env(value)));
                     }
                     None => {
                         info.env.insert(unescape_env(variable), None);
@@ -88,7 +89,10 @@ mod tests {
             # env-dep:OUT_DIR=/x\\\\y\n# env-dep:MISSING\n";
         let info = DepInfo::parse(text, Path::new("/ws"));
         let files: Vec<_> = info.files.iter().map(|f| f.to_str().unwrap()).collect();
-        assert_eq!(files, ["/abs/level.ron", "/ws/src/a b.rs", "/ws/src/lib.rs"]);
+        assert_eq!(
+            files,
+            ["/abs/level.ron", "/ws/src/a b.rs", "/ws/src/lib.rs"]
+        );
         assert_eq!(info.env["OUT_DIR"].as_deref(), Some("/x\\y"));
         assert_eq!(info.env["MISSING"], None);
     }

@@ -130,11 +130,7 @@ mod tests {
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].message, "expected `;`");
         assert_eq!(
-            (
-                errors[0].file.as_str(),
-                errors[0].line,
-                errors[0].column
-            ),
+            (errors[0].file.as_str(), errors[0].line, errors[0].column),
             ("src/lib.rs", 7, 3)
         );
         assert_eq!(errors[0].rendered, "error: expected `;`\n");

@@ -195,13 +195,13 @@ impl Builder {
             artifact: &|path| self.pins.pinned(path),
         });
         let started = Instant::now();
-        let finished = self
-            .running
-            .run(self.command(args))
-            .map_err(|source| BuildError::Rustc {
-                rustc: self.recipe.rustc.clone(),
-                source,
-            })?;
+        let finished =
+            self.running
+                .run(self.command(args))
+                .map_err(|source| BuildError::Rustc {
+                    rustc: self.recipe.rustc.clone(),
+                    source,
+                })?;
         let Some((output, succeeded)) = finished else {
             return Err(BuildError::Stopped);
         };

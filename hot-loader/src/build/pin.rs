@@ -78,8 +78,10 @@ impl Pins {
         };
         for (i, from) in recipe.dependency_dirs().into_iter().enumerate() {
             let to = dir.join(format!("deps-{i}"));
-            pins.pin_dir(&from, &to)
-                .map_err(|source| PinError::Io { path: from.clone(), source })?;
+            pins.pin_dir(&from, &to).map_err(|source| PinError::Io {
+                path: from.clone(),
+                source,
+            })?;
             pins.dirs.insert(from, to);
         }
         for path in recipe.externs() {
@@ -131,7 +133,10 @@ impl Pins {
         if let Some(dir) = self.dirs.get(path) {
             return dir.clone();
         }
-        let moved = match (path.parent().and_then(|p| self.dirs.get(p)), path.file_name()) {
+        let moved = match (
+            path.parent().and_then(|p| self.dirs.get(p)),
+            path.file_name(),
+        ) {
             (Some(dir), Some(name)) => dir.join(name),
             _ => path.to_path_buf(),
         };

@@ -37,7 +37,9 @@ pub enum ImageError {
     )]
     Stripped(PathBuf),
     /// The loader does not know the image.
-    #[error("the system's loader does not say where {0} is mapped; hot reloading does not run here")]
+    #[error(
+        "the system's loader does not say where {0} is mapped; hot reloading does not run here"
+    )]
     NoBase(PathBuf),
 }
 
@@ -91,7 +93,9 @@ impl Image {
             names: Vec::new(),
             constants: constants(&object, slide),
         };
-        for symbol in object.symbols().filter(|s| s.kind() == SymbolKind::Text && s.is_definition())
+        for symbol in object
+            .symbols()
+            .filter(|s| s.kind() == SymbolKind::Text && s.is_definition())
         {
             if let Ok(name) = symbol.name() {
                 image.add(name, slide.wrapping_add(symbol.address() as usize));
@@ -154,7 +158,11 @@ fn constants(object: &object::File, slide: usize) -> Vec<Range<usize>> {
             let name = section.name().unwrap_or_default();
             name.starts_with(".data.rel.ro")
                 || (name == "__const"
-                    && section.segment_name().ok().flatten().is_some_and(|s| s.starts_with("__DATA")))
+                    && section
+                        .segment_name()
+                        .ok()
+                        .flatten()
+                        .is_some_and(|s| s.starts_with("__DATA")))
                 || (name == ".rdata" && section.kind() == SectionKind::ReadOnlyData)
         })
         .map(|section| {

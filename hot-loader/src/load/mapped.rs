@@ -38,7 +38,10 @@ pub fn names() -> BTreeSet<String> {
 /// The file names of the mapped libraries.
 #[cfg(target_vendor = "apple")]
 pub fn names() -> BTreeSet<String> {
-    #[expect(deprecated, reason = "the mach2 crate it points to is one more dependency")]
+    #[expect(
+        deprecated,
+        reason = "the mach2 crate it points to is one more dependency"
+    )]
     // SAFETY: dyld's own list; an index that went out of range yields null.
     unsafe {
         (0..libc::_dyld_image_count())

@@ -18,7 +18,6 @@ mod mapped;
 pub use image::{Image, ImageError};
 
 use crate::module::{ModuleEntry, engine_address};
-use bevy::app::App;
 use libloading::Library;
 use std::{
     fs, io,
@@ -29,8 +28,6 @@ use std::{
 /// A loaded generation's code. Stays mapped for ever.
 #[derive(Debug)]
 pub struct Loaded {
-    /// Adds the generation's plugin to an app.
-    pub build: fn(&mut App),
     /// Its symbols and tables.
     pub image: Image,
 }
@@ -133,10 +130,7 @@ pub fn load(path: &Path) -> Result<Loaded, LoadError> {
         return Err(LoadError::SecondEngine);
     }
     let image = Image::read(&file, path, core::ptr::from_ref(entry) as usize)?;
-    Ok(Loaded {
-        build: entry.build,
-        image,
-    })
+    Ok(Loaded { image })
 }
 
 #[cfg(unix)]

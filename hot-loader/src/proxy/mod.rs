@@ -14,6 +14,8 @@
 
 mod guard;
 mod slot;
+#[cfg(test)]
+mod tests;
 mod wrap;
 
 pub use guard::Guard;

@@ -20,9 +20,8 @@ use core::{any::TypeId, sync::atomic::Ordering};
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize},
+        atomic::{AtomicBool, AtomicUsize},
     },
-    time::Instant,
 };
 
 /// What kind of trait object a slot holds, with the traits' differences.
@@ -94,8 +93,6 @@ pub struct Slot<K: SlotKind> {
     /// The table word of the held object, readable while a system runs.
     table: AtomicUsize,
     off: AtomicBool,
-    runs: AtomicU64,
-    nanos: AtomicU64,
     guard: Arc<Guard>,
 }
 
@@ -116,8 +113,6 @@ pub trait Slots: Send + Sync {
     unsafe fn repoint(&self, from: usize, to: usize) -> bool;
     /// Turns a system that panicked on again.
     fn turn_on(&self);
-    /// How often the system ran, and for how many nanoseconds in all.
-    fn times(&self) -> (u64, u64);
 }
 
 impl<K: SlotKind> Slot<K> {
@@ -133,8 +128,6 @@ impl<K: SlotKind> Slot<K> {
             }),
             table: AtomicUsize::new(table),
             off: AtomicBool::new(false),
-            runs: AtomicU64::new(0),
-            nanos: AtomicU64::new(0),
             guard,
         }
     }
@@ -191,13 +184,6 @@ impl<K: SlotKind> Slots for Slot<K> {
 
     fn turn_on(&self) {
         self.off.store(false, Ordering::Relaxed);
-    }
-
-    fn times(&self) -> (u64, u64) {
-        (
-            self.runs.load(Ordering::Relaxed),
-            self.nanos.load(Ordering::Relaxed),
-        )
     }
 }
 
@@ -266,16 +252,12 @@ impl<K: SlotKind> System for Proxy<K> {
                 return Ok(K::skipped());
             };
             let system = K::system_mut(boxed);
-            let started = Instant::now();
             let result = self.0.guard.run(&self.0.text, || {
                 // SAFETY: the executor upholds what `run_unsafe` asks for by the
                 // access and flags that this proxy reported, which are the
                 // system's own.
                 unsafe { system.run_unsafe((), world) }
             });
-            let nanos = started.elapsed().as_nanos() as u64;
-            self.0.runs.fetch_add(1, Ordering::Relaxed);
-            self.0.nanos.fetch_add(nanos, Ordering::Relaxed);
             (result, system.get_last_run())
         };
         self.settle(result, last_run)
@@ -336,4 +318,3 @@ impl<K: SlotKind> System for Proxy<K> {
 
 // SAFETY: it runs a `BoxedCondition`, which is a read-only system, and nothing else.
 unsafe impl ReadOnlySystem for Proxy<OfCondition> {}
-

@@ -11,8 +11,8 @@ use super::{
 };
 use bevy::ecs::{
     schedule::{
-        ApplyDeferred, ConditionWithAccess, InternedScheduleLabel, Schedule,
-        Schedules, SystemKey, SystemSetKey, SystemWithAccess,
+        ApplyDeferred, ConditionWithAccess, InternedScheduleLabel, Schedule, Schedules, SystemKey,
+        SystemSetKey, SystemWithAccess,
     },
     system::{IntoSystem, ScheduleSystem, System},
 };

@@ -110,7 +110,9 @@ impl<'a> Find<'a> {
     fn same_function(&self, old: &Image, a: usize, b: usize) -> bool {
         a == b || {
             let mut names = old.names_at(a);
-            names.clone().any(|name| self.new.names_at(b).any(|n| n == name))
+            names
+                .clone()
+                .any(|name| self.new.names_at(b).any(|n| n == name))
                 || (names.clone().next().is_some()
                     && names.all(|name| self.new.addresses_of(name).is_empty()))
         }

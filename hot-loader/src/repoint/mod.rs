@@ -15,6 +15,8 @@
 
 mod find;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 pub use find::{Find, NotFound};
 pub use shape::{TableShape, parts, verify_shapes, with_table};

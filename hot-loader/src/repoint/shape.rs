@@ -142,7 +142,10 @@ pub fn verify_shapes() -> Result<(), ShapeError> {
         &[
             (IDENTITY, Probe::<()>::system_type as *const () as usize),
             (RUN_UNSAFE, Probe::<()>::run_unsafe as *const () as usize),
-            (SET_LAST_RUN, Probe::<()>::set_last_run as *const () as usize),
+            (
+                SET_LAST_RUN,
+                Probe::<()>::set_last_run as *const () as usize,
+            ),
         ],
     )?;
     let condition: Box<Probe<bool>> = Box::new(Probe(1, core::marker::PhantomData));
@@ -154,8 +157,14 @@ pub fn verify_shapes() -> Result<(), ShapeError> {
         &[
             (IDENTITY, Probe::<bool>::system_type as *const () as usize),
             (RUN_UNSAFE, Probe::<bool>::run_unsafe as *const () as usize),
-            (SET_LAST_RUN, Probe::<bool>::set_last_run as *const () as usize),
-            (RUN_READONLY, Probe::<bool>::run_readonly as *const () as usize),
+            (
+                SET_LAST_RUN,
+                Probe::<bool>::set_last_run as *const () as usize,
+            ),
+            (
+                RUN_READONLY,
+                Probe::<bool>::run_readonly as *const () as usize,
+            ),
         ],
     )
 }

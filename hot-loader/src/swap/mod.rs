@@ -18,6 +18,8 @@ use std::sync::Arc;
 /// What a swap will store.
 pub struct Plan {
     moves: Vec<Move>,
+    /// Slots that keep their table.
+    others: Vec<Arc<dyn Slots>>,
 }
 
 struct Move {
@@ -49,10 +51,12 @@ impl Plan {
         is_ours: impl Fn(&str) -> bool,
     ) -> Result<Self, Unplaced> {
         let mut moves = Vec::with_capacity(slots.len());
+        let mut others = Vec::new();
         let mut unplaced = Vec::new();
         for slot in slots {
             let from = slot.table();
             if !is_ours(slot.name()) || !find.is_modules(from) {
+                others.push(slot.clone());
                 continue;
             }
             match find.table(from, slot.shape()) {
@@ -65,7 +69,7 @@ impl Plan {
             }
         }
         if unplaced.is_empty() {
-            Ok(Self { moves })
+            Ok(Self { moves, others })
         } else {
             unplaced.sort();
             unplaced.dedup();
@@ -90,6 +94,8 @@ impl Plan {
             debug_assert!(stored, "checked above, and only the main thread stores");
             names.push(slot.name().to_owned());
         }
+        // What panicked may have done so because of what it was given.
+        self.others.iter().for_each(|slot| slot.turn_on());
         names.sort();
         names.dedup();
         Ok(names)

@@ -57,10 +57,7 @@ impl Watcher {
     ///
     /// # Errors
     /// If the folder cannot be watched either way.
-    pub fn new(
-        root: &Path,
-        tell: impl Fn() + Clone + Send + 'static,
-    ) -> Result<Self, WatchError> {
+    pub fn new(root: &Path, tell: impl Fn() + Clone + Send + 'static) -> Result<Self, WatchError> {
         let error = |source| WatchError {
             path: root.to_path_buf(),
             source,

@@ -1,0 +1,251 @@
+//! Proxies in real schedules: they change nothing, and they stop what must not
+//! get out.
+#![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
+
+use super::{Guard, Slots, Wrapped, wrap_added, wrap_named};
+use bevy::{
+    app::{App, Update},
+    ecs::{
+        error::{BevyError, ErrorContext, FallbackErrorHandler},
+        prelude::*,
+        schedule::{NodeId, Schedules},
+        system::{NonSendMarker, System},
+    },
+};
+use std::sync::Arc;
+
+#[derive(Resource, Default, Debug, PartialEq)]
+struct Log(Vec<&'static str>);
+
+#[derive(SystemSet, Clone, PartialEq, Eq, Hash, Debug)]
+struct Group;
+
+#[derive(Resource)]
+struct Open(bool);
+
+#[derive(Component)]
+struct Thing;
+
+fn early(mut log: ResMut<Log>) {
+    log.0.push("early");
+}
+
+fn late(mut log: ResMut<Log>, mut runs: Local<u8>, mut commands: Commands) {
+    *runs += 1;
+    log.0.push(if *runs == 1 { "late" } else { "late again" });
+    commands.spawn(Thing);
+}
+
+fn after_commands(things: Query<(), Added<Thing>>, mut log: ResMut<Log>) {
+    log.0.push(if things.is_empty() { "no thing" } else { "a new thing" });
+}
+
+fn exclusive(world: &mut World) {
+    world.resource_mut::<Log>().0.push("exclusive");
+}
+
+fn local_only(_: NonSendMarker, mut log: ResMut<Log>) {
+    log.0.push("main thread");
+}
+
+fn grouped(mut log: ResMut<Log>) {
+    log.0.push("grouped");
+}
+
+fn is_open(open: Res<Open>) -> bool {
+    open.0
+}
+
+fn add_systems(app: &mut App) {
+    app.init_resource::<Log>()
+        .insert_resource(Open(true))
+        .configure_sets(Update, Group.run_if(is_open).after(exclusive))
+        .add_systems(
+            Update,
+            (
+                (early, late, after_commands, exclusive, local_only).chain(),
+                grouped.in_set(Group).after(local_only),
+            ),
+        );
+}
+
+fn wrapped_app(add: impl FnOnce(&mut App)) -> (App, Vec<Arc<dyn Slots>>, Arc<Guard>) {
+    let mut app = App::new();
+    let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
+    let mut wrapped = Wrapped::all(app.world().resource::<Schedules>());
+    add(&mut app);
+    let mut schedules = app.world_mut().resource_mut::<Schedules>();
+    let slots = wrap_added(&mut schedules, &mut wrapped, &guard);
+    (app, slots, guard)
+}
+
+/// The schedule as text: systems with their flags, conditions, and edges by name.
+fn rendered(app: &mut App) -> Vec<String> {
+    let schedules = app.world().resource::<Schedules>();
+    let graph = schedules.get(Update).unwrap().graph();
+    let name = |node: NodeId| match node {
+        NodeId::System(key) => graph.systems[key].name().to_string(),
+        NodeId::Set(key) => format!("{:?}", &graph.system_sets[key]),
+    };
+    let mut lines: Vec<String> = graph
+        .systems
+        .iter()
+        .map(|(key, system, conditions)| {
+            let sets = system.default_system_sets();
+            let conditions: Vec<_> = conditions.iter().map(|c| c.name().to_string()).collect();
+            format!("{} {sets:?} {conditions:?} {:?}", system.name(), graph.systems[key].system_type())
+        })
+        .collect();
+    let edges = graph.dependency().graph().all_edges();
+    lines.extend(edges.map(|(a, b)| format!("{} before {}", name(a), name(b))));
+    let members = graph.hierarchy().graph().all_edges();
+    lines.extend(members.map(|(a, b)| format!("{} in {}", name(b), name(a))));
+    for (_, set, conditions) in graph.system_sets.iter() {
+        let conditions: Vec<_> = conditions.iter().map(|c| c.name().to_string()).collect();
+        lines.push(format!("{set:?} if {conditions:?}"));
+    }
+    lines.sort();
+    lines
+}
+
+#[test]
+fn a_schedule_with_proxies_looks_and_runs_as_without() {
+    let mut plain = App::new();
+    add_systems(&mut plain);
+    let (mut proxied, slots, _) = wrapped_app(add_systems);
+    assert_eq!(slots.len(), 7, "six systems and the condition of a set");
+    assert_eq!(rendered(&mut proxied), rendered(&mut plain));
+    for open in [true, false, true] {
+        for app in [&mut plain, &mut proxied] {
+            app.world_mut().resource_mut::<Open>().0 = open;
+            app.update();
+        }
+        assert_eq!(proxied.world().resource::<Log>(), plain.world().resource::<Log>());
+    }
+    let log = &proxied.world().resource::<Log>().0;
+    assert_eq!(
+        log[..6],
+        ["early", "late", "a new thing", "exclusive", "main thread", "grouped"]
+    );
+    assert_eq!(log[6 + 1], "late again", "a Local lives behind the proxy");
+    assert_eq!(log.iter().filter(|l| **l == "grouped").count(), 2);
+}
+
+#[test]
+fn only_what_the_module_added_gets_a_proxy() {
+    let mut app = App::new();
+    app.init_resource::<Log>().add_systems(Update, early);
+    let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
+    let mut wrapped = Wrapped::all(app.world().resource::<Schedules>());
+    app.add_systems(Update, grouped);
+    let mut schedules = app.world_mut().resource_mut::<Schedules>();
+    let slots = wrap_added(&mut schedules, &mut wrapped, &guard);
+    assert_eq!(names(&slots), ["grouped"]);
+    // Later steps of plugins: by name, among what the game added.
+    schedules.add_systems(Update, (exclusive, early));
+    let slots = wrap_named(&mut schedules, &mut wrapped, &guard, |n| n.ends_with("exclusive"));
+    assert_eq!(names(&slots), ["exclusive"]);
+    assert!(wrap_added(&mut schedules, &mut wrapped, &guard).len() == 1, "`early`, once");
+    assert!(wrap_added(&mut schedules, &mut wrapped, &guard).is_empty());
+}
+
+fn names(slots: &[Arc<dyn Slots>]) -> Vec<&str> {
+    slots
+        .iter()
+        .map(|slot| slot.name().rsplit("::").next().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_panic_stops_its_system_until_it_is_turned_on_and_no_other() {
+    fn breaks(mut log: ResMut<Log>) {
+        log.0.push("breaks");
+        panic!("by test");
+    }
+    let (mut app, slots, guard) = wrapped_app(|app| {
+        app.init_resource::<Log>()
+            .add_systems(Update, (breaks, early).chain());
+    });
+    app.update();
+    app.update();
+    assert_eq!(app.world().resource::<Log>().0, ["breaks", "early", "early"]);
+    let panics = guard.take_panics();
+    assert_eq!(panics.len(), 1);
+    assert!(panics[0].system.ends_with("breaks"));
+    assert!(panics[0].message.starts_with("by test at "), "{}", panics[0].message);
+    assert!(panics[0].message.contains("tests.rs:"), "{}", panics[0].message);
+    assert!(guard.take_panics().is_empty(), "each is told once");
+
+    slots.iter().for_each(|slot| slot.turn_on());
+    app.update();
+    assert_eq!(guard.take_panics().len(), 1, "it ran again");
+}
+
+#[test]
+fn a_condition_that_panics_is_false() {
+    fn breaks() -> bool {
+        panic!("by test")
+    }
+    let (mut app, _, guard) = wrapped_app(|app| {
+        app.init_resource::<Log>()
+            .add_systems(Update, (early.run_if(breaks), grouped));
+    });
+    app.update();
+    assert_eq!(app.world().resource::<Log>().0, ["grouped"]);
+    assert_eq!(guard.take_panics().len(), 1);
+}
+
+#[test]
+fn a_deferred_command_that_panics_stops_its_system() {
+    fn queues(mut commands: Commands, mut log: ResMut<Log>) {
+        log.0.push("queues");
+        commands.queue(|_: &mut World| panic!("by test"));
+    }
+    let (mut app, _, guard) = wrapped_app(|app| {
+        app.init_resource::<Log>().add_systems(Update, queues);
+    });
+    app.update();
+    app.update();
+    assert_eq!(app.world().resource::<Log>().0, ["queues"]);
+    assert_eq!(guard.take_panics().len(), 1);
+}
+
+#[test]
+fn an_error_goes_to_the_worlds_handler_and_a_handler_that_panics_stops_the_system() {
+    fn fails(mut log: ResMut<Log>) -> Result {
+        log.0.push("fails");
+        Err("by test".into())
+    }
+    fn lenient(_: BevyError, context: ErrorContext) {
+        assert!(context.name().to_string().ends_with("fails"));
+    }
+    fn strict(error: BevyError, _: ErrorContext) {
+        panic!("{error}");
+    }
+    for (handler, runs) in [(lenient as fn(BevyError, ErrorContext), 2), (strict, 1)] {
+        let (mut app, _, guard) = wrapped_app(|app| {
+            app.insert_resource(FallbackErrorHandler(handler))
+                .init_resource::<Log>()
+                .add_systems(Update, fails);
+        });
+        guard.set_handler(handler);
+        app.update();
+        app.update();
+        assert_eq!(app.world().resource::<Log>().0.len(), runs);
+        assert_eq!(guard.take_panics().len(), 2 - runs);
+    }
+}
+
+#[test]
+fn an_outdated_table_is_not_replaced() {
+    let (_app, slots, _) = wrapped_app(add_systems);
+    let slot = &slots[0];
+    let table = slot.table();
+    #[expect(unsafe_code, reason = "the tables are the slot's own, or never stored")]
+    // SAFETY: a table of the very same object; the wrong one is not stored.
+    unsafe {
+        assert!(!slot.repoint(table + 8, table));
+        assert_eq!(slot.table(), table);
+        assert!(slot.repoint(table, table));
+    }
+}

@@ -1,0 +1,83 @@
+//! The demo game, headless, edited while it plays.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as expected"
+)]
+
+use hot_loader_tests::{Game, Profile, Workspace};
+use std::collections::BTreeMap;
+
+const SHIP: &str = "systems/src/ship.rs";
+
+/// The summary lines the game printed, as numbers by name.
+fn summaries(game: &Game) -> Vec<BTreeMap<String, f64>> {
+    game.log()
+        .lines()
+        .filter(|line| line.starts_with("t="))
+        .map(|line| {
+            line.split_whitespace()
+                .filter_map(|entry| {
+                    let (name, value) = entry.split_once('=')?;
+                    Some((name.to_owned(), value.trim_end_matches('s').parse().ok()?))
+                })
+                .collect()
+        })
+        .collect()
+}
+
+fn start(workspace: &Workspace, arguments: &[&str]) -> Game {
+    workspace.start_with(Profile::DEV, |cargo| {
+        cargo.arg("--").args(arguments);
+    })
+}
+
+#[test]
+fn the_demo_plays_on_through_edits_with_its_score_and_time() {
+    let workspace = Workspace::demo("demo");
+    let mut game = start(&workspace, &["--headless", "--seed", "5"]);
+    game.ready();
+    game.until("a score", |game| {
+        summaries(game).last().is_some_and(|s| s["score"] > 0.0)
+    });
+    let before = summaries(&game);
+
+    // A ship that never fires scores nothing more.
+    workspace.replace(
+        SHIP,
+        "const FIRE_INTERVAL: f32 = 0.13;",
+        "const FIRE_INTERVAL: f32 = 1.0e9;",
+    );
+    let report = game.swapped();
+    assert_eq!(report["kind"], "body");
+    assert_eq!(report["systems"]["reset"].as_array().unwrap().len(), 0);
+    let kept = report["systems"]["kept"].as_array().unwrap();
+    for system in [
+        "systems::ship::steer",
+        "systems::score::count",
+        "systems::summary::print",
+    ] {
+        assert!(kept.iter().any(|k| k == system), "{system} in {kept:?}");
+    }
+    let at_swap = summaries(&game);
+    game.until("two more seconds of play", |game| {
+        summaries(game).len() >= at_swap.len() + 2
+    });
+
+    let all = summaries(&game);
+    for (earlier, later) in all.iter().zip(&all[1..]) {
+        assert_eq!(later["t"], earlier["t"] + 1.0, "the game's time went on");
+        assert!(later["best"] >= earlier["best"], "the best score went on");
+    }
+    assert!(all.len() > before.len());
+}
+
+#[test]
+fn a_run_of_so_many_frames_ends_by_itself() {
+    let workspace = Workspace::demo("frames");
+    let mut game = start(
+        &workspace,
+        &["--headless", "--frames", "130", "--seed", "1"],
+    );
+    assert!(game.ended().success());
+    assert_eq!(summaries(&game).len(), 3, "a line a second: {}", game.log());
+}
