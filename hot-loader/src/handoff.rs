@@ -1,7 +1,7 @@
 //! Where a prepared swap waits for the next frame, and what the two threads say
 //! to each other about it.
 //!
-//! Plain plumbing between `pipeline` (off-thread) and `plugin` (main thread); it
+//! Plain plumbing between `pipeline` (off-thread) and `frame` (main thread); it
 //! knows what neither of them does with it.
 
 use crate::{events::SwapKind, swap::Plan};

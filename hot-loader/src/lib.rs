@@ -1,4 +1,65 @@
-//! Hot-reloads the gameplay of a Bevy game.
+//! Hot-reloads the gameplay of a [Bevy](bevy) game: edit a function of the
+//! gameplay crate while the game runs, save, and about a second later the running
+//! game plays by the new code, with its world as it was.
+//!
+//! # Use
+//!
+//! The gameplay is a library crate with an ordinary plugin, and one line:
+//!
+//! ```
+//! # use bevy::prelude::*;
+//! pub struct GameplayPlugin;
+//!
+//! impl Plugin for GameplayPlugin {
+//!     fn build(&self, app: &mut App) {
+//!         app.add_systems(Update, || {});
+//!     }
+//! }
+//!
+//! hot_loader::export!(GameplayPlugin);
+//! # fn main() {}
+//! ```
+//!
+//! The game's executable adds it, in hot and in static builds alike:
+//!
+//! ```
+//! # mod systems { hot_loader::export!(|_: &mut bevy::app::App| {}); }
+//! # use bevy::prelude::*;
+//! use hot_loader::HotLoaderPlugin;
+//!
+//! fn main() {
+//!     App::new()
+//!         .add_plugins(HotLoaderPlugin::new(systems::HOT_MODULE))
+//!         .run();
+//! }
+//! ```
+//!
+//! And its manifest has a feature that turns it on:
+//!
+//! ```toml
+//! [features]
+//! hot = ["bevy/dynamic_linking", "hot-loader/hot"]
+//! ```
+//!
+//! Without the feature, the plugin adds the gameplay's plugin and that is all:
+//! no thread, no proxy, none of the crates behind it.
+//!
+//! # What goes live
+//!
+//! Edits of bodies: functions, constants that no type depends on, new helper
+//! functions and files, run conditions. Others are refused with the reason and the
+//! place, and the game plays on by the old code. What a reload did is told by
+//! [`HotReloadStatus`] (a resource), [`HotReloadEvent`] (messages), the log, the
+//! overlay, and the file that the environment variable `HOT_LOADER_EVENTS` names.
+//!
+//! # How it works
+//!
+//! `export!` embeds the rustc command line that compiled the gameplay; a thread
+//! watches its sources, replays the command as a library, checks and loads it;
+//! between two frames the proxies that stand in the schedules for the gameplay's
+//! systems get the new code for the very data they hold. `ARCHITECTURE.md` in the
+//! repository has the whole of it.
+
 pub use hot_loader_macros::export;
 
 pub mod events;
@@ -13,7 +74,11 @@ mod frame;
 #[cfg(feature = "hot")]
 mod handoff;
 #[cfg(feature = "hot")]
+mod inputs;
+#[cfg(feature = "hot")]
 mod load;
+#[cfg(feature = "hot")]
+mod names;
 #[cfg(all(feature = "hot", feature = "overlay"))]
 mod overlay;
 #[cfg(feature = "hot")]
@@ -38,6 +103,9 @@ mod surface;
 mod swap;
 #[cfg(feature = "hot")]
 mod watch;
+
+#[cfg(feature = "hot")]
+mod hotpatching;
 
 pub use events::HotReloadEvent;
 pub use module::HotModule;

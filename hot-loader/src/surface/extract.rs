@@ -3,20 +3,20 @@
 //! Relies on `facts`, and on `impls` for traits and their impls. Must never drop
 //! an item: one of an unknown kind is type surface as a whole.
 
-use super::facts::{Facts, Leaf, derives, derives_impls, leaves};
+use super::attributes;
+use super::facts::Facts;
 use super::files::{Module, attributes_of};
+use super::functions::Function;
 use super::hash::{Fnv, name};
 use super::items::{Extra, Flags, Item, ModuleInfo, Role};
-use super::known;
-use super::locals::Locals;
 use super::mentions::Mentions;
-use super::tokens::Text;
+use super::syntax::{Leaf, derives, derives_impls, leaves};
+use super::text::Text;
+use super::values::StaticParts;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::visit::Visit;
-use syn::{Attribute, Block, Expr, Fields, Ident, Signature, Token, Type, Visibility};
+use syn::{Attribute, Fields, Ident, Visibility};
 
 /// All items of a crate, with what classifying needs of each.
 #[derive(Default)]
@@ -73,19 +73,6 @@ pub(super) struct Extractor<'a> {
     pub(super) order: Order,
 }
 
-/// A function's parts, wherever it stands.
-pub(super) struct Function<'a> {
-    pub(super) key: String,
-    pub(super) path: String,
-    /// Attributes of the function, and the head of the impl around it.
-    pub(super) around: TokenStream,
-    pub(super) vis: Option<&'a Visibility>,
-    pub(super) signature: &'a Signature,
-    pub(super) block: &'a Block,
-    /// The type that it is a method of.
-    pub(super) owner: Option<&'a str>,
-}
-
 impl Extractor<'_> {
     fn module_attributes(&mut self, module: &Module) {
         // Every module has this item, so that adding the first attribute is a change
@@ -133,7 +120,7 @@ impl Extractor<'_> {
             let attributes = attributes_of(item);
             self.in_order(quote!(#(#attributes)*));
         }
-        let rewritten = known::has_unknown_attribute(attributes_of(item));
+        let rewritten = attributes::has_unknown_attribute(attributes_of(item));
         match item {
             syn::Item::Struct(inner) => {
                 let mut piece = inner.clone();
@@ -237,7 +224,10 @@ impl Extractor<'_> {
         extra.derives_default = derives(attributes).iter().any(|derive| derive == "Default");
         // What the engine keeps of a type: constructors of required components, hooks.
         for attribute in attributes {
-            if attribute.path().is_ident("require") || attribute.path().is_ident("component") {
+            if ["require", "component", "cfg_attr"]
+                .iter()
+                .any(|kept| attribute.path().is_ident(kept))
+            {
                 let read = Mentions::of_tokens(&attribute.meta.to_token_stream());
                 extra.shape.functions.extend(read.functions);
                 extra.shape.defaults.extend(read.types);
@@ -245,40 +235,7 @@ impl Extractor<'_> {
         }
         self.named(Role::Type, kind, ident, vis, text, extra);
         if let Some(item) = self.found.items.last_mut() {
-            item.doubtful = known::has_unknown_attribute(attributes);
-        }
-    }
-
-    fn static_item(&mut self, parts: &StaticParts<'_>) {
-        let StaticParts {
-            attributes,
-            vis,
-            mutable,
-            ident,
-            ty,
-            value,
-        } = parts;
-        let shape = Text::without_vis(quote!(#(#attributes)* static #mutable #ident: #ty));
-        let mut extra = self.value(value, None);
-        extra.body = std::mem::take(&mut extra.shape);
-        // Its presence decides nothing, its type does: a static of another type under
-        // the same name must not be taken for the old one.
-        extra.body_types = std::mem::replace(&mut extra.types, true);
-        self.named(Role::Static, "static", ident, vis, shape, extra);
-        if let Some(item) = self.found.items.last_mut() {
-            item.body = Some(Text::of(value.to_token_stream()));
-        }
-    }
-
-    /// What a constant's value can run, and whether it declares items.
-    pub(super) fn value(&mut self, value: &Expr, owner: Option<&str>) -> Extra {
-        let locals = Locals::of_value(value, self.facts);
-        let mut shape = Mentions::of(self.facts, owner, |reader| reader.visit_expr(value));
-        shape.is_list = true;
-        Extra {
-            shape,
-            types: locals.items.is_some(),
-            ..Extra::default()
+            item.doubtful = attributes::has_unknown_attribute(attributes);
         }
     }
 
@@ -320,74 +277,6 @@ impl Extractor<'_> {
         self.push(import, Extra::default());
     }
 
-    fn macro_item(&mut self, item: &syn::ItemMacro) {
-        let invocation = &item.mac;
-        let last = invocation
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string())
-            .unwrap_or_default();
-        if item.ident.is_none() {
-            if self.facts.is_export(&invocation.path) {
-                let key = format!("export! of {}", self.path);
-                let export = self.new_item(
-                    Role::Export,
-                    key,
-                    item.span(),
-                    Text::of(item.to_token_stream()),
-                );
-                let shape = match syn::parse2::<Exported>(invocation.tokens.clone()) {
-                    Ok(Exported(plugin)) => {
-                        Mentions::of(self.facts, None, |reader| reader.visit_expr(&plugin))
-                    }
-                    Err(_) => Mentions::of_tokens(&invocation.tokens),
-                };
-                self.push(
-                    export,
-                    Extra {
-                        registers: true,
-                        shape,
-                        ..Extra::default()
-                    },
-                );
-                return;
-            }
-            if last == "thread_local"
-                && let Ok(locals) = syn::parse2::<ThreadLocals>(invocation.tokens.clone())
-            {
-                for local in &locals.0 {
-                    self.static_item(&StaticParts {
-                        attributes: &local.attributes,
-                        vis: &local.vis,
-                        mutable: quote!(thread_local),
-                        ident: &local.ident,
-                        ty: &local.ty,
-                        value: &local.value,
-                    });
-                }
-                return;
-            }
-            self.in_order(item);
-        }
-        let (key, named) = match &item.ident {
-            Some(ident) => (format!("macro {ident} in {}", self.path), ident.to_string()),
-            None => (format!("{last}! in {}", self.path), String::new()),
-        };
-        let mut text = Text::of(item.to_token_stream());
-        text.crate_wide = true;
-        let mut found = self.new_item(Role::Macro, key, item.span(), text);
-        found.name = (!named.is_empty()).then(|| name(&named));
-        let extra = Extra {
-            types: true,
-            // A definition runs where it is called, an invocation may be anything.
-            registers: named.is_empty(),
-            shape: Mentions::of_tokens(&item.to_token_stream()),
-            ..Extra::default()
-        };
-        self.push(found, extra);
-    }
-
     /// Something that is type surface as a whole.
     pub(super) fn other(&mut self, tokens: &(impl ToTokens + Spanned), what: &str) {
         let tokens_of = tokens.to_token_stream();
@@ -406,7 +295,7 @@ impl Extractor<'_> {
         self.push(item, extra);
     }
 
-    fn named(
+    pub(super) fn named(
         &mut self,
         role: Role,
         kind: &str,
@@ -420,69 +309,6 @@ impl Extractor<'_> {
         let mut item = self.new_item(role, key, ident.span(), text);
         item.name = Some(name(&plain));
         (item.wide, item.vis) = visibility(vis);
-        self.push(item, extra);
-    }
-
-    /// A function, with the items that its body declares.
-    pub(super) fn function(
-        &mut self,
-        function: Function<'_>,
-        mut extra: Extra,
-        place: Option<usize>,
-    ) {
-        let Function {
-            key,
-            path,
-            around,
-            vis,
-            signature,
-            block,
-            owner,
-        } = function;
-        let facts = self.facts;
-        let locals = Locals::of(block, signature.asyncness.is_some(), facts);
-        if locals.local_glob
-            && let Some(module) = self.found.modules.last_mut()
-        {
-            module.local_glob = true;
-        }
-        if let Some(items) = locals.items {
-            self.order.matters |= place.is_some();
-            let key = format!("the items inside {key}");
-            let mut item =
-                self.new_item(Role::Locals, key, signature.ident.span(), Text::of(items));
-            item.owner = Some(name(&path));
-            self.push(
-                item,
-                Extra {
-                    types: true,
-                    ..Extra::default()
-                },
-            );
-            extra.body_types |= locals.numbered;
-        }
-
-        let text = Text::of(quote!(#around #signature));
-        extra.registers |= facts
-            .registrars
-            .iter()
-            .any(|registrar| text.has(*registrar));
-        extra.is_const = signature.constness.is_some();
-        extra.body = Mentions::of(facts, owner, |reader| {
-            reader.visit_signature(signature);
-            reader.visit_block(block);
-        });
-        let mut item = self.new_item(Role::Fn, key, signature.ident.span(), text);
-        item.path = path;
-        item.name = Some(name(&signature.ident.to_string()));
-        item.member = extra.member.is_some();
-        (item.wide, item.vis) = vis.map(visibility).unwrap_or_default();
-        item.body = Some(Text::of(block.to_token_stream()));
-        item.owner = owner.map(name);
-        item.system = is_system(signature);
-        item.opaque = signature.asyncness.is_some() || returns_opaque(signature);
-        item.place = place.filter(|_| locals.closures);
-        item.contract = extra.contract;
         self.push(item, extra);
     }
 
@@ -514,62 +340,6 @@ impl Extractor<'_> {
     pub(super) fn push(&mut self, item: Item, extra: Extra) {
         self.found.items.push(item);
         self.found.extras.push(extra);
-    }
-}
-
-struct StaticParts<'a> {
-    attributes: &'a [Attribute],
-    vis: &'a Visibility,
-    mutable: TokenStream,
-    ident: &'a Ident,
-    ty: &'a Type,
-    value: &'a Expr,
-}
-
-/// `export!`'s argument.
-struct Exported(Expr);
-
-impl Parse for Exported {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let plugin = input.parse()?;
-        input.parse::<Option<Token![,]>>()?;
-        Ok(Self(plugin))
-    }
-}
-
-/// `thread_local!`'s argument.
-struct ThreadLocals(Vec<ThreadLocal>);
-
-struct ThreadLocal {
-    attributes: Vec<Attribute>,
-    vis: Visibility,
-    ident: Ident,
-    ty: Type,
-    value: Expr,
-}
-
-impl Parse for ThreadLocals {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut found = Vec::new();
-        while !input.is_empty() {
-            let attributes = input.call(Attribute::parse_outer)?;
-            let vis = input.parse()?;
-            input.parse::<Token![static]>()?;
-            let ident = input.parse()?;
-            input.parse::<Token![:]>()?;
-            let ty = input.parse()?;
-            input.parse::<Token![=]>()?;
-            let value = input.parse()?;
-            input.parse::<Option<Token![;]>>()?;
-            found.push(ThreadLocal {
-                attributes,
-                vis,
-                ident,
-                ty,
-                value,
-            });
-        }
-        Ok(Self(found))
     }
 }
 
@@ -608,32 +378,4 @@ fn first_words(tokens: &TokenStream) -> String {
         })
         .collect();
     words.join(" ")
-}
-
-/// Whether only a system, condition or observer can have these parameters.
-fn is_system(signature: &Signature) -> bool {
-    signature.receiver().is_none()
-        && signature.inputs.iter().any(|input| match input {
-            syn::FnArg::Typed(input) => match &*input.ty {
-                Type::Path(path) => path
-                    .path
-                    .segments
-                    .last()
-                    .is_some_and(|last| known::is_system_param(&last.ident.to_string())),
-                _ => false,
-            },
-            syn::FnArg::Receiver(_) => false,
-        })
-}
-
-fn returns_opaque(signature: &Signature) -> bool {
-    struct Finder(bool);
-    impl<'ast> Visit<'ast> for Finder {
-        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
-            self.0 = true;
-        }
-    }
-    let mut finder = Finder(false);
-    finder.visit_return_type(&signature.output);
-    finder.0
 }

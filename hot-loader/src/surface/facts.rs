@@ -4,70 +4,14 @@
 //! Relies on `files` for the modules. Must never be used to call something
 //! harmless that the crate may have redefined.
 
-use super::files::{Module, attributes_of};
+use super::files::Module;
 use super::hash::{Name, name};
 use super::known;
+use super::syntax::{is_label_type, leaves, type_ident};
+use super::traits;
 use quote::ToTokens;
 use std::collections::{HashMap, HashSet};
-use syn::{Generics, ImplItem, Item, Meta, Path, TraitItem, Type, UseTree};
-
-/// One imported name: a `use` without its braces.
-pub(super) struct Leaf {
-    /// The path's segments as written, without a `self` at the end.
-    pub(super) path: Vec<String>,
-    /// The name it gets here; `None` for a glob.
-    pub(super) here: Option<String>,
-}
-
-/// The leaves of a `use` tree.
-pub(super) fn leaves(tree: &UseTree) -> Vec<Leaf> {
-    let mut found = Vec::new();
-    collect_leaves(tree, &mut Vec::new(), &mut found);
-    found
-}
-
-fn collect_leaves(tree: &UseTree, path: &mut Vec<String>, found: &mut Vec<Leaf>) {
-    let with = |last: String, here: Option<String>, path: &[String]| {
-        let mut path = path.to_vec();
-        // `a::{self}` imports `a`.
-        if last != "self" || path.is_empty() {
-            path.push(last);
-        }
-        Leaf { path, here }
-    };
-    match tree {
-        UseTree::Path(tree) => {
-            path.push(tree.ident.to_string());
-            collect_leaves(&tree.tree, path, found);
-            path.pop();
-        }
-        UseTree::Name(tree) => {
-            let last = tree.ident.to_string();
-            let here = if last == "self" {
-                path.last().cloned()
-            } else {
-                Some(last.clone())
-            };
-            found.push(with(last, here.or_else(|| Some("self".to_owned())), path));
-        }
-        UseTree::Rename(tree) => {
-            found.push(with(
-                tree.ident.to_string(),
-                Some(tree.rename.to_string()),
-                path,
-            ));
-        }
-        UseTree::Glob(_) => found.push(Leaf {
-            path: path.clone(),
-            here: None,
-        }),
-        UseTree::Group(tree) => {
-            for tree in &tree.items {
-                collect_leaves(tree, path, found);
-            }
-        }
-    }
-}
+use syn::{Generics, ImplItem, Item, Path, TraitItem};
 
 /// Facts of the whole crate.
 #[derive(Default)]
@@ -78,14 +22,18 @@ pub(super) struct Facts {
     foreign: HashSet<String>,
     /// Methods and associated functions.
     pub(super) methods: HashSet<String>,
+    /// `#[macro_use] extern crate` of a crate that may redefine any macro.
+    imports_all_macros: bool,
     /// Traits.
     pub(super) traits: HashSet<String>,
     /// Structs, enums and unions.
     pub(super) types: HashSet<String>,
+    /// The same, as names.
+    pub(super) type_names: HashSet<Name>,
     /// Free functions.
     pub(super) functions: HashSet<String>,
-    /// Where each type or trait is, if there is only one of that name.
-    pub(super) homes: HashMap<String, Option<String>>,
+    /// The Rust modules that have a type or trait of this name.
+    homes: HashMap<String, Vec<String>>,
     /// Types that are labels (system sets, states, schedules).
     pub(super) labels: HashSet<String>,
     /// Modules.
@@ -104,6 +52,9 @@ impl Facts {
             registrars: known::REGISTRARS.iter().copied().map(name).collect(),
             ..Self::default()
         };
+        for item in modules.iter().flat_map(|module| &module.items) {
+            facts.note_root(item);
+        }
         for module in modules {
             for item in &module.items {
                 facts.note(item, module);
@@ -123,12 +74,14 @@ impl Facts {
         match self.own_macros.get(&last) {
             Some(harmless) => !harmless,
             None => {
-                let trusted = path.segments.len() == 1 && !self.foreign.contains(&last)
+                let trusted = path.segments.len() == 1
+                    && !self.foreign.contains(&last)
+                    && !self.imports_all_macros
                     || path.segments.len() > 1
                         && path
                             .segments
                             .first()
-                            .is_some_and(|first| known::is_trusted_crate(&first.ident.to_string()));
+                            .is_some_and(|first| self.is_trusted(&first.ident.to_string()));
                 !(trusted && known::is_harmless_macro(&last))
             }
         }
@@ -153,9 +106,9 @@ impl Facts {
     }
 
     /// What an impl of this trait means.
-    pub(super) fn trait_kind(&self, path: &Path) -> known::TraitKind {
+    pub(super) fn trait_kind(&self, path: &Path) -> traits::TraitKind {
         let Some(last) = path.segments.last() else {
-            return known::TraitKind::Contract;
+            return traits::TraitKind::Contract;
         };
         let last = last.ident.to_string();
         if self.traits.contains(&last) {
@@ -183,20 +136,61 @@ impl Facts {
                     | "Asset"
             );
             return if engine {
-                known::TraitKind::Contract
+                traits::TraitKind::Contract
             } else {
-                known::TraitKind::Ordinary
+                traits::TraitKind::Ordinary
             };
         }
         if self.foreign.contains(&last) {
-            return known::TraitKind::Contract;
+            return traits::TraitKind::Contract;
         }
-        known::trait_kind(&last)
+        traits::trait_kind(&last)
+    }
+
+    /// Whether this crate has a name like a crate's whose paths lead out of it.
+    pub(super) fn shadows_crates(&self) -> bool {
+        self.local_roots
+            .iter()
+            .any(|root| known::is_external_crate(root))
+    }
+
+    /// Whether a path that begins so leads into a crate whose names are known.
+    fn is_trusted(&self, first: &str) -> bool {
+        known::is_trusted_crate(first) && !self.local_roots.contains(first)
     }
 
     /// Whether a path that begins so can lead into this crate.
     pub(super) fn is_local_root(&self, first: &str) -> bool {
         matches!(first, "crate" | "self" | "super" | "Self") || self.local_roots.contains(first)
+    }
+
+    /// Names that a path can begin with.
+    fn note_root(&mut self, item: &Item) {
+        let ident = match item {
+            Item::Mod(item) => &item.ident,
+            Item::Type(item) => &item.ident,
+            Item::Struct(item) => &item.ident,
+            Item::Enum(item) => &item.ident,
+            Item::Union(item) => &item.ident,
+            Item::ExternCrate(item) => match &item.rename {
+                Some((_, rename)) => rename,
+                None => return,
+            },
+            Item::Use(item) => {
+                let names =
+                    leaves(&item.tree)
+                        .into_iter()
+                        .filter_map(|leaf| match &leaf.path[..] {
+                            // `use bevy;` names the crate itself.
+                            [only] if leaf.here.as_ref() == Some(only) => None,
+                            _ => leaf.here,
+                        });
+                self.local_roots.extend(names);
+                return;
+            }
+            _ => return,
+        };
+        self.local_roots.insert(ident.to_string());
     }
 
     fn note(&mut self, item: &Item, module: &Module) {
@@ -222,10 +216,9 @@ impl Facts {
                     }
                     let ours = first == "hot_loader"
                         || matches!(first.as_str(), "crate" | "self" | "super");
-                    if renamed || !(ours || known::is_trusted_crate(first)) {
-                        self.foreign.insert(here.clone());
+                    if renamed || !(ours || self.is_trusted(first)) {
+                        self.foreign.insert(here);
                     }
-                    self.local_roots.insert(here);
                 }
             }
             Item::Fn(item) => {
@@ -244,7 +237,7 @@ impl Facts {
                     && path
                         .segments
                         .last()
-                        .is_some_and(|last| known::is_label(&last.ident.to_string()))
+                        .is_some_and(|last| traits::is_label(&last.ident.to_string()))
                     && let Some(owner) = type_ident(&item.self_ty)
                 {
                     self.labels.insert(owner);
@@ -261,30 +254,27 @@ impl Facts {
                     }
                 }
             }
-            Item::Struct(item) => self.type_item(
-                &item.ident.to_string(),
-                attributes_of_type(&item.attrs),
-                module,
-            ),
-            Item::Enum(item) => self.type_item(
-                &item.ident.to_string(),
-                attributes_of_type(&item.attrs),
-                module,
-            ),
-            Item::Union(item) => self.type_item(
-                &item.ident.to_string(),
-                attributes_of_type(&item.attrs),
-                module,
-            ),
+            Item::Struct(item) => {
+                self.type_item(&item.ident.to_string(), is_label_type(&item.attrs), module)
+            }
+            Item::Enum(item) => {
+                self.type_item(&item.ident.to_string(), is_label_type(&item.attrs), module)
+            }
+            Item::Union(item) => {
+                self.type_item(&item.ident.to_string(), is_label_type(&item.attrs), module)
+            }
             Item::Type(item) => {
                 self.aliases.insert(name(&item.ident.to_string()));
-                self.local_roots.insert(item.ident.to_string());
             }
             Item::Mod(item) => {
                 self.modules.insert(name(&item.ident.to_string()));
-                self.local_roots.insert(item.ident.to_string());
             }
             Item::ExternCrate(item) => {
+                self.imports_all_macros |= item
+                    .attrs
+                    .iter()
+                    .any(|attribute| attribute.path().is_ident("macro_use"))
+                    && !known::is_trusted_crate(&item.ident.to_string());
                 if let Some((_, rename)) = &item.rename {
                     self.aliases.insert(name(&rename.to_string()));
                 }
@@ -295,18 +285,29 @@ impl Facts {
 
     fn type_item(&mut self, ident: &str, label: bool, module: &Module) {
         self.types.insert(ident.to_owned());
-        self.local_roots.insert(ident.to_owned());
+        self.type_names.insert(name(ident));
         self.home(ident, module);
         if label {
             self.labels.insert(ident.to_owned());
         }
     }
 
+    /// The module of the type or trait that `ident` means in module `from`, as far
+    /// as the sources tell.
+    pub(super) fn home_of(&self, ident: &str, from: &str) -> Option<&str> {
+        let homes = self.homes.get(ident)?;
+        match homes.as_slice() {
+            [only] => Some(only),
+            several => several
+                .iter()
+                .find(|home| *home == from)
+                .map(String::as_str),
+        }
+    }
+
     fn home(&mut self, ident: &str, module: &Module) {
-        self.homes
-            .entry(ident.to_owned())
-            .and_modify(|home| *home = None)
-            .or_insert_with(|| Some(module.path.clone()));
+        let homes = self.homes.entry(ident.to_owned()).or_default();
+        homes.push(module.path.clone());
     }
 
     fn generics(&mut self, generics: &Generics) {
@@ -331,7 +332,7 @@ impl Facts {
                         }
                     }
                     Item::Type(item) => {
-                        let text = super::tokens::Text::of(item.ty.to_token_stream());
+                        let text = super::text::Text::of(item.ty.to_token_stream());
                         if self.registrars.iter().any(|registrar| text.has(*registrar)) {
                             self.registrars.insert(name(&item.ident.to_string()));
                         }
@@ -343,53 +344,6 @@ impl Facts {
                 return;
             }
         }
-    }
-}
-
-/// Whether a type's derives make it a label.
-fn attributes_of_type(attributes: &[syn::Attribute]) -> bool {
-    derives(attributes)
-        .iter()
-        .any(|derive| known::is_label(derive))
-}
-
-/// The last words of the derived traits.
-pub(super) fn derives(attributes: &[syn::Attribute]) -> Vec<String> {
-    let mut found = Vec::new();
-    for attribute in attributes {
-        if let Meta::List(list) = &attribute.meta
-            && (list.path.is_ident("derive") || list.path.is_ident("cfg_attr"))
-        {
-            for token in list.tokens.clone() {
-                words(token, &mut found);
-            }
-        }
-    }
-    found
-}
-
-fn words(token: proc_macro2::TokenTree, found: &mut Vec<String>) {
-    match token {
-        proc_macro2::TokenTree::Ident(ident) => found.push(ident.to_string()),
-        proc_macro2::TokenTree::Group(group) => {
-            for token in group.stream() {
-                words(token, found);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The identifier of a type that is a plain path, behind references too.
-pub(super) fn type_ident(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) if path.qself.is_none() => {
-            path.path.segments.last().map(|last| last.ident.to_string())
-        }
-        Type::Reference(reference) => type_ident(&reference.elem),
-        Type::Paren(paren) => type_ident(&paren.elem),
-        Type::Group(group) => type_ident(&group.elem),
-        _ => None,
     }
 }
 
@@ -410,18 +364,5 @@ fn only_harmless_macros(tokens: &proc_macro2::TokenStream) -> bool {
                 && matches!(tokens.get(at + 2), Some(TokenTree::Punct(bang)) if bang.as_char() == '!'))
         }
         _ => true,
-    })
-}
-
-/// Whether an item's attributes may add impls to its module, which take places among
-/// the impls written there.
-pub(super) fn derives_impls(item: &Item) -> bool {
-    attributes_of(item).iter().any(|attribute| {
-        let first = attribute
-            .path()
-            .segments
-            .first()
-            .map(|first| first.ident.to_string());
-        first.is_none_or(|first| first != "cfg" && !known::is_inert_attribute(&first))
     })
 }

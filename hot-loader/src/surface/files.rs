@@ -5,8 +5,9 @@
 //! and must never skip one that rustc would compile: a missing one is an error,
 //! unless a `cfg` may have removed it.
 
+use super::SourceFile;
+use super::attributes;
 use super::error::SurfaceError;
-use super::{SourceFile, known};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 use syn::spanned::Spanned;
@@ -109,7 +110,7 @@ impl Loader<'_> {
         })?;
         self.open.push(place.file);
         self.tree.reached.insert(place.file);
-        place.conditional |= known::is_conditional(&parsed.attrs);
+        place.conditional |= attributes::is_conditional(&parsed.attrs);
         self.module(parsed.attrs, parsed.items, &place)?;
         self.open.pop();
         Ok(())
@@ -130,7 +131,7 @@ impl Loader<'_> {
         });
         let mut kept = Vec::with_capacity(items.len());
         for mut item in items {
-            if known::is_test_only(attributes_of(&item)) {
+            if attributes::is_test_only(attributes_of(&item)) {
                 continue;
             }
             if let Item::Mod(item) = &mut item {
@@ -147,7 +148,7 @@ impl Loader<'_> {
         let name = name.strip_prefix("r#").unwrap_or(&name).to_owned();
         let path = format!("{}::{name}", place.path);
         let (exact, possible) = path_attributes(&item.attrs);
-        let conditional = place.conditional || known::is_conditional(&item.attrs);
+        let conditional = place.conditional || attributes::is_conditional(&item.attrs);
 
         if let Some((_, items)) = &mut item.content {
             let items = std::mem::take(items);

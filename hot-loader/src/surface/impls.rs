@@ -3,16 +3,18 @@
 //! Relies on `facts` for which traits are ordinary. Must never take the body of an
 //! engine trait's method for an ordinary body: the engine noted once what it said.
 
-use super::extract::{Extractor, Function, plain};
-use super::facts::type_ident;
+use super::attributes;
+use super::extract::{Extractor, plain};
+use super::functions::Function;
 use super::hash::name;
 use super::items::{Extra, Member, Role};
-use super::known::{self, TraitKind};
-use super::tokens::Text;
+use super::syntax::type_ident;
+use super::text::Text;
+use super::traits::TraitKind;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Generics, ImplItem, ItemImpl, ItemTrait, Path, TraitItem, Type};
+use syn::{ImplItem, ItemImpl, ItemTrait, Path, TraitItem, Type};
 
 impl Extractor<'_> {
     /// A trait: everything in order, since the order of methods decides its vtables,
@@ -25,13 +27,13 @@ impl Extractor<'_> {
         for member in &mut declaration.items {
             match member {
                 TraitItem::Fn(method) => {
-                    doubtful |= known::has_unknown_attribute(&method.attrs);
+                    doubtful |= attributes::has_unknown_attribute(&method.attrs);
                     if method.default.take().is_some() {
                         method.semi_token = Some(Default::default());
                     }
                 }
                 TraitItem::Const(constant) => {
-                    doubtful |= known::has_unknown_attribute(&constant.attrs)
+                    doubtful |= attributes::has_unknown_attribute(&constant.attrs)
                 }
                 TraitItem::Type(_) => {}
                 _ => doubtful = true,
@@ -115,8 +117,8 @@ impl Extractor<'_> {
     }
 
     fn inherent(&mut self, item: &ItemImpl, head: &TokenStream, place: usize) {
-        let ident = owner(&item.self_ty, &item.generics);
-        let shown = self.shown(&item.self_ty);
+        let ident = self.owner(&item.self_ty);
+        let written = compact(&item.self_ty.to_token_stream());
         let hash = ident.as_deref().map(name);
         for member in &item.items {
             match member {
@@ -124,7 +126,7 @@ impl Extractor<'_> {
                     let attributes = &method.attrs;
                     let path = format!(
                         "{}::{}",
-                        self.method_owner(&item.self_ty, &shown),
+                        self.method_owner(&item.self_ty),
                         plain(&method.sig.ident)
                     );
                     let extra = Extra {
@@ -137,7 +139,11 @@ impl Extractor<'_> {
                         ..Extra::default()
                     };
                     let function = Function {
-                        key: format!("fn {shown}::{} in {}", plain(&method.sig.ident), self.path),
+                        key: format!(
+                            "fn {written}::{} in {}",
+                            plain(&method.sig.ident),
+                            self.path
+                        ),
                         path,
                         around: quote!(#head; #(#attributes)*),
                         vis: Some(&method.vis),
@@ -148,7 +154,11 @@ impl Extractor<'_> {
                     self.function(function, extra, Some(place));
                 }
                 ImplItem::Const(constant) => {
-                    let key = format!("const {shown}::{} in {}", plain(&constant.ident), self.path);
+                    let key = format!(
+                        "const {written}::{} in {}",
+                        plain(&constant.ident),
+                        self.path
+                    );
                     let text = Text::without_vis(quote!(#head; #constant));
                     let extra = self.value(&constant.expr, ident.as_deref());
                     let mut found = self.new_item(Role::Const, key, constant.ident.span(), text);
@@ -167,7 +177,7 @@ impl Extractor<'_> {
             .last()
             .map(|last| plain(&last.ident))
             .unwrap_or_default();
-        let ident = owner(&item.self_ty, &item.generics);
+        let ident = self.owner(&item.self_ty);
         let hash = ident.as_deref().map(name);
         let mut kind = self.facts.trait_kind(of_trait);
         // The engine files labels by their hash and compares them through code that
@@ -175,7 +185,7 @@ impl Extractor<'_> {
         // reload could re-file what the game keeps in its maps.)
         let label = ident
             .as_deref()
-            .is_some_and(|ident| self.facts.labels.contains(ident));
+            .is_none_or(|ident| self.facts.labels.contains(ident));
         let filed = matches!(trait_ident.as_str(), "Hash" | "PartialEq" | "Eq");
         if item.unsafety.is_some() || (label && filed) {
             kind = TraitKind::Contract;
@@ -201,8 +211,9 @@ impl Extractor<'_> {
                 }
             }
         }
-        let self_shown = self.shown(&item.self_ty);
-        let trait_shown = self.shown_trait(of_trait);
+        let (self_shown, trait_shown) = (self.shown(&item.self_ty), self.shown_trait(of_trait));
+        let self_written = compact(&item.self_ty.to_token_stream());
+        let trait_written = compact(&of_trait.to_token_stream());
         let generics = &item.generics;
         let generic = if generics.params.is_empty() {
             String::new()
@@ -210,7 +221,7 @@ impl Extractor<'_> {
             compact(&generics.to_token_stream())
         };
         let key = format!(
-            "impl{generic} {trait_shown} for {self_shown} in {}",
+            "impl{generic} {trait_written} for {self_written} in {}",
             self.path
         );
         let role = if contract { Role::Contract } else { Role::Impl };
@@ -240,7 +251,11 @@ impl Extractor<'_> {
                 ..Extra::default()
             };
             let function = Function {
-                key: format!("fn {path} in {}", self.path),
+                key: format!(
+                    "fn <{self_written} as {trait_written}>::{} in {}",
+                    plain(&method.sig.ident),
+                    self.path
+                ),
                 path,
                 around: quote!(#head; #(#attributes)*),
                 vis: None,
@@ -252,26 +267,32 @@ impl Extractor<'_> {
         }
     }
 
-    /// A type as `type_name` prints it, as far as the sources tell.
+    /// The identifier of an impl's type, unless it can be any type: an alias, a
+    /// renamed import, a generic parameter.
+    fn owner(&self, ty: &Type) -> Option<String> {
+        type_ident(ty).filter(|ident| !self.facts.aliases.contains(&name(ident)))
+    }
+
+    /// A type as `type_name` prints it, as far as the sources tell. Only for
+    /// [`Item::path`](super::items::Item): what else of its name exists must not
+    /// change an item's key.
     fn shown(&self, ty: &Type) -> String {
-        let mut shown = compact(&ty.to_token_stream());
-        if let Some(ident) = type_ident(ty)
-            && let Some(Some(home)) = self.facts.homes.get(&ident)
-            && let Type::Path(path) = ty
-            && path.path.segments.len() == 1
-        {
-            shown = format!("{home}::{shown}");
+        let shown = compact(&ty.to_token_stream());
+        let single = matches!(ty, Type::Path(path) if path.path.segments.len() == 1);
+        match type_ident(ty).and_then(|ident| self.facts.home_of(&ident, self.path)) {
+            Some(home) if single => format!("{home}::{shown}"),
+            _ => shown,
         }
-        shown
     }
 
     /// What stands before an inherent method's name.
-    fn method_owner(&self, ty: &Type, shown: &str) -> String {
-        let here = type_ident(ty).and_then(|ident| self.facts.homes.get(&ident).cloned().flatten());
-        if here.as_deref() == Some(self.path) {
-            // `type_name` leaves the generic arguments of the impl's type out or fills
-            // them in, depending on the release: the plain path is the stable part.
-            shown.split('<').next().unwrap_or(shown).to_owned()
+    fn method_owner(&self, ty: &Type) -> String {
+        let shown = self.shown(ty);
+        let home = type_ident(ty).and_then(|ident| self.facts.home_of(&ident, self.path));
+        if home == Some(self.path) {
+            // How `type_name` fills in generic arguments depends on the call: the plain
+            // path is the stable part.
+            shown.split('<').next().unwrap_or(&shown).to_owned()
         } else {
             format!("{}::<impl {shown}>", self.path)
         }
@@ -283,12 +304,13 @@ impl Extractor<'_> {
             return shown;
         };
         let ident = plain(&last.ident);
-        match self.facts.homes.get(&ident) {
-            Some(Some(home)) => format!("{home}::{shown}"),
-            _ => match std_home(&ident) {
-                Some(home) => format!("{home}::{shown}"),
-                None => shown,
-            },
+        match self
+            .facts
+            .home_of(&ident, self.path)
+            .or_else(|| std_home(&ident))
+        {
+            Some(home) => format!("{home}::{shown}"),
+            None => shown,
         }
     }
 }
@@ -317,20 +339,11 @@ fn std_home(ident: &str) -> Option<&'static str> {
 /// Whether a member of an impl may be a macro's input, or is unknown syntax.
 fn may_be_rewritten(member: &ImplItem) -> bool {
     match member {
-        ImplItem::Fn(method) => known::has_unknown_attribute(&method.attrs),
-        ImplItem::Const(constant) => known::has_unknown_attribute(&constant.attrs),
-        ImplItem::Type(alias) => known::has_unknown_attribute(&alias.attrs),
+        ImplItem::Fn(method) => attributes::has_unknown_attribute(&method.attrs),
+        ImplItem::Const(constant) => attributes::has_unknown_attribute(&constant.attrs),
+        ImplItem::Type(alias) => attributes::has_unknown_attribute(&alias.attrs),
         _ => true,
     }
-}
-
-/// The identifier of an impl's type, unless it is one of the impl's own parameters.
-fn owner(ty: &Type, generics: &Generics) -> Option<String> {
-    type_ident(ty).filter(|ident| {
-        !generics
-            .type_params()
-            .any(|parameter| parameter.ident == ident)
-    })
 }
 
 /// Tokens without the spaces that no one writes.

@@ -10,7 +10,7 @@ use super::files;
 use super::hash::{Fnv, name};
 use super::items::{Extra, Flags, Item, Role};
 use super::mentions::Mentions;
-use super::tokens::Text;
+use super::text::Text;
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
 use std::path::Path;

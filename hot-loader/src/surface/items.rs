@@ -5,7 +5,7 @@
 
 use super::hash::Name;
 use super::mentions::Mentions;
-use super::tokens::Text;
+use super::text::Text;
 
 /// What an item is to the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

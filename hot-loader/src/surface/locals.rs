@@ -5,8 +5,10 @@
 //! Relies on `facts` for which macros declare nothing. Must never take a macro
 //! that it does not know for harmless.
 
-use super::facts::{Facts, leaves};
+use super::attributes;
+use super::facts::Facts;
 use super::known;
+use super::syntax::leaves;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
@@ -51,6 +53,8 @@ struct Finder<'a> {
     /// Something with an identity was found, not just a `use` or a helper constant.
     identity: bool,
     depth: usize,
+    /// Macros defined in this body, whatever they are called.
+    own_macros: Vec<String>,
     locals: Locals,
 }
 
@@ -61,6 +65,7 @@ impl<'a> Finder<'a> {
             found: TokenStream::new(),
             identity: false,
             depth: 0,
+            own_macros: Vec::new(),
             locals: Locals::default(),
         }
     }
@@ -80,7 +85,11 @@ impl<'a> Finder<'a> {
 
     fn expands(&mut self, invocation: &Macro, statement: bool) {
         let hidden = known::declares_items(&invocation.tokens);
-        if hidden || (statement && self.facts.may_declare(&invocation.path)) {
+        let own = self
+            .own_macros
+            .iter()
+            .any(|own| invocation.path.is_ident(own));
+        if hidden || (statement && (own || self.facts.may_declare(&invocation.path))) {
             self.declares(invocation);
         }
     }
@@ -103,7 +112,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 
     fn visit_item(&mut self, item: &'ast Item) {
         match item {
-            Item::Fn(inner) if !known::has_unknown_attribute(&inner.attrs) => {
+            Item::Fn(inner) if !attributes::has_unknown_attribute(&inner.attrs) => {
                 // Only what is declared inside it has an identity of its own.
                 let ident = &inner.sig.ident;
                 self.found.extend(quote!(fn #ident));
@@ -128,7 +137,13 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 visit::visit_expr(self, &inner.expr);
             }
             Item::Type(inner) => inner.to_tokens(&mut self.found),
-            other => self.declares(other),
+            other => {
+                if let Item::Macro(inner) = other {
+                    self.own_macros
+                        .extend(inner.ident.as_ref().map(ToString::to_string));
+                }
+                self.declares(other);
+            }
         }
     }
 

@@ -8,15 +8,18 @@
 use super::facts::Facts;
 use super::hash::{Name, name};
 use super::known;
+use super::syntax::leaves;
+use super::traits;
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::HashSet;
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ExprCall, ExprMethodCall, ExprPath, ExprStruct, Generics, Macro, Pat, Path, TypePath,
+    Expr, ExprCall, ExprMethodCall, ExprPath, ExprStruct, Generics, ItemUse, Macro, Pat, Path,
+    TypePath,
 };
 
 /// What a called function's path says about where it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Qualifier {
     /// `helper()`.
     None,
@@ -132,7 +135,7 @@ impl Reader<'_> {
                         || self.facts.aliases.contains(&hash)
                         || self.generics.contains(&hash)
                         || self.facts.traits.contains(&before)
-                        || known::trait_kind(&before) != known::TraitKind::Contract;
+                        || traits::trait_kind(&before) != traits::TraitKind::Contract;
                     if vague {
                         Qualifier::Any
                     } else {
@@ -270,6 +273,21 @@ impl<'ast> Visit<'ast> for Reader<'_> {
                 .push((Qualifier::Any, name(&last.ident.to_string())));
         }
         self.mentions.all(&invocation.tokens);
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        // Whatever it is called from here on.
+        for leaf in leaves(&item.tree) {
+            if let Some(last) = leaf
+                .path
+                .last()
+                .filter(|last| leaf.here.as_ref() != Some(last))
+            {
+                let last = name(last);
+                self.mentions.functions.push((Qualifier::Any, last));
+                self.mentions.types.push(last);
+            }
+        }
     }
 
     fn visit_generics(&mut self, generics: &'ast Generics) {

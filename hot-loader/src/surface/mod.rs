@@ -2,8 +2,8 @@
 //! kind of edit is it?
 //!
 //! ```text
-//! files ─► tree of Rust modules ─► items ─► which parts are surface ─► Surface
-//!          files                   extract  reach                       old, new ─► compare ─► Edit
+//! SourceFiles ─► Rust modules ─► items ─► which parts are surface ─► Surface
+//!          files         extract     reach                  old, new ─► compare ─► Edit
 //! ```
 //!
 //! The *type surface* is defined by exclusion: everything except the bodies of
@@ -16,11 +16,13 @@
 //! I/O, never know of another stage, and never call an edit a body edit in doubt: a
 //! doubtful edit is of the next kind up (body, structure, types).
 
+mod attributes;
 mod compare;
 mod error;
 mod extract;
 mod facts;
 mod files;
+mod functions;
 mod hash;
 mod impls;
 mod included;
@@ -29,9 +31,13 @@ mod known;
 mod locals;
 mod mentions;
 mod reach;
+mod syntax;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tokens;
+mod traits;
+mod values;
 
 pub use compare::compare;
 pub use error::SurfaceError;
@@ -90,6 +96,13 @@ impl Surface {
             .map(files::normal)
             .unwrap_or_default();
         included::add(&mut found, files, &tree.reached, &base);
+
+        if facts.shadows_crates() {
+            for item in &mut found.items {
+                item.shape.distrust_crates();
+                item.body.iter_mut().for_each(text::Text::distrust_crates);
+            }
+        }
 
         let index = Index::of(&found, &facts);
         let types = index.follow(Kind::Types);

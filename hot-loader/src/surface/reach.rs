@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::hash::{Name, name};
 use super::items::{Extra, Item, ModuleInfo, Role};
 use super::mentions::{Mentions, Qualifier};
-use super::tokens::Text;
+use super::text::Text;
 use std::collections::{HashMap, HashSet};
 
 /// Which surface is looked for.
@@ -38,7 +38,7 @@ pub(super) struct Index<'a> {
     by_name: HashMap<Name, Vec<usize>>,
     /// Functions in impls, by the type they are for.
     methods_of: HashMap<Name, Vec<usize>>,
-    /// Functions in impls of traits for types without a name of their own.
+    /// Functions in impls of traits that name no type of the crate.
     methods_of_any: Vec<usize>,
     /// Impls of traits, by the type they are for.
     impls_of: HashMap<Name, Vec<usize>>,
@@ -69,10 +69,7 @@ impl<'a> Index<'a> {
             }
             match (&extra.member, item.role) {
                 (Some(member), Role::Fn) if member.of_trait.is_some() && !member.default => {
-                    match member.owner {
-                        Some(owner) => index.methods_of.entry(owner).or_default().push(at),
-                        None => index.methods_of_any.push(at),
-                    }
+                    index.file_method(at, member.owner);
                 }
                 (None, Role::Impl | Role::Contract) => {
                     if let Some(owner) = item.owner {
@@ -85,6 +82,30 @@ impl<'a> Index<'a> {
         index
     }
 
+    /// Files a method under the types whose values it takes to call it: the impl's
+    /// own, or for `impl Mul<Speed> for f32` those that the impl names.
+    fn file_method(&mut self, at: usize, owner: Option<Name>) {
+        let is_own = |name: &Name| self.facts.type_names.contains(name);
+        let shape = &self.items[at].shape;
+        let named: Vec<Name> = match owner {
+            Some(owner) if is_own(&owner) => vec![owner],
+            Some(_) => shape
+                .heads
+                .iter()
+                .chain(&shape.tails)
+                .copied()
+                .filter(is_own)
+                .collect(),
+            None => Vec::new(),
+        };
+        if named.is_empty() {
+            self.methods_of_any.push(at);
+        }
+        for name in named {
+            self.methods_of.entry(name).or_default().push(at);
+        }
+    }
+
     /// For each item, whether its shape and its body are surface of this kind.
     pub(super) fn follow(&self, kind: Kind) -> Vec<(bool, bool)> {
         let mut follower = Follower {
@@ -92,6 +113,7 @@ impl<'a> Index<'a> {
             kind,
             reached: vec![Reached::default(); self.items.len()],
             queue: Vec::new(),
+            calls: HashSet::new(),
             types: HashSet::new(),
             made: HashSet::new(),
             all_defaults: false,
@@ -139,6 +161,8 @@ struct Follower<'a> {
     kind: Kind,
     reached: Vec<Reached>,
     queue: Vec<(usize, Part)>,
+    /// Calls, types and made types that were followed already.
+    calls: HashSet<(Qualifier, Name, bool)>,
     types: HashSet<Name>,
     made: HashSet<Name>,
     all_defaults: bool,
@@ -243,6 +267,9 @@ impl<'a> Follower<'a> {
 
     fn call(&mut self, qualifier: Qualifier, called: Name, in_list: bool) {
         let index: &'a Index<'a> = self.index;
+        if !self.calls.insert((qualifier, called, in_list)) {
+            return;
+        }
         // `default()`, `Default::default()` and `mem::take` make whatever is wanted there.
         if called == name("take")
             || (called == name("default") && !matches!(qualifier, Qualifier::Name(_)))
@@ -261,6 +288,12 @@ impl<'a> Follower<'a> {
                     }
                 }
                 Role::Macro => self.enter(at, Part::Shape),
+                // `use make as new_name`.
+                Role::Use if !item.shape.has(called) => {
+                    for &name in item.shape.heads.iter().chain(&item.shape.tails) {
+                        self.call(Qualifier::Any, name, in_list);
+                    }
+                }
                 _ => {}
             }
         }
@@ -319,7 +352,7 @@ impl<'a> Follower<'a> {
         let named = index.by_name.get(&ty).into_iter().flatten();
         for &at in named {
             let item = &index.items[at];
-            if matches!(item.role, Role::Type | Role::Alias) {
+            if matches!(item.role, Role::Type | Role::Alias | Role::Use) {
                 self.uses_all(&item.shape);
             }
         }
@@ -348,7 +381,7 @@ impl<'a> Follower<'a> {
         }
         for &at in index.by_name.get(&ty).into_iter().flatten() {
             let item = &index.items[at];
-            if item.role == Role::Alias
+            if matches!(item.role, Role::Alias | Role::Use)
                 || (item.role == Role::Type && index.extras[at].derives_default)
             {
                 for &field in item.shape.heads.iter().chain(&item.shape.tails) {

@@ -1,108 +1,38 @@
-//! A piece of source, reduced to what comparing needs: a hash of its tokens that
-//! ignores formatting, and the names that it mentions.
+//! Reads tokens into a [`Text`].
 //!
-//! Relies on proc_macro2's tokens only while a snapshot is read. Must never keep a
-//! token or a span, which belong to the thread that parsed, and must never hash
-//! two different programs alike: where spacing means something (`a & &b`, `a && b`)
-//! it is hashed.
+//! Relies on what Rust's grammar says of single tokens and their neighbours, not on
+//! parsed syntax, since much of what it reads is arguments of macros. Must never
+//! hash two different programs alike: where spacing means something (`a & &b`,
+//! `a && b`) it is hashed.
 
-use super::hash::{Fnv, Name, name};
+use super::attributes;
+use super::hash::{Fnv, name};
 use super::known;
+use super::text::Text;
 use proc_macro2::{Delimiter, Ident, Literal, Spacing, TokenStream, TokenTree};
 
-/// A piece of source.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Text {
-    /// Of all tokens, without comments, lints and formatting.
-    pub(super) hash: u128,
-    /// Identifiers that stand alone or begin a path.
-    pub(super) heads: Vec<Name>,
-    /// Identifiers behind a `::` of a path that may lead into this crate.
-    pub(super) tails: Vec<Name>,
-    /// Identifiers behind a `.`: fields and methods.
-    pub(super) dots: Vec<Name>,
-    /// Last components of the string literals: files that it may include.
-    pub(super) strings: Vec<Name>,
-    /// The same, of documentation (`#[doc = include_str!("…")]`).
-    pub(super) doc_strings: Vec<Name>,
-    /// It includes a file whose name is not a plain literal.
-    pub(super) any_file: bool,
-    /// It includes source code (`include!`).
-    pub(super) includes_code: bool,
-    /// Its names are resolved wherever it expands, not where it is written.
-    pub(super) crate_wide: bool,
-}
-
-impl Text {
-    /// Of tokens, visibilities included.
-    pub(super) fn of(tokens: TokenStream) -> Self {
-        Self::read(tokens, false)
-    }
-
-    /// Of tokens, without visibilities: who may name a thing decides neither its
-    /// layout nor its identity. What a *widened* visibility can do (shadow a glob
-    /// import elsewhere) is compared apart.
-    pub(super) fn without_vis(tokens: TokenStream) -> Self {
-        Self::read(tokens, true)
-    }
-
-    fn read(tokens: TokenStream, drop_vis: bool) -> Self {
-        let mut walker = Walker {
-            text: Self::default(),
-            hash: Fnv::new(),
-            drop_vis,
-        };
-        walker.walk(
-            tokens,
-            Place {
-                raw: false,
-                attribute: false,
-            },
-        );
-        let mut text = walker.text;
-        text.hash = walker.hash.finish();
-        for names in [&mut text.heads, &mut text.tails, &mut text.dots] {
-            names.sort_unstable();
-            names.dedup();
-        }
-        text
-    }
-
-    /// This hash with the names of `pieces` alone: for items whose own parts
-    /// (variants) look like names that they mention.
-    pub(super) fn with_names_of(mut self, pieces: TokenStream) -> Self {
-        let named = Self::of(pieces);
-        self.heads = named.heads;
-        self.tails = named.tails;
-        self.dots = named.dots;
-        self
-    }
-
-    /// Whether `name` occurs in any role.
-    pub(super) fn has(&self, name: Name) -> bool {
-        self.head(name) || self.tail(name) || self.dot(name)
-    }
-
-    pub(super) fn head(&self, name: Name) -> bool {
-        self.heads.binary_search(&name).is_ok()
-    }
-
-    pub(super) fn tail(&self, name: Name) -> bool {
-        self.tails.binary_search(&name).is_ok()
-    }
-
-    pub(super) fn dot(&self, name: Name) -> bool {
-        self.dots.binary_search(&name).is_ok()
-    }
-}
-
 /// Where the walker is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Place {
     /// In a macro's arguments, where every comma may mean something.
     raw: bool,
     /// In an attribute, where string literals name functions (serde).
     attribute: bool,
+    /// In the braces of a `use`, where each name ends a path.
+    imports: bool,
+}
+
+/// Reads tokens, with or without visibilities. The names are in no order yet.
+pub(super) fn read(tokens: TokenStream, drop_vis: bool) -> Text {
+    let mut walker = Walker {
+        text: Text::default(),
+        hash: Fnv::new(),
+        drop_vis,
+    };
+    walker.walk(tokens, Place::default());
+    let mut text = walker.text;
+    text.hash = walker.hash.finish();
+    text
 }
 
 struct Walker {
@@ -145,13 +75,16 @@ impl Walker {
                         at += 1 + usize::from(is_restriction(tokens.get(at + 1)));
                         continue;
                     }
-                    self.ident(ident, &tokens, at, &mut external);
+                    self.ident(ident, &tokens, at, &mut external, place.imports);
                 }
                 TokenTree::Literal(literal) => self.literal(literal, place),
                 TokenTree::Group(group) => {
                     let inner = Place {
                         raw: place.raw || is_bang(&tokens, at),
                         attribute: place.attribute || is_attribute(&tokens, at),
+                        imports: place.imports
+                            || (punct_back(&tokens, at, 1) == Some(':')
+                                && punct_back(&tokens, at, 2) == Some(':')),
                     };
                     let (open, close) = match group.delimiter() {
                         Delimiter::Parenthesis => ("(", ")"),
@@ -191,7 +124,7 @@ impl Walker {
             return None;
         };
         let first = first.to_string();
-        if !known::is_inert_attribute(&first) {
+        if !attributes::is_inert_attribute(&first) {
             return None;
         }
         if first == "doc" {
@@ -204,7 +137,7 @@ impl Walker {
                 content.collect(),
                 Place {
                     raw: true,
-                    attribute: false,
+                    ..Place::default()
                 },
             );
             self.text.doc_strings.append(&mut doc.text.strings);
@@ -212,7 +145,14 @@ impl Walker {
         Some(at + 2 + inner)
     }
 
-    fn ident(&mut self, ident: &Ident, tokens: &[TokenTree], at: usize, external: &mut bool) {
+    fn ident(
+        &mut self,
+        ident: &Ident,
+        tokens: &[TokenTree],
+        at: usize,
+        external: &mut bool,
+        imports: bool,
+    ) {
         let word = ident.to_string();
         let word = word.strip_prefix("r#").unwrap_or(&word);
         self.hash.text(word);
@@ -234,14 +174,16 @@ impl Walker {
         }
 
         let hash = name(word);
-        let before = |back: usize| at.checked_sub(back).and_then(|at| punct_at(tokens, at));
+        let before = |back: usize| punct_back(tokens, at, back);
         if before(1) == Some(':') && before(2) == Some(':') {
             let follows = matches!(
                 at.checked_sub(3).map(|at| &tokens[at]),
                 Some(TokenTree::Ident(_))
             );
             *external &= follows;
-            if !*external {
+            if *external {
+                self.text.outer.push(hash);
+            } else {
                 self.text.tails.push(hash);
             }
             return;
@@ -268,6 +210,9 @@ impl Walker {
         }
         *external = path && known::is_external_crate(word);
         self.text.heads.push(hash);
+        if imports {
+            self.text.tails.push(hash);
+        }
     }
 
     fn literal(&mut self, literal: &Literal, place: Place) {
@@ -281,6 +226,18 @@ impl Walker {
         };
         let last = content.rsplit(['/', '\\']).next().unwrap_or(content);
         self.text.strings.push(name(last));
+        if place.raw {
+            // `format!("{NAME}")` captures a constant.
+            for captured in content.split('{').skip(1) {
+                let end = captured.find(|char: char| !char.is_alphanumeric() && char != '_');
+                let word = captured
+                    .get(..end.unwrap_or(captured.len()))
+                    .unwrap_or_default();
+                if !word.is_empty() {
+                    self.text.heads.push(name(word));
+                }
+            }
+        }
         if place.attribute {
             for word in content.split(|char: char| !char.is_alphanumeric() && char != '_') {
                 if !word.is_empty() {
@@ -290,6 +247,10 @@ impl Walker {
             }
         }
     }
+}
+
+fn punct_back(tokens: &[TokenTree], at: usize, back: usize) -> Option<char> {
+    at.checked_sub(back).and_then(|at| punct_at(tokens, at))
 }
 
 fn punct_at(tokens: &[TokenTree], at: usize) -> Option<char> {

@@ -12,6 +12,7 @@ use notify_debouncer_full::{
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -48,6 +49,26 @@ impl Either {
 pub struct Watcher {
     inner: Either,
     dirs: BTreeSet<PathBuf>,
+    relevant: Relevant,
+}
+
+/// Which paths are told of: folders hold other files too, and the system tells
+/// of all of them.
+#[derive(Clone)]
+struct Relevant {
+    root: PathBuf,
+    /// Single files outside the root.
+    files: Arc<Mutex<BTreeSet<PathBuf>>>,
+}
+
+impl Relevant {
+    fn is(&self, path: &Path) -> bool {
+        path.starts_with(&self.root) || self.files().contains(path)
+    }
+
+    fn files(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Watcher {
@@ -62,9 +83,13 @@ impl Watcher {
             path: root.to_path_buf(),
             source,
         };
+        let relevant = Relevant {
+            root: root.to_path_buf(),
+            files: Arc::default(),
+        };
         let on_events = {
-            let tell = tell.clone();
-            move |result| handle(result, &tell)
+            let (tell, relevant) = (tell.clone(), relevant.clone());
+            move |result| handle(result, &relevant, &tell)
         };
         let native = new_debouncer(QUIET, Some(TICK), on_events).and_then(|mut watcher| {
             watcher.watch(root, RecursiveMode::Recursive)?;
@@ -80,7 +105,8 @@ impl Watcher {
                 let config = Config::default()
                     .with_poll_interval(POLL)
                     .with_compare_contents(true);
-                let on_events = move |result| handle(result, &tell);
+                let relevant = relevant.clone();
+                let on_events = move |result| handle(result, &relevant, &tell);
                 let mut watcher = new_debouncer_opt::<_, PollWatcher, _>(
                     QUIET,
                     Some(TICK),
@@ -98,36 +124,46 @@ impl Watcher {
         Ok(Self {
             inner,
             dirs: BTreeSet::from([root.to_path_buf()]),
+            relevant,
         })
     }
 
-    /// Watches the folders of `files` too, where they are not watched yet: files
-    /// that `include_str!` and the like read from elsewhere.
+    /// Watches `files` too, which may be outside the root and may not exist yet:
+    /// what `include_str!` and the like read, manifests.
     pub fn also(&mut self, files: impl IntoIterator<Item = PathBuf>) {
-        for dir in files
-            .into_iter()
-            .filter_map(|file| Some(file.parent()?.to_path_buf()))
-        {
-            if self.dirs.iter().any(|watched| dir.starts_with(watched)) {
-                continue;
+        for file in files {
+            if let Some(dir) = file.parent() {
+                self.watch_dir(dir);
             }
-            if let Err(error) = self.inner.watch(&dir, RecursiveMode::NonRecursive) {
-                tracing::warn!(
-                    "cannot watch {}, whose files the gameplay crate includes: {error}",
-                    dir.display()
-                );
-            }
-            // Once is enough to say so.
-            self.dirs.insert(dir);
+            self.relevant.files().insert(file);
+        }
+    }
+
+    /// Folders and not files: a file that is saved by rename is another file.
+    fn watch_dir(&mut self, dir: &Path) {
+        let below_root = dir.starts_with(&self.relevant.root);
+        if below_root || !dir.is_dir() || !self.dirs.insert(dir.to_path_buf()) {
+            return;
+        }
+        if let Err(error) = self.inner.watch(dir, RecursiveMode::NonRecursive) {
+            tracing::warn!(
+                "cannot watch {}, whose files the gameplay is built from: {error}",
+                dir.display()
+            );
         }
     }
 }
 
-fn handle(result: DebounceEventResult, tell: &impl Fn()) {
+fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &impl Fn()) {
     match result {
-        // Reading a file is no change of it; rustc reads them all.
         Ok(events) => {
-            if events.iter().any(|event| !event.kind.is_access()) {
+            // Reading a file is no change of it; rustc reads them all.
+            let changed = events
+                .iter()
+                .filter(|event| !event.kind.is_access())
+                .flat_map(|event| &event.paths)
+                .any(|path| relevant.is(path));
+            if changed {
                 tell();
             }
         }

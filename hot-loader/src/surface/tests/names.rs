@@ -286,6 +286,20 @@ fn new_names_that_shadow_old_ones_count() {
             Structure,
             Structure,
         ),
+        (
+            "a type of the same name elsewhere, beside a contract",
+            "mod m { struct A; impl Drop for A { fn drop(&mut self) {} } }",
+            "mod m { struct A; impl Drop for A { fn drop(&mut self) {} } } mod n { struct A; }",
+            Structure,
+            Types,
+        ),
+        (
+            "a trait of another crate under an ordinary trait's name",
+            "struct A; impl Display for A { fn fmt(&self) {} }",
+            "use odd::Display; struct A; impl Display for A { fn fmt(&self) {} }",
+            Types,
+            Types,
+        ),
     ];
     check(rows);
 }

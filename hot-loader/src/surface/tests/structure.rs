@@ -191,6 +191,16 @@ fn methods_that_build_calls_are_registration() {
             "m::R::new();",
             "mod m { pub struct R; impl R { pub fn new() -> u8 { § } } }",
         ),
+        ("mk();", "use self::h as mk; fn h() -> u8 { § }"),
+        (
+            "mk();",
+            "use self::a as mk; use self::mk as a; fn h() -> u8 { § } fn a() { h(); }",
+        ),
+        ("use self::h as mk; mk();", "fn h() -> u8 { § }"),
+        (
+            "let v = 2.0 * R;",
+            "struct R; impl Mul<R> for f32 { type Output = R; fn mul(self, r: R) -> R { § } }",
+        ),
         ("m::h();", "mod m { pub fn h() -> u8 { § } }"),
         (
             "m::h();",
@@ -280,6 +290,26 @@ fn initial_values_of_resources_are_registration() {
         (
             "app.add_systems(Update, a.run_if(on_timer(Duration::from_secs_f32(V))));",
             "const V: f32 = §.0;",
+        ),
+        (
+            "app.insert_resource(Name::new(format!(\"{V}\")));",
+            "const V: u8 = §;",
+        ),
+        (
+            "use m::{V}; app.insert_resource(R(V));",
+            "struct R(u8); mod m { pub const V: u8 = §; }",
+        ),
+        (
+            "app.insert_resource(R(bevy_tuning::V));",
+            "struct R(u8); mod bevy_tuning { pub const V: u8 = §; }",
+        ),
+        (
+            "app.init_resource::<Renamed>();",
+            "use self::R as Renamed; struct R; impl Default for R { fn default() -> R { § } }",
+        ),
+        (
+            "app.init_resource::<R>();",
+            "type Alias = R; struct R; impl Default for Alias { fn default() -> R { § } }",
         ),
         (
             "let x = y().unwrap_or_default();",

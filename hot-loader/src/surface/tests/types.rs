@@ -412,6 +412,21 @@ fn what_the_engine_keeps_of_a_component_is_types() {
             "#[require(H(V))] struct A; const V: u8 = 2;",
         ),
         (
+            "a required component by another name",
+            "use self::H as I; #[require(I)] struct A; struct H; impl Default for H { fn default() -> H { 1 } }",
+            "use self::H as I; #[require(I)] struct A; struct H; impl Default for H { fn default() -> H { 2 } }",
+        ),
+        (
+            "a conditionally required component",
+            "#[cfg_attr(f, require(H))] struct A; struct H; impl Default for H { fn default() -> H { 1 } }",
+            "#[cfg_attr(f, require(H))] struct A; struct H; impl Default for H { fn default() -> H { 2 } }",
+        ),
+        (
+            "a hook that is a method",
+            "#[component(on_add)] struct A; impl A { fn on_add(w: DeferredWorld, c: C) { 1 } }",
+            "#[component(on_add)] struct A; impl A { fn on_add(w: DeferredWorld, c: C) { 2 } }",
+        ),
+        (
             "a hook",
             "#[component(on_add = f)] struct A; fn f(w: DeferredWorld, c: C) { 1 }",
             "#[component(on_add = f)] struct A; fn f(w: DeferredWorld, c: C) { 2 }",
@@ -481,6 +496,14 @@ fn constants_that_types_name_are_types() {
         ("struct A([u8; W.0]);", "static W: (usize, u8) = (§, 1);"),
         ("#[odd(N)] struct A;", "const N: usize = §;"),
         ("const _: () = { struct A([u8; §]); };", ""),
+        (
+            "fn s() { use m::{N}; struct L([u8; N]); }",
+            "mod m { pub const N: usize = §; }",
+        ),
+        (
+            "struct A([u8; bevy_size::N]);",
+            "mod bevy_size { pub const N: usize = §; }",
+        ),
     ] {
         let with = |value: &str| format!("{item} {constant}").replace('§', value);
         let edit = edit(&with("1"), &with("2"));
@@ -625,6 +648,16 @@ fn items_inside_bodies_are_types() {
             "an item for the crate's own macro",
             "macro_rules! m { ($($a:tt)*) => { $($a)* } } fn s() { m!(struct L(u8);); }",
             "macro_rules! m { ($($a:tt)*) => { $($a)* } } fn s() { m!(struct L(u16);); }",
+        ),
+        (
+            "a macro of the body's own with a harmless name",
+            "fn s() { macro_rules! info { ($a:ty) => { struct L($a); } } info!(u8); }",
+            "fn s() { macro_rules! info { ($a:ty) => { struct L($a); } } info!(u16); }",
+        ),
+        (
+            "a harmless name where another crate's macros are imported",
+            "#[macro_use] extern crate odd; fn s() { info!(u8); }",
+            "#[macro_use] extern crate odd; fn s() { info!(u16); }",
         ),
         (
             "a struct in a static's value",

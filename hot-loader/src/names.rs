@@ -1,0 +1,34 @@
+//! Whether a name that the engine gives (of a system, an observer, a component)
+//! is one of the module's. Pure.
+
+/// Whether a path that begins with the crate's name stands somewhere in `name`
+/// (generic code of others over types of the module counts), or it is no path at
+/// all (`IntoSystem::with_name`).
+pub fn is_ours(name: &str, crate_name: &str) -> bool {
+    !name.contains("::") || mentions_crate(name, crate_name)
+}
+
+fn mentions_crate(name: &str, crate_name: &str) -> bool {
+    name.match_indices(crate_name).any(|(at, _)| {
+        let begins = name[..at]
+            .chars()
+            .next_back()
+            .is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
+        begins && name[at + crate_name.len()..].starts_with("::")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_is_the_modules_if_its_name_mentions_the_crate() {
+        assert!(is_ours("systems::ship::steer", "systems"));
+        assert!(is_ours("bevy_state::apply<systems::Game>", "systems"));
+        assert!(is_ours("steer", "systems"), "a custom name");
+        assert!(!is_ours("bevy_ecs::systems::apply", "systems"));
+        assert!(!is_ours("my_systems::apply", "systems"));
+        assert!(!is_ours("systems_more::apply", "systems"));
+    }
+}
