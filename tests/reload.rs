@@ -88,6 +88,11 @@ fn every_kind_of_system(case: &str, profile: Profile) {
         report["stale"],
         serde_json::json!(["observer arena_rules::on_bell"])
     );
+    assert_eq!(
+        report["state"]["reset"],
+        serde_json::json!(["static arena_rules::LAPS"]),
+        "it lives outside the world"
+    );
     for (list, expected) in [("reset", 0), ("added", 0), ("removed", 0)] {
         assert_eq!(names(&report, list).len(), expected, "{list}: {report}");
     }
@@ -196,7 +201,13 @@ fn edits_of_every_plain_sort_are_body_edits() {
 
     // A float constant.
     workspace.replace(RULES, "STRIDE: f32 = 1.0", "STRIDE: f32 = 0.0");
-    body(&mut game, "a float constant");
+    let report = game.swapped();
+    assert_eq!(report["kind"], "body", "a float constant");
+    assert_eq!(
+        report["stale"],
+        serde_json::json!([]),
+        "no observer runs that"
+    );
     let at = game.frames(2)["at"];
     assert_eq!(game.frames(5)["at"], at);
 
@@ -454,6 +465,75 @@ fn a_system_that_panics_stops_alone_and_the_next_reload_starts_it() {
     assert_eq!(panicked["system"], "arena_rules::fallible");
     game.frames(20);
     assert!(game.is_running());
+}
+
+#[test]
+fn a_changed_manifest_needs_a_restart_and_undone_needs_none() {
+    let workspace = Workspace::fixture("manifest");
+    let mut game = workspace.start(Profile::DEV);
+    game.ready();
+    let manifest = workspace.read("rules/Cargo.toml");
+    workspace.write("rules/Cargo.toml", &format!("{manifest}\n# Edited.\n"));
+    let needed = game.next_event("restart_needed", &[]);
+    let reason = needed["reason"].as_str().unwrap();
+    assert!(reason.contains("Cargo.toml changed"), "{reason}");
+    game.frames(5);
+    workspace.write("rules/Cargo.toml", &manifest);
+    workspace.replace(
+        RULES,
+        "tally.note(\"post\", 1);",
+        "tally.note(\"post\", 2);",
+    );
+    game.swapped();
+    game.tally_until("the edit", |t| t["post"] == 2.0);
+}
+
+#[test]
+fn a_dependency_that_was_rebuilt_meanwhile_is_not_what_the_module_is_compiled_against() {
+    let workspace = Workspace::fixture("rebuilt-dependency");
+    let mut game = workspace.start(Profile::DEV);
+    game.ready();
+    let pinned = game.pinned(&workspace, "libhot_loader-");
+    let before = fs::read(&pinned).unwrap();
+    // As a `cargo build` in another terminal does: another file under the same name.
+    let original = workspace.artifact(pinned.file_name().unwrap());
+    let kept = original.with_extension("kept");
+    fs::rename(&original, &kept).unwrap();
+    fs::write(&original, b"another build of it").unwrap();
+    workspace.replace(
+        RULES,
+        "tally.note(\"post\", 1);",
+        "tally.note(\"post\", 2);",
+    );
+    let outcome = game.next_event("swapped", &["edit", "build_started"]);
+    fs::rename(&kept, &original).unwrap();
+    assert_eq!(outcome["kind"], "body");
+    assert_eq!(
+        fs::read(&pinned).unwrap(),
+        before,
+        "the pinned one is what it was"
+    );
+    // Written over in place, the pinned one would be another too: that is noticed.
+    let modified = fs::metadata(&pinned).unwrap().modified().unwrap();
+    let pinned_file = fs::File::options().append(true).open(&pinned).unwrap();
+    pinned_file
+        .set_modified(modified + Duration::from_secs(1))
+        .unwrap();
+    workspace.replace(
+        RULES,
+        "tally.note(\"post\", 2);",
+        "tally.note(\"post\", 3);",
+    );
+    let needed = game.next_event("restart_needed", &["edit", "build_started"]);
+    pinned_file.set_modified(modified).unwrap();
+    assert!(
+        needed["reason"]
+            .as_str()
+            .unwrap()
+            .contains("was built again"),
+        "{needed}"
+    );
+    assert_eq!(game.frames(5)["post"], 2.0);
 }
 
 #[test]

@@ -224,7 +224,7 @@ impl HotLoader {
         };
         let stall = started.elapsed();
         self.answer(Input::Committed);
-        let stale = stale::names(world, self.module.name());
+        let stale = stale::names(world, self.module.name(), &prepared.affected);
         Some(Fresh {
             saved: prepared.saved,
             report: SwapReport {
@@ -237,7 +237,11 @@ impl HotLoader {
                     kept,
                     ..SystemsReport::default()
                 },
-                state: StateReport::default(),
+                state: StateReport {
+                    // Every generation has its own statics.
+                    reset: prepared.statics,
+                    ..StateReport::default()
+                },
                 stale,
             },
         })

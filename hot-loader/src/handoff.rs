@@ -4,7 +4,7 @@
 //! Plain plumbing between `pipeline` (off-thread) and `frame` (main thread); it
 //! knows what neither of them does with it.
 
-use crate::{events::SwapKind, swap::Plan};
+use crate::{events::SwapKind, surface::Affected, swap::Plan};
 use std::{
     sync::{
         Mutex, PoisonError,
@@ -27,6 +27,10 @@ pub struct Prepared {
     pub build: Duration,
     /// Paths of the functions that the edit changed.
     pub functions: Vec<String>,
+    /// Which functions may run changed code.
+    pub affected: Affected,
+    /// The module's statics that can hold state.
+    pub statics: Vec<String>,
 }
 
 /// What the pipeline thread is told.

@@ -475,6 +475,13 @@ impl Pipeline {
             }
         };
         let edit = surface::compare(&self.live.surface, &surface);
+        tracing::debug!(
+            "surfaces: types {:x}, registration {:x}; {:?} edit of {:?}",
+            surface.type_hash(),
+            surface.registration_hash(),
+            edit.kind,
+            edit.functions
+        );
         if edit.kind != EditKind::Body {
             let (reason, types) = why_not_body(&edit);
             return self.refuse(generation, reason, types);
@@ -511,6 +518,8 @@ impl Pipeline {
             saved,
             build: built.took,
             functions: edit.functions,
+            affected: edit.affected,
+            statics: self.live.surface.statics(),
         });
     }
 }

@@ -53,10 +53,11 @@ pub enum RecipeError {
 
 /// Where a replay puts its results, and what it reads instead of the recipe's artifacts.
 pub struct ReplayPaths<'a> {
-    /// The folder of the library and its dep-info file.
+    /// The folder of the library and its dep-info file. Part of what rustc's
+    /// incremental cache is valid for: debug information of every codegen unit
+    /// depends on where the output goes, so another folder each time, or another
+    /// name in it, makes every build a cold one (measured).
     pub out_dir: &'a Path,
-    /// Follows the crate's name in the names of these files.
-    pub suffix: &'a str,
     /// The incremental compilation directory.
     pub incremental: &'a Path,
     /// Replaces a path of an `--extern` or `-L`.
@@ -237,11 +238,8 @@ impl Recipe {
             args.push("-Clink-arg=-Wl,-Bsymbolic".into());
         }
         args.push(joined("-Cincremental=", paths.incremental));
-        // No path may stand in `--emit`: it is part of what rustc's incremental cache
-        // is valid for, and another one each time makes every build a cold one.
         args.push("--emit=link,dep-info".into());
         args.push(joined("--out-dir=", paths.out_dir));
-        args.push(format!("-Cextra-filename={}", paths.suffix).into());
         args
     }
 
@@ -358,7 +356,6 @@ mod tests {
         recipe(args)
             .replay_args(&ReplayPaths {
                 out_dir: Path::new("/out"),
-                suffix: "-7",
                 incremental: Path::new("/inc"),
                 artifact: &|path| {
                     let name = path.with_extension("rlib");
@@ -410,9 +407,7 @@ mod tests {
             "-Cdebug-assertions=on",
             "-Coverflow-checks=on",
             "-Cincremental=/inc",
-            "--emit=link,dep-info ",
-            "--out-dir=/out",
-            "-Cextra-filename=-7",
+            "--emit=link,dep-info --out-dir=/out",
         ] {
             assert!(args.contains(kept), "{kept} is missing in: {args}");
         }

@@ -152,6 +152,12 @@ fn log(event: &HotReloadEvent) {
                 report.build_ms / 1000.0,
                 report.stall_ms
             ));
+            if report.generation == 1 && !report.state.reset.is_empty() {
+                info(&format!(
+                    "starts anew with every reload, since it lives outside the world: {}",
+                    report.state.reset.join(", ")
+                ));
+            }
             if !report.stale.is_empty() {
                 info(&format!(
                     "may still run old code: {}",

@@ -59,7 +59,7 @@ impl SessionDir {
         remove_dead(&runs, &path);
         Ok(Self {
             path,
-            shared: base,
+            shared: base.join("cache"),
             _lock: lock,
         })
     }

@@ -1,11 +1,13 @@
-//! What a body edit does not reach: observers, one-shot systems and hooks stay on
-//! the code they were made by, and values whose *type* is a closure or an async
+//! What a body edit does not reach: observers and one-shot systems stay on the
+//! code they were made by, and values whose *type* is a closure or an async
 //! environment have the layout of the code they were made by.
 //!
 //! Looks at the world and names things; changes nothing.
 
-use crate::names::is_ours;
-use bevy::ecs::{observer::Observer, system::SystemIdMarker, world::World};
+use crate::{names::is_ours, surface::Affected};
+use bevy::ecs::{
+    entity::Entity, observer::Observer, query::With, system::SystemIdMarker, world::World,
+};
 
 /// Values of closure types live in the world, and the edit changed their function.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,33 +52,26 @@ fn mentions(type_name: &str, function: &str) -> bool {
     type_name.contains(&format!("::{name}::{{{{")) || type_name.contains(&format!("::{name}<"))
 }
 
-/// Names of live observers, one-shot systems and hooks of the module's code.
-pub fn names(world: &mut World, crate_name: &str) -> Vec<String> {
+/// Names of live observers and one-shot systems that may run code older than the
+/// edit. Hooks are none of them: their functions are type surface.
+pub fn names(world: &mut World, crate_name: &str, affected: &Affected) -> Vec<String> {
+    if affected.is_empty() {
+        return Vec::new();
+    }
     let mut names: Vec<String> = Vec::new();
     let mut observers = world.query::<&Observer>();
     for observer in observers.iter(world) {
         let name = observer.system_name().to_string();
-        if is_ours(&name, crate_name) {
+        if is_ours(&name, crate_name) && affected.may_be(&name) {
             names.push(format!("observer {name}"));
         }
     }
-    let one_shots = world.query::<&SystemIdMarker>().iter(world).count();
-    if one_shots > 0 {
-        names.push(format!("{one_shots} one-shot systems"));
-    }
-    for info in world.components().iter_registered() {
-        let name = info.name().to_string();
-        let hooks = info.hooks();
-        if is_ours(&name, crate_name) && has_any(hooks) {
-            names.push(format!("hooks of {name}"));
-        }
+    // The engine tells nothing of these but that they are there.
+    let mut one_shots = world.query_filtered::<Entity, With<SystemIdMarker>>();
+    for entity in one_shots.iter(world) {
+        names.push(format!("one-shot system {entity}"));
     }
     names.sort();
     names.dedup();
     names
-}
-
-fn has_any(hooks: &bevy::ecs::lifecycle::ComponentHooks) -> bool {
-    // The fields are private; `Debug` shows which are set.
-    format!("{hooks:?}").contains("Some(")
 }

@@ -159,6 +159,11 @@ impl Workspace {
             .join(format!("{}{}", self.package, env::consts::EXE_SUFFIX))
     }
 
+    /// An artifact of cargo's.
+    pub fn artifact(&self, name: &OsStr) -> PathBuf {
+        self.target.join("debug/deps").join(name)
+    }
+
     /// The path of a file of the workspace.
     pub fn path(&self, file: &str) -> PathBuf {
         self.dir.join(file)
@@ -409,6 +414,19 @@ impl Game {
                     .is_some_and(|name| name.to_string_lossy().starts_with(&prefix))
             })
             .collect()
+    }
+
+    /// The pinned library whose name begins with `prefix`.
+    pub fn pinned(&self, workspace: &Workspace, prefix: &str) -> PathBuf {
+        let run = self.runs(workspace).remove(0);
+        fs::read_dir(run.join("deps-0"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| {
+                let name = path.file_name().unwrap().to_string_lossy();
+                name.starts_with(prefix) && name.ends_with(".rlib")
+            })
+            .unwrap()
     }
 
     /// The process id: on Unix cargo becomes the game.

@@ -84,6 +84,8 @@ fn recipe() -> Option<Recipe> {
         env: env::vars_os()
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
             .filter(|(k, _)| k.starts_with("CARGO_") || k == "OUT_DIR" || k == "CARGO")
+            // The job server's descriptors, which end with this cargo.
+            .filter(|(k, _)| k != "CARGO_MAKEFLAGS")
             .collect(),
         cwd,
         args,

@@ -13,8 +13,9 @@ use dep_info::DepInfo;
 use diagnostics::Diagnostic;
 use pin::{PinError, Pins};
 use std::{
-    env, fs, io,
-    io::Read,
+    env,
+    fs::{self, File},
+    io::{self, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
@@ -31,7 +32,7 @@ pub struct Builder {
     pins: Pins,
     env: Vec<(String, Option<String>)>,
     dir: PathBuf,
-    incremental: PathBuf,
+    cache: Cache,
     serial: u32,
     running: RunningBuild,
 }
@@ -150,18 +151,12 @@ impl Builder {
         shared: &Path,
         linked: SystemTime,
     ) -> Result<Self, BuildError> {
-        let incremental = shared.join("incremental").join(recipe.unit_name()?);
-        for path in [dir, incremental.as_path()] {
-            fs::create_dir_all(path).map_err(|source| BuildError::Io {
-                path: path.to_path_buf(),
-                source,
-            })?;
-        }
+        let cache = Cache::create(&shared.join(recipe.unit_name()?))?;
         Ok(Self {
             pins: Pins::new(&recipe, dir, linked)?,
             env: environment(&recipe)?,
             dir: dir.to_path_buf(),
-            incremental,
+            cache,
             serial: 0,
             running: RunningBuild::default(),
             recipe,
@@ -181,17 +176,19 @@ impl Builder {
         self.pins.verify()?;
         self.serial += 1;
         let name = self.recipe.crate_name()?;
-        let suffix = format!("-{}", self.serial);
-        // As rustc names them.
         let (prefix, extension) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
-        let library = self.dir.join(format!("{prefix}{name}{suffix}{extension}"));
-        let dep_info = self.dir.join(format!("{name}{suffix}.d"));
+        // As rustc names them.
+        let built = self.cache.out.join(format!("{prefix}{name}{extension}"));
+        let dep_info = self.cache.out.join(format!("{name}.d"));
+        let library = self
+            .dir
+            .join(format!("{prefix}{name}-{}{extension}", self.serial));
         let args = self.recipe.replay_args(&ReplayPaths {
-            out_dir: &self.dir,
-            suffix: &suffix,
-            incremental: &self.incremental,
+            out_dir: &self.cache.out,
+            incremental: &self.cache.incremental,
             artifact: &|path| self.pins.pinned(path),
         });
+        let _locked = self.cache.lock()?;
         let started = Instant::now();
         let finished =
             self.running
@@ -213,10 +210,10 @@ impl Builder {
             return Err(BuildError::Compile(errors));
         }
         let took = started.elapsed();
-        let text = fs::read_to_string(&dep_info).map_err(|source| BuildError::Io {
-            path: dep_info.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(&dep_info).map_err(io_error(&dep_info))?;
+        // Its own name for each: loaders cache libraries by path, and the next build
+        // writes to the same place.
+        fs::rename(&built, &library).map_err(io_error(&built))?;
         Ok(Built {
             library,
             files: DepInfo::parse(&text, &self.recipe.cwd)
@@ -248,9 +245,48 @@ impl Builder {
                 None => command.env_remove(name),
             };
         }
+        // Names descriptors of a cargo that has ended.
+        command
+            .env_remove("CARGO_MAKEFLAGS")
+            .env_remove("MAKEFLAGS");
         command.env("HOT_LOADER_REPLAY", "1");
         command
     }
+}
+
+/// Where rustc works: the same folders for every build of the module and every run
+/// of the game, so that its incremental cache stays valid.
+#[derive(Debug)]
+struct Cache {
+    incremental: PathBuf,
+    out: PathBuf,
+    lock: PathBuf,
+}
+
+impl Cache {
+    fn create(dir: &Path) -> Result<Self, BuildError> {
+        let cache = Self {
+            incremental: dir.join("incremental"),
+            out: dir.join("out"),
+            lock: dir.join("lock"),
+        };
+        for path in [&cache.incremental, &cache.out] {
+            fs::create_dir_all(path).map_err(io_error(path))?;
+        }
+        Ok(cache)
+    }
+
+    /// Waits until no other run of the game builds here. Unlocked by dropping it.
+    fn lock(&self) -> Result<File, BuildError> {
+        let file = File::create(&self.lock).map_err(io_error(&self.lock))?;
+        file.lock().map_err(io_error(&self.lock))?;
+        Ok(file)
+    }
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
+    let path = path.to_path_buf();
+    |source| BuildError::Io { path, source }
 }
 
 /// The module's own environment: what cargo had set, and what `env!` is known to

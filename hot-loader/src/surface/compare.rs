@@ -61,6 +61,7 @@ pub fn compare(old: &Surface, new: &Surface) -> Edit {
         kind,
         changes,
         functions,
+        affected: super::affected::between(old, new),
     }
 }
 

@@ -30,8 +30,6 @@ pub(super) struct Tree {
     pub(super) modules: Vec<Module>,
     /// Files that are some module's source.
     pub(super) reached: BTreeSet<usize>,
-    /// Files of conditional modules that are not among the given ones.
-    pub(super) absent: Vec<PathBuf>,
 }
 
 /// Where the modules that a piece of source declares are looked for.
@@ -64,7 +62,6 @@ pub(super) fn load(
     let tree = Tree {
         modules: Vec::new(),
         reached: BTreeSet::new(),
-        absent: Vec::new(),
     };
     let mut loader = Loader {
         files,
@@ -206,7 +203,6 @@ impl Loader<'_> {
         if found {
             Ok(())
         } else if conditional {
-            self.tree.absent.extend(tried);
             Ok(())
         } else {
             Err(SurfaceError::MissingModule {

@@ -16,6 +16,7 @@
 //! I/O, never know of another stage, and never call an edit a body edit in doubt: a
 //! doubtful edit is of the next kind up (body, structure, types).
 
+mod affected;
 mod attributes;
 mod compare;
 mod error;
@@ -39,6 +40,7 @@ mod tokens;
 mod traits;
 mod values;
 
+pub use affected::Affected;
 pub use compare::compare;
 pub use error::SurfaceError;
 
@@ -63,7 +65,6 @@ pub struct Surface {
     items: Vec<Item>,
     modules: Vec<ModuleInfo>,
     files: Vec<PathBuf>,
-    absent: Vec<PathBuf>,
     type_hash: u128,
     registration_hash: u128,
 }
@@ -133,7 +134,6 @@ impl Surface {
             items,
             modules,
             files: files.iter().map(|file| file.path.clone()).collect(),
-            absent: tree.absent.clone(),
         }
     }
 
@@ -151,17 +151,34 @@ impl Surface {
         self.type_hash
     }
 
+    /// The statics and thread-locals of the crate that can hold state, as `static
+    /// systems::score::BEST`: every generation has its own.
+    #[must_use]
+    pub fn statics(&self) -> Vec<String> {
+        let plain = [
+            "str", "f32", "f64", "bool", "char", "u8", "i32", "u32", "u64", "usize",
+        ];
+        let plain: Vec<_> = plain.into_iter().map(hash::name).collect();
+        self.items
+            .iter()
+            .filter(|item| item.role == items::Role::Static)
+            .filter(|item| {
+                let shape = &item.shape;
+                let names = [&shape.heads, &shape.tails, &shape.outer];
+                let only_plain = names
+                    .into_iter()
+                    .flatten()
+                    .all(|n| plain.contains(n) || Some(*n) == item.name);
+                !only_plain
+            })
+            .map(|item| item.key.clone())
+            .collect()
+    }
+
     /// Stable hash of the registration surface.
     #[must_use]
     pub fn registration_hash(&self) -> u128 {
         self.registration_hash
-    }
-
-    /// Files of `mod` declarations under a `cfg` that were not among the given
-    /// files. If one of them exists it may be compiled: add it and ask again.
-    #[must_use]
-    pub fn absent(&self) -> &[PathBuf] {
-        &self.absent
     }
 }
 
@@ -178,6 +195,8 @@ pub struct Edit {
     /// `<systems::A as systems::Go>::go`. Functions with closures count as changed
     /// too when an impl before theirs came or went, since that renumbers them.
     pub functions: Vec<String>,
+    /// Which functions may run changed code.
+    pub affected: Affected,
 }
 
 /// The three kinds of edit. In order: of several, the largest counts.

@@ -123,3 +123,22 @@ fn types_that_lived_under_one_identity_are_compared_with_all_of_them() {
     assert_eq!(edit(none, other).kind, Structure);
     assert_eq!(edit(one, other).kind, Types);
 }
+
+#[test]
+fn statics_that_can_hold_state_are_named() {
+    let surface = surface_of(&[(
+        "src/lib.rs",
+        "static NAMES: [&str; 2] = [\"a\", \"b\"]; static COUNT: AtomicU32 = AtomicU32::new(0); \
+         static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new()); fn f() {} \
+         mod m { pub static ONCE: std::sync::OnceLock<u8> = std::sync::OnceLock::new(); }",
+    )])
+    .expect("it is Rust");
+    assert_eq!(
+        surface.statics(),
+        [
+            "static systems::COUNT",
+            "static systems::LOG",
+            "static systems::m::ONCE"
+        ]
+    );
+}
