@@ -1,7 +1,7 @@
 //! The arena, and how whatever is in it moves.
 //!
 //! The simulation knows [`Position`]s; a [`Transform`] is only what the eye sees,
-//! smoothed between two steps. Nothing but [`interpolate`] writes a position
+//! smoothed between two steps. Nothing but `interpolate` writes a position
 //! into a `Transform`.
 
 use bevy::prelude::*;

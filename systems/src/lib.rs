@@ -2,7 +2,7 @@
 //!
 //! One feature a file, each an ordinary Bevy plugin with its tuning constants at
 //! the top. Nothing here opens a window or assumes one: what is only for the
-//! eye runs when an [`AssetServer`](bevy::asset::AssetServer) exists.
+//! eye runs when an [`AssetServer`] exists.
 
 pub mod arena;
 pub mod background;

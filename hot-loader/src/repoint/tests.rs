@@ -1,6 +1,5 @@
 //! Finding tables in real images: this test's own executable, and libraries of
 //! the process.
-#![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
 use super::{Find, NotFound, TableShape, parts};
 use crate::load::Image;

@@ -200,9 +200,7 @@ impl Loader<'_> {
             }
         }
         let tried: Vec<PathBuf> = candidates.iter().map(|(path, _)| normal(path)).collect();
-        if found {
-            Ok(())
-        } else if conditional {
+        if found || conditional {
             Ok(())
         } else {
             Err(SurfaceError::MissingModule {

@@ -156,7 +156,7 @@ impl Surface {
     #[must_use]
     pub fn statics(&self) -> Vec<String> {
         let plain = [
-            "str", "f32", "f64", "bool", "char", "u8", "i32", "u32", "u64", "usize",
+            "static", "str", "f32", "f64", "bool", "char", "u8", "i32", "u32", "u64", "usize",
         ];
         let plain: Vec<_> = plain.into_iter().map(hash::name).collect();
         self.items
