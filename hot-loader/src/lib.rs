@@ -6,7 +6,7 @@
 //!
 //! The gameplay is a library crate with an ordinary plugin, and one line:
 //!
-//! ```
+//! ```no_run,standalone_crate
 //! # use bevy::prelude::*;
 //! pub struct GameplayPlugin;
 //!
@@ -22,7 +22,7 @@
 //!
 //! The game's executable adds it, in hot and in static builds alike:
 //!
-//! ```
+//! ```no_run,standalone_crate
 //! # mod systems { hot_loader::export!(|_: &mut bevy::app::App| {}); }
 //! # use bevy::prelude::*;
 //! use hot_loader::HotLoaderPlugin;
@@ -59,6 +59,9 @@
 //! between two frames the proxies that stand in the schedules for the gameplay's
 //! systems get the new code for the very data they hold. `ARCHITECTURE.md` in the
 //! repository has the whole of it.
+
+// The examples above are compiled and not run (a documentation test does not find
+// the dynamic standard library), each alone, since merged ones are run regardless.
 
 pub use hot_loader_macros::export;
 
