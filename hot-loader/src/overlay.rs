@@ -94,7 +94,7 @@ fn toggle(
 ) {
     if keys.is_some_and(|keys| keys.just_pressed(KEY)) {
         for mut visibility in &mut panels {
-            visibility.toggle_visible_hidden();
+            visibility.toggle_inherited_hidden();
         }
     }
 }
@@ -241,6 +241,45 @@ mod tests {
             }],
         });
         status
+    }
+
+    #[test]
+    fn the_key_hides_the_panel_and_shows_it_again() {
+        let mut app = App::new();
+        app.insert_resource(HotReloadStatus::default())
+            .init_resource::<ButtonInput<KeyCode>>()
+            .add_systems(Last, (respawn, toggle, show).chain());
+        app.update();
+        let mut press = |app: &mut App| {
+            let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
+            keys.reset_all();
+            keys.press(KEY);
+            app.update();
+            app.world_mut()
+                .resource_mut::<ButtonInput<KeyCode>>()
+                .reset_all();
+            app.update();
+            let mut panels = app
+                .world_mut()
+                .query_filtered::<&Visibility, With<Overlay>>();
+            panels.iter(app.world()).copied().collect::<Vec<_>>()
+        };
+        assert_eq!(press(&mut app), [Visibility::Hidden]);
+        assert_eq!(press(&mut app), [Visibility::Inherited]);
+    }
+
+    #[test]
+    fn the_panel_comes_back_in_a_world_that_was_cleared_and_says_what_is_happening() {
+        let mut app = App::new();
+        app.insert_resource(HotReloadStatus::default())
+            .add_systems(Last, (respawn, toggle, show).chain());
+        app.update();
+        app.world_mut().clear_entities();
+        app.update();
+        app.update();
+        let mut lines = app.world_mut().query_filtered::<&Text, With<Headline>>();
+        let lines: Vec<_> = lines.iter(app.world()).map(|text| text.0.clone()).collect();
+        assert_eq!(lines, ["gen 0 | warming up the compiler ..."]);
     }
 
     #[test]
