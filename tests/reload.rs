@@ -124,7 +124,13 @@ fn every_kind_of_system(case: &str, profile: Profile) {
     assert!(after["at"] >= before["at"], "positions began anew");
 
     workspace.write(RULES, &source);
-    assert_eq!(game.swapped()["generation"], 2, "a revert reloads");
+    let report = game.swapped();
+    assert_eq!(report["generation"], 2, "a revert reloads");
+    assert_eq!(
+        report["stale"],
+        serde_json::json!(["observer arena_rules::on_bell"]),
+        "what one reload did not reach is not forgotten by the next"
+    );
     let reverted = game.tally_until("the old code again", |t| t["walk"] == 1.0);
     locals_went_on(&later, &game.frames(45));
     assert_eq!(reverted["added"], 3.0);
@@ -212,9 +218,14 @@ fn edits_of_every_plain_sort_are_body_edits() {
     assert_eq!(game.frames(5)["at"], at);
 
     // A file that is included.
-    workspace.write("rules/src/number.txt", "42\n");
+    workspace.write("rules/data/number.txt", "42\n");
     body(&mut game, "an included file");
     game.tally_until("the included number", |t| t["words"] == 42.0);
+
+    // A Rust file outside of `src`.
+    workspace.replace("rules/shared/length.rs", "    400", "    401");
+    body(&mut game, "a Rust file outside of `src`");
+    game.tally_until("the edited file", |t| t["length"] == 401.0);
 
     // A comment changes nothing, and still reports.
     workspace.replace(
@@ -479,6 +490,7 @@ fn a_changed_manifest_needs_a_restart_and_undone_needs_none() {
     assert!(reason.contains("Cargo.toml changed"), "{reason}");
     game.frames(5);
     workspace.write("rules/Cargo.toml", &manifest);
+    game.next_event("ready", &[]);
     workspace.replace(
         RULES,
         "tally.note(\"post\", 1);",

@@ -175,6 +175,11 @@ impl HotLoader {
                 is_ours(system, name)
             })
         });
+        for schedule in self.wrapped.missed() {
+            tracing::warn!(
+                "the schedule {schedule} was run before the first frame: systems of {name} in it stay on their first code"
+            );
+        }
         self.shared
             .slots
             .lock()
@@ -222,9 +227,11 @@ impl HotLoader {
                 return None;
             }
         };
-        let stall = started.elapsed();
         self.answer(Input::Committed);
-        let stale = stale::names(world, self.module.name(), &prepared.affected);
+        let mut stale = stale::names(world, self.module.name(), &prepared.affected);
+        let missed = self.wrapped.missed().iter();
+        stale.extend(missed.map(|schedule| format!("systems of the schedule {schedule}")));
+        let stall = started.elapsed();
         Some(Fresh {
             saved: prepared.saved,
             report: SwapReport {

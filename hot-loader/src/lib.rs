@@ -85,6 +85,8 @@ mod names;
 #[cfg(all(feature = "hot", feature = "overlay"))]
 mod overlay;
 #[cfg(feature = "hot")]
+mod paths;
+#[cfg(feature = "hot")]
 mod pipeline;
 #[cfg(feature = "hot")]
 mod proxy;

@@ -250,7 +250,7 @@ mod tests {
             .init_resource::<ButtonInput<KeyCode>>()
             .add_systems(Last, (respawn, toggle, show).chain());
         app.update();
-        let mut press = |app: &mut App| {
+        let press = |app: &mut App| {
             let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
             keys.reset_all();
             keys.press(KEY);
@@ -269,12 +269,17 @@ mod tests {
     }
 
     #[test]
-    fn the_panel_comes_back_in_a_world_that_was_cleared_and_says_what_is_happening() {
+    fn the_panel_comes_back_after_a_game_despawned_it_and_says_what_is_happening() {
         let mut app = App::new();
         app.insert_resource(HotReloadStatus::default())
             .add_systems(Last, (respawn, toggle, show).chain());
         app.update();
-        app.world_mut().clear_entities();
+        let mut panels = app.world_mut().query_filtered::<Entity, With<Overlay>>();
+        let panels: Vec<_> = panels.iter(app.world()).collect();
+        assert_eq!(panels.len(), 1);
+        for panel in panels {
+            app.world_mut().despawn(panel);
+        }
         app.update();
         app.update();
         let mut lines = app.world_mut().query_filtered::<&Text, With<Headline>>();

@@ -17,14 +17,15 @@ use crate::{
     report::Reporter,
     session::SessionDir,
     sources::{Sources, saved_at},
-    surface::{self, EditKind, SourceFile, Surface},
+    surface::{self, Affected, EditKind, SourceFile, Surface},
     swap::Plan,
     watch::Watcher,
 };
 use std::{
     error::Error,
     fs,
-    path::PathBuf,
+    panic::{self, AssertUnwindSafe},
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -40,6 +41,10 @@ const SETTLE: Duration = Duration::from_millis(8);
 /// together with the watcher's own quiet time, 30 ms after a single save.
 const LONGEST_BURST: Duration = Duration::from_millis(100);
 
+/// Sources are parsed and walked on this thread, as deep as they are nested; rustc
+/// grows its stack for them.
+const STACK: usize = 64 << 20;
+
 /// What the pipeline shares with the main thread.
 #[derive(Clone)]
 pub struct Shared {
@@ -49,8 +54,8 @@ pub struct Shared {
     pub reporter: Arc<Reporter>,
     /// The proxies' slots.
     pub slots: Arc<Mutex<Vec<Arc<dyn Slots>>>>,
-    /// The build that runs now, once there can be one.
-    running: Arc<Mutex<Option<RunningBuild>>>,
+    /// Stops builds at the end of the game.
+    running: RunningBuild,
 }
 
 impl Shared {
@@ -60,7 +65,7 @@ impl Shared {
             handoff: Arc::default(),
             reporter,
             slots: Arc::new(Mutex::new(slots)),
-            running: Arc::default(),
+            running: RunningBuild::default(),
         }
     }
 
@@ -75,7 +80,7 @@ impl Shared {
 /// The running pipeline; ends with it.
 pub struct PipelineHandle {
     inputs: Sender<Input>,
-    running: Arc<Mutex<Option<RunningBuild>>>,
+    running: RunningBuild,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -91,10 +96,13 @@ impl PipelineHandle {
         let tell = inputs.clone();
         let thread = thread::Builder::new()
             .name("hot-loader".into())
+            .stack_size(STACK)
             .spawn(move || {
                 let reporter = shared.reporter.clone();
-                let ended = Pipeline::prepare(recipe, anchor, shared, tell, received)
-                    .and_then(|mut pipeline| pipeline.run());
+                let ended = unpanicked(|| {
+                    Pipeline::prepare(recipe, anchor, shared, tell, received)
+                        .and_then(|mut pipeline| pipeline.run())
+                });
                 if let Err(error) = ended {
                     reporter.emit(HotReloadEvent::RestartNeeded {
                         reason: error.to_string(),
@@ -118,12 +126,8 @@ impl PipelineHandle {
 
 impl Drop for PipelineHandle {
     fn drop(&mut self) {
+        self.running.stop();
         self.send(Input::Stop);
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = &*running {
-            running.stop();
-        }
-        drop(running);
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -134,11 +138,23 @@ impl Drop for PipelineHandle {
 
 type Fatal = Box<dyn Error + Send + Sync>;
 
+/// Runs `code`; a panic of ours is an error like others, and not a silence.
+fn unpanicked(code: impl FnOnce() -> Result<(), Fatal>) -> Result<(), Fatal> {
+    panic::catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|_| {
+        Err(
+            "hot-loader itself panicked (its message is in the terminal; please report it); restart the game"
+                .into(),
+        )
+    })
+}
+
 /// The version of the module that runs, or will after the next frame.
 struct Live {
     surface: Surface,
     image: Option<Image>,
     generation: u32,
+    /// What code of earlier generations, if any still runs, does not know of.
+    affected: Affected,
 }
 
 struct Pipeline {
@@ -158,6 +174,10 @@ struct Pipeline {
     pending: Option<Live>,
     /// The last contents that an edit was made of.
     seen: Sources,
+    /// When they were read.
+    seen_at: SystemTime,
+    /// The build input that was last told to have changed.
+    told_input: Option<PathBuf>,
     /// Files besides those below the source folder.
     included: Vec<PathBuf>,
     /// Holds the private folder until the end.
@@ -181,6 +201,11 @@ impl Module {
                 .map_or_else(|| recipe.cwd.clone(), PathBuf::from),
             root,
         })
+    }
+
+    /// Whether `file` is a Rust file below the source folder.
+    fn holds(&self, file: &Path) -> bool {
+        file.starts_with(&self.source_dir) && file.extension().is_some_and(|e| e == "rs")
     }
 
     fn surface(&self, sources: &Sources, files: &[PathBuf]) -> Result<Surface, Fatal> {
@@ -208,7 +233,7 @@ impl Pipeline {
     ) -> Result<Self, Fatal> {
         verify_shapes()?;
         let module = Module::of(&recipe)?;
-        let executable = Image::of_address(anchor)?;
+        let executable = Image::of_executable(anchor)?;
         let linked = fs::metadata(executable.path())?.modified()?;
         // The watcher first: what is saved from here on is an edit.
         let mut watcher = Watcher::new(&module.source_dir, move || {
@@ -227,14 +252,9 @@ impl Pipeline {
             })?
             .into_iter()
             .collect();
+        let seen_at = SystemTime::now();
         let seen = Sources::read(&module.source_dir, &compiled);
-        let compiled_hashes = recipe
-            .sources
-            .iter()
-            .filter(|(path, _)| compiled.contains(path))
-            .map(|(path, hash)| (path.clone(), hash.clone()))
-            .collect();
-        if let Some(file) = seen.differing(&compiled_hashes).first() {
+        if let Some(file) = not_compiled_from(&recipe, &compiled, &seen) {
             return Err(format!(
                 "{} is not what the running game was compiled from; start the game again",
                 file.display()
@@ -246,11 +266,8 @@ impl Pipeline {
         let build_inputs = BuildInputs::read(&recipe);
         watcher.also(included.iter().chain(build_inputs.paths()).cloned());
         let session = SessionDir::create(&recipe.out_dir()?)?;
-        let builder = Builder::new(recipe, session.path(), session.shared(), linked)?;
-        *shared
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(builder.running());
+        let running = shared.running.clone();
+        let builder = Builder::new(recipe, session.path(), session.shared(), linked, running)?;
         Ok(Self {
             shared,
             inputs,
@@ -264,9 +281,12 @@ impl Pipeline {
                 surface,
                 image: None,
                 generation: 0,
+                affected: Affected::default(),
             },
             pending: None,
             seen,
+            seen_at,
+            told_input: None,
             included,
             _session: session,
         })
@@ -274,13 +294,16 @@ impl Pipeline {
 
     fn run(&mut self) -> Result<(), Fatal> {
         // Unasked, so that the first edit finds a warm cache.
-        match self.builder.build() {
+        let mut first = self.builder.build();
+        if matches!(first, Err(BuildError::Compile(_))) && self.let_settle() {
+            // Perhaps it read a save that is undone by now.
+            first = self.builder.build();
+        }
+        match first {
             Ok(built) => self.is_ready(built.took),
             Err(BuildError::Stopped) => return Ok(()),
-            // A save that came first: it is an edit like any other, and was told.
-            Err(error @ BuildError::Compile(_)) if !self.changed_files().is_empty() => {
-                tracing::debug!("edited before the first build was done: {error}");
-            }
+            // A save that came first is an edit like any other.
+            Err(BuildError::Compile(_)) if !self.changed_files().is_empty() => self.on_change(),
             Err(error) => {
                 return Err(format!(
                     "the gameplay crate cannot be rebuilt as cargo built it: {error}"
@@ -372,39 +395,43 @@ impl Pipeline {
         if !self.let_settle() {
             return;
         }
-        if let Some(file) = self.build_inputs.changed() {
-            let reason = format!(
-                "{} changed, which decides how cargo builds the gameplay; restart the game to build it so (or undo the change)",
-                file.display()
-            );
-            return self.emit(HotReloadEvent::RestartNeeded { reason });
+        if self.inputs_changed() {
+            return;
         }
+        let mut saved = self.seen_at;
+        let mut again = !self.ready;
         loop {
-            let seen_at = SystemTime::now();
+            let now = SystemTime::now();
             let sources = self.read_sources();
             let changed = sources.changed_since(&self.seen);
-            if changed.is_empty() {
+            if changed.is_empty() && !again {
                 return;
             }
-            let saved = saved_at(&changed, seen_at);
-            self.emit(HotReloadEvent::Edit {
-                files: changed.iter().map(|f| f.display().to_string()).collect(),
-            });
+            if !changed.is_empty() {
+                saved = saved_at(&changed, &sources, self.seen_at, now);
+                self.emit(HotReloadEvent::Edit {
+                    files: changed.iter().map(|f| f.display().to_string()).collect(),
+                });
+            }
             self.seen = sources;
+            self.seen_at = now;
             if !self.withdraw() {
                 return;
             }
             let generation = self.live.generation + 1;
             self.emit(HotReloadEvent::BuildStarted { generation });
             let built = self.builder.build();
-            // A save while rustc ran: what it compiled is not what is there.
-            if !self.changed_files().is_empty() {
+            // A save while rustc ran, even one that was undone: what it compiled is
+            // not known to be what was read.
+            if !self.read_sources().is_untouched_since(&self.seen) {
+                again = true;
                 continue;
             }
             match built {
                 Ok(built) => {
                     self.is_ready(built.took);
                     if self.adopt_included(&built) {
+                        again = true;
                         continue;
                     }
                     self.offer(generation, &built, saved);
@@ -449,10 +476,32 @@ impl Pipeline {
         self.watcher.also(included.clone());
         let new = included.iter().any(|file| !self.included.contains(file));
         self.included = included;
-        if !new {
-            self.seen = self.read_sources();
-        }
+        let (module, included) = (&self.module, &self.included);
+        self.seen
+            .retain(|file| module.holds(file) || included.iter().any(|path| path == file));
         new
+    }
+
+    /// Whether something decides otherwise now how cargo builds the module; says so
+    /// once, and when it is undone.
+    fn inputs_changed(&mut self) -> bool {
+        let changed = self.build_inputs.changed().map(Path::to_path_buf);
+        if changed != self.told_input {
+            self.emit(match &changed {
+                Some(file) => HotReloadEvent::RestartNeeded {
+                    reason: format!(
+                        "{} changed, which decides how cargo builds the gameplay; restart the game to build it so (or undo the change)",
+                        file.display()
+                    ),
+                },
+                None => HotReloadEvent::Ready {
+                    generation: self.live.generation,
+                    build_ms: 0.0,
+                },
+            });
+            self.told_input.clone_from(&changed);
+        }
+        changed.is_some()
     }
 
     fn refuse(&self, generation: u32, reason: String, types: Vec<String>) {
@@ -506,10 +555,14 @@ impl Pipeline {
                 return self.refuse(generation, reason, names);
             }
         };
+        // What was not reached by an earlier reload is not reached by this one.
+        let mut affected = self.live.affected.clone();
+        affected.merge(edit.affected);
         self.pending = Some(Live {
             surface,
             image: Some(loaded.image),
             generation,
+            affected: affected.clone(),
         });
         self.shared.handoff.offer(Prepared {
             plan,
@@ -518,21 +571,36 @@ impl Pipeline {
             saved,
             build: built.took,
             functions: edit.functions,
-            affected: edit.affected,
+            affected,
             statics: self.live.surface.statics(),
         });
     }
 }
 
-/// Files that are not `.rs` files below the source folder.
+/// Files that are not among those that [`Sources::read`] finds by itself.
 fn outside(files: &[PathBuf], module: &Module) -> Vec<PathBuf> {
     files
         .iter()
-        .filter(|file| {
-            !file.starts_with(&module.source_dir) || file.extension().is_none_or(|e| e != "rs")
-        })
+        .filter(|file| !module.holds(file))
         .cloned()
         .collect()
+}
+
+/// The first of the `compiled` files that is not what generation 0 was compiled
+/// from: another content, or where no content is known, saved later.
+fn not_compiled_from<'a>(
+    recipe: &Recipe,
+    compiled: &'a [PathBuf],
+    sources: &Sources,
+) -> Option<&'a PathBuf> {
+    compiled
+        .iter()
+        .find(|file| match recipe.sources.get(*file) {
+            Some(hash) => !sources.has_hash(file, hash),
+            None => sources
+                .modified(file)
+                .is_none_or(|modified| modified > recipe.compiled_at()),
+        })
 }
 
 /// The reason for refusing an edit that is more than bodies, and the items it is about.

@@ -5,11 +5,13 @@
 //! Pure: it reads strings and writes strings, and touches neither disk nor
 //! process.
 
+use crate::paths::normal;
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
     ffi::OsString,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 /// The recipe of one module, as `hot-loader-macros` wrote it.
@@ -26,6 +28,8 @@ pub struct Recipe {
     pub env: BTreeMap<String, String>,
     /// SHA-256 in hex of each source the executable's module was compiled from.
     pub sources: BTreeMap<PathBuf, String>,
+    /// When it was compiled, in Unix milliseconds.
+    compiled_ms: u64,
     /// Set by [`Recipe::parse`].
     #[serde(skip)]
     debug_assertions: bool,
@@ -108,6 +112,11 @@ impl Recipe {
         Ok(recipe)
     }
 
+    /// When the executable's module was compiled: what was saved later is not in it.
+    pub fn compiled_at(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.compiled_ms)
+    }
+
     /// The crate's name.
     ///
     /// # Errors
@@ -133,7 +142,7 @@ impl Recipe {
     /// If the command line names none.
     pub fn root(&self) -> Result<PathBuf, RecipeError> {
         self.input()
-            .map(|root| self.cwd.join(root))
+            .map(|root| normal(&self.cwd.join(root)))
             .ok_or(RecipeError::Lacks("source file"))
     }
 
@@ -340,6 +349,7 @@ mod tests {
             args: args.split_whitespace().map(str::to_owned).collect(),
             env: BTreeMap::new(),
             sources: BTreeMap::new(),
+            compiled_ms: 0,
             debug_assertions: true,
         }
     }
@@ -433,7 +443,8 @@ mod tests {
 
     #[test]
     fn a_recipe_of_another_version_is_refused_by_its_number() {
-        let json = r#"{"v":2,"rustc":"r","cwd":"/","args":[],"env":{},"sources":{}}"#;
+        let json =
+            r#"{"v":2,"rustc":"r","cwd":"/","args":[],"env":{},"sources":{},"compiled_ms":0}"#;
         let error = Recipe::parse(json, true).unwrap_err();
         assert!(error.to_string().contains("version 2"), "{error}");
     }

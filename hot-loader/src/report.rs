@@ -11,9 +11,13 @@ use std::{
     fs::File,
     io::{self, IsTerminal, Write},
     mem,
-    path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// The environment variable that names the event file.
@@ -32,58 +36,32 @@ struct Line<'a> {
 /// Where events go.
 #[derive(Debug)]
 pub struct Reporter {
-    inner: Mutex<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    file: Option<(PathBuf, File)>,
-    queue: Vec<HotReloadEvent>,
+    queue: Mutex<Vec<HotReloadEvent>>,
+    writer: Option<Writer>,
 }
 
 impl Reporter {
-    /// Opens the file that `HOT_LOADER_EVENTS` names, if it names one.
+    /// Writes to the file that `HOT_LOADER_EVENTS` names, if it names one.
     pub fn from_env() -> Self {
-        let file = env::var_os(EVENTS_FILE)
-            .filter(|path| !path.is_empty())
-            .map(PathBuf::from)
-            .and_then(|path| {
-                match File::options().append(true).create(true).open(&path) {
-                    Ok(file) => Some((path, file)),
-                    Err(error) => {
-                        warn(&format!(
-                            "no events are written: {EVENTS_FILE} names {}, which cannot be opened: {error}",
-                            path.display()
-                        ));
-                        None
-                    }
-                }
-            });
         Self {
-            inner: Mutex::new(Inner {
-                file,
-                queue: Vec::new(),
-            }),
+            queue: Mutex::default(),
+            writer: env::var_os(EVENTS_FILE)
+                .filter(|path| !path.is_empty())
+                .and_then(|path| Writer::start(path.into())),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Vec<HotReloadEvent>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells of `event` everywhere.
     pub fn emit(&self, event: HotReloadEvent) {
         log(&event);
-        let mut inner = self.lock();
-        if let Err(error) = inner.write(&event)
-            && let Some((path, _)) = inner.file.take()
-        {
-            warn(&format!(
-                "no more events are written: {} failed: {error}",
-                path.display()
-            ));
+        if let Some(writer) = &self.writer {
+            writer.write(&event);
         }
-        inner.queue.push(event);
+        self.queue().push(event);
     }
 
     /// Prints rustc's own rendering of an error to the terminal.
@@ -102,25 +80,86 @@ impl Reporter {
 
     /// The events since the last call.
     pub fn drain(&self) -> Vec<HotReloadEvent> {
-        mem::take(&mut self.lock().queue)
+        mem::take(&mut *self.queue())
     }
 }
 
-impl Inner {
-    fn write(&mut self, event: &HotReloadEvent) -> io::Result<()> {
-        let Some((_, file)) = &mut self.file else {
-            return Ok(());
+/// Writes the event file on a thread of its own: the file may be a pipe that
+/// nobody reads, or on a slow disk.
+#[derive(Debug)]
+struct Writer {
+    lines: Option<Sender<Vec<u8>>>,
+    ended: Mutex<Receiver<()>>,
+}
+
+impl Writer {
+    fn start(path: PathBuf) -> Option<Self> {
+        let (lines, received) = mpsc::channel::<Vec<u8>>();
+        let (end, ended) = mpsc::channel();
+        let write = move || {
+            if let Err(error) = write_lines(&path, &received) {
+                warn(&format!(
+                    "no more events are written: {EVENTS_FILE} names {}, which failed: {error}",
+                    path.display()
+                ));
+            }
+            // Nobody waits if the game has ended.
+            end.send(()).unwrap_or_default();
         };
-        let mut line = serde_json::to_vec(&Line {
+        match thread::Builder::new()
+            .name("hot-loader events".into())
+            .spawn(write)
+        {
+            Ok(_) => Some(Self {
+                lines: Some(lines),
+                ended: Mutex::new(ended),
+            }),
+            Err(error) => {
+                warn(&format!("no events are written: no thread for it: {error}"));
+                None
+            }
+        }
+    }
+
+    fn write(&self, event: &HotReloadEvent) {
+        let line = Line {
             v: SCHEMA,
             t_ms: unix_ms(),
             event,
-        })?;
-        line.push(b'\n');
-        // One write a line: readers never see half of one that fits a page.
-        file.write_all(&line)?;
-        file.flush()
+        };
+        match (serde_json::to_vec(&line), &self.lines) {
+            (Ok(line), Some(lines)) => {
+                if lines.send(line).is_err() {
+                    tracing::debug!("the event file failed before");
+                }
+            }
+            (Err(error), _) => tracing::warn!("an event cannot be written: {error}"),
+            (Ok(_), None) => {}
+        }
     }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // The last lines, unless nobody reads them.
+        const LONGEST_WAIT: Duration = Duration::from_millis(500);
+        self.lines = None;
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if ended.recv_timeout(LONGEST_WAIT).is_err() {
+            tracing::debug!("the event file was not written to its end");
+        }
+    }
+}
+
+/// One write a line: readers never see half of one that fits a page.
+fn write_lines(path: &Path, lines: &Receiver<Vec<u8>>) -> io::Result<()> {
+    let mut file = File::options().append(true).create(true).open(path)?;
+    for mut line in lines {
+        line.push(b'\n');
+        file.write_all(&line)?;
+        file.flush()?;
+    }
+    Ok(())
 }
 
 fn unix_ms() -> u64 {

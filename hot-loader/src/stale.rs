@@ -52,8 +52,8 @@ fn mentions(type_name: &str, function: &str) -> bool {
     type_name.contains(&format!("::{name}::{{{{")) || type_name.contains(&format!("::{name}<"))
 }
 
-/// Names of live observers and one-shot systems that may run code older than the
-/// edit. Hooks are none of them: their functions are type surface.
+/// Names of live observers and one-shot systems that may run code older than an
+/// edit, of this reload or of an earlier one. Hooks are none of them: their functions are type surface.
 pub fn names(world: &mut World, crate_name: &str, affected: &Affected) -> Vec<String> {
     if affected.is_empty() {
         return Vec::new();

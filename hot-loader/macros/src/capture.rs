@@ -11,6 +11,7 @@ use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// Set by hot-loader in the environment of a replay.
@@ -36,6 +37,8 @@ struct Recipe {
     env: BTreeMap<String, String>,
     /// SHA-256 in hex of each source as it was when this was compiled.
     sources: BTreeMap<PathBuf, String>,
+    /// Now, in Unix milliseconds.
+    compiled_ms: u64,
 }
 
 /// Captures the recipe of the running compiler process.
@@ -90,6 +93,10 @@ fn recipe() -> Option<Recipe> {
         cwd,
         args,
         sources,
+        compiled_ms: SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .ok()?
+            .as_millis() as u64,
     })
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Pure: text in, lists out.
 
+use crate::paths::normal;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -36,7 +37,8 @@ impl DepInfo {
                 // Every file also has a rule of its own without prerequisites.
                 && let Some((_, files)) = line.split_once(": ")
             {
-                info.files.extend(split(files).map(|file| cwd.join(file)));
+                info.files
+                    .extend(split(files).map(|file| normal(&cwd.join(file))));
             }
         }
         info
@@ -85,7 +87,7 @@ mod tests {
 
     #[test]
     fn files_with_spaces_and_variables_are_read() {
-        let text = "/out/m.so: src/lib.rs src/a\\ b.rs /abs/level.ron\n\nsrc/lib.rs:\n\
+        let text = "/out/m.so: src/../src/lib.rs src/a\\ b.rs /abs/level.ron\n\nsrc/lib.rs:\n\
             # env-dep:OUT_DIR=/x\\\\y\n# env-dep:MISSING\n";
         let info = DepInfo::parse(text, Path::new("/ws"));
         let files: Vec<_> = info.files.iter().map(|f| f.to_str().unwrap()).collect();

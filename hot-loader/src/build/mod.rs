@@ -14,11 +14,12 @@ use diagnostics::Diagnostic;
 use pin::{PinError, Pins};
 use std::{
     env,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
+    thread,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -107,6 +108,13 @@ impl RunningBuild {
         }
     }
 
+    fn is_stopped(&self) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .stopped
+    }
+
     /// Runs `command` to its end; returns what it wrote to stderr and whether it succeeded.
     fn run(&self, mut command: Command) -> io::Result<Option<(String, bool)>> {
         let mut stderr = {
@@ -141,7 +149,7 @@ impl Builder {
     /// Pins the recipe's artifacts and makes the folders of the builds below
     /// `dir`, which belongs to this process alone. `shared` is kept between runs
     /// of the game, for the incremental cache. `linked` is when the running
-    /// executable was linked.
+    /// executable was linked; `running` stops the builds from elsewhere.
     ///
     /// # Errors
     /// If a dependency is not the executable's, or the disk refuses.
@@ -150,6 +158,7 @@ impl Builder {
         dir: &Path,
         shared: &Path,
         linked: SystemTime,
+        running: RunningBuild,
     ) -> Result<Self, BuildError> {
         let cache = Cache::create(&shared.join(recipe.unit_name()?))?;
         Ok(Self {
@@ -158,14 +167,9 @@ impl Builder {
             dir: dir.to_path_buf(),
             cache,
             serial: 0,
-            running: RunningBuild::default(),
+            running,
             recipe,
         })
-    }
-
-    /// The handle that stops this builder's builds.
-    pub fn running(&self) -> RunningBuild {
-        self.running.clone()
     }
 
     /// Compiles the sources as they are on the disk now.
@@ -188,7 +192,9 @@ impl Builder {
             incremental: &self.cache.incremental,
             artifact: &|path| self.pins.pinned(path),
         });
-        let _locked = self.cache.lock()?;
+        let Some(_locked) = self.cache.lock(&self.running)? else {
+            return Err(BuildError::Stopped);
+        };
         let started = Instant::now();
         let finished =
             self.running
@@ -210,6 +216,8 @@ impl Builder {
             return Err(BuildError::Compile(errors));
         }
         let took = started.elapsed();
+        // What rustc read is what was pinned only if it still is.
+        self.pins.verify()?;
         let text = fs::read_to_string(&dep_info).map_err(io_error(&dep_info))?;
         // Its own name for each: loaders cache libraries by path, and the next build
         // writes to the same place.
@@ -276,11 +284,19 @@ impl Cache {
         Ok(cache)
     }
 
-    /// Waits until no other run of the game builds here. Unlocked by dropping it.
-    fn lock(&self) -> Result<File, BuildError> {
+    /// Waits until no other run of the game builds here; `None` if the game ends
+    /// before that. Unlocked by dropping it.
+    fn lock(&self, running: &RunningBuild) -> Result<Option<File>, BuildError> {
+        const LOOK_AGAIN: Duration = Duration::from_millis(20);
         let file = File::create(&self.lock).map_err(io_error(&self.lock))?;
-        file.lock().map_err(io_error(&self.lock))?;
-        Ok(file)
+        while !running.is_stopped() {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(file)),
+                Err(TryLockError::WouldBlock) => thread::sleep(LOOK_AGAIN),
+                Err(TryLockError::Error(error)) => return Err(io_error(&self.lock)(error)),
+            }
+        }
+        Ok(None)
     }
 }
 

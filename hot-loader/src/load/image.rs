@@ -4,7 +4,7 @@
 //! Reads the file's symbol table and the loader's base address. It must never
 //! write to the image.
 
-use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
+use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 use std::{
     collections::HashMap,
     fs, io,
@@ -36,6 +36,11 @@ pub enum ImageError {
         "{0} is stripped: hot reloading finds a system's new code by its symbol; set `strip = false` in the profile and build again"
     )]
     Stripped(PathBuf),
+    /// The module is linked as a library of its own.
+    #[error(
+        "the gameplay crate is not linked into the executable itself; let its `crate-type` be `lib`"
+    )]
+    NotInExecutable,
     /// The loader does not know the image.
     #[error(
         "the system's loader does not say where {0} is mapped; hot reloading does not run here"
@@ -62,13 +67,18 @@ impl core::fmt::Debug for Image {
 }
 
 impl Image {
-    /// Reads the running executable, or the library, that holds `anchor`, an
-    /// address of the module's code in generation 0.
+    /// Reads the running executable, which must hold `anchor`, an address of the
+    /// module's code in generation 0.
     ///
     /// # Errors
-    /// If it is stripped or cannot be read.
-    pub fn of_address(anchor: usize) -> Result<Self, ImageError> {
+    /// If it does not, is stripped, or cannot be read.
+    pub fn of_executable(anchor: usize) -> Result<Self, ImageError> {
         let path = executable();
+        // hot-loader is linked into the executable like the module.
+        let own = executable as fn() -> PathBuf as usize;
+        if base(anchor) != base(own) {
+            return Err(ImageError::NotInExecutable);
+        }
         let file = fs::read(&path).map_err(|source| ImageError::Read {
             path: path.clone(),
             source,
@@ -172,31 +182,32 @@ fn constants(object: &object::File, slide: usize) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// What the loader added to the file's addresses.
+/// Where the first byte of the file that holds `address` is mapped.
 #[cfg(unix)]
-fn slide(object: &object::File, anchor: usize) -> Option<usize> {
+fn base(address: usize) -> Option<usize> {
     let mut info = core::mem::MaybeUninit::<libc::Dl_info>::zeroed();
     // SAFETY: `dladdr` takes any address and fills the structure if it returns non-zero.
     let info = unsafe {
-        if libc::dladdr(anchor as *const libc::c_void, info.as_mut_ptr()) == 0 {
+        if libc::dladdr(address as *const libc::c_void, info.as_mut_ptr()) == 0 {
             return None;
         }
         info.assume_init()
     };
-    // dli_fbase is where the first byte of the file is mapped.
-    let first = first_mapped_address(object)?;
-    Some((info.dli_fbase as usize).wrapping_sub(first))
+    Some(info.dli_fbase as usize)
 }
 
 #[cfg(not(unix))]
-fn slide(_object: &object::File, _anchor: usize) -> Option<usize> {
+fn base(_address: usize) -> Option<usize> {
     None
 }
 
+/// What the loader added to the file's addresses.
+fn slide(object: &object::File, anchor: usize) -> Option<usize> {
+    Some(base(anchor)?.wrapping_sub(first_mapped_address(object)?))
+}
+
 /// The file's own address for its first mapped byte.
-#[cfg(unix)]
 fn first_mapped_address(object: &object::File) -> Option<usize> {
-    use object::ObjectSegment;
     object
         .segments()
         // Mach-O executables begin with an unmapped page of zeros, which is no part of the file.

@@ -1,7 +1,7 @@
 //! The place behind a proxy that holds the module's system, and the proxy itself.
 
 use super::Guard;
-use crate::repoint::{TableShape, parts, with_table};
+use crate::repoint::{TableShape, table_of, with_table};
 use bevy::{
     ecs::{
         change_detection::{CheckChangeTicks, Tick},
@@ -116,7 +116,7 @@ pub trait Slots: Send + Sync {
 impl<K: SlotKind> Slot<K> {
     fn new(system: K::Boxed, guard: Arc<Guard>) -> Self {
         let name = K::system(&system).name();
-        let [_, table] = parts(&system);
+        let table = table_of(&system);
         Self {
             text: name.to_string(),
             name,
@@ -169,7 +169,7 @@ impl<K: SlotKind> Slots for Slot<K> {
         let Some(system) = held.system.take() else {
             return false;
         };
-        if parts(&system)[1] != from {
+        if table_of(&system) != from {
             held.system = Some(system);
             return false;
         }

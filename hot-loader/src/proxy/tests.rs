@@ -179,6 +179,23 @@ fn names(slots: &[Arc<dyn Slots>]) -> Vec<&str> {
 }
 
 #[test]
+fn a_schedule_that_was_built_too_early_is_named() {
+    let mut app = App::new();
+    let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
+    let mut wrapped = Wrapped::all(app.world().resource::<Schedules>());
+    add_systems(&mut app);
+    app.world_mut().run_schedule(Update);
+    let mut schedules = app.world_mut().resource_mut::<Schedules>();
+    assert!(
+        wrap_added(&mut schedules, &mut wrapped, &guard).len() <= 1,
+        "the set's condition"
+    );
+    assert_eq!(wrapped.missed(), ["Update"]);
+    wrap_added(&mut schedules, &mut wrapped, &guard);
+    assert_eq!(wrapped.missed(), ["Update"], "once");
+}
+
+#[test]
 fn a_panic_stops_its_system_until_it_is_turned_on_and_no_other() {
     fn breaks(mut log: ResMut<Log>) {
         log.0.push("breaks");

@@ -28,6 +28,10 @@ use std::{
 #[derive(Debug, Default)]
 pub struct Wrapped {
     systems: HashSet<(InternedScheduleLabel, SystemKey)>,
+    /// How many systems of a schedule were out of reach, because it was built.
+    built: HashMap<InternedScheduleLabel, usize>,
+    /// Schedules that were built before their systems got proxies.
+    missed: Vec<String>,
     set_conditions: HashMap<(InternedScheduleLabel, SystemSetKey), usize>,
 }
 
@@ -40,12 +44,25 @@ impl Wrapped {
             let label = schedule.label();
             all.systems
                 .extend(graph.systems.iter().map(|(key, ..)| (label, key)));
+            all.built.insert(label, out_of_reach(schedule));
             for (key, _, conditions) in graph.system_sets.iter() {
                 all.set_conditions.insert((label, key), conditions.len());
             }
         }
         all
     }
+
+    /// Schedules that were built (a plugin ran them) between the module's `build`
+    /// and the first frame: what the module has in them stays on its first code.
+    pub fn missed(&self) -> &[String] {
+        &self.missed
+    }
+}
+
+/// Systems leave the graph when a schedule is built.
+fn out_of_reach(schedule: &Schedule) -> usize {
+    let systems = &schedule.graph().systems;
+    systems.len() - systems.iter().count()
 }
 
 /// Puts proxies before everything that is not in `wrapped`, and adds it there.
@@ -79,6 +96,21 @@ fn wrap(
     let mut slots: Vec<Arc<dyn Slots>> = Vec::new();
     for (_, schedule) in schedules.iter_mut() {
         let label = schedule.label();
+        let built = out_of_reach(schedule);
+        let before = wrapped.built.insert(label, built).unwrap_or_default();
+        // Initialised and not built: the executor would take a proxy's access for
+        // the one that the engine asked for already.
+        let systems = &schedule.graph().systems;
+        let initialized = systems.is_initialized()
+            && systems
+                .iter()
+                .any(|(key, ..)| !wrapped.systems.contains(&(label, key)));
+        if built > before || initialized {
+            wrapped.missed.push(format!("{label:?}"));
+        }
+        if initialized {
+            continue;
+        }
         wrap_systems(label, schedule, wrapped, guard, &ours, &mut slots);
         wrap_set_conditions(label, schedule, wrapped, guard, &ours, &mut slots);
     }

@@ -33,8 +33,9 @@ impl<'a> Find<'a> {
     pub fn new(old: &'a [&'a Image], new: &'a Image) -> Self {
         let mut pointers: HashMap<usize, Vec<usize>> = HashMap::new();
         for range in new.constants() {
-            let words = range.len() / size_of::<usize>();
-            let first = range.start as *const usize;
+            let start = range.start.next_multiple_of(align_of::<usize>());
+            let words = range.end.saturating_sub(start) / size_of::<usize>();
+            let first = core::ptr::with_exposed_provenance::<usize>(start);
             for i in 0..words {
                 // SAFETY: the range is a section of an image that is mapped for ever
                 // and is not written after loading (RTLD_NOW has relocated it).
@@ -106,7 +107,7 @@ impl<'a> Find<'a> {
     /// Equal addresses are a function of a shared library (or no function, for a
     /// type without drop code). Else a symbol must agree; from opt-level 2 on
     /// equal functions are merged and lose their names, so a name that the new
-    /// image does not have at all does not disagree.
+    /// image does not have at all does not disagree with another function of it.
     fn same_function(&self, old: &Image, a: usize, b: usize) -> bool {
         a == b || {
             let mut names = old.names_at(a);
@@ -114,6 +115,7 @@ impl<'a> Find<'a> {
                 .clone()
                 .any(|name| self.new.names_at(b).any(|n| n == name))
                 || (names.clone().next().is_some()
+                    && self.new.names_at(b).next().is_some()
                     && names.all(|name| self.new.addresses_of(name).is_empty()))
         }
     }
@@ -125,11 +127,15 @@ fn words(image: &Image, table: usize, shape: TableShape) -> Option<Vec<usize>> {
     image
         .constants()
         .iter()
-        .any(|r| r.contains(&table) && end <= r.end)
+        .any(|r| r.contains(&table) && end <= r.end && table.is_multiple_of(align_of::<usize>()))
         .then(|| {
             (0..shape.words())
                 // SAFETY: within a section of a mapped image (above), which is never unmapped.
-                .map(|i| unsafe { (table as *const usize).add(i).read() })
+                .map(|i| unsafe {
+                    core::ptr::with_exposed_provenance::<usize>(table)
+                        .add(i)
+                        .read()
+                })
                 .collect()
         })
 }

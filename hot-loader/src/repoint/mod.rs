@@ -19,4 +19,4 @@ mod shape;
 mod tests;
 
 pub use find::{Find, NotFound};
-pub use shape::{TableShape, parts, verify_shapes, with_table};
+pub use shape::{TableShape, table_of, verify_shapes, with_table};

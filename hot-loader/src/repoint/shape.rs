@@ -53,13 +53,19 @@ impl TableShape {
 )]
 pub struct ShapeError(&'static str);
 
-/// The data and table words of a boxed trait object.
+/// The data and table pointers of a boxed trait object.
 ///
-/// `B` is `Box<dyn …>`: two words, checked at compile time.
-pub fn parts<B>(object: &B) -> [usize; 2] {
-    const { assert!(size_of::<B>() == size_of::<[usize; 2]>()) };
-    // SAFETY: `B` has the size of two words (above) and every bit pattern is a valid usize.
+/// `B` is `Box<dyn …>`: two pointers, checked at compile time.
+fn parts<B>(object: &B) -> [*mut (); 2] {
+    const { assert!(size_of::<B>() == size_of::<[*mut (); 2]>()) };
+    // SAFETY: `B` has the size of two pointers (above), and a raw pointer may have
+    // any value. Pointers and not integers, so that the provenance stays.
     unsafe { core::mem::transmute_copy(object) }
+}
+
+/// The address of a boxed trait object's table.
+pub fn table_of<B>(object: &B) -> usize {
+    parts(object)[1].expose_provenance()
 }
 
 /// The same object with another table.
@@ -70,7 +76,7 @@ pub fn parts<B>(object: &B) -> [usize; 2] {
 pub unsafe fn with_table<B>(object: B, table: usize) -> B {
     let [data, _] = parts(&object);
     core::mem::forget(object);
-    let words = [data, table];
+    let words = [data, core::ptr::with_exposed_provenance_mut::<()>(table)];
     // SAFETY: the first word is the data, the second the table (`verify_shapes`);
     // the caller vouches for the table. The original is forgotten: one owner.
     unsafe { core::mem::transmute_copy(&words) }
@@ -170,16 +176,16 @@ pub fn verify_shapes() -> Result<(), ShapeError> {
 }
 
 fn verify_table(
-    [first, table]: [usize; 2],
+    [first, table]: [*mut (); 2],
     data: usize,
     methods: &[(usize, usize)],
 ) -> Result<(), ShapeError> {
-    if first != data {
+    if first.addr() != data {
         return Err(ShapeError("the data pointer is not the first word"));
     }
     // SAFETY: the second word of a trait object is its table, which is longer
     // than three words whatever its order.
-    let word = |i: usize| unsafe { *(table as *const usize).add(i) };
+    let word = |i: usize| unsafe { *table.cast::<usize>().add(i) };
     if word(1) != size_of::<Probe<()>>() || word(2) != align_of::<Probe<()>>() {
         return Err(ShapeError("size and alignment are elsewhere"));
     }

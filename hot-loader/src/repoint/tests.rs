@@ -1,7 +1,7 @@
 //! Finding tables in real images: this test's own executable, and libraries of
 //! the process.
 
-use super::{Find, NotFound, TableShape, parts};
+use super::{Find, NotFound, TableShape, table_of};
 use crate::load::Image;
 use bevy::{
     app::{App, First},
@@ -80,7 +80,7 @@ fn conditions() -> Vec<(&'static str, BoxedCondition)> {
 }
 
 fn own() -> Image {
-    Image::of_address(own as fn() -> Image as usize).unwrap()
+    Image::of_executable(own as fn() -> Image as usize).unwrap()
 }
 
 /// The image of a library of the process: the standard library's.
@@ -106,11 +106,11 @@ fn every_system_and_condition_finds_its_own_table_and_no_other() {
     let conditions = conditions();
     let tables = systems
         .iter()
-        .map(|(name, system)| (*name, parts(system)[1], TableShape::System))
+        .map(|(name, system)| (*name, table_of(system), TableShape::System))
         .chain(
             conditions
                 .iter()
-                .map(|(name, c)| (*name, parts(c)[1], TableShape::Condition)),
+                .map(|(name, c)| (*name, table_of(c), TableShape::Condition)),
         );
     for (name, table, shape) in tables {
         assert!(find.is_modules(table), "{name}");
@@ -133,7 +133,7 @@ fn a_system_that_the_new_code_does_not_have_is_gone() {
     let find = Find::new(&old, &new);
     for (name, system) in systems() {
         assert_eq!(
-            find.table(parts(&system)[1], TableShape::System),
+            find.table(table_of(&system), TableShape::System),
             Err(NotFound::Gone),
             "{name}"
         );
@@ -154,7 +154,7 @@ fn a_system_of_the_engines_own_library_is_none_of_the_modules() {
         .graph()
         .systems
         .iter()
-        .map(|(_, system, _)| parts(system)[1])
+        .map(|(_, system, _)| table_of(system))
         .collect::<Vec<_>>();
     assert!(!engines.is_empty());
     for table in engines {

@@ -30,6 +30,12 @@ impl Affected {
         !self.others.contains(plain) || self.functions.contains(plain)
     }
 
+    /// What either can be noticed in.
+    pub fn merge(&mut self, other: Self) {
+        self.functions.extend(other.functions);
+        self.others.extend(other.others);
+    }
+
     /// Whether no function may run changed code: a comment was edited.
     #[must_use]
     pub fn is_empty(&self) -> bool {

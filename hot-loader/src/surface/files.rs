@@ -8,8 +8,9 @@
 use super::SourceFile;
 use super::attributes;
 use super::error::SurfaceError;
+use crate::paths::normal;
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Item, ItemMod, Lit, Meta};
 
@@ -254,23 +255,6 @@ fn path_value(meta: &Meta) -> Option<String> {
 
 fn parent(path: &Path) -> PathBuf {
     path.parent().map(Path::to_path_buf).unwrap_or_default()
-}
-
-/// A path without `.` and `..`, by its letters alone.
-pub(super) fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(normal.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                normal.pop();
-            }
-            other => normal.push(other),
-        }
-    }
-    normal
 }
 
 /// An item's outer attributes.

@@ -6,11 +6,11 @@
 
 use super::SourceFile;
 use super::extract::Extracted;
-use super::files;
 use super::hash::{Fnv, name};
 use super::items::{Extra, Flags, Item, Role};
 use super::mentions::Mentions;
 use super::text::Text;
+use crate::paths::normal;
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(super) fn add(
         if reached.contains(&at) {
             continue;
         }
-        let path = files::normal(&file.path);
+        let path = normal(&file.path);
         let shown = path
             .strip_prefix(base)
             .unwrap_or(&path)

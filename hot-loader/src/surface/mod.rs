@@ -94,7 +94,7 @@ impl Surface {
         let base = root
             .parent()
             .and_then(Path::parent)
-            .map(files::normal)
+            .map(crate::paths::normal)
             .unwrap_or_default();
         included::add(&mut found, files, &tree.reached, &base);
 

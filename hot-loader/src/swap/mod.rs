@@ -55,7 +55,9 @@ impl Plan {
         let mut unplaced = Vec::new();
         for slot in slots {
             let from = slot.table();
-            if !is_ours(slot.name()) || !find.is_modules(from) {
+            // A bare name may be anybody's (`with_name`): the place of the code decides.
+            let engines = !slot.name().contains("::") && !find.is_modules(from);
+            if engines || !is_ours(slot.name()) {
                 others.push(slot.clone());
                 continue;
             }

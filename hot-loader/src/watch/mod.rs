@@ -161,8 +161,10 @@ fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &impl Fn()) {
             let changed = events
                 .iter()
                 .filter(|event| !event.kind.is_access())
-                .flat_map(|event| &event.paths)
-                .any(|path| relevant.is(path));
+                // Where the system lost count of the changes it names no path.
+                .any(|event| {
+                    event.need_rescan() || event.paths.iter().any(|path| relevant.is(path))
+                });
             if changed {
                 tell();
             }
