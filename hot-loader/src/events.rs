@@ -21,11 +21,12 @@ use bevy::ecs::message::Message;
     serde(tag = "event", rename_all = "snake_case")
 )]
 pub enum HotReloadEvent {
-    /// The watcher is armed and the first background build is done: edits go live from here on.
+    /// The watcher is armed and the first background build is done: edits go live
+    /// from here on. Sent again when a needed restart is no longer needed.
     Ready {
         /// The running generation.
         generation: u32,
-        /// How long the background build took, in milliseconds.
+        /// How long the background build took, in milliseconds; 0 if there was none.
         build_ms: f64,
     },
     /// A change of the sources was seen.
@@ -70,7 +71,8 @@ pub enum HotReloadEvent {
         /// The generation that runs now.
         to: u32,
     },
-    /// From here on only a restart can bring edits live.
+    /// Only a restart can bring edits live, or undoing what the reason names (then
+    /// [`Ready`](Self::Ready) follows).
     RestartNeeded {
         /// Why, and what to do.
         reason: String,
