@@ -10,9 +10,12 @@ use bevy::app::{App, Plugin};
 /// reloadable: edit the gameplay crate while the game runs, save, and the game
 /// plays by the new code.
 ///
-/// ```ignore
+/// ```no_run,standalone_crate
+/// # mod systems { hot_loader::export!(|_: &mut bevy::app::App| {}); }
+/// # use bevy::prelude::*;
+/// # use hot_loader::HotLoaderPlugin;
 /// App::new()
-///     .add_plugins(DefaultPlugins)
+///     .add_plugins(MinimalPlugins)
 ///     .add_plugins(HotLoaderPlugin::new(systems::HOT_MODULE))
 ///     .run();
 /// ```

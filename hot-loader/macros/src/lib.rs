@@ -38,7 +38,7 @@ impl Parse for Exported {
 /// plugin group, a tuple of plugins, or a `fn(&mut App)`. Write it once, in the
 /// root of the gameplay crate.
 ///
-/// ```ignore
+/// ```text
 /// hot_loader::export!(GameplayPlugin);
 /// ```
 #[proc_macro]

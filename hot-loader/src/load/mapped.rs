@@ -37,11 +37,11 @@ pub fn names() -> BTreeSet<String> {
 
 /// The file names of the mapped libraries.
 #[cfg(target_vendor = "apple")]
+#[allow(
+    deprecated,
+    reason = "the mach2 crate that libc points to is one more dependency"
+)]
 pub fn names() -> BTreeSet<String> {
-    #[expect(
-        deprecated,
-        reason = "the mach2 crate it points to is one more dependency"
-    )]
     // SAFETY: dyld's own list; an index that went out of range yields null.
     unsafe {
         (0..libc::_dyld_image_count())

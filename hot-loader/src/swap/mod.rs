@@ -9,6 +9,9 @@
     reason = "re-pointing a proxy is unsafe; the plan was made by finding each table by its symbols"
 )]
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     proxy::Slots,
     repoint::{Find, NotFound},
