@@ -69,6 +69,11 @@ fn the_demo_plays_on_through_edits_with_its_score_and_time() {
         assert!(later["best"] >= earlier["best"], "the best score went on");
     }
     assert!(all.len() > before.len());
+
+    let runs = game.runs(&workspace);
+    assert_eq!(runs.len(), 1, "the private folder of this run: {runs:?}");
+    game.interrupt();
+    assert!(!runs[0].exists(), "Ctrl-C leaves nothing behind");
 }
 
 #[test]

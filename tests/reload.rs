@@ -147,6 +147,11 @@ fn every_kind_of_system_runs_the_new_code_with_its_state_at_opt_level_1() {
 }
 
 #[test]
+fn every_kind_of_system_runs_the_new_code_with_its_state_where_equal_functions_are_merged() {
+    every_kind_of_system("every-system-2", Profile::OPT_2);
+}
+
+#[test]
 fn edits_of_every_plain_sort_are_body_edits() {
     let workspace = Workspace::fixture("plain-edits");
     let mut game = workspace.start(Profile::DEV);
