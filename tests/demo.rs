@@ -1,9 +1,4 @@
 //! The demo game, headless, edited while it plays.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails where something is not as expected"
-)]
-
 use hot_loader_tests::{Game, Profile, Workspace};
 use std::collections::BTreeMap;
 

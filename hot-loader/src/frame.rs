@@ -229,7 +229,7 @@ impl HotLoader {
         };
         self.answer(Input::Committed);
         let mut stale = stale::names(world, self.module.name(), &prepared.affected);
-        let missed = self.wrapped.missed().iter();
+        let missed = self.wrapped.missed();
         stale.extend(missed.map(|schedule| format!("systems of the schedule {schedule}")));
         let stall = started.elapsed();
         Some(Fresh {

@@ -12,13 +12,14 @@ use super::{
 use bevy::ecs::{
     schedule::{
         ApplyDeferred, ConditionWithAccess, InternedScheduleLabel, Schedule, Schedules, SystemKey,
-        SystemSetKey, SystemWithAccess,
+        SystemSetKey, SystemSets, SystemWithAccess, Systems,
     },
     system::{IntoSystem, ScheduleSystem, System},
 };
+use bevy::utils::prelude::DebugName;
 use core::any::TypeId;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     mem, ptr,
     sync::Arc,
 };
@@ -28,10 +29,8 @@ use std::{
 #[derive(Debug, Default)]
 pub struct Wrapped {
     systems: HashSet<(InternedScheduleLabel, SystemKey)>,
-    /// How many systems of a schedule were out of reach, because it was built.
-    built: HashMap<InternedScheduleLabel, usize>,
     /// Schedules that were built before their systems got proxies.
-    missed: Vec<String>,
+    missed: BTreeSet<String>,
     set_conditions: HashMap<(InternedScheduleLabel, SystemSetKey), usize>,
 }
 
@@ -44,7 +43,9 @@ impl Wrapped {
             let label = schedule.label();
             all.systems
                 .extend(graph.systems.iter().map(|(key, ..)| (label, key)));
-            all.built.insert(label, out_of_reach(schedule));
+            // Systems leave the graph when a schedule is built.
+            let built = schedule.systems().into_iter().flatten();
+            all.systems.extend(built.map(|(key, _)| (label, key)));
             for (key, _, conditions) in graph.system_sets.iter() {
                 all.set_conditions.insert((label, key), conditions.len());
             }
@@ -54,15 +55,9 @@ impl Wrapped {
 
     /// Schedules that were built (a plugin ran them) between the module's `build`
     /// and the first frame: what the module has in them stays on its first code.
-    pub fn missed(&self) -> &[String] {
-        &self.missed
+    pub fn missed(&self) -> impl Iterator<Item = &String> {
+        self.missed.iter()
     }
-}
-
-/// Systems leave the graph when a schedule is built.
-fn out_of_reach(schedule: &Schedule) -> usize {
-    let systems = &schedule.graph().systems;
-    systems.len() - systems.iter().count()
 }
 
 /// Puts proxies before everything that is not in `wrapped`, and adds it there.
@@ -72,7 +67,7 @@ pub fn wrap_added(
     wrapped: &mut Wrapped,
     guard: &Arc<Guard>,
 ) -> Vec<Arc<dyn Slots>> {
-    wrap(schedules, wrapped, guard, |_| true)
+    wrap_named(schedules, wrapped, guard, |_| true)
 }
 
 /// Puts proxies before everything that is not in `wrapped` and whose name
@@ -84,111 +79,122 @@ pub fn wrap_named(
     guard: &Arc<Guard>,
     ours: impl Fn(&str) -> bool,
 ) -> Vec<Arc<dyn Slots>> {
-    wrap(schedules, wrapped, guard, ours)
-}
-
-fn wrap(
-    schedules: &mut Schedules,
-    wrapped: &mut Wrapped,
-    guard: &Arc<Guard>,
-    ours: impl Fn(&str) -> bool,
-) -> Vec<Arc<dyn Slots>> {
-    let mut slots: Vec<Arc<dyn Slots>> = Vec::new();
+    let mut slots = Vec::new();
     for (_, schedule) in schedules.iter_mut() {
-        let label = schedule.label();
-        let built = out_of_reach(schedule);
-        let before = wrapped.built.insert(label, built).unwrap_or_default();
-        // Initialised and not built: the executor would take a proxy's access for
-        // the one that the engine asked for already.
-        let systems = &schedule.graph().systems;
-        let initialized = systems.is_initialized()
-            && systems
-                .iter()
-                .any(|(key, ..)| !wrapped.systems.contains(&(label, key)));
-        if built > before || initialized {
-            wrapped.missed.push(format!("{label:?}"));
+        Wrapper {
+            label: schedule.label(),
+            wrapped,
+            guard,
+            ours: &|name| ours(&name.to_string()),
+            slots: &mut slots,
         }
-        if initialized {
-            continue;
-        }
-        wrap_systems(label, schedule, wrapped, guard, &ours, &mut slots);
-        wrap_set_conditions(label, schedule, wrapped, guard, &ours, &mut slots);
+        .wrap(schedule);
     }
     slots
 }
 
-fn wrap_systems(
+/// Wraps one schedule.
+struct Wrapper<'a> {
     label: InternedScheduleLabel,
-    schedule: &mut Schedule,
-    wrapped: &mut Wrapped,
-    guard: &Arc<Guard>,
-    ours: &impl Fn(&str) -> bool,
-    slots: &mut Vec<Arc<dyn Slots>>,
-) {
-    let systems = &mut schedule.graph_mut().systems;
-    let new: Vec<SystemKey> = systems
-        .iter()
-        .filter(|(key, system, conditions)| {
-            // The executor knows this one by its type, and it does nothing.
-            system.system_type() != TypeId::of::<ApplyDeferred>()
-                && !wrapped.systems.contains(&(label, *key))
-                && (ours(&system.name().to_string())
-                    || conditions.iter().any(|c| ours(&c.name().to_string())))
-        })
-        .map(|(key, ..)| key)
-        .collect();
-    for key in new {
-        wrapped.systems.insert((label, key));
-        if let Some(node) = systems.get_mut(key)
-            && ours(&node.name().to_string())
-        {
-            replace_system(node, |system| {
-                let (proxy, slot) = Proxy::<OfSystem>::new(system, guard.clone());
-                slots.push(slot);
-                Box::new(proxy)
-            });
-        }
-        for condition in systems.get_conditions_mut(key).into_iter().flatten() {
-            wrap_condition(condition, guard, ours, slots);
-        }
-    }
+    wrapped: &'a mut Wrapped,
+    guard: &'a Arc<Guard>,
+    ours: &'a dyn Fn(DebugName) -> bool,
+    slots: &'a mut Vec<Arc<dyn Slots>>,
 }
 
-fn wrap_set_conditions(
-    label: InternedScheduleLabel,
-    schedule: &mut Schedule,
-    wrapped: &mut Wrapped,
-    guard: &Arc<Guard>,
-    ours: &impl Fn(&str) -> bool,
-    slots: &mut Vec<Arc<dyn Slots>>,
-) {
-    let sets = &mut schedule.graph_mut().system_sets;
-    let lengths: Vec<_> = sets.iter().map(|(key, _, c)| (key, c.len())).collect();
-    for (key, length) in lengths {
-        let seen = wrapped.set_conditions.entry((label, key)).or_default();
-        if let Some(conditions) = sets.get_conditions_mut(key) {
-            for condition in conditions.iter_mut().skip(*seen) {
-                wrap_condition(condition, guard, ours, slots);
+impl Wrapper<'_> {
+    fn wrap(mut self, schedule: &mut Schedule) {
+        if self.is_too_late(schedule) {
+            self.wrapped.missed.insert(format!("{:?}", self.label));
+        }
+        let systems = &schedule.graph().systems;
+        if systems.is_initialized() && !systems.is_empty() && self.has_new(systems) {
+            // The executor would take a proxy's access for the one that the engine
+            // asked for already.
+            return;
+        }
+        self.wrap_systems(&mut schedule.graph_mut().systems);
+        self.wrap_set_conditions(&mut schedule.graph_mut().system_sets);
+    }
+
+    fn is_new(&self, key: SystemKey) -> bool {
+        !self.wrapped.systems.contains(&(self.label, key))
+    }
+
+    /// Systems in the graph that have no proxy and should have one.
+    fn has_new(&self, systems: &Systems) -> bool {
+        systems
+            .iter()
+            .any(|(key, system, _)| self.is_new(key) && (self.ours)(system.name()))
+    }
+
+    /// Whether systems that should have a proxy are initialised already, or out of
+    /// reach in a built schedule.
+    fn is_too_late(&self, schedule: &Schedule) -> bool {
+        let systems = &schedule.graph().systems;
+        let initialized = systems.is_initialized() && self.has_new(systems);
+        let mut built = schedule.systems().into_iter().flatten();
+        initialized || built.any(|(key, system)| self.is_new(key) && (self.ours)(system.name()))
+    }
+
+    fn wrap_systems(&mut self, systems: &mut Systems) {
+        let new: Vec<SystemKey> = systems
+            .iter()
+            .filter(|(key, system, conditions)| {
+                // The executor knows this one by its type, and it does nothing.
+                system.system_type() != TypeId::of::<ApplyDeferred>()
+                    && self.is_new(*key)
+                    && ((self.ours)(system.name())
+                        || conditions.iter().any(|c| (self.ours)(c.name())))
+            })
+            .map(|(key, ..)| key)
+            .collect();
+        for key in new {
+            self.wrapped.systems.insert((self.label, key));
+            if let Some(node) = systems.get_mut(key)
+                && (self.ours)(node.name())
+            {
+                replace_system(node, |system| {
+                    let (proxy, slot) = Proxy::<OfSystem>::new(system, self.guard.clone());
+                    self.slots.push(slot);
+                    Box::new(proxy)
+                });
+            }
+            for condition in systems.get_conditions_mut(key).into_iter().flatten() {
+                self.wrap_condition(condition);
             }
         }
-        *seen = length;
     }
-}
 
-fn wrap_condition(
-    condition: &mut ConditionWithAccess,
-    guard: &Arc<Guard>,
-    ours: &impl Fn(&str) -> bool,
-    slots: &mut Vec<Arc<dyn Slots>>,
-) {
-    if !ours(&condition.name().to_string()) {
-        return;
+    fn wrap_set_conditions(&mut self, sets: &mut SystemSets) {
+        let lengths: Vec<_> = sets.iter().map(|(key, _, c)| (key, c.len())).collect();
+        for (key, length) in lengths {
+            let seen = self
+                .wrapped
+                .set_conditions
+                .insert((self.label, key), length)
+                .unwrap_or_default();
+            for condition in sets
+                .get_conditions_mut(key)
+                .into_iter()
+                .flatten()
+                .skip(seen)
+            {
+                self.wrap_condition(condition);
+            }
+        }
     }
-    let placeholder = IntoSystem::into_system(|| false);
-    let boxed = mem::replace(&mut condition.condition, Box::new(placeholder));
-    let (proxy, slot) = Proxy::<OfCondition>::new(boxed, guard.clone());
-    slots.push(slot);
-    condition.condition = Box::new(proxy);
+
+    fn wrap_condition(&mut self, condition: &mut ConditionWithAccess) {
+        if !(self.ours)(condition.name()) {
+            return;
+        }
+        let placeholder = IntoSystem::into_system(|| false);
+        let boxed = mem::replace(&mut condition.condition, Box::new(placeholder));
+        let (proxy, slot) = Proxy::<OfCondition>::new(boxed, self.guard.clone());
+        self.slots.push(slot);
+        condition.condition = Box::new(proxy);
+    }
 }
 
 /// Exchanges the system of a graph node that was not initialised yet.

@@ -1,0 +1,309 @@
+//! The life of one edit, off the main thread: watch, build, surface, load, and
+//! the plan of a swap, which then waits in `handoff` for the next frame. This file
+//! starts and ends the thread and waits for edits; `edit` takes one on its way.
+//!
+//! Together with `frame` the only folder that knows the stages. It must never
+//! touch the world, and whatever fails here leaves the game as it was.
+
+mod edit;
+mod module;
+mod reason;
+
+use crate::{
+    build::{BuildError, Builder, RunningBuild, dep_info::DepInfo},
+    events::HotReloadEvent,
+    handoff::{Handoff, Input},
+    inputs::BuildInputs,
+    load::Image,
+    proxy::Slots,
+    recipe::Recipe,
+    repoint::verify_shapes,
+    report::Reporter,
+    session::SessionDir,
+    sources::Sources,
+    surface::{Affected, Surface},
+    watch::Watcher,
+};
+use module::{Module, not_compiled_from, outside};
+use std::{
+    error::Error,
+    fs,
+    panic::{self, AssertUnwindSafe},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, Sender},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, SystemTime},
+};
+
+/// How long further changes are waited for after one was told.
+const SETTLE: Duration = Duration::from_millis(8);
+
+/// How long a burst of changes is waited out before its first files are built:
+/// together with the watcher's own quiet time, 30 ms after a single save.
+const LONGEST_BURST: Duration = Duration::from_millis(100);
+
+/// Sources are parsed and walked on this thread, as deep as they are nested; rustc
+/// grows its stack for them.
+const STACK: usize = 64 << 20;
+
+/// What the pipeline shares with the main thread.
+#[derive(Clone)]
+pub struct Shared {
+    /// Prepared swaps.
+    pub handoff: Arc<Handoff>,
+    /// Where events go.
+    pub reporter: Arc<Reporter>,
+    /// The proxies' slots.
+    pub slots: Arc<Mutex<Vec<Arc<dyn Slots>>>>,
+    /// Stops builds at the end of the game.
+    running: RunningBuild,
+}
+
+impl Shared {
+    /// For a new app.
+    pub fn new(reporter: Arc<Reporter>, slots: Vec<Arc<dyn Slots>>) -> Self {
+        Self {
+            handoff: Arc::default(),
+            reporter,
+            slots: Arc::new(Mutex::new(slots)),
+            running: RunningBuild::default(),
+        }
+    }
+
+    fn slots(&self) -> Vec<Arc<dyn Slots>> {
+        self.slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// The running pipeline; ends with it.
+pub struct PipelineHandle {
+    inputs: Sender<Input>,
+    running: RunningBuild,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl PipelineHandle {
+    /// Starts the pipeline of the module that `recipe` builds and that has `anchor`
+    /// as an address of its code in the executable.
+    ///
+    /// # Errors
+    /// If the system has no thread left.
+    pub fn start(recipe: Recipe, anchor: usize, shared: Shared) -> std::io::Result<Self> {
+        let (inputs, received) = mpsc::channel();
+        let running = shared.running.clone();
+        let tell = inputs.clone();
+        let thread = thread::Builder::new()
+            .name("hot-loader".into())
+            .stack_size(STACK)
+            .spawn(move || {
+                let reporter = shared.reporter.clone();
+                let ended = unpanicked(|| {
+                    Pipeline::prepare(recipe, anchor, shared, tell, received)
+                        .and_then(|mut pipeline| pipeline.run())
+                });
+                if let Err(error) = ended {
+                    reporter.emit(HotReloadEvent::RestartNeeded {
+                        reason: error.to_string(),
+                    });
+                }
+            })?;
+        Ok(Self {
+            inputs,
+            running,
+            thread: Some(thread),
+        })
+    }
+
+    /// Tells the pipeline something. It may have ended, after it said why.
+    pub fn send(&self, input: Input) {
+        if self.inputs.send(input).is_err() {
+            tracing::debug!("the pipeline has ended");
+        }
+    }
+}
+
+impl Drop for PipelineHandle {
+    fn drop(&mut self) {
+        self.running.stop();
+        self.send(Input::Stop);
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::debug!("the pipeline ended by a panic");
+        }
+    }
+}
+
+type Fatal = Box<dyn Error + Send + Sync>;
+
+/// Runs `code`; a panic of ours is an error like others, and not a silence.
+fn unpanicked(code: impl FnOnce() -> Result<(), Fatal>) -> Result<(), Fatal> {
+    panic::catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|_| {
+        Err(
+            "hot-loader itself panicked (its message is in the terminal; please report it); restart the game"
+                .into(),
+        )
+    })
+}
+
+/// The version of the module that runs, or will after the next frame.
+struct Live {
+    surface: Surface,
+    image: Option<Image>,
+    generation: u32,
+    /// What code of earlier generations, if any still runs, does not know of.
+    affected: Affected,
+}
+
+struct Pipeline {
+    shared: Shared,
+    inputs: Receiver<Input>,
+    builder: Builder,
+    watcher: Watcher,
+    module: Module,
+    /// What made the recipe what it is.
+    build_inputs: BuildInputs,
+    /// Whether a build has succeeded.
+    ready: bool,
+    /// The executable's image: generation 0.
+    executable: Image,
+    live: Live,
+    /// Waiting for the main thread's answer.
+    pending: Option<Live>,
+    /// The last contents that an edit was made of.
+    seen: Sources,
+    /// When they were read.
+    seen_at: SystemTime,
+    /// The build input that was last told to have changed.
+    told_input: Option<PathBuf>,
+    /// Files besides those below the source folder.
+    included: Vec<PathBuf>,
+    /// Holds the private folder until the end.
+    _session: SessionDir,
+}
+
+impl Pipeline {
+    /// Everything up to the first build.
+    fn prepare(
+        recipe: Recipe,
+        anchor: usize,
+        shared: Shared,
+        tell: Sender<Input>,
+        inputs: Receiver<Input>,
+    ) -> Result<Self, Fatal> {
+        verify_shapes()?;
+        let module = Module::of(&recipe)?;
+        let executable = Image::of_executable(anchor)?;
+        let linked = fs::metadata(executable.path())?.modified()?;
+        // The watcher first: what is saved from here on is an edit.
+        let mut watcher = Watcher::new(&module.source_dir, move || {
+            // The pipeline has ended: nobody waits for changes.
+            if tell.send(Input::Changed).is_err() {
+                tracing::debug!("a change was seen after the end");
+            }
+        })?;
+        let compiled: Vec<PathBuf> = fs::read_to_string(recipe.dep_info()?)
+            .map(|text| DepInfo::parse(&text, &recipe.cwd).files)
+            .map_err(|error| {
+                format!(
+                    "cargo's dep-info {} cannot be read: {error}; build the game again",
+                    recipe.dep_info().unwrap_or_default().display()
+                )
+            })?
+            .into_iter()
+            .collect();
+        let seen_at = SystemTime::now();
+        let seen = Sources::read(&module.source_dir, &compiled);
+        if let Some(file) = not_compiled_from(&recipe, &compiled, &seen) {
+            return Err(format!(
+                "{} is not what the running game was compiled from; start the game again",
+                file.display()
+            )
+            .into());
+        }
+        let surface = module.surface(&seen, &compiled)?;
+        let included = outside(&compiled, &module);
+        let build_inputs = BuildInputs::read(&recipe);
+        watcher.also(included.iter().chain(build_inputs.paths()).cloned());
+        let session = SessionDir::create(&recipe.out_dir()?)?;
+        let running = shared.running.clone();
+        let builder = Builder::new(recipe, session.path(), session.shared(), linked, running)?;
+        Ok(Self {
+            shared,
+            inputs,
+            builder,
+            watcher,
+            module,
+            build_inputs,
+            ready: false,
+            executable,
+            live: Live {
+                surface,
+                image: None,
+                generation: 0,
+                affected: Affected::default(),
+            },
+            pending: None,
+            seen,
+            seen_at,
+            told_input: None,
+            included,
+            _session: session,
+        })
+    }
+
+    fn run(&mut self) -> Result<(), Fatal> {
+        // Unasked, so that the first edit finds a warm cache.
+        let mut first = self.builder.build();
+        if matches!(first, Err(BuildError::Compile(_))) && self.let_settle() {
+            // Perhaps it read a save that is undone by now.
+            first = self.builder.build();
+        }
+        match first {
+            Ok(built) => self.is_ready(built.took),
+            Err(BuildError::Stopped) => return Ok(()),
+            // A save that came first is an edit like any other.
+            Err(BuildError::Compile(_)) if !self.changed_files().is_empty() => self.on_change(),
+            Err(error) => {
+                return Err(format!(
+                    "the gameplay crate cannot be rebuilt as cargo built it: {error}"
+                )
+                .into());
+            }
+        }
+        self.run_edits();
+        Ok(())
+    }
+
+    /// Says once that edits go live from here on.
+    fn is_ready(&mut self, took: Duration) {
+        if !self.ready {
+            self.ready = true;
+            self.emit(HotReloadEvent::Ready {
+                generation: self.live.generation,
+                build_ms: took.as_secs_f64() * 1000.0,
+            });
+        }
+    }
+
+    fn run_edits(&mut self) {
+        loop {
+            match self.inputs.recv() {
+                Ok(Input::Changed) => self.on_change(),
+                Ok(Input::Committed) => self.settle(true),
+                Ok(Input::Declined) => self.settle(false),
+                Ok(Input::Stop) | Err(_) => return,
+            }
+        }
+    }
+
+    fn emit(&self, event: HotReloadEvent) {
+        self.shared.reporter.emit(event);
+    }
+}

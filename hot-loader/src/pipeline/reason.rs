@@ -1,0 +1,44 @@
+//! Why an edit is not applied, in words for whoever made it. Pure.
+
+use crate::surface::{Edit, EditKind};
+
+/// The reason for refusing an edit that is more than bodies, and the items it is about.
+pub fn why_not_body(edit: &Edit) -> (String, Vec<String>) {
+    let what = match edit.kind {
+        EditKind::Body => "bodies of functions",
+        EditKind::Structure => "what the plugin registers",
+        EditKind::Types => "types",
+    };
+    let mut places: Vec<String> = edit
+        .changes
+        .iter()
+        .filter(|change| change.kind == edit.kind)
+        .map(|change| {
+            format!(
+                "{} ({}:{})",
+                change.reason,
+                change.file.display(),
+                change.line
+            )
+        })
+        .collect();
+    places.dedup();
+    let more = places.len().saturating_sub(3);
+    places.truncate(3);
+    if more > 0 {
+        places.push(format!("and {more} more"));
+    }
+    let reason = format!(
+        "this edit changes {what}, which cannot go live yet: {}. The old code plays on; undo this part to go on editing, or restart the game to run it",
+        places.join("; ")
+    );
+    let mut items: Vec<String> = edit
+        .changes
+        .iter()
+        .filter(|change| change.kind == edit.kind)
+        .map(|change| change.item.clone())
+        .collect();
+    items.sort();
+    items.dedup();
+    (reason, items)
+}
