@@ -20,7 +20,6 @@ use bevy::{
     app::App,
     ecs::{
         message::Messages,
-        resource::Resource,
         schedule::{
             InternedScheduleLabel, Schedule, ScheduleLabel, Schedules, SingleThreadedExecutor,
         },
@@ -37,8 +36,9 @@ use std::{
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
 struct HotFrame;
 
-/// What the main thread keeps between frames.
-#[derive(Resource)]
+/// What the main thread keeps between frames. Part of the system that runs a frame,
+/// and no resource: taking a resource out of the world and putting it back each
+/// frame would use up entities of the game's world.
 struct HotLoader {
     module: HotModule,
     /// The app's own update schedule.
@@ -59,7 +59,7 @@ enum PipelineState {
 
 /// Builds the module into `app` as a static build does, then makes it reloadable.
 pub fn build(app: &mut App, module: HotModule) {
-    if app.world().contains_resource::<HotLoader>() {
+    if app.world().contains_resource::<HotReloadStatus>() {
         module.build(app);
         tracing::warn!(
             "{} is not hot-reloaded: this app has a hot module already",
@@ -90,18 +90,18 @@ pub fn build(app: &mut App, module: HotModule) {
         });
         return;
     };
-    app.insert_resource(HotLoader {
+    let mut loader = HotLoader {
         module,
         main,
         wrapped,
         guard,
         shared: Shared::new(reporter, slots),
         pipeline: PipelineState::Unstarted(recipe),
-    });
+    };
     let mut frame = Schedule::new(HotFrame);
     frame
         .set_executor(SingleThreadedExecutor::new())
-        .add_systems(run_frame);
+        .add_systems(move |world: &mut World| loader.frame(world));
     app.add_schedule(frame);
     app.main_mut().update_schedule = Some(HotFrame.intern());
 }
@@ -121,41 +121,6 @@ fn schedules<R>(world: &mut World, with: impl FnOnce(&mut Schedules) -> R) -> R 
     with(&mut world.get_resource_or_init::<Schedules>())
 }
 
-/// One frame: swap, then the app's own main schedule, then the reports.
-fn run_frame(world: &mut World) {
-    // Out of the world, so that the module's systems run without a borrow of it.
-    let Some(mut loader) = world.remove_resource::<HotLoader>() else {
-        return;
-    };
-    loader.start(world);
-    loader.guard.set_handler(world.fallback_error_handler());
-    let swapped = loader
-        .shared
-        .handoff
-        .take()
-        .and_then(|prepared| loader.swap(world, *prepared));
-    loader.tell(world);
-    let main = loader.main;
-    world.insert_resource(loader);
-
-    world.run_schedule(main);
-
-    let Some(mut loader) = world.remove_resource::<HotLoader>() else {
-        return;
-    };
-    if let Some(report) = swapped {
-        loader.report(report);
-    }
-    for panic in loader.guard.take_panics() {
-        loader.shared.reporter.emit(HotReloadEvent::Panicked {
-            system: panic.system,
-            message: panic.message,
-        });
-    }
-    loader.tell(world);
-    world.insert_resource(loader);
-}
-
 /// A swap whose first frame has not ended yet.
 struct Fresh {
     report: SwapReport,
@@ -163,6 +128,28 @@ struct Fresh {
 }
 
 impl HotLoader {
+    /// One frame: swap, then the app's own main schedule, then the reports.
+    fn frame(&mut self, world: &mut World) {
+        self.start(world);
+        self.guard.set_handler(world.fallback_error_handler());
+        let prepared = self.shared.handoff.take();
+        let swapped = prepared.and_then(|prepared| self.swap(world, *prepared));
+        self.tell(world);
+
+        world.run_schedule(self.main);
+
+        if let Some(report) = swapped {
+            self.report(report);
+        }
+        for panic in self.guard.take_panics() {
+            self.shared.reporter.emit(HotReloadEvent::Panicked {
+                system: panic.system,
+                message: panic.message,
+            });
+        }
+        self.tell(world);
+    }
+
     /// In the first frame: proxies before what the module's plugins added since,
     /// and the pipeline.
     fn start(&mut self, world: &mut World) {
