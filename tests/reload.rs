@@ -495,7 +495,7 @@ fn a_changed_manifest_needs_a_restart_and_undone_needs_none() {
     assert!(reason.contains("Cargo.toml changed"), "{reason}");
     game.frames(5);
     workspace.write("rules/Cargo.toml", &manifest);
-    game.next_event("ready", &[]);
+    game.next_event("ready", &["restart_needed"]);
     workspace.replace(
         RULES,
         "tally.note(\"post\", 1);",

@@ -6,7 +6,7 @@
 
 use crate::status::{HotReloadPhase, HotReloadStatus};
 use bevy::{
-    app::{App, Last},
+    app::{App, Update},
     color::Color,
     ecs::prelude::*,
     input::{ButtonInput, keyboard::KeyCode},
@@ -46,7 +46,8 @@ struct Details;
 /// Adds the overlay if the app draws a UI.
 pub fn add(app: &mut App) {
     if app.is_plugin_added::<UiPlugin>() {
-        app.add_systems(Last, (respawn, toggle, show).chain());
+        // Before the layout, so that text and colour change in one frame.
+        app.add_systems(Update, (respawn, toggle, show).chain());
     }
 }
 
@@ -127,7 +128,7 @@ fn show(
 fn summary(status: &HotReloadStatus) -> (String, Color) {
     let generation = status.generation;
     match &status.phase {
-        _ if !status.panicked.is_empty() => (
+        HotReloadPhase::Watching if !status.panicked.is_empty() => (
             format!(
                 "gen {generation} | {} off after a panic",
                 systems(status.panicked.len())
@@ -183,9 +184,14 @@ fn explanation(status: &HotReloadStatus) -> String {
     let problem = match &status.phase {
         HotReloadPhase::Failed(errors) => errors
             .iter()
-            .map(|error| error.rendered.trim_end())
+            .flat_map(|error| error.rendered.trim_end().lines().chain([""]))
+            .map(|line| match line.starts_with("error") {
+                // The sentence that says it; the rest is laid out in columns.
+                true => wrapped(line),
+                false => line.to_owned(),
+            })
             .collect::<Vec<_>>()
-            .join("\n\n"),
+            .join("\n"),
         HotReloadPhase::Refused(reason) | HotReloadPhase::RestartNeeded(reason) => wrapped(reason),
         _ => String::new(),
     };
@@ -248,7 +254,7 @@ mod tests {
         let mut app = App::new();
         app.insert_resource(HotReloadStatus::default())
             .init_resource::<ButtonInput<KeyCode>>()
-            .add_systems(Last, (respawn, toggle, show).chain());
+            .add_systems(Update, (respawn, toggle, show).chain());
         app.update();
         let press = |app: &mut App| {
             let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
@@ -272,7 +278,7 @@ mod tests {
     fn the_panel_comes_back_after_a_game_despawned_it_and_says_what_is_happening() {
         let mut app = App::new();
         app.insert_resource(HotReloadStatus::default())
-            .add_systems(Last, (respawn, toggle, show).chain());
+            .add_systems(Update, (respawn, toggle, show).chain());
         app.update();
         let mut panels = app.world_mut().query_filtered::<Entity, With<Overlay>>();
         let panels: Vec<_> = panels.iter(app.world()).collect();

@@ -170,6 +170,7 @@ fn unix_ms() -> u64 {
 
 fn log(event: &HotReloadEvent) {
     match event {
+        HotReloadEvent::Ready { build_ms: 0.0, .. } => info("hot reloading goes on"),
         HotReloadEvent::Ready { build_ms, .. } => info(&format!(
             "hot reloading is ready (first build {:.1} s): edit the gameplay and save",
             build_ms / 1000.0
@@ -214,7 +215,7 @@ fn log(event: &HotReloadEvent) {
             info(&format!("generation {generation} is rolled back to {to}"));
         }
         HotReloadEvent::RestartNeeded { reason } => {
-            warn(&format!("edits cannot go live until a restart: {reason}"));
+            warn(&format!("a restart is needed: {reason}"));
         }
     }
 }

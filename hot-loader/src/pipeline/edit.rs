@@ -161,11 +161,11 @@ impl Pipeline {
         new
     }
 
-    /// Whether something decides otherwise now how cargo builds the module; says so
-    /// once, and when it is undone.
+    /// Whether something decides otherwise now how cargo builds the module; says so at
+    /// every save, and when it is undone.
     fn inputs_changed(&mut self) -> bool {
         let changed = self.build_inputs.changed().map(Path::to_path_buf);
-        if changed != self.told_input {
+        if changed.is_some() || self.told_input.is_some() {
             self.emit(match &changed {
                 Some(file) => HotReloadEvent::RestartNeeded {
                     reason: format!(

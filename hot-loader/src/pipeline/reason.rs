@@ -6,7 +6,7 @@ use crate::surface::{Edit, EditKind};
 pub fn why_not_body(edit: &Edit) -> (String, Vec<String>) {
     let what = match edit.kind {
         EditKind::Body => "bodies of functions",
-        EditKind::Structure => "what the plugin registers",
+        EditKind::Structure => "what the plugin registers, or which types there are",
         EditKind::Types => "types",
     };
     let mut places: Vec<String> = edit
@@ -29,7 +29,7 @@ pub fn why_not_body(edit: &Edit) -> (String, Vec<String>) {
         places.push(format!("and {more} more"));
     }
     let reason = format!(
-        "this edit changes {what}, which cannot go live yet: {}. The old code plays on; undo this part to go on editing, or restart the game to run it",
+        "this edit changes {what}, which cannot go live yet: {}. The old code plays on, and later edits wait as well, until this part is undone or the game restarted",
         places.join("; ")
     );
     let mut items: Vec<String> = edit
