@@ -378,6 +378,29 @@ fn only_the_newest_of_two_saves_during_a_build_goes_live() {
 }
 
 #[test]
+fn a_save_that_is_undone_while_rustc_runs_is_built_again_before_anything_goes_live() {
+    let workspace = Workspace::fixture("undone-during-build");
+    let mut game = workspace.start(Profile::DEV);
+    game.ready();
+    let edited = workspace.replaced(
+        RULES,
+        "tally.note(\"post\", 1);",
+        "tally.note(\"post\", 2);",
+    );
+    workspace.write(RULES, &edited);
+    game.next_event("edit", &[]);
+    game.next_event("build_started", &[]);
+    // rustc may have read this field of another type: the contents before and after
+    // are equal, and what was compiled is still not known.
+    workspace.write(RULES, &edited.replace("pub at: f32,", "pub at: f64,"));
+    workspace.write(RULES, &edited);
+    game.next_event("build_started", &[]);
+    let report = game.next_event("swapped", &[]);
+    assert_eq!(report["generation"], 1);
+    assert_eq!(game.frames(1)["post"], 2.0);
+}
+
+#[test]
 fn what_is_more_than_bodies_is_refused_with_its_place_and_can_be_undone() {
     let workspace = Workspace::fixture("refusals");
     let mut game = workspace.start(Profile::DEV);
