@@ -1,25 +1,32 @@
-//! The main thread's part of a hot build: builds generation 0 on the real app,
-//! puts proxies before its systems, and swaps between two frames.
+//! The main thread's part of a hot build: builds generation 0 on the real app with
+//! proxies before its systems, and swaps between two frames.
 //!
-//! Together with `pipeline` the only file that knows the stages. Between frames
-//! it stores tables and nothing more; everything slow is done off-thread.
+//! Together with `pipeline` the only file that knows the stages. A body edit stores
+//! tables and nothing more; what an edit of the registration changes is worked out and
+//! checked here before the first thing is touched.
 
 use crate::{
-    events::{HotReloadEvent, StateReport, SwapReport, SystemsReport},
+    after::{AfterReload, DespawnOnReload},
+    events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
     handoff::{Input, Prepared},
     module::HotModule,
     names::is_ours,
     pipeline::{PipelineHandle, Shared},
-    proxy::{Guard, Wrapped, wrap_added, wrap_named},
+    proxy::Guard,
     recipe::Recipe,
+    record::HostView,
     report::Reporter,
+    schedules::{Diversion, Known, adopt, enter_first},
     stale,
     status::HotReloadStatus,
+    structure::{Applied, Edit, Gameplay, LiveObserver, Ready, Refusal},
 };
 use bevy::{
     app::App,
     ecs::{
+        entity::Entity,
         message::Messages,
+        query::With,
         schedule::{
             InternedScheduleLabel, Schedule, ScheduleLabel, Schedules, SingleThreadedExecutor,
         },
@@ -27,6 +34,7 @@ use bevy::{
     },
 };
 use std::{
+    collections::BTreeSet,
     sync::{Arc, PoisonError},
     time::{Instant, SystemTime},
 };
@@ -43,8 +51,11 @@ struct HotLoader {
     module: HotModule,
     /// The app's own update schedule.
     main: InternedScheduleLabel,
-    wrapped: Wrapped,
-    guard: Arc<Guard>,
+    gameplay: Gameplay,
+    /// What stood in the schedules when the module was built.
+    known: Known,
+    /// Schedules that ran before their systems could get proxies.
+    missed: BTreeSet<String>,
     shared: Shared,
     pipeline: PipelineState,
 }
@@ -69,8 +80,11 @@ pub fn build(app: &mut App, module: HotModule) {
     }
     app.init_resource::<HotReloadStatus>()
         .add_message::<HotReloadEvent>();
-    let mut wrapped = schedules(app.world_mut(), |schedules| Wrapped::all(schedules));
+    let host = HostView::of(app);
+    let observers = LiveObserver::all(app.world_mut());
+    let diversion = Diversion::begin(app.world_mut(), &host.labels);
     module.build(app);
+    let recorded = diversion.end(app.world_mut());
 
     let reporter = Arc::new(Reporter::from_env());
     let recipe = match usable_recipe(module) {
@@ -81,9 +95,16 @@ pub fn build(app: &mut App, module: HotModule) {
         }
     };
     let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
-    let slots = schedules(app.world_mut(), |schedules| {
-        wrap_added(schedules, &mut wrapped, &guard)
+    let (live, known) = schedules(app.world_mut(), |schedules| {
+        let live = enter_first(schedules, recorded, &host.labels, &guard);
+        (live, Known::all(schedules))
     });
+    let observers = LiveObserver::all(app.world_mut())
+        .into_iter()
+        .filter(|observer| !observers.contains(observer))
+        .collect();
+    let gameplay = Gameplay::new(live, observers, host, guard, module.entry());
+    let slots = gameplay.slots();
     let Some(main) = app.main().update_schedule else {
         reporter.emit(HotReloadEvent::RestartNeeded {
             reason: "the app has no update schedule, so there is no moment between its frames; add HotLoaderPlugin after the app's schedules are set up".into(),
@@ -93,8 +114,9 @@ pub fn build(app: &mut App, module: HotModule) {
     let mut loader = HotLoader {
         module,
         main,
-        wrapped,
-        guard,
+        gameplay,
+        known,
+        missed: BTreeSet::new(),
         shared: Shared::new(reporter, slots),
         pipeline: PipelineState::Unstarted(recipe),
     };
@@ -131,17 +153,19 @@ impl HotLoader {
     /// One frame: swap, then the app's own main schedule, then the reports.
     fn frame(&mut self, world: &mut World) {
         self.start(world);
-        self.guard.set_handler(world.fallback_error_handler());
+        let guard = &self.gameplay.guard;
+        guard.set_handler(world.fallback_error_handler());
         let prepared = self.shared.handoff.take();
         let swapped = prepared.and_then(|prepared| self.swap(world, *prepared));
         self.tell(world);
+        self.gameplay.messages.update(world);
 
         world.run_schedule(self.main);
 
         if let Some(report) = swapped {
             self.report(report);
         }
-        for panic in self.guard.take_panics() {
+        for panic in self.gameplay.guard.take_panics() {
             self.shared.reporter.emit(HotReloadEvent::Panicked {
                 system: panic.system,
                 message: panic.message,
@@ -157,21 +181,26 @@ impl HotLoader {
             return;
         }
         let name = self.module.name();
-        let late = schedules(world, |schedules| {
-            wrap_named(schedules, &mut self.wrapped, &self.guard, |system| {
-                is_ours(system, name)
-            })
+        let ours = |system: &str| is_ours(system, name);
+        let Gameplay {
+            schedules: live,
+            guard,
+            ..
+        } = &mut self.gameplay;
+        self.missed = schedules(world, |schedules| {
+            adopt(schedules, &self.known, live, guard, &ours)
         });
-        for schedule in self.wrapped.missed() {
+        for schedule in &self.missed {
             tracing::warn!(
                 "the schedule {schedule} was run before the first frame: systems of {name} in it stay on their first code"
             );
         }
-        self.shared
-            .slots
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(late);
+        for observer in LiveObserver::all(world) {
+            if ours(&observer.name) && !self.gameplay.observers.contains(&observer) {
+                self.gameplay.observers.push(observer);
+            }
+        }
+        self.show_slots();
         let recipe = match std::mem::replace(&mut self.pipeline, PipelineState::Off) {
             PipelineState::Unstarted(Some(recipe)) => *recipe,
             _ => return,
@@ -190,55 +219,147 @@ impl HotLoader {
         }
     }
 
-    /// Puts the new code behind the proxies.
+    /// Lets the pipeline plan for the slots that there are.
+    fn show_slots(&self) {
+        let slots = self.shared.slots.lock();
+        *slots.unwrap_or_else(PoisonError::into_inner) = self.gameplay.slots();
+    }
+
+    fn decline(&self, event: HotReloadEvent) {
+        self.answer(Input::Declined);
+        self.shared.reporter.emit(event);
+    }
+
+    /// Puts the new code behind the proxies, and applies what it registers otherwise.
     fn swap(&mut self, world: &mut World, prepared: Prepared) -> Option<Fresh> {
         let started = Instant::now();
+        let generation = prepared.generation;
         if let Err(reason) = stale::environments(world, &prepared.functions) {
-            self.answer(Input::Declined);
-            self.shared.reporter.emit(HotReloadEvent::Refused {
-                generation: prepared.generation,
+            self.decline(HotReloadEvent::Refused {
+                generation,
                 reason: reason.to_string(),
                 types: reason.types,
             });
             return None;
         }
-        let kept = match prepared.plan.commit() {
+        let ready = match self.prepare(world, &prepared) {
+            Ok(ready) => ready,
+            Err(Refusal::Refused { reason, names }) => {
+                self.decline(HotReloadEvent::Refused {
+                    generation,
+                    reason,
+                    types: names,
+                });
+                return None;
+            }
+            Err(Refusal::Restart(reason)) => {
+                self.decline(HotReloadEvent::RestartNeeded { reason });
+                return None;
+            }
+        };
+        despawn_marked(world);
+        let mut kept = match prepared.plan.commit() {
             Ok(kept) => kept,
             Err(error) => {
-                self.answer(Input::Declined);
-                self.shared.reporter.emit(HotReloadEvent::Refused {
-                    generation: prepared.generation,
+                self.decline(HotReloadEvent::Refused {
+                    generation,
                     reason: error.to_string(),
                     types: Vec::new(),
                 });
                 return None;
             }
         };
+        let applied = match ready.map(|ready| self.gameplay.commit(world, ready)) {
+            None => Applied::default(),
+            Some(Ok(applied)) => applied,
+            Some(Err(reason)) => {
+                self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
+                    reason: format!(
+                        "the new registration was applied in part: {reason}; restart the game"
+                    ),
+                });
+                Applied::default()
+            }
+        };
         self.answer(Input::Committed);
-        let mut stale = stale::names(world, self.module.name(), &prepared.affected);
-        let missed = self.wrapped.missed();
+        self.show_slots();
+        for observer in &mut self.gameplay.observers {
+            observer.stale |= !applied.reset.contains(&observer.name)
+                && !applied.added.contains(&observer.name)
+                && prepared.edited.may_be(&observer.name);
+        }
+        kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
+        let mut stale = stale::names(
+            world,
+            self.module.name(),
+            &prepared.affected,
+            &self.gameplay.observers,
+        );
+        let missed = self.missed.iter();
         stale.extend(missed.map(|schedule| format!("systems of the schedule {schedule}")));
+        // Asked for by the game, and there only if it put something into it.
+        if world.try_run_schedule(AfterReload).is_err() {
+            tracing::trace!("nothing runs after a reload");
+        }
+        // Every generation has its own statics; what is gone from the code is put aside.
+        let mut reset = prepared.statics;
+        reset.extend(applied.state_removed);
         let stall = started.elapsed();
         Some(Fresh {
             saved: prepared.saved,
             report: SwapReport {
-                generation: prepared.generation,
+                generation,
                 kind: prepared.kind,
                 edit_to_live_ms: 0.0,
                 build_ms: prepared.build.as_secs_f64() * 1000.0,
                 stall_ms: stall.as_secs_f64() * 1000.0,
                 systems: SystemsReport {
                     kept,
-                    ..SystemsReport::default()
+                    reset: applied.reset,
+                    added: applied.added,
+                    removed: applied.removed,
                 },
                 state: StateReport {
-                    // Every generation has its own statics.
-                    reset: prepared.statics,
+                    kept: applied.state_kept,
+                    merged: applied.state_merged,
+                    reset,
                     ..StateReport::default()
                 },
                 stale,
             },
         })
+    }
+
+    /// Works out what has to be made afresh. `None` if nothing has.
+    fn prepare(
+        &mut self,
+        world: &mut World,
+        prepared: &Prepared,
+    ) -> Result<Option<Ready>, Refusal> {
+        let name = self.module.name();
+        let registration = prepared.kind != SwapKind::Body;
+        let must = registration || prepared.plan.unplaced().next().is_some();
+        if !must && !self.gameplay.has_stale(&prepared.edited) {
+            return Ok(None);
+        }
+        let edit = Edit {
+            build: prepared.plugin,
+            registration,
+            placed: &|slot| prepared.plan.places(slot),
+            constants: &prepared.read_only,
+            functions: &prepared.functions,
+            affected: &prepared.edited,
+            ours: &|system| is_ours(system, name),
+        };
+        match self.gameplay.prepare(world, &edit) {
+            Ok(ready) => Ok(Some(ready)),
+            Err(refusal) if must => Err(refusal),
+            // What proxies hold goes live all the same; the rest is named as stale.
+            Err(refusal) => {
+                tracing::debug!("observers stay on old code: {refusal:?}");
+                Ok(None)
+            }
+        }
     }
 
     /// The first frame by new code has ended.
@@ -266,6 +387,18 @@ impl HotLoader {
         }
         if let Some(mut messages) = world.get_resource_mut::<Messages<HotReloadEvent>>() {
             messages.write_batch(events);
+        }
+    }
+}
+
+/// Despawns what asked for it.
+fn despawn_marked(world: &mut World) {
+    let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
+    let marked: Vec<Entity> = marked.iter(world).collect();
+    for entity in marked {
+        // It may have gone with another of them.
+        if let Ok(entity) = world.get_entity_mut(entity) {
+            entity.despawn();
         }
     }
 }

@@ -5,6 +5,8 @@
 //! knows what neither of them does with it.
 
 use crate::{events::SwapKind, surface::Affected, swap::Plan};
+use bevy::app::App;
+use core::ops::Range;
 use std::{
     sync::{
         Mutex, PoisonError,
@@ -27,8 +29,14 @@ pub struct Prepared {
     pub build: Duration,
     /// Paths of the functions that the edit changed.
     pub functions: Vec<String>,
-    /// Which functions may run changed code.
+    /// Which functions may run code that this edit changed.
+    pub edited: Affected,
+    /// Which functions may run code that any edit so far changed.
     pub affected: Affected,
+    /// Adds the new plugin to an app.
+    pub plugin: fn(&mut App),
+    /// Data of all images that nobody writes to.
+    pub read_only: Vec<Range<usize>>,
     /// The module's statics that can hold state.
     pub statics: Vec<String>,
 }

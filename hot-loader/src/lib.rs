@@ -65,6 +65,7 @@
 
 pub use hot_loader_macros::export;
 
+pub mod after;
 pub mod events;
 pub mod module;
 pub mod plugin;
@@ -93,15 +94,21 @@ mod proxy;
 #[cfg(feature = "hot")]
 mod recipe;
 #[cfg(feature = "hot")]
+mod record;
+#[cfg(feature = "hot")]
 mod repoint;
 #[cfg(feature = "hot")]
 mod report;
+#[cfg(feature = "hot")]
+mod schedules;
 #[cfg(feature = "hot")]
 mod session;
 #[cfg(feature = "hot")]
 mod sources;
 #[cfg(feature = "hot")]
 mod stale;
+#[cfg(feature = "hot")]
+mod structure;
 #[cfg(feature = "hot")]
 mod surface;
 #[cfg(feature = "hot")]
@@ -112,6 +119,10 @@ mod watch;
 #[cfg(feature = "hot")]
 mod hotpatching;
 
+#[cfg(all(test, feature = "hot"))]
+mod testing;
+
+pub use after::{AfterReload, DespawnOnReload};
 pub use events::HotReloadEvent;
 pub use module::HotModule;
 pub use plugin::HotLoaderPlugin;

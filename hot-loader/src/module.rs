@@ -68,6 +68,12 @@ impl HotModule {
         self.recipe
     }
 
+    /// Adds the exported plugin to an app, as [`build`](Self::build) does.
+    #[cfg(feature = "hot")]
+    pub(crate) const fn entry(&self) -> fn(&mut App) {
+        self.build
+    }
+
     /// The address of the module's own entry function, which tells the image it is in.
     #[cfg(feature = "hot")]
     pub(crate) fn anchor(&self) -> usize {

@@ -4,7 +4,7 @@
 //!
 //! Looks at the world and names things; changes nothing.
 
-use crate::{names::is_ours, surface::Affected};
+use crate::{names::is_ours, structure::LiveObserver, surface::Affected};
 use bevy::ecs::{
     entity::Entity, observer::Observer, query::With, system::SystemIdMarker, world::World,
 };
@@ -54,14 +54,28 @@ fn mentions(type_name: &str, function: &str) -> bool {
 
 /// Names of live observers and one-shot systems that may run code older than an
 /// edit, of this reload or of an earlier one. Hooks are none of them: their functions are type surface.
-pub fn names(world: &mut World, crate_name: &str, affected: &Affected) -> Vec<String> {
+///
+/// The plugin's own observers are `registered`, and known to be stale or not.
+pub fn names(
+    world: &mut World,
+    crate_name: &str,
+    affected: &Affected,
+    registered: &[LiveObserver],
+) -> Vec<String> {
+    let mut names: Vec<String> = registered
+        .iter()
+        .filter(|observer| observer.stale)
+        .map(|observer| format!("observer {}", observer.name))
+        .collect();
     if affected.is_empty() {
-        return Vec::new();
+        return names;
     }
-    let mut names: Vec<String> = Vec::new();
-    let mut observers = world.query::<&Observer>();
-    for observer in observers.iter(world) {
+    let mut observers = world.query::<(Entity, &Observer)>();
+    for (entity, observer) in observers.iter(world) {
         let name = observer.system_name().to_string();
+        if registered.iter().any(|known| known.entity == entity) {
+            continue;
+        }
         if is_ours(&name, crate_name) && affected.may_be(&name) {
             names.push(format!("observer {name}"));
         }

@@ -55,6 +55,7 @@ pub struct Image {
     by_name: HashMap<Box<str>, (u32, Vec<usize>)>,
     names: Vec<Box<str>>,
     constants: Vec<Range<usize>>,
+    read_only: Vec<Range<usize>>,
 }
 
 impl core::fmt::Debug for Image {
@@ -102,6 +103,7 @@ impl Image {
             by_name: HashMap::new(),
             names: Vec::new(),
             constants: constants(&object, slide),
+            read_only: read_only(&object, slide),
         };
         for symbol in object
             .symbols()
@@ -157,6 +159,26 @@ impl Image {
     pub fn constants(&self) -> &[Range<usize>] {
         &self.constants
     }
+
+    /// The address ranges of data that nobody writes to: where literal text is.
+    pub fn read_only(&self) -> &[Range<usize>] {
+        &self.read_only
+    }
+}
+
+fn read_only(object: &object::File, slide: usize) -> Vec<Range<usize>> {
+    let sections = object.sections().filter(|section| {
+        matches!(
+            section.kind(),
+            SectionKind::ReadOnlyData | SectionKind::ReadOnlyString
+        )
+    });
+    sections.map(|section| mapped(&section, slide)).collect()
+}
+
+fn mapped<'data>(section: &impl ObjectSection<'data>, slide: usize) -> Range<usize> {
+    let start = slide.wrapping_add(section.address() as usize);
+    start..start + section.size() as usize
 }
 
 /// Constant data that the loader relocates: `.data.rel.ro` on ELF, `__const` of
@@ -175,10 +197,7 @@ fn constants(object: &object::File, slide: usize) -> Vec<Range<usize>> {
                         .is_some_and(|s| s.starts_with("__DATA")))
                 || (name == ".rdata" && section.kind() == SectionKind::ReadOnlyData)
         })
-        .map(|section| {
-            let start = slide.wrapping_add(section.address() as usize);
-            start..start + section.size() as usize
-        })
+        .map(|section| mapped(&section, slide))
         .collect()
 }
 

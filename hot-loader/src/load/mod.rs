@@ -18,6 +18,7 @@ mod mapped;
 pub use image::{Image, ImageError};
 
 use crate::module::{ModuleEntry, engine_address};
+use bevy::app::App;
 use libloading::Library;
 use std::{
     fs, io,
@@ -30,6 +31,8 @@ use std::{
 pub struct Loaded {
     /// Its symbols and tables.
     pub image: Image,
+    /// Adds its plugin to an app.
+    pub build: fn(&mut App),
 }
 
 /// Why a library was not loaded. Nothing of it has run, or nothing but its constructors.
@@ -130,7 +133,10 @@ pub fn load(path: &Path) -> Result<Loaded, LoadError> {
         return Err(LoadError::SecondEngine);
     }
     let image = Image::read(&file, path, core::ptr::from_ref(entry) as usize)?;
-    Ok(Loaded { image })
+    Ok(Loaded {
+        image,
+        build: entry.build,
+    })
 }
 
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! One edit on its way: built until what was compiled is what is on the disk,
 //! classified, loaded, planned, and offered to the main thread.
 
-use super::{LONGEST_BURST, Live, Pipeline, SETTLE, module::outside, reason::why_not_body};
+use super::{LONGEST_BURST, Live, Pipeline, SETTLE, module::outside, reason::why_not_types};
 use crate::{
     build::{BuildError, Built},
     events::{BuildErrorReport, HotReloadEvent, SwapKind},
@@ -210,8 +210,8 @@ impl Pipeline {
             edit.kind,
             edit.functions
         );
-        if edit.kind != EditKind::Body {
-            let (reason, types) = why_not_body(&edit);
+        if edit.kind == EditKind::Types {
+            let (reason, types) = why_not_types(&edit);
             return self.refuse(generation, reason, types);
         }
         let loaded = match load::load(&built.library) {
@@ -224,19 +224,10 @@ impl Pipeline {
             let ours = |name: &str| is_ours(name, &self.module.name);
             Plan::new(&self.shared.slots(), &find, ours)
         };
-        let plan = match plan {
-            Ok(plan) => plan,
-            Err(error) => {
-                let reason = format!(
-                    "the new code of a system cannot be put behind its running state ({error}); restart the game to run it"
-                );
-                let names = error.0.into_iter().map(|(name, _)| name).collect();
-                return self.refuse(generation, reason, names);
-            }
-        };
         // What was not reached by an earlier reload is not reached by this one.
         let mut affected = self.live.affected.clone();
-        affected.merge(edit.affected);
+        affected.merge(edit.affected.clone());
+        self.read_only.extend_from_slice(loaded.image.read_only());
         self.pending = Some(Live {
             surface,
             image: Some(loaded.image),
@@ -246,11 +237,17 @@ impl Pipeline {
         self.shared.handoff.offer(Prepared {
             plan,
             generation,
-            kind: SwapKind::Body,
+            kind: match edit.kind {
+                EditKind::Body => SwapKind::Body,
+                EditKind::Structure | EditKind::Types => SwapKind::Structure,
+            },
             saved,
             build: built.took,
             functions: edit.functions,
+            edited: edit.affected,
             affected,
+            plugin: loaded.build,
+            read_only: self.read_only.clone(),
             statics: self.live.surface.statics(),
         });
     }

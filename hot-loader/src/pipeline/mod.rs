@@ -25,6 +25,7 @@ use crate::{
     watch::Watcher,
 };
 use module::{Module, not_compiled_from, outside};
+use core::ops::Range;
 use std::{
     error::Error,
     fs,
@@ -173,6 +174,8 @@ struct Pipeline {
     ready: bool,
     /// The executable's image: generation 0.
     executable: Image,
+    /// Data of all images so far that nobody writes to.
+    read_only: Vec<Range<usize>>,
     live: Live,
     /// Waiting for the main thread's answer.
     pending: Option<Live>,
@@ -242,6 +245,7 @@ impl Pipeline {
             module,
             build_inputs,
             ready: false,
+            read_only: executable.read_only().to_vec(),
             executable,
             live: Live {
                 surface,

@@ -2,17 +2,12 @@
 
 use crate::surface::{Edit, EditKind};
 
-/// The reason for refusing an edit that is more than bodies, and the items it is about.
-pub fn why_not_body(edit: &Edit) -> (String, Vec<String>) {
-    let what = match edit.kind {
-        EditKind::Body => "bodies of functions",
-        EditKind::Structure => "what the plugin registers, or which types there are",
-        EditKind::Types => "types",
-    };
+/// The reason for refusing an edit of types, and the items it is about.
+pub fn why_not_types(edit: &Edit) -> (String, Vec<String>) {
     let mut places: Vec<String> = edit
         .changes
         .iter()
-        .filter(|change| change.kind == edit.kind)
+        .filter(|change| change.kind == EditKind::Types)
         .map(|change| {
             format!(
                 "{} ({}:{})",
@@ -29,13 +24,13 @@ pub fn why_not_body(edit: &Edit) -> (String, Vec<String>) {
         places.push(format!("and {more} more"));
     }
     let reason = format!(
-        "this edit changes {what}, which cannot go live yet: {}. The old code plays on, and later edits wait as well, until this part is undone or the game restarted",
+        "this edit changes types, which cannot go live yet: {}. The old code plays on, and later edits wait as well, until this part is undone or the game restarted",
         places.join("; ")
     );
     let mut items: Vec<String> = edit
         .changes
         .iter()
-        .filter(|change| change.kind == edit.kind)
+        .filter(|change| change.kind == EditKind::Types)
         .map(|change| change.item.clone())
         .collect();
     items.sort();

@@ -65,20 +65,30 @@ impl Guard {
     pub fn run<R>(&self, name: &str, code: impl FnOnce() -> R) -> Option<R> {
         // The state behind the code is the system's own; it does not run again
         // until a reload puts new code behind it.
-        match panic::catch_unwind(AssertUnwindSafe(code)) {
+        match Self::attempt(code) {
             Ok(result) => Some(result),
-            Err(payload) => {
-                let place = PLACE.take().unwrap_or_else(|| "an unknown place".into());
+            Err(message) => {
                 self.panics
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(PanicReport {
                         system: name.to_owned(),
-                        message: format!("{} at {place}", message(payload.as_ref())),
+                        message,
                     });
                 None
             }
         }
+    }
+
+    /// Runs module code whose panic is an answer to whoever asked.
+    ///
+    /// # Errors
+    /// The panic's message and its place.
+    pub fn attempt<R>(code: impl FnOnce() -> R) -> Result<R, String> {
+        panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
+            let place = PLACE.take().unwrap_or_else(|| "an unknown place".into());
+            format!("{} at {place}", message(payload.as_ref()))
+        })
     }
 
     /// Hands an error of module code to the world's handler, as the executor

@@ -13,11 +13,13 @@
 )]
 
 mod guard;
+mod made_of;
 mod slot;
 #[cfg(test)]
 mod tests;
 mod wrap;
 
 pub use guard::Guard;
-pub use slot::Slots;
-pub use wrap::{Wrapped, wrap_added, wrap_named};
+pub use made_of::MadeOf;
+pub use slot::{OfCondition, OfSystem, Proxy, Slot, SlotKind, Slots};
+pub use wrap::{exchange_condition, exchange_system};

@@ -114,7 +114,8 @@ pub trait Slots: Send + Sync {
 }
 
 impl<K: SlotKind> Slot<K> {
-    fn new(system: K::Boxed, guard: Arc<Guard>) -> Self {
+    /// A slot that holds `system`, which was not initialised yet.
+    pub fn new(system: K::Boxed, guard: Arc<Guard>) -> Self {
         let name = K::system(&system).name();
         let table = table_of(&system);
         Self {
@@ -148,6 +149,52 @@ impl<K: SlotKind> Slot<K> {
 
     fn turn_off(&self) {
         self.off.store(true, Ordering::Relaxed);
+    }
+
+    /// Initialises the system in `world`, once: a proxy that enters a schedule later
+    /// finds it done. With the tick of its last run, if it takes over for another.
+    ///
+    /// # Errors
+    /// If the system's parameters conflict, or making their state panics.
+    pub fn initialize(&self, world: &mut World, last_run: Option<Tick>) -> Result<(), String> {
+        let mut held = self.lock();
+        let Held { system, access } = &mut *held;
+        let Some(boxed) = system else { return Ok(()) };
+        if access.is_none() {
+            let system = K::system_mut(boxed);
+            *access = Some(Guard::attempt(|| system.initialize(world))?);
+            if let Some(last_run) = last_run {
+                system.set_last_run(last_run);
+            }
+        }
+        Ok(())
+    }
+
+    /// The tick of the last run.
+    pub fn last_run(&self) -> Option<Tick> {
+        let held = self.lock();
+        held.access.as_ref()?;
+        Some(K::system(held.system.as_ref()?).get_last_run())
+    }
+
+    /// Whether the executor may take the system of `other` for this one's: it keeps
+    /// access and flags of what it was built with.
+    pub fn fits(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.lock(), other.lock());
+        let flags = |held: &Held<K>| held.system.as_ref().map(|s| K::system(s).flags());
+        ours.access == theirs.access && flags(&ours) == flags(&theirs)
+    }
+
+    /// Puts the system of `other`, which is initialised and [`fits`](Self::fits),
+    /// into this slot; `other` is empty then.
+    pub fn take(&self, other: &Self) {
+        let (mut ours, mut theirs) = (self.lock(), other.lock());
+        if let Some(system) = theirs.system.take() {
+            self.table.store(table_of(&system), Ordering::Release);
+            ours.system = Some(system);
+            ours.access = theirs.access.take();
+            self.turn_on();
+        }
     }
 }
 
@@ -189,10 +236,9 @@ impl<K: SlotKind> Slots for Slot<K> {
 pub struct Proxy<K: SlotKind>(Arc<Slot<K>>);
 
 impl<K: SlotKind> Proxy<K> {
-    /// A proxy for `system`, and the slot behind it.
-    pub fn new(system: K::Boxed, guard: Arc<Guard>) -> (Self, Arc<Slot<K>>) {
-        let slot = Arc::new(Slot::new(system, guard));
-        (Self(slot.clone()), slot)
+    /// A proxy for what `slot` holds.
+    pub fn of(slot: Arc<Slot<K>>) -> Self {
+        Self(slot)
     }
 
     fn settle(
@@ -286,8 +332,13 @@ impl<K: SlotKind> System for Proxy<K> {
         let Held { system, access } = &mut *held;
         match (system, &access) {
             (Some(boxed), None) => {
-                let initial = K::system_mut(boxed).initialize(world);
-                access.insert(initial).clone()
+                let system = K::system_mut(boxed);
+                // A schedule that first runs after an edit is the first to see it.
+                let initial = self.0.guard.run(&self.0.text, || system.initialize(world));
+                if initial.is_none() {
+                    self.0.turn_off();
+                }
+                access.insert(initial.unwrap_or_default()).clone()
             }
             _ => access.clone().unwrap_or_default(),
         }

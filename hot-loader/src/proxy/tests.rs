@@ -1,14 +1,18 @@
 //! Proxies in real schedules: they change nothing, and they stop what must not
 //! get out.
 
-use super::{Guard, Slots, Wrapped, wrap_added, wrap_named};
+use super::{Guard, Slots};
+use crate::{
+    schedules::{Diversion, Known, LiveSchedule, adopt, enter_first},
+    testing::render,
+};
 use bevy::{
     app::{App, Update},
     ecs::{
         error::{BevyError, ErrorContext, FallbackErrorHandler},
         prelude::*,
-        schedule::{NodeId, Schedules},
-        system::{NonSendMarker, System},
+        schedule::Schedules,
+        system::NonSendMarker,
     },
 };
 use std::sync::Arc;
@@ -72,47 +76,23 @@ fn add_systems(app: &mut App) {
         );
 }
 
+/// Builds `add` on an app with proxies, as a module is.
+fn proxied(app: &mut App, guard: &Arc<Guard>, add: impl FnOnce(&mut App)) -> Vec<LiveSchedule> {
+    let schedules = app.world().resource::<Schedules>();
+    let labels: Vec<_> = schedules.iter().map(|(_, s)| s.label()).collect();
+    let diversion = Diversion::begin(app.world_mut(), &labels);
+    add(app);
+    let recorded = diversion.end(app.world_mut());
+    let mut schedules = app.world_mut().resource_mut::<Schedules>();
+    enter_first(&mut schedules, recorded, &labels, guard)
+}
+
 fn wrapped_app(add: impl FnOnce(&mut App)) -> (App, Vec<Arc<dyn Slots>>, Arc<Guard>) {
     let mut app = App::new();
     let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
-    let mut wrapped = Wrapped::all(app.world().resource::<Schedules>());
-    add(&mut app);
-    let mut schedules = app.world_mut().resource_mut::<Schedules>();
-    let slots = wrap_added(&mut schedules, &mut wrapped, &guard);
+    let live = proxied(&mut app, &guard, add);
+    let slots = live.iter().flat_map(LiveSchedule::slots).collect();
     (app, slots, guard)
-}
-
-/// The schedule as text: systems with their flags, conditions, and edges by name.
-fn rendered(app: &mut App) -> Vec<String> {
-    let schedules = app.world().resource::<Schedules>();
-    let graph = schedules.get(Update).unwrap().graph();
-    let name = |node: NodeId| match node {
-        NodeId::System(key) => graph.systems[key].name().to_string(),
-        NodeId::Set(key) => format!("{:?}", &graph.system_sets[key]),
-    };
-    let mut lines: Vec<String> = graph
-        .systems
-        .iter()
-        .map(|(key, system, conditions)| {
-            let sets = system.default_system_sets();
-            let conditions: Vec<_> = conditions.iter().map(|c| c.name().to_string()).collect();
-            format!(
-                "{} {sets:?} {conditions:?} {:?}",
-                system.name(),
-                graph.systems[key].system_type()
-            )
-        })
-        .collect();
-    let edges = graph.dependency().graph().all_edges();
-    lines.extend(edges.map(|(a, b)| format!("{} before {}", name(a), name(b))));
-    let members = graph.hierarchy().graph().all_edges();
-    lines.extend(members.map(|(a, b)| format!("{} in {}", name(b), name(a))));
-    for (_, set, conditions) in graph.system_sets.iter() {
-        let conditions: Vec<_> = conditions.iter().map(|c| c.name().to_string()).collect();
-        lines.push(format!("{set:?} if {conditions:?}"));
-    }
-    lines.sort();
-    lines
 }
 
 #[test]
@@ -121,7 +101,7 @@ fn a_schedule_with_proxies_looks_and_runs_as_without() {
     add_systems(&mut plain);
     let (mut proxied, slots, _) = wrapped_app(add_systems);
     assert_eq!(slots.len(), 7, "six systems and the condition of a set");
-    assert_eq!(rendered(&mut proxied), rendered(&mut plain));
+    assert_eq!(render(proxied.world_mut()), render(plain.world_mut()));
     for open in [true, false, true] {
         for app in [&mut plain, &mut proxied] {
             app.world_mut().resource_mut::<Open>().0 = open;
@@ -153,28 +133,26 @@ fn only_what_the_module_added_gets_a_proxy() {
     let mut app = App::new();
     app.init_resource::<Log>().add_systems(Update, early);
     let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
-    let mut wrapped = Wrapped::all(app.world().resource::<Schedules>());
-    app.add_systems(Update, grouped);
-    let mut schedules = app.world_mut().resource_mut::<Schedules>();
-    let slots = wrap_added(&mut schedules, &mut wrapped, &guard);
-    assert_eq!(names(&slots), ["grouped"]);
-    // Later steps of plugins: by name, among what the game added.
-    schedules.add_systems(Update, (exclusive, early));
-    let slots = wrap_named(&mut schedules, &mut wrapped, &guard, |n| {
-        n.ends_with("exclusive")
+    let mut live = proxied(&mut app, &guard, |app| {
+        app.add_systems(Update, grouped);
     });
-    assert_eq!(names(&slots), ["exclusive"]);
-    assert!(
-        wrap_added(&mut schedules, &mut wrapped, &guard).len() == 1,
-        "`early`, once"
-    );
-    assert!(wrap_added(&mut schedules, &mut wrapped, &guard).is_empty());
+    assert_eq!(names(&live), ["grouped"]);
+    // Later steps of plugins: by name, among what the game added.
+    let mut schedules = app.world_mut().resource_mut::<Schedules>();
+    let known = Known::all(&schedules);
+    schedules.add_systems(Update, (exclusive, early));
+    let ours = |name: &str| name.ends_with("exclusive");
+    let missed = adopt(&mut schedules, &known, &mut live, &guard, &ours);
+    assert_eq!(names(&live), ["grouped", "exclusive"]);
+    assert!(missed.is_empty());
+    app.update();
+    assert!(app.world().resource::<Log>().0.contains(&"exclusive"));
 }
 
-fn names(slots: &[Arc<dyn Slots>]) -> Vec<&str> {
-    slots
-        .iter()
-        .map(|slot| slot.name().rsplit("::").next().unwrap())
+fn names(live: &[LiveSchedule]) -> Vec<String> {
+    live.iter()
+        .flat_map(LiveSchedule::slots)
+        .map(|slot| slot.name().rsplit("::").next().unwrap().to_owned())
         .collect()
 }
 
@@ -182,17 +160,17 @@ fn names(slots: &[Arc<dyn Slots>]) -> Vec<&str> {
 fn a_schedule_that_was_built_too_early_is_named() {
     let mut app = App::new();
     let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
-    let mut wrapped = Wrapped::all(app.world().resource::<Schedules>());
+    let known = Known::all(app.world().resource::<Schedules>());
     add_systems(&mut app);
     app.world_mut().run_schedule(Update);
     let mut schedules = app.world_mut().resource_mut::<Schedules>();
+    let mut live = Vec::new();
+    let missed = adopt(&mut schedules, &known, &mut live, &guard, &|_| true);
     assert!(
-        wrap_added(&mut schedules, &mut wrapped, &guard).len() <= 1,
+        live.iter().flat_map(LiveSchedule::slots).count() <= 1,
         "the set's condition"
     );
-    assert_eq!(wrapped.missed().collect::<Vec<_>>(), ["Update"]);
-    wrap_added(&mut schedules, &mut wrapped, &guard);
-    assert_eq!(wrapped.missed().count(), 1);
+    assert_eq!(missed.iter().collect::<Vec<_>>(), ["Update"]);
 }
 
 #[test]

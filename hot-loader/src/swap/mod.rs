@@ -1,12 +1,12 @@
 //! The swap stage: works out off-thread what a body edit re-points, and stores
 //! the new tables between two frames.
 //!
-//! All or nothing: a plan exists only if every system of the module has its new
-//! table, and committing it checks every slot before it changes the first. It
-//! touches proxies and nothing else: no schedule, no resource, no entity.
+//! All or nothing: committing a plan checks every slot before it changes the first.
+//! It touches proxies and nothing else: no schedule, no resource, no entity. A system
+//! that has no new table is told of, and is somebody else's to make afresh.
 #![expect(
     unsafe_code,
-    reason = "re-pointing a proxy is unsafe; the plan was made by finding each table by its symbols"
+    reason = "re-pointing a proxy is unsafe; a plan is made by finding each table by its symbols"
 )]
 
 #[cfg(test)]
@@ -23,6 +23,8 @@ pub struct Plan {
     moves: Vec<Move>,
     /// Slots that keep their table.
     others: Vec<Arc<dyn Slots>>,
+    /// Slots that have no new table, and why.
+    unplaced: Vec<(Arc<dyn Slots>, NotFound)>,
 }
 
 struct Move {
@@ -30,11 +32,6 @@ struct Move {
     from: usize,
     to: usize,
 }
-
-/// Systems that have no new table, with the reason.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.iter().map(|(name, why)| format!("{name}: {why}")).collect::<Vec<_>>().join("; "))]
-pub struct Unplaced(pub Vec<(String, NotFound)>);
 
 /// The world's proxies are not those that the plan was made for.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,14 +42,11 @@ impl Plan {
     /// Finds the new table of every slot that holds the module's code. Slots whose
     /// code `is_ours` does not claim are of the engine or of a linked crate, which
     /// no edit changes: they keep theirs.
-    ///
-    /// # Errors
-    /// Names every system that has no new table.
     pub fn new(
         slots: &[Arc<dyn Slots>],
         find: &Find,
         is_ours: impl Fn(&str) -> bool,
-    ) -> Result<Self, Unplaced> {
+    ) -> Self {
         let mut moves = Vec::with_capacity(slots.len());
         let mut others = Vec::new();
         let mut unplaced = Vec::new();
@@ -70,16 +64,28 @@ impl Plan {
                     from,
                     to,
                 }),
-                Err(why) => unplaced.push((slot.name().to_owned(), why)),
+                Err(why) => unplaced.push((slot.clone(), why)),
             }
         }
-        if unplaced.is_empty() {
-            Ok(Self { moves, others })
-        } else {
-            unplaced.sort();
-            unplaced.dedup();
-            Err(Unplaced(unplaced))
+        Self {
+            moves,
+            others,
+            unplaced,
         }
+    }
+
+    /// Systems and conditions that have no new table, and why.
+    pub fn unplaced(&self) -> impl Iterator<Item = (&str, &NotFound)> {
+        self.unplaced.iter().map(|(slot, why)| (slot.name(), why))
+    }
+
+    /// Whether the code of `slot` stays, or has its new table here.
+    pub fn places(&self, slot: &Arc<dyn Slots>) -> bool {
+        self.moves
+            .iter()
+            .map(|one| &one.slot)
+            .chain(&self.others)
+            .any(|other| Arc::ptr_eq(other, slot))
     }
 
     /// Stores the new tables. To be called between frames, when no system runs.

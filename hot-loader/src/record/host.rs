@@ -1,0 +1,120 @@
+//! What of the host a plugin finds when it is built: taken down before the module is
+//! added for the first time, shown to every recording.
+//!
+//! Recordings see copies: nothing that a plugin does to them reaches the game.
+
+use super::engine;
+use bevy::{
+    app::{App, FixedMainScheduleOrder, InternedAppLabel, MainScheduleOrder},
+    ecs::{
+        reflect::{AppTypeRegistry, ReflectResource},
+        schedule::{InternedScheduleLabel, Schedules},
+        world::World,
+    },
+    reflect::{Reflect, ReflectFromPtr, TypeRegistration},
+};
+use core::any::TypeId;
+use std::collections::HashSet;
+
+/// The host, as a plugin sees it.
+pub struct HostView {
+    /// The schedules that the app has.
+    pub labels: Vec<InternedScheduleLabel>,
+    /// The names of the engine's plugins.
+    pub(super) plugins: Vec<&'static str>,
+    pub(super) main_order: Option<Order>,
+    pub(super) fixed_order: Option<Vec<InternedScheduleLabel>>,
+    pub(super) sub_apps: Vec<InternedAppLabel>,
+    /// Types that are registered for reflection.
+    pub(super) types: Option<Vec<TypeRegistration>>,
+    /// Copies of the resources that can be copied.
+    pub(super) values: Vec<Box<dyn Reflect>>,
+    /// The types of all resources.
+    pub resources: HashSet<TypeId>,
+}
+
+/// The order of the main schedules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Those of every frame.
+    pub labels: Vec<InternedScheduleLabel>,
+    /// Those of the first one.
+    pub startup: Vec<InternedScheduleLabel>,
+}
+
+impl Order {
+    /// The order in `world`, if it has one.
+    pub fn of(world: &World) -> Option<Self> {
+        let order = world.get_resource::<MainScheduleOrder>()?;
+        Some(Self {
+            labels: order.labels.clone(),
+            startup: order.startup_labels.clone(),
+        })
+    }
+}
+
+/// The order of the fixed schedules in `world`, if it has one.
+pub fn fixed_order(world: &World) -> Option<Vec<InternedScheduleLabel>> {
+    let order = world.get_resource::<FixedMainScheduleOrder>()?;
+    Some(order.labels.clone())
+}
+
+impl HostView {
+    /// Takes down what `app` has.
+    pub fn of(app: &mut App) -> Self {
+        let plugins = engine::plugins_of(app);
+        let sub_apps = app.sub_apps().sub_apps.keys().copied().collect();
+        let world = app.world();
+        let labels = world
+            .get_resource::<Schedules>()
+            .into_iter()
+            .flat_map(|schedules| schedules.iter().map(|(_, schedule)| schedule.label()))
+            .collect();
+        let types = world.get_resource::<AppTypeRegistry>().map(|registry| {
+            let registry = registry.read();
+            registry.iter().cloned().collect()
+        });
+        Self {
+            labels,
+            plugins,
+            main_order: Order::of(world),
+            fixed_order: fixed_order(world),
+            sub_apps,
+            types,
+            values: copies(world),
+            resources: world
+                .iter_resources()
+                .filter_map(|(info, _)| info.type_id())
+                .collect(),
+        }
+    }
+}
+
+impl HostView {
+    /// Whether the host registered this type for reflection.
+    pub fn has_type(&self, type_id: TypeId) -> bool {
+        let types = self.types.iter().flatten();
+        types.map(TypeRegistration::type_id).any(|id| id == type_id)
+    }
+}
+
+/// Copies of the resources that are registered for reflection and can be copied.
+fn copies(world: &World) -> Vec<Box<dyn Reflect>> {
+    let Some(registry) = world.get_resource::<AppTypeRegistry>() else {
+        return Vec::new();
+    };
+    let registry = registry.read();
+    world
+        .iter_resources()
+        .filter_map(|(info, value)| {
+            let type_id = info.type_id()?;
+            registry.get_type_data::<ReflectResource>(type_id)?;
+            let from_ptr = registry.get_type_data::<ReflectFromPtr>(type_id)?;
+            #[expect(unsafe_code, reason = "a resource is read as its own type")]
+            // SAFETY: the resource's own type id chose the registration, and the
+            // engine's `Ptr` to it is valid for the type it was registered with.
+            let value = unsafe { from_ptr.as_reflect(value) };
+            value.reflect_clone().ok()
+        })
+        .collect()
+}

@@ -1,0 +1,196 @@
+//! A scratch app, the plugin built in it, and what it registered there.
+
+use super::{engine::Placeholder, host::HostView};
+use crate::{
+    proxy::Guard,
+    schedules::{Diversion, RecordedSchedules},
+};
+use bevy::{
+    app::{App, FixedMainScheduleOrder, Main, MainScheduleOrder, PluginsState, SubApp},
+    ecs::{
+        entity::Entity,
+        lifecycle::ComponentHooks,
+        observer::Observer,
+        query::With,
+        reflect::{AppTypeRegistry, ReflectComponent},
+        resource::IsResource,
+        schedule::{InternedScheduleLabel, ScheduleLabel, Schedules},
+        system::SystemIdMarker,
+        world::World,
+    },
+};
+use core::mem;
+use std::collections::BTreeMap;
+
+/// Why a plugin could not be recorded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// It panicked.
+    #[error("the plugin panics while it is built in a scratch world: {0}")]
+    Panicked(String),
+    /// It waits for something outside.
+    #[error("a plugin of the gameplay is not ready after it is built (`Plugin::ready`)")]
+    NotReady,
+}
+
+/// What a generation registers.
+pub struct Recorded {
+    /// In schedules; the systems have never been in a world.
+    pub schedules: RecordedSchedules,
+    /// Everything else: the world that it was built in.
+    pub world: World,
+    /// What it registered in sub-apps, by their names: never more than looked at.
+    pub sub_apps: BTreeMap<String, Vec<String>>,
+}
+
+impl Recorded {
+    /// The observers that were added, in the order of their entities.
+    pub fn observers(&mut self) -> Vec<(Entity, String)> {
+        let mut all = self.world.query::<(Entity, &Observer)>();
+        let mut observers: Vec<_> = all
+            .iter(&self.world)
+            // Those of an entity go with it: entities are not spawned again.
+            .filter(|(_, observer)| observer.descriptor().entities().is_empty())
+            .map(|(entity, observer)| (entity, observer.system_name().to_string()))
+            .collect();
+        observers.sort_by_key(|(entity, _)| *entity);
+        observers
+    }
+
+    /// How many one-shot systems were registered.
+    pub fn one_shots(&mut self) -> usize {
+        let mut all = self.world.query_filtered::<(), With<SystemIdMarker>>();
+        all.iter(&self.world).count()
+    }
+}
+
+/// Builds a plugin in a scratch world that shows it `host`. `more` are labels of
+/// schedules beside the host's that it is known to make.
+///
+/// # Errors
+/// If the plugin panics, or is not ready when it is built.
+pub fn record(host: &HostView, build: fn(&mut App)) -> Result<Recorded, RecordError> {
+    // A second look, in which every schedule that the plugin makes is there before
+    // it, shows the options of all edges.
+    let made = build_once(host, &host.labels, build)?.schedules;
+    let labels: Vec<InternedScheduleLabel> = made
+        .schedules
+        .iter()
+        .map(|recorded| recorded.schedule.label())
+        .collect();
+    build_once(host, &labels, build)
+}
+
+fn build_once(
+    host: &HostView,
+    labels: &[InternedScheduleLabel],
+    build: fn(&mut App),
+) -> Result<Recorded, RecordError> {
+    let mut app = scratch(host);
+    let recorded = Guard::attempt(|| {
+        let diversion = Diversion::begin(app.world_mut(), labels);
+        build(&mut app);
+        if app.plugins_state() == PluginsState::Adding {
+            return Err(RecordError::NotReady);
+        }
+        app.finish();
+        app.cleanup();
+        let schedules = diversion.end(app.world_mut());
+        app.world_mut().flush();
+        Ok(Recorded {
+            schedules,
+            sub_apps: sub_apps(&app),
+            world: mem::take(app.world_mut()),
+        })
+    });
+    // What it holds may panic in its turn when it is dropped half-built.
+    let dropped = Guard::attempt(|| drop(app));
+    let recorded = recorded.map_err(RecordError::Panicked)??;
+    dropped.map_err(RecordError::Panicked)?;
+    Ok(recorded)
+}
+
+/// An app that looks like the host, with nothing in its schedules.
+fn scratch(host: &HostView) -> App {
+    let mut app = App::empty();
+    app.main_mut().update_schedule = Some(Main.intern());
+    for name in &host.plugins {
+        app.add_plugins(Placeholder(name));
+    }
+    for label in &host.sub_apps {
+        app.insert_sub_app(*label, SubApp::new());
+    }
+    let world = app.world_mut();
+    // Observers wait to be moved into the live world: here they must do nothing.
+    *world.register_component_hooks::<Observer>() = ComponentHooks::default();
+    if let Some(order) = &host.main_order {
+        world.insert_resource(MainScheduleOrder {
+            labels: order.labels.clone(),
+            startup_labels: order.startup.clone(),
+        });
+    }
+    if let Some(labels) = &host.fixed_order {
+        world.insert_resource(FixedMainScheduleOrder {
+            labels: labels.clone(),
+        });
+    }
+    if let Some(types) = &host.types {
+        let registry = AppTypeRegistry::default();
+        for registration in types {
+            registry.write().add_registration(registration.clone());
+        }
+        world.insert_resource(registry);
+    }
+    show_values(world, host);
+    #[cfg(feature = "assets")]
+    super::assets::show(world, host);
+    app
+}
+
+/// Copies of the host's resources.
+fn show_values(world: &mut World, host: &HostView) {
+    let Some(registry) = world.get_resource::<AppTypeRegistry>().cloned() else {
+        return;
+    };
+    let registry = registry.read();
+    for value in &host.values {
+        let Some(reflect) = registry.get_type_data::<ReflectComponent>((**value).type_id()) else {
+            continue;
+        };
+        let id = reflect.register_component(world);
+        // What the scratch world has of itself stays.
+        if !world.contains_resource_by_id(id) {
+            let mut entity = world.spawn(IsResource::new(id));
+            reflect.insert(&mut entity, value.as_partial_reflect(), &registry);
+        }
+    }
+}
+
+/// What stands in the schedules of sub-apps.
+fn sub_apps(app: &App) -> BTreeMap<String, Vec<String>> {
+    app.sub_apps()
+        .sub_apps
+        .iter()
+        .map(|(label, sub_app)| {
+            let mut names: Vec<String> = sub_app
+                .world()
+                .get_resource::<Schedules>()
+                .into_iter()
+                .flat_map(Schedules::iter)
+                .flat_map(|(label, schedule)| {
+                    schedule.graph().systems.iter().map(move |(_, system, _)| {
+                        format!("{} in {label:?}", bevy::ecs::system::System::name(&**system))
+                    })
+                })
+                .collect();
+            names.extend(
+                sub_app
+                    .world()
+                    .iter_resources()
+                    .map(|(info, _)| format!("resource {}", info.name())),
+            );
+            names.sort();
+            (format!("{label:?}"), names)
+        })
+        .collect()
+}

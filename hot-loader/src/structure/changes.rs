@@ -1,0 +1,53 @@
+//! What cannot change while the game runs, compared first: it is answered by the need
+//! of a restart, with its name.
+
+use super::{Refusal, Registered};
+use bevy::ecs::world::World;
+use std::collections::BTreeSet;
+
+/// Compares what nothing can apply yet.
+pub fn must_be_equal(old: &mut Registered, new: &mut Registered) -> Result<(), Refusal> {
+    let (old_shots, new_shots) = (old.first.one_shots(), new.first.one_shots());
+    if old_shots != new_shots {
+        return Err(restart(&format!(
+            "the plugin registers {new_shots} one-shot systems now, and {old_shots} before: their ids live in the world"
+        )));
+    }
+    for (name, registered) in &new.first.sub_apps {
+        let before = old.first.sub_apps.get(name);
+        if let Some(changed) = difference(before.map_or(&[], Vec::as_slice), registered) {
+            return Err(restart(&format!(
+                "the plugin changes what it registers in the sub-app {name} ({changed})"
+            )));
+        }
+    }
+    let (old_sends, new_sends) = (non_sends(&old.first.world), non_sends(&new.first.world));
+    if let Some(changed) = old_sends.symmetric_difference(&new_sends).next() {
+        return Err(restart(&format!(
+            "the plugin no longer inserts, or newly inserts, the non-send value {changed}"
+        )));
+    }
+    Ok(())
+}
+
+/// A restart is needed, since `what`.
+pub fn restart(what: &str) -> Refusal {
+    Refusal::Restart(format!(
+        "{what}, which cannot go live yet; restart the game to run this edit, or undo that part"
+    ))
+}
+
+fn difference<'a>(old: &'a [String], new: &'a [String]) -> Option<&'a String> {
+    let (old, new): (BTreeSet<_>, BTreeSet<_>) = (old.iter().collect(), new.iter().collect());
+    old.symmetric_difference(&new).next().copied()
+}
+
+fn non_sends(world: &World) -> BTreeSet<String> {
+    world
+        .storages()
+        .non_sends
+        .iter()
+        .filter(|(_, data)| data.is_present())
+        .filter_map(|(id, _)| Some(world.components().get_info(id)?.name().to_string()))
+        .collect()
+}

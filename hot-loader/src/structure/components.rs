@@ -1,0 +1,76 @@
+//! Required components and hooks that a plugin registers by hand: the engine takes
+//! them once, before the first entity, and never back. A difference needs a restart.
+
+use super::{Refusal, Registered, changes::restart};
+use bevy::ecs::{
+    component::{ComponentInfo, Components},
+    world::World,
+};
+use core::any::TypeId;
+use std::collections::HashMap;
+
+/// Compares the contracts of all components that the two recordings know.
+///
+/// # Errors
+/// Names the component whose contract changed.
+pub fn check(
+    world: &World,
+    old: &Registered,
+    new: &Registered,
+    ours: &dyn Fn(&str) -> bool,
+) -> Result<(), Refusal> {
+    let live = contracts(world.components());
+    let old = contracts(old.first.world.components());
+    let new = contracts(new.first.world.components());
+    for (type_id, (name, contract)) in &new {
+        let before = old.get(type_id).or_else(|| live.get(type_id));
+        if before.is_some_and(|(_, before)| before != contract) {
+            return Err(changed(name));
+        }
+    }
+    for (type_id, (name, contract)) in &old {
+        // Of a type of the module that the plugin no longer mentions, what was said by
+        // hand cannot be told from what its derive says.
+        if !new.contains_key(type_id) && !contract.is_empty() && ours(name) {
+            return Err(changed(name));
+        }
+    }
+    Ok(())
+}
+
+fn changed(name: &str) -> Refusal {
+    restart(&format!(
+        "the plugin changes which components {name} requires, or its hooks"
+    ))
+}
+
+/// By type: the name, and what inserting or removing the component does besides.
+type Contracts = HashMap<TypeId, (String, Vec<String>)>;
+
+fn contracts(components: &Components) -> Contracts {
+    components
+        .iter_registered()
+        .filter_map(|info| {
+            let contract = contract(info, components);
+            Some((info.type_id()?, (info.name().to_string(), contract)))
+        })
+        .collect()
+}
+
+fn contract(info: &ComponentInfo, components: &Components) -> Vec<String> {
+    // Neither the required components nor the hooks can be read but by `Debug`.
+    let hooks = format!("{:?}", info.hooks());
+    let mut contract: Vec<String> = ["on_add", "on_insert", "on_discard", "on_remove", "on_despawn"]
+        .into_iter()
+        .filter(|hook| hooks.contains(&format!("{hook}: Some")))
+        .map(str::to_owned)
+        .collect();
+    let mut required: Vec<String> = info
+        .required_components()
+        .iter_ids()
+        .filter_map(|id| Some(components.get_info(id)?.name().to_string()))
+        .collect();
+    required.sort();
+    contract.extend(required);
+    contract
+}

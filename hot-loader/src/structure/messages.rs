@@ -1,0 +1,75 @@
+//! Messages whose types came with an edit: the engine's list of the messages that it
+//! updates each frame is private, and knows a type by the world in which it was added.
+//!
+//! So the queue of such a type is updated in the world in which the type was recorded:
+//! it is swapped in by its bytes, updated there by the engine's own code, and swapped
+//! back, each frame.
+
+use super::resources::swap;
+use bevy::ecs::{
+    change_detection::{DetectChangesMut, Mut, Tick},
+    component::ComponentId,
+    message::{MessageRegistry, ShouldUpdateMessages},
+    world::World,
+};
+use core::mem::ManuallyDrop;
+
+/// The messages that came with edits.
+#[derive(Default)]
+pub struct AdoptedMessages(Vec<Adopted>);
+
+struct Adopted {
+    /// The world that knows how to update them. Its own queues were moved out of it,
+    /// so it is never dropped.
+    recorded: ManuallyDrop<World>,
+    /// In the live world, and in that one.
+    queues: Vec<(ComponentId, ComponentId)>,
+}
+
+impl AdoptedMessages {
+    /// Takes over `recorded`, whose `queues` were moved into the live world.
+    pub fn adopt(
+        &mut self,
+        recorded: ManuallyDrop<World>,
+        queues: Vec<(ComponentId, ComponentId)>,
+    ) {
+        if !queues.is_empty() {
+            self.0.push(Adopted { recorded, queues });
+        }
+    }
+
+    /// Updates their queues, in the frames in which the engine updates its own. To be
+    /// called before the frame's first schedule.
+    pub fn update(&mut self, world: &mut World) {
+        if self.0.is_empty() {
+            return;
+        }
+        let waits = world
+            .get_resource::<MessageRegistry>()
+            .is_some_and(|registry| matches!(registry.should_update, ShouldUpdateMessages::Waiting));
+        if waits {
+            return;
+        }
+        for adopted in &mut self.0 {
+            let recorded = &mut *adopted.recorded;
+            let swapped: Vec<_> = adopted
+                .queues
+                .iter()
+                .filter(|(live, id)| swap(world, *live, recorded, *id))
+                .collect();
+            recorded.increment_change_tick();
+            for (_, id) in &swapped {
+                if let Some(mut queue) = recorded.get_resource_mut_by_id(*id) {
+                    queue.set_changed();
+                }
+            }
+            let tick = recorded.last_change_tick();
+            recorded.try_resource_scope(|recorded, mut registry: Mut<MessageRegistry>| {
+                registry.run_updates(recorded, Tick::new(tick.get()));
+            });
+            for (live, id) in swapped {
+                swap(world, *live, recorded, *id);
+            }
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The structure stage: what differs between two generations' registrations, applied
+//! to the running game and to nothing else.
+//!
+//! ```text
+//! record old, new ─► compare ─► prepare (fresh systems initialised, candidates built)
+//!                                  └─► commit: schedules, resources, observers, messages …
+//! ```
+//!
+//! Everything that can fail happens in `prepare`; until it has succeeded the game is
+//! as it was. What cannot be applied soundly is answered by a refusal or by the need
+//! of a restart, with its reason. It must never run `build` on the live world.
+#![expect(
+    unsafe_code,
+    reason = "values are moved between worlds by their bytes; equal types are the check"
+)]
+
+mod changes;
+mod components;
+mod messages;
+mod observers;
+mod order;
+mod resources;
+mod schedules;
+#[cfg(test)]
+mod tests;
+mod types;
+mod values;
+
+pub use messages::AdoptedMessages;
+pub use observers::LiveObserver;
+
+use crate::{
+    proxy::{Guard, Slots},
+    record::{HostView, RecordError, Recorded, record},
+    schedules::LiveSchedule,
+    surface::Affected,
+};
+use bevy::{app::App, ecs::world::World};
+use core::ops::Range;
+use resources::Aside;
+use std::{
+    sync::Arc,
+};
+
+/// The module in the running game: what it registered, and where that is.
+pub struct Gameplay {
+    /// Its part of each schedule.
+    pub schedules: Vec<LiveSchedule>,
+    /// The observers that its plugin added.
+    pub observers: Vec<LiveObserver>,
+    /// Messages whose types came with an edit.
+    pub messages: AdoptedMessages,
+    /// What the host looked like before it.
+    pub host: HostView,
+    /// What all its proxies share.
+    pub guard: Arc<Guard>,
+    /// Adds the generation whose registration is live.
+    pub build: fn(&mut App),
+    /// What that generation registers, once it was needed.
+    registered: Option<Registered>,
+    /// Resources that are gone from the code.
+    aside: Aside,
+}
+
+/// One generation's registration, recorded twice: what differs between the two is
+/// chance, and is never acted upon.
+struct Registered {
+    first: Recorded,
+    second: Recorded,
+}
+
+impl Registered {
+    fn of(host: &HostView, build: fn(&mut App)) -> Result<Self, RecordError> {
+        Ok(Self {
+            first: record(host, build)?,
+            second: record(host, build)?,
+        })
+    }
+}
+
+/// A new generation, as the swap hands it over.
+pub struct Edit<'a> {
+    /// Adds its plugin.
+    pub build: fn(&mut App),
+    /// Whether the registration surface changed. If not, only code is made afresh
+    /// that could not be re-pointed.
+    pub registration: bool,
+    /// Slots whose code stays, or has a new table waiting.
+    pub placed: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
+    /// Read-only data of all images.
+    pub constants: &'a [Range<usize>],
+    /// The functions whose text changed.
+    pub functions: &'a [String],
+    /// The functions that may run changed code.
+    pub affected: &'a Affected,
+    /// Whether a name is the module's.
+    pub ours: &'a dyn Fn(&str) -> bool,
+}
+
+/// Why an edit is not applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It cannot be applied as it is.
+    Refused {
+        /// Why, and what to do.
+        reason: String,
+        /// What it is about.
+        names: Vec<String>,
+    },
+    /// Only a restart can bring it live.
+    Restart(String),
+}
+
+impl Refusal {
+    fn refused(reason: impl Into<String>, name: &str) -> Self {
+        Self::Refused {
+            reason: reason.into(),
+            names: vec![name.to_owned()],
+        }
+    }
+}
+
+/// What a swap did, for its report: names, sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Systems and observers that were made afresh: their `Local`s start anew.
+    pub reset: Vec<String>,
+    /// New ones.
+    pub added: Vec<String>,
+    /// Ones that are gone.
+    pub removed: Vec<String>,
+    /// Resources whose initial value changed, and whose live value stays as it is.
+    pub state_kept: Vec<String>,
+    /// Resources with fields that took a changed initial value, and new ones.
+    pub state_merged: Vec<String>,
+    /// Resources that were taken out.
+    pub state_removed: Vec<String>,
+}
+
+/// A change that was checked and only waits to be committed.
+pub struct Ready {
+    schedules: schedules::Changes,
+    resources: resources::Changes,
+    observers: observers::Changes,
+    order: Option<order::Change>,
+    types: types::Change,
+    registered: Option<Registered>,
+    build: fn(&mut App),
+}
+
+impl Gameplay {
+    /// For a module that was just built.
+    pub fn new(
+        schedules: Vec<LiveSchedule>,
+        observers: Vec<LiveObserver>,
+        host: HostView,
+        guard: Arc<Guard>,
+        build: fn(&mut App),
+    ) -> Self {
+        Self {
+            schedules,
+            observers,
+            messages: AdoptedMessages::default(),
+            host,
+            guard,
+            build,
+            registered: None,
+            aside: Aside::default(),
+        }
+    }
+
+    /// The slots of all systems and conditions.
+    pub fn slots(&self) -> Vec<Arc<dyn Slots>> {
+        self.schedules.iter().flat_map(LiveSchedule::slots).collect()
+    }
+
+    /// Whether something that is no body edit's business could be brought up to date
+    /// by recording: observers that may run changed code, and systems that are function
+    /// pointers, whose value is old code.
+    pub fn has_stale(&self, edited: &Affected) -> bool {
+        let mut observers = self.observers.iter();
+        let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
+        observers.any(|observer| observer.stale || edited.may_be(&observer.name))
+            || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
+    }
+
+    /// Works out what `edit` changes, and makes sure that it can be applied. The
+    /// world's schedules, resources and observers are as they were when this returns.
+    ///
+    /// # Errors
+    /// If it cannot be applied, with the reason.
+    pub fn prepare(&mut self, world: &mut World, edit: &Edit) -> Result<Ready, Refusal> {
+        if self.registered.is_none() {
+            let old = Registered::of(&self.host, self.build).map_err(|error| {
+                Refusal::Restart(format!(
+                    "what the gameplay registers cannot be compared: {error}; restart the game to run this edit"
+                ))
+            })?;
+            self.registered = Some(old);
+        }
+        let Some(old) = &mut self.registered else {
+            return Err(Refusal::Restart("nothing is recorded".into()));
+        };
+        let mut new = Registered::of(&self.host, edit.build).map_err(|error| Refusal::Refused {
+            reason: format!("{error}; the old code plays on"),
+            names: Vec::new(),
+        })?;
+        changes::must_be_equal(old, &mut new)?;
+        let mut schedules = schedules::Changes::default();
+        schedules.prepare(world, self, edit, &mut new)?;
+        let Some(old) = &mut self.registered else {
+            return Err(Refusal::Restart("nothing is recorded".into()));
+        };
+        let (observers, order, resources, types) = if edit.registration {
+            components::check(world, old, &new, edit.ours)?;
+            (
+                observers::Changes::prepare(world, &self.observers, &mut new)?,
+                order::Change::of(world, old, &new),
+                resources::Changes::prepare(world, &self.host, &self.aside, old, &new)?,
+                types::Change::of(world, &self.host, old, &new),
+            )
+        } else {
+            let stale: Vec<bool> = self
+                .observers
+                .iter()
+                .map(|observer| observer.stale || edit.affected.may_be(&observer.name))
+                .collect();
+            (
+                observers::Changes::refresh(world, &self.observers, &mut new, &stale)?,
+                None,
+                resources::Changes::default(),
+                types::Change::default(),
+            )
+        };
+        Ok(Ready {
+            schedules,
+            resources,
+            observers,
+            order,
+            types,
+            registered: edit.registration.then_some(new),
+            build: edit.build,
+        })
+    }
+
+    /// Applies a change. Between frames, after the proxies that stay were re-pointed.
+    ///
+    /// # Errors
+    /// If something failed that `prepare` could not foresee; what it was.
+    pub fn commit(&mut self, world: &mut World, ready: Ready) -> Result<Applied, String> {
+        let mut applied = Applied::default();
+        let Ready {
+            schedules,
+            resources,
+            observers,
+            order,
+            types,
+            registered,
+            build,
+        } = ready;
+        let mut registered = registered;
+        types.commit(world);
+        if let Some(new) = &mut registered {
+            let old = self.registered.take();
+            resources.commit(
+                world,
+                old,
+                new,
+                || record(&self.host, build).ok(),
+                &mut self.aside,
+                &mut self.messages,
+                &mut applied,
+            );
+        }
+        if let Some(order) = order {
+            order.commit(world);
+        }
+        let startups = schedules.commit(world, &mut self.schedules, &mut applied)?;
+        observers.commit(world, &mut self.observers, &mut applied);
+        if let Some(new) = registered {
+            self.registered = Some(new);
+            self.build = build;
+        }
+        startups.run(world);
+        for list in [
+            &mut applied.reset,
+            &mut applied.added,
+            &mut applied.removed,
+            &mut applied.state_kept,
+            &mut applied.state_merged,
+            &mut applied.state_removed,
+        ] {
+            list.sort();
+            list.dedup();
+        }
+        Ok(applied)
+    }
+}

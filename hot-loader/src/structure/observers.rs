@@ -1,0 +1,184 @@
+//! Observers that the plugin adds: each keeps its entity, and gets the new
+//! generation's code.
+//!
+//! What an observer listens to, and its conditions, cannot be read, so all of them are
+//! exchanged when the registration changed. When it did not, those are that may run
+//! changed code.
+
+use super::{Applied, Refusal, Registered};
+use crate::proxy::Guard;
+use bevy::ecs::{entity::Entity, observer::Observer, world::World};
+use std::collections::HashMap;
+
+/// An observer of the running game that the plugin added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveObserver {
+    /// Its entity.
+    pub entity: Entity,
+    /// The name of its system.
+    pub name: String,
+    /// Whether it may run code older than the last edit.
+    pub stale: bool,
+}
+
+impl LiveObserver {
+    /// All observers in `world` that are on no entity.
+    pub fn all(world: &mut World) -> Vec<Self> {
+        let mut query = world.query::<(Entity, &Observer)>();
+        let mut all: Vec<Self> = query
+            .iter(world)
+            .filter(|(_, observer)| observer.descriptor().entities().is_empty())
+            .map(|(entity, observer)| Self {
+                entity,
+                name: observer.system_name().to_string(),
+                stale: false,
+            })
+            .collect();
+        all.sort_by_key(|observer| observer.entity);
+        all
+    }
+}
+
+/// What happens to observers.
+#[derive(Default)]
+pub struct Changes {
+    exchanged: Vec<(LiveObserver, Observer)>,
+    new: Vec<(String, Observer)>,
+    gone: Vec<LiveObserver>,
+}
+
+impl Changes {
+    /// Pairs the live observers with those of the new plugin.
+    ///
+    /// # Errors
+    /// If the parameters of a new one conflict.
+    pub fn prepare(
+        world: &mut World,
+        live: &[LiveObserver],
+        new: &mut Registered,
+    ) -> Result<Self, Refusal> {
+        Self::pair(world, live, new, None)
+    }
+
+    /// The same, for the observers that `stale` says it of; none comes or goes.
+    pub fn refresh(
+        world: &mut World,
+        live: &[LiveObserver],
+        new: &mut Registered,
+        stale: &[bool],
+    ) -> Result<Self, Refusal> {
+        Self::pair(world, live, new, Some(stale))
+    }
+
+    fn pair(
+        world: &mut World,
+        live: &[LiveObserver],
+        new: &mut Registered,
+        stale: Option<&[bool]>,
+    ) -> Result<Self, Refusal> {
+        try_out(new)?;
+        let mut changes = Self::default();
+        let mut incoming: HashMap<String, Vec<Entity>> = HashMap::new();
+        for (entity, name) in new.second.observers().into_iter().rev() {
+            incoming.entry(name).or_default().push(entity);
+        }
+        for (at, observer) in live.iter().enumerate() {
+            let entity = incoming.get_mut(&observer.name).and_then(Vec::pop);
+            let is_there = world
+                .get_entity(observer.entity)
+                .is_ok_and(|entity| entity.contains::<Observer>());
+            if !is_there {
+                // The game took it away; a plugin that is built once would not add it again.
+                continue;
+            }
+            let wanted = stale.is_none_or(|stale| stale.get(at).copied().unwrap_or(true));
+            match entity.and_then(|entity| take(&mut new.second.world, entity)) {
+                Some(new) if wanted => changes.exchanged.push((observer.clone(), new)),
+                Some(_) => {}
+                None if stale.is_none() => changes.gone.push(observer.clone()),
+                None => {}
+            }
+        }
+        if stale.is_none() {
+            for (entity, name) in new.second.observers() {
+                if let Some(observer) = take(&mut new.second.world, entity) {
+                    changes.new.push((name, observer));
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    /// Exchanges them.
+    pub fn commit(self, world: &mut World, live: &mut Vec<LiveObserver>, applied: &mut Applied) {
+        for observer in self.gone {
+            live.retain(|other| other.entity != observer.entity);
+            world.despawn(observer.entity);
+            applied.removed.push(observer.name);
+        }
+        for (observer, new) in self.exchanged {
+            let inserted = Guard::attempt(|| {
+                let mut entity = world.entity_mut(observer.entity);
+                entity.remove::<Observer>();
+                entity.insert(new);
+                world.flush();
+            });
+            if let Err(error) = inserted {
+                tracing::warn!("the observer {} was not exchanged: {error}", observer.name);
+                continue;
+            }
+            for other in live.iter_mut() {
+                if other.entity == observer.entity {
+                    other.stale = false;
+                }
+            }
+            applied.reset.push(observer.name);
+        }
+        for (name, new) in self.new {
+            match Guard::attempt(|| world.spawn(new).id()) {
+                Ok(entity) => {
+                    live.push(LiveObserver {
+                        entity,
+                        name: name.clone(),
+                        stale: false,
+                    });
+                    applied.added.push(name);
+                }
+                Err(error) => tracing::warn!("the observer {name} was not added: {error}"),
+            }
+        }
+    }
+}
+
+fn take(world: &mut World, entity: Entity) -> Option<Observer> {
+    world.get_entity_mut(entity).ok()?.take::<Observer>()
+}
+
+/// Adds the first recording's observers to an empty world: conflicting parameters
+/// show there. Other panics (of a `Local` that needs a resource) mean nothing.
+fn try_out(new: &mut Registered) -> Result<(), Refusal> {
+    let observers: Vec<_> = new
+        .first
+        .observers()
+        .into_iter()
+        .filter_map(|(entity, name)| Some((name, take(&mut new.first.world, entity)?)))
+        .collect();
+    for (name, observer) in observers {
+        let mut empty = World::new();
+        let tried = Guard::attempt(|| {
+            empty.spawn(observer);
+            empty.flush();
+        });
+        // bevy_ecs marks conflicts of parameters so.
+        if let Err(error) = tried.or_else(|error| match error.contains("error[B0") {
+            true => Err(error),
+            false => Ok(()),
+        }) {
+            return Err(Refusal::refused(
+                format!("the observer {name} cannot be initialised: {error}. The old code plays on"),
+                &name,
+            ));
+        }
+    }
+    Ok(())
+}

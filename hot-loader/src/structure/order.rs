@@ -1,0 +1,104 @@
+//! The order of the main schedules: as if the new plugin had been built once.
+
+use super::Registered;
+use crate::record::{Order, fixed_order};
+use bevy::{
+    app::{FixedMainScheduleOrder, MainScheduleOrder},
+    ecs::{schedule::InternedScheduleLabel, world::World},
+};
+
+/// The orders that change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    main: Option<Order>,
+    fixed: Option<Vec<InternedScheduleLabel>>,
+}
+
+impl Change {
+    /// What changes, if anything.
+    pub fn of(world: &World, old: &Registered, new: &Registered) -> Option<Self> {
+        let [old_main, new_main] = [old, new].map(|r| Order::of(&r.first.world));
+        let [old_fixed, new_fixed] = [old, new].map(|r| fixed_order(&r.first.world));
+        let main = match (Order::of(world), old_main, new_main) {
+            (Some(live), Some(old), Some(new)) if old != new => Some(Order {
+                labels: merge(&live.labels, &old.labels, &new.labels),
+                startup: merge(&live.startup, &old.startup, &new.startup),
+            }),
+            _ => None,
+        };
+        let fixed = match (fixed_order(world), old_fixed, new_fixed) {
+            (Some(live), Some(old), Some(new)) if old != new => Some(merge(&live, &old, &new)),
+            _ => None,
+        };
+        (main.is_some() || fixed.is_some()).then_some(Self { main, fixed })
+    }
+
+    /// Sets them.
+    pub fn commit(self, world: &mut World) {
+        if let Some(main) = self.main
+            && let Some(mut order) = world.get_resource_mut::<MainScheduleOrder>()
+        {
+            order.labels = main.labels;
+            order.startup_labels = main.startup;
+        }
+        if let Some(fixed) = self.fixed
+            && let Some(mut order) = world.get_resource_mut::<FixedMainScheduleOrder>()
+        {
+            order.labels = fixed;
+        }
+    }
+}
+
+/// Takes from `live` what is gone from `old` to `new`, and puts what came after what it
+/// comes after in `new`: the host may have inserted schedules of its own since.
+fn merge<T: Copy + PartialEq>(live: &[T], old: &[T], new: &[T]) -> Vec<T> {
+    if live == old {
+        return new.to_vec();
+    }
+    // What stands elsewhere now is gone and came.
+    let moved = |label: &T| {
+        let before = |list: &[T]| {
+            let at = list.iter().position(|l| l == label)?;
+            Some(list[..at].iter().rev().find(|l| old.contains(l) && new.contains(l)).copied())
+        };
+        before(old) != before(new)
+    };
+    let mut merged: Vec<T> = live
+        .iter()
+        .filter(|label| !old.contains(label) || (new.contains(label) && !moved(label)))
+        .copied()
+        .collect();
+    for (at, label) in new.iter().enumerate() {
+        if merged.contains(label) {
+            continue;
+        }
+        let after = new[..at]
+            .iter()
+            .rev()
+            .find_map(|before| merged.iter().position(|l| l == before));
+        merged.insert(after.map_or(0, |at| at + 1), *label);
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::merge;
+
+    #[test]
+    fn what_nobody_else_touched_becomes_the_new_order() {
+        assert_eq!(merge(&[1, 2, 3], &[1, 2, 3], &[1, 4, 3]), [1, 4, 3]);
+    }
+
+    #[test]
+    fn schedules_of_the_host_stay_where_they_are() {
+        assert_eq!(merge(&[1, 9, 2, 3], &[1, 2, 3], &[1, 2, 4, 3]), [1, 9, 2, 4, 3]);
+        assert_eq!(merge(&[1, 2, 9, 3], &[1, 2, 3], &[1, 3]), [1, 9, 3]);
+        assert_eq!(merge(&[9, 1, 2], &[1, 2], &[4, 1, 2]), [4, 9, 1, 2]);
+    }
+
+    #[test]
+    fn a_schedule_that_moved_moves() {
+        assert_eq!(merge(&[1, 2, 3, 9], &[1, 2, 3], &[1, 3, 2]), [1, 3, 2, 9]);
+    }
+}

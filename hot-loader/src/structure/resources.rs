@@ -1,0 +1,381 @@
+//! Resources: new ones come with their initial value, live ones keep theirs but for
+//! the fields whose initial value an edit changed, those that are gone from the code
+//! are kept aside and come back with it.
+//!
+//! Values cross between worlds by their bytes, under the type that both worlds know
+//! them by. A world that a value was moved out of is never dropped.
+
+use super::{
+    Applied, Refusal, Registered,
+    changes::restart,
+    messages::AdoptedMessages,
+    values::{self, Field},
+};
+use crate::record::{HostView, Recorded};
+use bevy::{
+    ecs::{
+        change_detection::{DetectChangesMut, MaybeLocation},
+        component::ComponentId,
+        message::MessageRegistry,
+        reflect::{AppTypeRegistry, ReflectComponent},
+        schedule::Schedules,
+        world::World,
+    },
+    ptr::OwningPtr,
+    reflect::ReflectFromPtr,
+};
+use core::{
+    any::TypeId,
+    mem::{self, ManuallyDrop},
+    ptr,
+};
+use std::collections::{BTreeMap, HashSet};
+
+/// What happens to resources.
+#[derive(Default)]
+pub struct Changes {
+    new: Vec<Resource>,
+    gone: Vec<Resource>,
+    back: Vec<Resource>,
+    merges: Vec<(Resource, Merge)>,
+    kept: Vec<String>,
+}
+
+/// A resource, by what the worlds know it by.
+#[derive(Clone, Debug)]
+struct Resource {
+    type_id: TypeId,
+    name: String,
+    /// In the live world.
+    live: ComponentId,
+}
+
+enum Merge {
+    Fields(Vec<Field>),
+    Bytes(Vec<u8>),
+}
+
+/// Values of resources that are gone from the code: each lies in a world in which it
+/// was recorded, in place of its initial value. These worlds are never dropped, since
+/// values that came back were moved out of them.
+#[derive(Default)]
+pub struct Aside(Vec<(ManuallyDrop<World>, HashSet<TypeId>)>);
+
+impl Aside {
+    fn has(&self, type_id: TypeId) -> bool {
+        self.0.iter().any(|(_, types)| types.contains(&type_id))
+    }
+
+    /// Moves a value back into the live world. Whether there was one.
+    fn give_back(&mut self, world: &mut World, resource: &Resource) -> bool {
+        let kept = self
+            .0
+            .iter_mut()
+            .find(|(_, types)| types.contains(&resource.type_id));
+        let Some((kept, types)) = kept else {
+            return false;
+        };
+        types.remove(&resource.type_id);
+        let id = kept.components().get_id(resource.type_id);
+        id.is_some_and(|id| insert_from(world, resource.live, kept, id))
+    }
+
+    /// Takes values out of the live world, into one in which they were recorded.
+    fn keep(&mut self, world: &mut World, mut recorded: World, gone: &[Resource]) {
+        let mut types = HashSet::new();
+        for resource in gone {
+            if let Some(id) = recorded.components().get_id(resource.type_id)
+                && swap(world, resource.live, &mut recorded, id)
+            {
+                types.insert(resource.type_id);
+            }
+            world.remove_resource_by_id(resource.live);
+        }
+        self.0.push((ManuallyDrop::new(recorded), types));
+    }
+}
+
+/// The registration's own bookkeeping, and what follows from other registrations.
+fn is_bookkeeping(type_id: TypeId, name: &str) -> bool {
+    type_id == TypeId::of::<Schedules>()
+        || type_id == TypeId::of::<MessageRegistry>()
+        || type_id == TypeId::of::<AppTypeRegistry>()
+        || name.starts_with("bevy_app::main_schedule::")
+        || name.starts_with("bevy_ecs::system::system_registry::")
+        || name.starts_with("bevy_ecs::entity_disabling::")
+        || name.starts_with("bevy_ecs::error::")
+}
+
+/// What has a life of its own from the first frame on: it comes and goes with the
+/// code, and is never merged.
+fn is_state(name: &str) -> bool {
+    name.starts_with("bevy_state::state::")
+        || name.starts_with("bevy_ecs::message::")
+        || name.starts_with("bevy_asset::")
+        || name.starts_with("bevy_ecs::event::")
+}
+
+fn resources_of(world: &World) -> BTreeMap<String, TypeId> {
+    world
+        .iter_resources()
+        .filter_map(|(info, _)| Some((info.name().to_string(), info.type_id()?)))
+        .filter(|(name, type_id)| !is_bookkeeping(*type_id, name))
+        .collect()
+}
+
+impl Changes {
+    /// Compares two recordings. Fresh systems are initialised by now, so the live world
+    /// knows the types that their parameters name.
+    ///
+    /// # Errors
+    /// If a new resource cannot be brought into the live world.
+    pub fn prepare(
+        world: &mut World,
+        host: &HostView,
+        aside: &Aside,
+        old: &Registered,
+        new: &Registered,
+    ) -> Result<Self, Refusal> {
+        let mut changes = Self::default();
+        let before = resources_of(&old.first.world);
+        let after = resources_of(&new.first.world);
+        for (name, &type_id) in &after {
+            if before.contains_key(name) {
+                changes.merge(world, name, type_id, old, new);
+                continue;
+            }
+            if name.starts_with("bevy_asset::assets::Assets<") {
+                return Err(restart(&format!("the plugin registers a new asset type ({name})")));
+            }
+            let Some(live) = live_id(world, type_id, new) else {
+                return Err(restart(&format!(
+                    "the resource {name} is new, and no system names it as a parameter, nor is it registered for reflection"
+                )));
+            };
+            let resource = Resource {
+                type_id,
+                name: name.clone(),
+                live,
+            };
+            if aside.has(type_id) {
+                changes.back.push(resource);
+            } else if !world.contains_resource_by_id(live) {
+                changes.new.push(resource);
+            }
+        }
+        for (name, &type_id) in &before {
+            let live = world.components().get_id(type_id);
+            if let Some(live) = live.filter(|live| {
+                !after.contains_key(name)
+                    && !host.resources.contains(&type_id)
+                    && world.contains_resource_by_id(*live)
+            }) {
+                changes.gone.push(Resource {
+                    type_id,
+                    name: name.clone(),
+                    live,
+                });
+            }
+        }
+        Ok(changes)
+    }
+
+    fn merge(
+        &mut self,
+        world: &World,
+        name: &str,
+        type_id: TypeId,
+        old: &Registered,
+        new: &Registered,
+    ) {
+        if is_state(name) {
+            return;
+        }
+        let live = world.components().get_id(type_id);
+        let Some(live) = live.filter(|live| world.contains_resource_by_id(*live)) else {
+            return;
+        };
+        let (Some(old), Some(new)) = (twins(old, type_id), twins(new, type_id)) else {
+            return;
+        };
+        let resource = Resource {
+            type_id,
+            name: name.to_owned(),
+            live,
+        };
+        if let Some(from_ptr) = from_ptr(world, type_id) {
+            // SAFETY: `twins` looked the values up by `type_id`, as was the registration.
+            let fields = unsafe { values::changed_fields(&from_ptr, old, new) };
+            if !fields.is_empty() {
+                self.merges.push((resource, Merge::Fields(fields)));
+            }
+            return;
+        }
+        let Some(info) = world.components().get_info(live) else {
+            return;
+        };
+        // Bytes of what owns something say nothing about it.
+        if info.drop().is_some() {
+            return;
+        }
+        let size = info.layout().size();
+        if let Some((initial, changed)) = values::changed_bytes(size, old, new) {
+            let untouched = world
+                .get_resource_by_id(live)
+                .is_some_and(|value| values::bytes(value, size) == initial);
+            match untouched {
+                true => self.merges.push((resource, Merge::Bytes(changed))),
+                false => self.kept.push(name.to_owned()),
+            }
+        }
+    }
+
+    /// Applies them. `old` is the registration that was live until now; `record`
+    /// records the new one again.
+    pub fn commit(
+        self,
+        world: &mut World,
+        old: Option<Registered>,
+        new: &mut Registered,
+        record: impl FnOnce() -> Option<Recorded>,
+        aside: &mut Aside,
+        messages: &mut AdoptedMessages,
+        applied: &mut Applied,
+    ) {
+        if !self.new.is_empty() {
+            // What gives its values away serves for nothing else.
+            let donor = match record() {
+                Some(again) => mem::replace(&mut new.first, again).world,
+                None => mem::take(&mut new.first.world),
+            };
+            let donor = ManuallyDrop::new(donor);
+            let mut adopted = Vec::new();
+            for resource in &self.new {
+                let Some(id) = donor.components().get_id(resource.type_id) else {
+                    continue;
+                };
+                if insert_from(world, resource.live, &donor, id) {
+                    applied.state_merged.push(resource.name.clone());
+                    if resource.name.starts_with("bevy_ecs::message::messages::Messages<") {
+                        adopted.push((resource.live, id));
+                    }
+                }
+            }
+            messages.adopt(donor, adopted);
+        }
+        for resource in &self.back {
+            if aside.give_back(world, resource) {
+                applied.state_merged.push(resource.name.clone());
+            }
+        }
+        if !self.gone.is_empty() {
+            let gone = self.gone.iter().map(|resource| resource.name.clone());
+            applied.state_removed.extend(gone);
+            let recorded = old.map(|old| old.first.world).unwrap_or_default();
+            aside.keep(world, recorded, &self.gone);
+        }
+        for (resource, merge) in self.merges {
+            merge.commit(world, &resource);
+            applied.state_merged.push(resource.name);
+        }
+        applied.state_kept.extend(self.kept);
+    }
+}
+
+impl Merge {
+    fn commit(self, world: &mut World, resource: &Resource) {
+        let from_ptr = from_ptr(world, resource.type_id);
+        let Some(mut value) = world.get_resource_mut_by_id(resource.live) else {
+            return;
+        };
+        value.set_changed();
+        match (self, from_ptr) {
+            (Self::Fields(fields), Some(from_ptr)) => {
+                // SAFETY: the registration and the resource are of one type id.
+                let value = unsafe { from_ptr.as_reflect_mut(value.into_inner()) };
+                values::set(value, &fields);
+            }
+            (Self::Bytes(bytes), _) => {
+                let to = value.into_inner().as_ptr();
+                // SAFETY: the bytes are a whole value of this type (equal type ids, and
+                // so equal sizes), which owns nothing that would be dropped twice.
+                unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };
+            }
+            (Self::Fields(_), None) => {}
+        }
+    }
+}
+
+/// A type's id in the live world, registered there if that can be done.
+fn live_id(world: &mut World, type_id: TypeId, new: &Registered) -> Option<ComponentId> {
+    if let Some(id) = world.components().get_id(type_id) {
+        return Some(id);
+    }
+    let registry = new.first.world.get_resource::<AppTypeRegistry>()?.clone();
+    let registry = registry.read();
+    let reflect = registry.get_type_data::<ReflectComponent>(type_id)?;
+    Some(reflect.register_component(world))
+}
+
+fn from_ptr(world: &World, type_id: TypeId) -> Option<ReflectFromPtr> {
+    let registry = world.get_resource::<AppTypeRegistry>()?.read();
+    registry.get_type_data::<ReflectFromPtr>(type_id).cloned()
+}
+
+fn twins(registered: &Registered, type_id: TypeId) -> Option<values::Twins<'_>> {
+    let value = |world: &'_ World| -> Option<ComponentId> { world.components().get_id(type_id) };
+    let first = &registered.first.world;
+    let second = &registered.second.world;
+    Some([
+        first.get_resource_by_id(value(first)?)?,
+        second.get_resource_by_id(value(second)?)?,
+    ])
+}
+
+/// Moves a resource out of `from`, which must never be dropped if this returns `true`.
+fn insert_from(world: &mut World, live: ComponentId, from: &World, id: ComponentId) -> bool {
+    let Some(value) = from.get_resource_by_id(id) else {
+        return false;
+    };
+    let layouts = [
+        world.components().get_info(live).map(|info| info.layout()),
+        from.components().get_info(id).map(|info| info.layout()),
+    ];
+    if layouts[0] != layouts[1] {
+        return false;
+    }
+    let Some(first) = ptr::NonNull::new(value.as_ptr()) else {
+        return false;
+    };
+    // SAFETY: the value is a resource of the same type in both worlds (both ids were
+    // looked up by one type id, and the layouts agree), and is owned by the live world
+    // from here on: the caller forgets the other.
+    unsafe {
+        let value = OwningPtr::new(first);
+        world.insert_resource_by_id(live, value, MaybeLocation::caller());
+    }
+    true
+}
+
+/// Exchanges a resource of two worlds, without drops or ticks. `false` if one of them
+/// has none.
+pub fn swap(a: &mut World, a_id: ComponentId, b: &mut World, b_id: ComponentId) -> bool {
+    let layout = |world: &World, id| world.components().get_info(id).map(|info| info.layout());
+    let Some(size) = layout(a, a_id)
+        .filter(|layout_a| layout(b, b_id) == Some(*layout_a))
+        .map(|layout| layout.size())
+    else {
+        return false;
+    };
+    let (Some(mut a), Some(mut b)) = (
+        a.get_resource_mut_by_id(a_id),
+        b.get_resource_mut_by_id(b_id),
+    ) else {
+        return false;
+    };
+    let [a, b] = [&mut a, &mut b].map(|value| value.bypass_change_detection().as_ptr());
+    // SAFETY: two values of one type (the callers looked both ids up by one type id,
+    // and the layouts agree) in two worlds, so they do not overlap.
+    unsafe { ptr::swap_nonoverlapping(a, b, size) };
+    true
+}

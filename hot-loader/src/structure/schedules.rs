@@ -1,0 +1,714 @@
+//! Schedules: which systems stay behind their proxies, which are made afresh, and
+//! which schedules are put together anew.
+//!
+//! A system stays if the new plugin registers one of the same type, name and captured
+//! values, and its code is placed. Schedules in which everything stands where it stood
+//! are not touched.
+
+use super::{Applied, Edit, Gameplay, Refusal, Registered, changes::restart};
+use crate::{
+    proxy::{Proxy, Slot, SlotKind, Slots},
+    schedules::{
+        Flat, FlatSystem, Gate, Lasting, LiveCondition, LiveGate, LiveSchedule, LiveSystem, Parts,
+        Placed, Raw, RecordedSchedules, check, touched,
+    },
+};
+use bevy::{
+    app::MainScheduleOrder,
+    ecs::{
+        change_detection::Tick,
+        schedule::{InternedScheduleLabel, Schedule, Schedules},
+        system::System,
+        world::World,
+    },
+};
+use core::mem;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// What changes in schedules.
+#[derive(Default)]
+pub struct Changes {
+    /// Systems that are exchanged in their slots.
+    refills: Vec<Refill>,
+    /// Schedules that are put together anew.
+    edits: Vec<ScheduleEdit>,
+    /// What the new generation registers, by schedule.
+    raws: Vec<(InternedScheduleLabel, Raw)>,
+    startups: Startups,
+    reset: Vec<String>,
+    added: Vec<String>,
+    removed: Vec<String>,
+}
+
+/// A slot that gets a system made afresh.
+enum Refill {
+    System {
+        old: LiveSystem,
+        new: LiveSystem,
+    },
+    Condition {
+        old: LiveCondition,
+        new: LiveCondition,
+    },
+}
+
+enum ScheduleEdit {
+    /// Of the host: the module's systems leave it and enter it again.
+    Enter { target: LiveSchedule, rebuild: bool },
+    /// Of the module: another takes its place.
+    Replace { target: LiveSchedule, schedule: Schedule },
+    /// Of the module, and gone.
+    Remove { label: InternedScheduleLabel },
+}
+
+/// New systems of schedules that ran once and do not run again.
+#[derive(Default)]
+pub struct Startups(Vec<LiveSystem>);
+
+impl Startups {
+    /// Runs them, once, in the order of their registration.
+    pub fn run(self, world: &mut World) {
+        for system in self.0 {
+            let mut conditions = system.conditions.into_iter().map(|condition| {
+                let mut proxy = Proxy::of(condition.slot);
+                proxy.initialize(world);
+                proxy
+            });
+            let conditions: Vec<_> = conditions.by_ref().collect();
+            let holds = conditions
+                .into_iter()
+                .map(|mut condition| condition.run((), world).unwrap_or(false))
+                .fold(true, |all, holds| all && holds);
+            if holds {
+                let mut proxy = Proxy::of(system.slot);
+                proxy.initialize(world);
+                if proxy.run((), world).is_err() {
+                    tracing::debug!("a new startup system was skipped");
+                }
+            }
+        }
+    }
+}
+
+/// Whether the code of a system or condition stays, or it is made afresh.
+struct Chooser<'a> {
+    edit: &'a Edit<'a>,
+}
+
+impl Chooser<'_> {
+    fn stays<K: SlotKind>(
+        &self,
+        name: &str,
+        old: (&Arc<Slot<K>>, &crate::proxy::MadeOf),
+        new: &crate::proxy::MadeOf,
+    ) -> bool {
+        let slot: Arc<dyn Slots> = old.0.clone();
+        (self.edit.placed)(&slot)
+            && !self.is_closure_of_changed(name)
+            && (is_plain(name) || old.1.is_like(new, self.edit.constants))
+    }
+
+    /// A closure is numbered within its function: in another text the number may mean
+    /// another closure.
+    fn is_closure_of_changed(&self, name: &str) -> bool {
+        name.split("::{{closure}}")
+            .next()
+            .is_some_and(|function| function != name && self.edit.functions.iter().any(|f| f == function))
+    }
+}
+
+/// Whether a system of this name is a function item, which has no value of its own.
+fn is_plain(name: &str) -> bool {
+    name.contains("::") && !name.contains("{{closure}}") && !name.contains("fn(")
+}
+
+impl Changes {
+    /// Compares all schedules, and makes sure that those that change can be built.
+    pub fn prepare(
+        &mut self,
+        world: &mut World,
+        gameplay: &mut Gameplay,
+        edit: &Edit,
+        new: &mut Registered,
+    ) -> Result<(), Refusal> {
+        let recorded = mem::take(&mut new.second.schedules);
+        let Some(old) = &gameplay.registered else {
+            return Ok(());
+        };
+        let mut seen = HashSet::new();
+        let once = run_once(world);
+        for recorded in recorded.schedules {
+            let label = recorded.schedule.label();
+            seen.insert(label);
+            let parts = Parts::of(recorded, &gameplay.guard);
+            let before = old.first.schedules.schedules.iter();
+            let old_raw = before
+                .filter(|recorded| recorded.schedule.label() == label)
+                .map(Raw::of)
+                .next();
+            let live = gameplay.schedules.iter().find(|live| live.label == label);
+            if live.is_none() && parts.recorded.is_empty() && gameplay.host.labels.contains(&label) {
+                continue;
+            }
+            let one = One {
+                label,
+                whole: !gameplay.host.labels.contains(&label),
+                live,
+                old: old_raw.as_ref(),
+                chooser: Chooser { edit },
+                run_once: once.contains(&label),
+            };
+            one.prepare(world, parts, self)?;
+        }
+        for live in &gameplay.schedules {
+            if !seen.contains(&live.label) && live.whole {
+                let names = live.systems.iter().map(|placed| placed.live.id.name.clone());
+                self.removed.extend(names);
+                self.edits.push(ScheduleEdit::Remove { label: live.label });
+            }
+        }
+        new.second.schedules = RecordedSchedules::default();
+        Ok(())
+    }
+
+    /// Applies them. Returns what has to run once.
+    ///
+    /// # Errors
+    /// If the engine does not build a schedule that its stand-ins could be built for.
+    pub fn commit(
+        self,
+        world: &mut World,
+        live: &mut Vec<LiveSchedule>,
+        applied: &mut Applied,
+    ) -> Result<Startups, String> {
+        for refill in self.refills {
+            refill.commit(live);
+        }
+        let mut failed = None;
+        for edit in self.edits {
+            if let Err(error) = edit.commit(world, live) {
+                failed.get_or_insert(error);
+            }
+        }
+        for (label, raw) in self.raws {
+            if let Some(live) = live.iter_mut().find(|live| live.label == label) {
+                live.raw = raw;
+            }
+        }
+        applied.reset.extend(self.reset);
+        applied.added.extend(self.added);
+        applied.removed.extend(self.removed);
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(self.startups),
+        }
+    }
+}
+
+/// The schedules that run in the first frame alone.
+fn run_once(world: &World) -> HashSet<InternedScheduleLabel> {
+    let Some(order) = world.get_resource::<MainScheduleOrder>() else {
+        return HashSet::new();
+    };
+    let startup = order.startup_labels.iter().copied();
+    startup.filter(|label| !order.labels.contains(label)).collect()
+}
+
+impl Refill {
+    fn commit(self, live: &mut [LiveSchedule]) {
+        match self {
+            Self::System { old, new } => {
+                old.slot.take(&new.slot);
+                for placed in live.iter_mut().flat_map(|live| &mut live.systems) {
+                    if Arc::ptr_eq(&placed.live.slot, &old.slot) {
+                        placed.live.made_of = new.made_of.clone();
+                    }
+                }
+            }
+            Self::Condition { old, new } => {
+                old.slot.take(&new.slot);
+                for condition in live.iter_mut().flat_map(LiveSchedule::conditions_mut) {
+                    if Arc::ptr_eq(&condition.slot, &old.slot) {
+                        condition.made_of = new.made_of.clone();
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One schedule's change.
+struct One<'a> {
+    label: InternedScheduleLabel,
+    whole: bool,
+    live: Option<&'a LiveSchedule>,
+    /// What the running generation registers in it, when recorded.
+    old: Option<&'a Raw>,
+    chooser: Chooser<'a>,
+    run_once: bool,
+}
+
+impl One<'_> {
+    fn prepare(
+        &self,
+        world: &mut World,
+        mut parts: Parts,
+        changes: &mut Changes,
+    ) -> Result<(), Refusal> {
+        let mut schedule = world
+            .get_resource_mut::<Schedules>()
+            .and_then(|mut schedules| schedules.remove(self.label));
+        let prepared = self.compare(world, schedule.as_ref(), &mut parts, changes);
+        if let (Some(schedule), Some(mut schedules)) =
+            (schedule.take(), world.get_resource_mut::<Schedules>())
+        {
+            schedules.insert(schedule);
+        }
+        match prepared? {
+            Plan::Refill => {}
+            Plan::Enter { target, rebuild } => {
+                changes.edits.push(ScheduleEdit::Enter { target, rebuild });
+            }
+            Plan::Replace => {
+                let raw = parts.raw.clone();
+                let (mut target, schedule) = LiveSchedule::whole(self.label, parts);
+                target.raw = raw;
+                changes.edits.push(ScheduleEdit::Replace { target, schedule });
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn compare(
+        &self,
+        world: &mut World,
+        schedule: Option<&Schedule>,
+        parts: &mut Parts,
+        changes: &mut Changes,
+    ) -> Result<Plan, Refusal> {
+        let keys = match (self.live, schedule) {
+            (Some(live), Some(schedule)) => live.keys(schedule),
+            _ => HashSet::new(),
+        };
+        let shared = match (self.whole, schedule) {
+            (false, Some(schedule)) => touched(schedule, &keys),
+            _ => HashSet::new(),
+        };
+        let is_shared = |set| shared.contains(&set);
+        let old = self.old.map(|old| Flat::of(old, &is_shared)).unwrap_or_default();
+        let new = Flat::of(&parts.raw, &is_shared);
+        let live: HashMap<_, _> = self
+            .live
+            .into_iter()
+            .flat_map(|live| &live.systems)
+            .map(|placed| (&placed.live.id, placed))
+            .collect();
+        let was_built = schedule.is_some_and(|schedule| schedule.systems().is_ok());
+
+        let mut choice = Choice::default();
+        for (system, flat) in parts.systems.iter_mut().zip(&new.systems) {
+            let Some(placed) = live.get(&flat.id) else {
+                if old.system(&flat.id).is_some() && !self.whole {
+                    // The old generation registers it as well, and it is not there: the
+                    // host has what the scratch world lacked.
+                    continue;
+                }
+                let known = old.systems.iter().any(|old| old.id.name == flat.id.name);
+                if self.run_once && !known && was_built {
+                    choice.startups.push(system.clone());
+                }
+                if known {
+                    changes.reset.push(flat.id.name.clone());
+                } else {
+                    changes.added.push(flat.id.name.clone());
+                }
+                if was_built {
+                    initialize(world, system, None, None)?;
+                }
+                continue;
+            };
+            self.choose(world, &placed.live, system, &mut choice, changes)?;
+        }
+        for gate in &new.gates {
+            let conditions = parts.set_conditions.get_mut(&gate.key);
+            let before = self.live.and_then(|live| live.gates.iter().find(|g| g.gate == gate.gate));
+            for condition in conditions.into_iter().flatten() {
+                let old = before
+                    .and_then(|gate| gate.conditions.iter().find(|old| old.id == condition.id));
+                match old {
+                    Some(old) => self.choose_condition(world, old, condition, &mut choice, changes)?,
+                    None if was_built => initialize_condition(world, condition, None)?,
+                    None => {}
+                }
+            }
+        }
+        let new_names: HashSet<&str> = new.systems.iter().map(|s| s.id.name.as_str()).collect();
+        changes.removed.extend(
+            live.keys()
+                .filter(|id| old.system(id).is_some() && new.system(id).is_none())
+                .filter(|id| !new_names.contains(id.name.as_str()))
+                .map(|id| id.name.clone()),
+        );
+        let is_new = self.whole && self.live.is_none() && self.old.is_none();
+        let all_there =
+            |flat: &FlatSystem| live.contains_key(&flat.id) || old.system(&flat.id).is_some();
+        let same = old.same_as(&new) && new.systems.iter().all(all_there);
+        if same && choice.misfits.is_empty() && !is_new {
+            changes.refills.extend(choice.refills);
+            changes.raws.push((self.label, parts.raw.clone()));
+            return Ok(Plan::Refill);
+        }
+        check(schedule.filter(|_| !self.whole), &keys, &parts.raw).map_err(|error| {
+            Refusal::Refused {
+                reason: format!(
+                    "the schedule {:?} cannot be built: {error}. The old code plays on",
+                    self.label
+                ),
+                names: vec![format!("{:?}", self.label)],
+            }
+        })?;
+        changes.startups.0.extend(mem::take(&mut choice.startups));
+        if self.whole {
+            if let Some(extra) = live.keys().find(|id| old.system(id).is_none()) {
+                return Err(self.unknown(&extra.name));
+            }
+            self.replace_in_graph(parts);
+            return Ok(Plan::Replace);
+        }
+        let target = self.target(parts, &old, &new, &live)?;
+        let rebuild = !was_built && shared.is_empty() && self.live.is_some();
+        Ok(Plan::Enter { target, rebuild })
+    }
+
+    fn unknown(&self, name: &str) -> Refusal {
+        restart(&format!(
+            "{name} stands in the schedule {:?}, and is not what the plugin registers in a scratch world, so its place cannot change",
+            self.label
+        ))
+    }
+
+    /// Keeps what stays, and notes what is made afresh.
+    fn choose(
+        &self,
+        world: &mut World,
+        old: &LiveSystem,
+        new: &mut LiveSystem,
+        choice: &mut Choice,
+        changes: &mut Changes,
+    ) -> Result<(), Refusal> {
+        for condition in &mut new.conditions {
+            if let Some(before) = old.conditions.iter().find(|c| c.id == condition.id) {
+                self.choose_condition(world, before, condition, choice, changes)?;
+            } else if old.slot.last_run().is_some() {
+                initialize_condition(world, condition, None)?;
+            }
+        }
+        if self.chooser.stays(&old.id.name, (&old.slot, &old.made_of), &new.made_of) {
+            new.slot = old.slot.clone();
+            return Ok(());
+        }
+        if let Some(last_run) = old.slot.last_run() {
+            initialize_system(world, new, Some(last_run))?;
+        }
+        changes.reset.push(old.id.name.clone());
+        if old.slot.fits(&new.slot) {
+            choice.refills.push(Refill::System {
+                old: old.clone(),
+                new: new.clone(),
+            });
+        } else {
+            choice.misfits.push(old.id.name.clone());
+        }
+        Ok(())
+    }
+
+    fn choose_condition(
+        &self,
+        world: &mut World,
+        old: &LiveCondition,
+        new: &mut LiveCondition,
+        choice: &mut Choice,
+        changes: &mut Changes,
+    ) -> Result<(), Refusal> {
+        if self.chooser.stays(&old.id.name, (&old.slot, &old.made_of), &new.made_of) {
+            new.slot = old.slot.clone();
+            return Ok(());
+        }
+        if let Some(last_run) = old.slot.last_run() {
+            initialize_condition(world, new, Some(last_run))?;
+        }
+        if may_hold_state(&old.id.name) {
+            changes.reset.push(old.id.name.clone());
+        }
+        if old.slot.fits(&new.slot) {
+            choice.refills.push(Refill::Condition {
+                old: old.clone(),
+                new: new.clone(),
+            });
+        } else {
+            choice.misfits.push(old.id.name.clone());
+        }
+        Ok(())
+    }
+
+    /// The module's part of a host's schedule, as it will be.
+    fn target(
+        &self,
+        parts: &mut Parts,
+        old: &Flat,
+        new: &Flat,
+        live: &HashMap<&crate::schedules::Identity, &Placed>,
+    ) -> Result<LiveSchedule, Refusal> {
+        let said = self.live.map(|live| live.lasting.clone()).unwrap_or_default();
+        let unsaid: Vec<&Lasting> = said
+            .iter()
+            .filter(|lasting| old.lasting.contains(lasting) && !new.lasting.contains(lasting))
+            .collect();
+        if let Some(lasting) = unsaid.first() {
+            return Err(restart(&format!(
+                "the plugin no longer says that {lasting} in the schedule {:?}",
+                self.label
+            )));
+        }
+        let mut systems = Vec::new();
+        let incoming: HashMap<_, _> = parts
+            .systems
+            .iter()
+            .zip(&new.systems)
+            .map(|(system, flat)| (&flat.id, (system, flat)))
+            .collect();
+        // What stays keeps its place among those without an order; what is new comes last.
+        for placed in self.live.into_iter().flat_map(|live| &live.systems) {
+            let id = &placed.live.id;
+            match (incoming.get(id), old.system(id), &placed.flat) {
+                (Some((system, flat)), _, _) => systems.push(stand(system, flat)),
+                (None, Some(_), _) => {}
+                (None, None, Some(_)) if placed.late.is_none() => systems.push(placed.clone()),
+                (None, None, _) => return Err(self.unknown(&id.name)),
+            }
+        }
+        for (system, flat) in parts.systems.iter().zip(&new.systems) {
+            if !live.contains_key(&flat.id) && old.system(&flat.id).is_none() {
+                systems.push(stand(system, flat));
+            }
+        }
+        let mut versions = self.live.map(|live| live.versions.clone()).unwrap_or_default();
+        let before = |gate: &Gate| self.live.and_then(|live| live.gates.iter().find(|g| g.gate == *gate));
+        let mut gates: Vec<LiveGate> = Vec::new();
+        for gate in &new.gates {
+            let conditions = parts.set_conditions.get(&gate.key).cloned().unwrap_or_default();
+            let old_gate = before(&gate.gate);
+            let same = old_gate.is_some_and(|old| {
+                old.conditions.len() == conditions.len()
+                    && old
+                        .conditions
+                        .iter()
+                        .zip(&conditions)
+                        .all(|(a, b)| Arc::ptr_eq(&a.slot, &b.slot))
+            });
+            if !same
+                && new
+                    .lasting
+                    .iter()
+                    .any(|l| matches!(l, Lasting::Gated(_, g) if *g == gate.gate) && said.contains(l))
+            {
+                return Err(restart(&format!(
+                    "the conditions of {:?}, which the game uses too, change",
+                    gate.gate
+                )));
+            }
+            let version = match old_gate {
+                Some(old) if same => old.version,
+                _ => versions.get(&gate.gate).map_or(0, |version| version + 1),
+            };
+            versions.insert(gate.gate.clone(), version);
+            gates.push(LiveGate {
+                gate: gate.gate.clone(),
+                version,
+                conditions,
+            });
+        }
+        // Of what stays although it was not recorded.
+        for placed in &systems {
+            let wanted = placed.flat.iter().flat_map(|flat| &flat.gates);
+            for gate in wanted.filter_map(|gate| before(gate)) {
+                if gates.iter().all(|known| known.gate != gate.gate) {
+                    gates.push(gate.clone());
+                }
+            }
+        }
+        let mut lasting = said;
+        lasting.extend(new.lasting.iter().cloned());
+        Ok(LiveSchedule {
+            label: self.label,
+            whole: false,
+            systems,
+            gates,
+            lasting,
+            versions,
+            raw: parts.raw.clone(),
+        })
+    }
+
+    /// Puts proxies of the slots that stay into the recorded schedule itself.
+    fn replace_in_graph(&self, parts: &mut Parts) {
+        use bevy::ecs::schedule::SystemWithAccess;
+        let graph = parts.recorded.schedule.graph_mut();
+        for (system, raw) in parts.systems.iter().zip(&parts.raw.systems) {
+            if let Some(node) = graph.systems.get_mut(raw.key) {
+                *node = SystemWithAccess::new(Box::new(Proxy::of(system.slot.clone())));
+            }
+            let conditions = graph.systems.get_conditions_mut(raw.key).into_iter().flatten();
+            for (node, condition) in conditions.zip(&system.conditions) {
+                node.condition = Box::new(Proxy::of(condition.slot.clone()));
+            }
+        }
+        for (key, conditions) in &parts.set_conditions {
+            let nodes = graph.system_sets.get_conditions_mut(*key).into_iter().flatten();
+            for (node, condition) in nodes.zip(conditions) {
+                node.condition = Box::new(Proxy::of(condition.slot.clone()));
+            }
+        }
+    }
+}
+
+/// What becomes of a schedule.
+enum Plan {
+    Refill,
+    Enter { target: LiveSchedule, rebuild: bool },
+    Replace,
+}
+
+/// What was chosen for the systems of one schedule.
+#[derive(Default)]
+struct Choice {
+    refills: Vec<Refill>,
+    /// Made afresh, and too different for their slots.
+    misfits: Vec<String>,
+    startups: Vec<LiveSystem>,
+}
+
+fn stand(system: &LiveSystem, flat: &FlatSystem) -> Placed {
+    Placed {
+        live: system.clone(),
+        flat: Some(flat.clone()),
+        late: None,
+    }
+}
+
+/// Whether a condition can have something to lose: the engine's plain ones do not.
+fn may_hold_state(name: &str) -> bool {
+    let stateless = [
+        "bevy_state::condition::",
+        "bevy_ecs::schedule::condition::common_conditions::resource_",
+        "bevy_input::common_conditions::",
+    ];
+    !stateless.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn initialize(
+    world: &mut World,
+    system: &LiveSystem,
+    last_run: Option<Tick>,
+    of_conditions: Option<Tick>,
+) -> Result<(), Refusal> {
+    for condition in &system.conditions {
+        initialize_condition(world, condition, of_conditions)?;
+    }
+    initialize_system(world, system, last_run)
+}
+
+fn initialize_system(
+    world: &mut World,
+    system: &LiveSystem,
+    last_run: Option<Tick>,
+) -> Result<(), Refusal> {
+    initialized(&system.id.name, system.slot.initialize(world, last_run))
+}
+
+fn initialize_condition(
+    world: &mut World,
+    condition: &LiveCondition,
+    last_run: Option<Tick>,
+) -> Result<(), Refusal> {
+    initialized(&condition.id.name, condition.slot.initialize(world, last_run))
+}
+
+fn initialized(name: &str, result: Result<(), String>) -> Result<(), Refusal> {
+    result.map_err(|error| {
+        Refusal::refused(
+            format!("{name} cannot be initialised: {error}. The old code plays on"),
+            name,
+        )
+    })
+}
+
+impl ScheduleEdit {
+    fn commit(self, world: &mut World, all: &mut Vec<LiveSchedule>) -> Result<(), String> {
+        match self {
+            Self::Remove { label } => {
+                all.retain(|live| live.label != label);
+                if let Some(mut schedules) = world.get_resource_mut::<Schedules>() {
+                    schedules.remove(label);
+                }
+                Ok(())
+            }
+            Self::Replace { target, schedule } => {
+                all.retain(|live| live.label != target.label);
+                all.push(target);
+                if let Some(mut schedules) = world.get_resource_mut::<Schedules>() {
+                    schedules.insert(schedule);
+                }
+                Ok(())
+            }
+            Self::Enter { target, rebuild } => {
+                let before = all.iter().position(|live| live.label == target.label);
+                let before = before.map(|at| all.swap_remove(at));
+                let label = target.label;
+                let taken = world
+                    .get_resource_mut::<Schedules>()
+                    .and_then(|mut schedules| schedules.remove(label));
+                let mut schedule = taken.unwrap_or_else(|| Schedule::new(label));
+                let entered = enter(&mut schedule, world, before.as_ref(), &target, rebuild);
+                if let Some(mut schedules) = world.get_resource_mut::<Schedules>() {
+                    schedules.insert(schedule);
+                }
+                all.push(target);
+                entered
+            }
+        }
+    }
+}
+
+fn enter(
+    schedule: &mut Schedule,
+    world: &mut World,
+    before: Option<&LiveSchedule>,
+    target: &LiveSchedule,
+    rebuild: bool,
+) -> Result<(), String> {
+    let was_built = schedule.systems().is_ok();
+    let mut said = HashSet::new();
+    match before {
+        // Nothing of the host's in it, and it never ran: it need not be initialised.
+        Some(_) if rebuild => {
+            let settings = schedule.get_build_settings();
+            *schedule = Schedule::new(schedule.label());
+            schedule.set_build_settings(settings);
+        }
+        Some(before) => {
+            before.leave(schedule, world)?;
+            said.clone_from(&before.lasting);
+        }
+        None => {}
+    }
+    target.enter(schedule, &said);
+    if was_built && let Err(error) = schedule.initialize(world) {
+        return Err(error.to_string(schedule.graph(), world));
+    }
+    Ok(())
+}

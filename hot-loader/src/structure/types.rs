@@ -1,0 +1,65 @@
+//! The reflection registry: types that are registered anew, and those that no longer
+//! are.
+//!
+//! Types that stay keep their registration: overwriting one makes its short path
+//! ambiguous (bevy_reflect 0.19.1 `type_registry.rs:310`).
+
+use super::Registered;
+use crate::record::HostView;
+use bevy::{
+    ecs::{reflect::AppTypeRegistry, world::World},
+    reflect::{TypeRegistration, TypeRegistry},
+};
+use core::any::TypeId;
+use std::collections::HashSet;
+
+/// What changes in the registry.
+#[derive(Default)]
+pub struct Change {
+    new: Vec<TypeRegistration>,
+    gone: HashSet<TypeId>,
+}
+
+impl Change {
+    /// The difference between two recordings.
+    pub fn of(world: &World, host: &HostView, old: &Registered, new: &Registered) -> Self {
+        let registries = [&old.first.world, &new.first.world, world]
+            .map(|world| world.get_resource::<AppTypeRegistry>().cloned());
+        let [Some(old), Some(new), Some(live)] = registries else {
+            return Self::default();
+        };
+        let (old, new, live) = (old.read(), new.read(), live.read());
+        let gone = old
+            .iter()
+            .map(TypeRegistration::type_id)
+            .filter(|id| !new.contains(*id) && live.contains(*id) && !host.has_type(*id));
+        Self {
+            gone: gone.collect(),
+            new: new
+                .iter()
+                .filter(|registration| !live.contains(registration.type_id()))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// Changes the registry.
+    pub fn commit(self, world: &World) {
+        let Some(registry) = world.get_resource::<AppTypeRegistry>() else {
+            return;
+        };
+        let mut registry = registry.write();
+        if !self.gone.is_empty() {
+            let mut rebuilt = TypeRegistry::empty();
+            for registration in registry.iter() {
+                if !self.gone.contains(&registration.type_id()) {
+                    rebuilt.add_registration(registration.clone());
+                }
+            }
+            *registry = rebuilt;
+        }
+        for registration in self.new {
+            registry.add_registration(registration);
+        }
+    }
+}
