@@ -7,7 +7,7 @@
 use bevy::ecs::error::{BevyError, ErrorContext, ErrorHandler};
 use std::{
     any::Any,
-    cell::RefCell,
+    cell::{Cell, RefCell},
     panic::{self, AssertUnwindSafe},
     sync::{Mutex, Once, PoisonError},
 };
@@ -31,20 +31,29 @@ pub struct Guard {
 thread_local! {
     /// Where the last panic of this thread happened: the payload does not say.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Whether panics of this thread are answers that nobody needs to read.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Installs a panic hook, once a process, that notes the place of a panic and then
+/// does what the hook before it did.
+fn install_hook() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            PLACE.set(info.location().map(ToString::to_string));
+            if !QUIET.get() {
+                before(info);
+            }
+        }));
+    });
 }
 
 impl Guard {
-    /// Installs a panic hook, once a process, that notes the place of a panic and
-    /// then does what the hook before it did.
+    /// With the world's error handler.
     pub fn new(handler: ErrorHandler) -> Self {
-        static HOOK: Once = Once::new();
-        HOOK.call_once(|| {
-            let before = panic::take_hook();
-            panic::set_hook(Box::new(move |info| {
-                PLACE.set(info.location().map(ToString::to_string));
-                before(info);
-            }));
-        });
+        install_hook();
         Self {
             panics: Mutex::default(),
             handler: Mutex::new(handler),
@@ -89,6 +98,15 @@ impl Guard {
             let place = PLACE.take().unwrap_or_else(|| "an unknown place".into());
             format!("{} at {place}", message(payload.as_ref()))
         })
+    }
+
+    /// Whether `code` panics. The panic is not printed.
+    pub fn panics(code: impl FnOnce()) -> bool {
+        install_hook();
+        let before = QUIET.replace(true);
+        let panicked = Self::attempt(code).is_err();
+        QUIET.set(before);
+        panicked
     }
 
     /// Hands an error of module code to the world's handler, as the executor

@@ -4,9 +4,9 @@
 //! Plugins of others are not known this way: a module that looks for one finds none
 //! while it is recorded, for the old generation as for the new one.
 
+use crate::proxy::Guard;
 use bevy::app::{App, Plugin};
 use core::sync::atomic::{AtomicBool, Ordering};
-use std::panic::{self, AssertUnwindSafe};
 
 /// The names of Bevy 0.19.1's plugins, as `Plugin::name` gives them.
 const ENGINE: &[&str] = &[
@@ -78,13 +78,8 @@ const ENGINE: &[&str] = &[
 
 /// Those of the engine's plugins that `app` has.
 pub fn plugins_of(app: &mut App) -> Vec<&'static str> {
-    // The panics below are answers; nobody needs to read them.
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
     let present = ENGINE.iter().copied().filter(|name| has(app, name));
-    let present = present.collect();
-    panic::set_hook(before);
-    present
+    present.collect()
 }
 
 /// Whether `app` has a plugin of this name.
@@ -97,10 +92,9 @@ fn has(app: &mut App, name: &'static str) -> bool {
         name,
         asked: AtomicBool::new(false),
     };
-    panic::catch_unwind(AssertUnwindSafe(|| {
+    Guard::panics(|| {
         app.add_plugins(probe);
-    }))
-    .is_err()
+    })
 }
 
 struct Probe {

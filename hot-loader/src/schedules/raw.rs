@@ -5,12 +5,15 @@
 //! generations. Pure: reads a graph and changes nothing.
 
 use super::{divert::RecordedSchedule, interned::set_of};
-use bevy::ecs::{
-    schedule::{InternedSystemSet, NodeId, SystemKey, SystemSetKey},
-    system::System,
+use bevy::{
+    ecs::{
+        schedule::{InternedSystemSet, NodeId, SystemKey, SystemSetKey},
+        system::System,
+    },
+    platform::hash::FixedHasher,
 };
-use core::any::TypeId;
-use std::collections::HashMap;
+use core::{any::TypeId, hash::BuildHasher};
+use std::collections::{HashMap, HashSet};
 
 /// Which system or condition of a schedule: its type, its name, and the how manieth
 /// of these it is.
@@ -125,4 +128,26 @@ impl Raw {
         }
     }
 
+    /// Whether the engine has the same to say to both: whether they can be built.
+    pub fn builds_as(&self, other: &Self) -> bool {
+        self.links() == other.links()
+    }
+
+    /// All links, by what they are between.
+    fn links(&self) -> HashSet<(u64, u64, bool)> {
+        let mut names: HashMap<NodeId, u64> = HashMap::new();
+        for system in &self.systems {
+            names.insert(NodeId::System(system.key), FixedHasher.hash_one(&system.id));
+        }
+        for set in &self.sets {
+            names.insert(NodeId::Set(set.key), FixedHasher.hash_one(set.label));
+        }
+        let name = |node: NodeId| names.get(&node).copied().unwrap_or_default();
+        let nests = self.nests.iter();
+        let nests = nests.map(|(set, node)| (name(NodeId::Set(*set)), name(*node), true));
+        let edges = self.edges.iter();
+        nests
+            .chain(edges.map(|(from, to, _)| (name(*from), name(*to), false)))
+            .collect()
+    }
 }

@@ -4,6 +4,7 @@
 use super::{Refusal, Registered, changes::restart};
 use bevy::ecs::{
     component::{ComponentInfo, Components},
+    resource::IsResource,
     world::World,
 };
 use core::any::TypeId;
@@ -68,7 +69,10 @@ fn contract(info: &ComponentInfo, components: &Components) -> Vec<String> {
     let mut required: Vec<String> = info
         .required_components()
         .iter_ids()
-        .filter_map(|id| Some(components.get_info(id)?.name().to_string()))
+        .filter_map(|id| components.get_info(id))
+        // Every resource requires it.
+        .filter(|info| info.type_id() != Some(TypeId::of::<IsResource>()))
+        .map(|info| info.name().to_string())
         .collect();
     required.sort();
     contract.extend(required);

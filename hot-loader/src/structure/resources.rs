@@ -175,6 +175,7 @@ impl Changes {
                     name: name.clone(),
                     live,
                 });
+                changes.gone.extend(what_follows(world, name));
             }
         }
         Ok(changes)
@@ -269,10 +270,14 @@ impl Changes {
             }
         }
         if !self.gone.is_empty() {
-            let gone = self.gone.iter().map(|resource| resource.name.clone());
-            applied.state_removed.extend(gone);
+            // A state may be in the list for itself and for its messages.
+            let mut gone = self.gone;
+            gone.sort_by(|a, b| a.name.cmp(&b.name));
+            gone.dedup_by(|a, b| a.type_id == b.type_id);
+            let names = gone.iter().map(|resource| resource.name.clone());
+            applied.state_removed.extend(names);
             let recorded = old.map(|old| old.first.world).unwrap_or_default();
-            aside.keep(world, recorded, &self.gone);
+            aside.keep(world, recorded, &gone);
         }
         for (resource, merge) in self.merges {
             merge.commit(world, &resource);
@@ -280,6 +285,31 @@ impl Changes {
         }
         applied.state_kept.extend(self.kept);
     }
+}
+
+/// The resources that the game itself made of a state that is gone: the engine inserts
+/// them at its transitions.
+fn what_follows(world: &World, messages: &str) -> Vec<Resource> {
+    let state = messages
+        .strip_prefix("bevy_ecs::message::messages::Messages<")
+        .and_then(|rest| rest.strip_prefix("bevy_state::state::transitions::StateTransitionEvent<"))
+        .and_then(|rest| rest.strip_suffix(">>"));
+    let Some(state) = state else {
+        return Vec::new();
+    };
+    let made = ["State", "PreviousState"]
+        .map(|kind| format!("bevy_state::state::resources::{kind}<{state}>"));
+    world
+        .iter_resources()
+        .filter_map(|(info, _)| {
+            let name = info.name().to_string();
+            made.contains(&name).then_some(Resource {
+                type_id: info.type_id()?,
+                live: info.id(),
+                name,
+            })
+        })
+        .collect()
 }
 
 impl Merge {

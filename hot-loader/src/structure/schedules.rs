@@ -357,20 +357,23 @@ impl One<'_> {
         let all_there =
             |flat: &FlatSystem| live.contains_key(&flat.id) || old.system(&flat.id).is_some();
         let same = old.same_as(&new) && new.systems.iter().all(all_there);
+        // What can be built before can be built again.
+        if !same || is_new || !self.old.is_some_and(|old| old.builds_as(&parts.raw)) {
+            check(schedule.filter(|_| !self.whole), &keys, &parts.raw).map_err(|error| {
+                Refusal::Refused {
+                    reason: format!(
+                        "the schedule {:?} cannot be built: {error}. The old code plays on",
+                        self.label
+                    ),
+                    names: vec![format!("{:?}", self.label)],
+                }
+            })?;
+        }
         if same && choice.misfits.is_empty() && !is_new {
             changes.refills.extend(choice.refills);
             changes.raws.push((self.label, parts.raw.clone()));
             return Ok(Plan::Refill);
         }
-        check(schedule.filter(|_| !self.whole), &keys, &parts.raw).map_err(|error| {
-            Refusal::Refused {
-                reason: format!(
-                    "the schedule {:?} cannot be built: {error}. The old code plays on",
-                    self.label
-                ),
-                names: vec![format!("{:?}", self.label)],
-            }
-        })?;
         changes.startups.0.extend(mem::take(&mut choice.startups));
         if self.whole {
             if let Some(extra) = live.keys().find(|id| old.system(id).is_none()) {
@@ -600,14 +603,17 @@ fn stand(system: &LiveSystem, flat: &FlatSystem) -> Placed {
     }
 }
 
-/// Whether a condition can have something to lose: the engine's plain ones do not.
+/// Whether a condition can have something to lose: the engine's plain ones do not,
+/// nor what combines them.
 fn may_hold_state(name: &str) -> bool {
     let stateless = [
         "bevy_state::condition::",
         "bevy_ecs::schedule::condition::common_conditions::resource_",
         "bevy_input::common_conditions::",
     ];
-    !stateless.iter().any(|prefix| name.starts_with(prefix))
+    name.split([' ', '!', '(', ')'])
+        .filter(|part| part.contains("::"))
+        .any(|part| !stateless.iter().any(|prefix| part.starts_with(prefix)))
 }
 
 fn initialize(
