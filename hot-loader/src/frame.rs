@@ -257,7 +257,6 @@ impl HotLoader {
                 return None;
             }
         };
-        despawn_marked(world);
         let mut kept = match prepared.plan.commit() {
             Ok(kept) => kept,
             Err(error) => {
@@ -269,6 +268,7 @@ impl HotLoader {
                 return None;
             }
         };
+        despawn_marked(world);
         let applied = match ready.map(|ready| self.gameplay.commit(world, ready)) {
             None => Applied::default(),
             Some(Ok(applied)) => applied,
@@ -284,8 +284,9 @@ impl HotLoader {
         self.answer(Input::Committed);
         self.show_slots();
         for observer in &mut self.gameplay.observers {
-            observer.stale |= !applied.reset.contains(&observer.name)
-                && !applied.added.contains(&observer.name)
+            let shown = observer.shown();
+            observer.stale |= !applied.reset.contains(&shown)
+                && !applied.added.contains(&shown)
                 && prepared.edited.may_be(&observer.name);
         }
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
@@ -349,6 +350,7 @@ impl HotLoader {
             constants: &prepared.read_only,
             functions: &prepared.functions,
             affected: &prepared.edited,
+            registering: &prepared.registering,
             ours: &|system| is_ours(system, name),
         };
         match self.gameplay.prepare(world, &edit) {

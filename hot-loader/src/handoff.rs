@@ -4,7 +4,7 @@
 //! Plain plumbing between `pipeline` (off-thread) and `frame` (main thread); it
 //! knows what neither of them does with it.
 
-use crate::{events::SwapKind, surface::Affected, swap::Plan};
+use crate::{events::SwapKind, surface::{Affected, Registering}, swap::Plan};
 use bevy::app::App;
 use core::ops::Range;
 use std::{
@@ -31,6 +31,8 @@ pub struct Prepared {
     pub functions: Vec<String>,
     /// Which functions may run code that this edit changed.
     pub edited: Affected,
+    /// Whose registration this edit may have changed.
+    pub registering: Registering,
     /// Which functions may run code that any edit so far changed.
     pub affected: Affected,
     /// Adds the new plugin to an app.

@@ -65,7 +65,7 @@ pub fn names(
     let mut names: Vec<String> = registered
         .iter()
         .filter(|observer| observer.stale)
-        .map(|observer| format!("observer {}", observer.name))
+        .map(LiveObserver::shown)
         .collect();
     if affected.is_empty() {
         return names;

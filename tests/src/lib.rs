@@ -90,17 +90,32 @@ impl Workspace {
     /// too (cargo puts executables side by side); tests that run at the same time
     /// need different names.
     pub fn fixture(case: &str) -> Self {
+        Self::copy("tests/fixture", case)
+    }
+
+    /// Copies the game with third-party plugins into a folder named `case`, as
+    /// [`fixture`](Self::fixture) does.
+    pub fn plugins(case: &str) -> Self {
+        Self::copy("tests/plugins", case)
+    }
+
+    /// Copies a game of the tests, with its placeholders filled in.
+    fn copy(game: &str, case: &str) -> Self {
         let base = target_dir().join("fixtures");
         let dir = base.join("cases").join(case);
         let repository = repository();
+        let game = repository.join(game);
         // A literal string of TOML, so that backslashes are no escapes.
         let loader = format!("'{}'", repository.join("hot-loader").display());
-        copy_dir(&repository.join("tests/fixture"), &dir, &|text| {
+        copy_dir(&game, &dir, &|text| {
             text.replace("\"@hot-loader@\"", &loader)
                 .replace("@case@", case)
         });
-        // The versions that the repository builds with.
-        fs::copy(repository.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
+        // A game has a lock file if it uses crates that the repository does not.
+        // Otherwise it is built with the versions that the repository builds with.
+        if !game.join("Cargo.lock").exists() {
+            fs::copy(repository.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
+        }
         Self {
             package: case.to_owned(),
             dir,
@@ -406,6 +421,18 @@ impl Game {
     pub fn frames(&mut self, frames: u32) -> Tally {
         let now = self.tally()["frames"];
         self.tally_until("more frames", |t| t["frames"] >= now + f64::from(frames))
+    }
+
+    /// What is registered in the fixture's world, as text.
+    pub fn registrations(&mut self) -> String {
+        let ask = self.out.with_extension("ask");
+        let text = self.out.with_extension("text");
+        if text.exists() {
+            fs::remove_file(&text).unwrap();
+        }
+        fs::write(&ask, "").unwrap();
+        self.until("the registrations", |_| text.exists() && !ask.exists());
+        fs::read_to_string(text).unwrap()
     }
 
     /// The private folders of this game's process.

@@ -245,6 +245,7 @@ impl Pipeline {
             build: built.took,
             functions: edit.functions,
             edited: edit.affected,
+            registering: edit.registering,
             affected,
             plugin: loaded.build,
             read_only: self.read_only.clone(),

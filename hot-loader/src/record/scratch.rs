@@ -44,6 +44,15 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// The schedules that the plugin made, or put something into.
+    pub fn made(&self, host: &HostView) -> Vec<InternedScheduleLabel> {
+        let schedules = self.schedules.schedules.iter();
+        schedules
+            .map(|recorded| recorded.schedule.label())
+            .filter(|label| !host.labels.contains(label))
+            .collect()
+    }
+
     /// The observers that were added, in the order of their entities.
     pub fn observers(&mut self) -> Vec<(Entity, String)> {
         let mut all = self.world.query::<(Entity, &Observer)>();
@@ -64,31 +73,20 @@ impl Recorded {
     }
 }
 
-/// Builds a plugin in a scratch world that shows it `host`. `more` are labels of
-/// schedules beside the host's that it is known to make.
+/// Builds a plugin in a scratch world that shows it `host`. Schedules of the names
+/// `made` are there before it is built: only then are the options of edges in them seen.
 ///
 /// # Errors
 /// If the plugin panics, or is not ready when it is built.
-pub fn record(host: &HostView, build: fn(&mut App)) -> Result<Recorded, RecordError> {
-    // A second look, in which every schedule that the plugin makes is there before
-    // it, shows the options of all edges.
-    let made = build_once(host, &host.labels, build)?.schedules;
-    let labels: Vec<InternedScheduleLabel> = made
-        .schedules
-        .iter()
-        .map(|recorded| recorded.schedule.label())
-        .collect();
-    build_once(host, &labels, build)
-}
-
-fn build_once(
+pub fn record(
     host: &HostView,
-    labels: &[InternedScheduleLabel],
+    made: &[InternedScheduleLabel],
     build: fn(&mut App),
 ) -> Result<Recorded, RecordError> {
     let mut app = scratch(host);
     let recorded = Guard::attempt(|| {
-        let diversion = Diversion::begin(app.world_mut(), labels);
+        let labels: Vec<_> = host.labels.iter().chain(made).copied().collect();
+        let diversion = Diversion::begin(app.world_mut(), &labels);
         build(&mut app);
         if app.plugins_state() == PluginsState::Adding {
             return Err(RecordError::NotReady);
@@ -159,9 +157,16 @@ fn show_values(world: &mut World, host: &HostView) {
         };
         let id = reflect.register_component(world);
         // What the scratch world has of itself stays.
-        if !world.contains_resource_by_id(id) {
+        if world.contains_resource_by_id(id) {
+            continue;
+        }
+        // A type that cannot be made from its reflection panics: the plugin does
+        // without it then.
+        if Guard::panics(|| {
             let mut entity = world.spawn(IsResource::new(id));
             reflect.insert(&mut entity, value.as_partial_reflect(), &registry);
+        }) {
+            tracing::debug!("{} cannot be shown to a recording", value.reflect_type_path());
         }
     }
 }

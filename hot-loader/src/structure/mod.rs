@@ -16,6 +16,7 @@
 
 mod changes;
 mod components;
+mod foreign;
 mod messages;
 mod observers;
 mod order;
@@ -32,10 +33,13 @@ pub use observers::LiveObserver;
 use crate::{
     proxy::{Guard, Slots},
     record::{HostView, RecordError, Recorded, record},
-    schedules::LiveSchedule,
-    surface::Affected,
+    schedules::{LiveSchedule, Raw},
+    surface::{Affected, Registering},
 };
-use bevy::{app::App, ecs::world::World};
+use bevy::{
+    app::App,
+    ecs::{schedule::InternedScheduleLabel, world::World},
+};
 use core::ops::Range;
 use resources::Aside;
 use std::{
@@ -66,14 +70,22 @@ pub struct Gameplay {
 /// chance, and is never acted upon.
 struct Registered {
     first: Recorded,
+    /// Recorded with the schedules that it makes already there.
     second: Recorded,
+    /// What the second says of each schedule.
+    raws: Vec<(InternedScheduleLabel, Raw)>,
 }
 
 impl Registered {
     fn of(host: &HostView, build: fn(&mut App)) -> Result<Self, RecordError> {
+        let first = record(host, &[], build)?;
+        let second = record(host, &first.made(host), build)?;
+        let schedules = second.schedules.schedules.iter();
+        let raws = schedules.map(|recorded| (recorded.schedule.label(), Raw::of(recorded)));
         Ok(Self {
-            first: record(host, build)?,
-            second: record(host, build)?,
+            raws: raws.collect(),
+            first,
+            second,
         })
     }
 }
@@ -93,6 +105,8 @@ pub struct Edit<'a> {
     pub functions: &'a [String],
     /// The functions that may run changed code.
     pub affected: &'a Affected,
+    /// Whose registration may have changed.
+    pub registering: &'a Registering,
     /// Whether a name is the module's.
     pub ours: &'a dyn Fn(&str) -> bool,
 }
@@ -214,19 +228,22 @@ impl Gameplay {
         let (observers, order, resources, types) = if edit.registration {
             components::check(world, old, &new, edit.ours)?;
             (
-                observers::Changes::prepare(world, &self.observers, &mut new)?,
+                observers::Changes::prepare(world, &self.observers, &mut new, &|observer| {
+                    observer.stale
+                        || (edit.ours)(&observer.name)
+                            && (edit.affected.may_be(&observer.name)
+                                || edit.registering.may_concern(&observer.name))
+                })?,
                 order::Change::of(world, old, &new),
-                resources::Changes::prepare(world, &self.host, &self.aside, old, &new)?,
+                resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit.ours)?,
                 types::Change::of(world, &self.host, old, &new),
             )
         } else {
-            let stale: Vec<bool> = self
-                .observers
-                .iter()
-                .map(|observer| observer.stale || edit.affected.may_be(&observer.name))
-                .collect();
+            let changes = observers::Changes::refresh(world, &self.observers, &mut new, &|observer| {
+                observer.stale || edit.affected.may_be(&observer.name)
+            })?;
             (
-                observers::Changes::refresh(world, &self.observers, &mut new, &stale)?,
+                changes,
                 None,
                 resources::Changes::default(),
                 types::Change::default(),
@@ -266,7 +283,7 @@ impl Gameplay {
                 world,
                 old,
                 new,
-                || record(&self.host, build).ok(),
+                || record(&self.host, &[], build).ok(),
                 &mut self.aside,
                 &mut self.messages,
                 &mut applied,

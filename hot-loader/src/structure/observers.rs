@@ -1,9 +1,8 @@
 //! Observers that the plugin adds: each keeps its entity, and gets the new
-//! generation's code.
+//! generation's code if it may run changed code, or may be registered in another way.
 //!
-//! What an observer listens to, and its conditions, cannot be read, so all of them are
-//! exchanged when the registration changed. When it did not, those are that may run
-//! changed code.
+//! What an observer listens to, and its conditions, cannot be read, so it is exchanged
+//! as a whole, and its `Local`s start anew.
 
 use super::{Applied, Refusal, Registered};
 use crate::proxy::Guard;
@@ -37,7 +36,19 @@ impl LiveObserver {
         all.sort_by_key(|observer| observer.entity);
         all
     }
+
+    /// As reports name it.
+    pub fn shown(&self) -> String {
+        shown(&self.name)
+    }
 }
+
+fn shown(name: &str) -> String {
+    format!("observer {name}")
+}
+
+/// Which observers are to be exchanged.
+type Wanted<'a> = &'a dyn Fn(&LiveObserver) -> bool;
 
 /// What happens to observers.
 #[derive(Default)]
@@ -56,25 +67,27 @@ impl Changes {
         world: &mut World,
         live: &[LiveObserver],
         new: &mut Registered,
+        wanted: Wanted,
     ) -> Result<Self, Refusal> {
-        Self::pair(world, live, new, None)
+        Self::pair(world, live, new, wanted, true)
     }
 
-    /// The same, for the observers that `stale` says it of; none comes or goes.
+    /// The same where the registration did not change: none comes or goes.
     pub fn refresh(
         world: &mut World,
         live: &[LiveObserver],
         new: &mut Registered,
-        stale: &[bool],
+        wanted: Wanted,
     ) -> Result<Self, Refusal> {
-        Self::pair(world, live, new, Some(stale))
+        Self::pair(world, live, new, wanted, false)
     }
 
     fn pair(
         world: &mut World,
         live: &[LiveObserver],
         new: &mut Registered,
-        stale: Option<&[bool]>,
+        wanted: Wanted,
+        registration: bool,
     ) -> Result<Self, Refusal> {
         try_out(new)?;
         let mut changes = Self::default();
@@ -82,7 +95,7 @@ impl Changes {
         for (entity, name) in new.second.observers().into_iter().rev() {
             incoming.entry(name).or_default().push(entity);
         }
-        for (at, observer) in live.iter().enumerate() {
+        for observer in live {
             let entity = incoming.get_mut(&observer.name).and_then(Vec::pop);
             let is_there = world
                 .get_entity(observer.entity)
@@ -91,15 +104,14 @@ impl Changes {
                 // The game took it away; a plugin that is built once would not add it again.
                 continue;
             }
-            let wanted = stale.is_none_or(|stale| stale.get(at).copied().unwrap_or(true));
             match entity.and_then(|entity| take(&mut new.second.world, entity)) {
-                Some(new) if wanted => changes.exchanged.push((observer.clone(), new)),
+                Some(new) if wanted(observer) => changes.exchanged.push((observer.clone(), new)),
                 Some(_) => {}
-                None if stale.is_none() => changes.gone.push(observer.clone()),
+                None if registration => changes.gone.push(observer.clone()),
                 None => {}
             }
         }
-        if stale.is_none() {
+        if registration {
             for (entity, name) in new.second.observers() {
                 if let Some(observer) = take(&mut new.second.world, entity) {
                     changes.new.push((name, observer));
@@ -114,7 +126,7 @@ impl Changes {
         for observer in self.gone {
             live.retain(|other| other.entity != observer.entity);
             world.despawn(observer.entity);
-            applied.removed.push(observer.name);
+            applied.removed.push(observer.shown());
         }
         for (observer, new) in self.exchanged {
             let inserted = Guard::attempt(|| {
@@ -132,7 +144,7 @@ impl Changes {
                     other.stale = false;
                 }
             }
-            applied.reset.push(observer.name);
+            applied.reset.push(observer.shown());
         }
         for (name, new) in self.new {
             match Guard::attempt(|| world.spawn(new).id()) {
@@ -142,7 +154,7 @@ impl Changes {
                         name: name.clone(),
                         stale: false,
                     });
-                    applied.added.push(name);
+                    applied.added.push(shown(&name));
                 }
                 Err(error) => tracing::warn!("the observer {name} was not added: {error}"),
             }
@@ -151,7 +163,10 @@ impl Changes {
 }
 
 fn take(world: &mut World, entity: Entity) -> Option<Observer> {
-    world.get_entity_mut(entity).ok()?.take::<Observer>()
+    let mut entity = world.get_entity_mut(entity).ok()?;
+    let observer = entity.take::<Observer>();
+    entity.despawn();
+    observer
 }
 
 /// Adds the first recording's observers to an empty world: conflicting parameters

@@ -8,6 +8,7 @@
 use super::{
     Applied, Refusal, Registered,
     changes::restart,
+    foreign,
     messages::AdoptedMessages,
     values::{self, Field},
 };
@@ -135,6 +136,7 @@ impl Changes {
         aside: &Aside,
         old: &Registered,
         new: &Registered,
+        ours: &dyn Fn(&str) -> bool,
     ) -> Result<Self, Refusal> {
         let mut changes = Self::default();
         let before = resources_of(&old.first.world);
@@ -160,6 +162,7 @@ impl Changes {
             if aside.has(type_id) {
                 changes.back.push(resource);
             } else if !world.contains_resource_by_id(live) {
+                foreign::may_move(&resource.name, type_id, new, ours)?;
                 changes.new.push(resource);
             }
         }

@@ -108,7 +108,21 @@ impl Chooser<'_> {
         let slot: Arc<dyn Slots> = old.0.clone();
         (self.edit.placed)(&slot)
             && !self.is_closure_of_changed(name)
-            && (is_plain(name) || old.1.is_like(new, self.edit.constants))
+            && (is_plain(name)
+                || self.is_registered_as_before(name)
+                || old.1.is_like(new, self.edit.constants))
+    }
+
+    /// Nothing that could have made another value of it changed: of what the engine and
+    /// the module define, the place that registers it says its name.
+    fn is_registered_as_before(&self, name: &str) -> bool {
+        let known = |part: &str| part.starts_with("bevy_") || (self.edit.ours)(part);
+        name.split([' ', '!', '(', ')', ','])
+            .filter(|part| part.contains("::"))
+            .all(known)
+            && name.contains("::")
+            && !name.contains("fn(")
+            && !self.edit.registering.may_concern(name)
     }
 
     /// A closure is numbered within its function: in another text the number may mean
@@ -144,11 +158,7 @@ impl Changes {
             let label = recorded.schedule.label();
             seen.insert(label);
             let parts = Parts::of(recorded, &gameplay.guard);
-            let before = old.first.schedules.schedules.iter();
-            let old_raw = before
-                .filter(|recorded| recorded.schedule.label() == label)
-                .map(Raw::of)
-                .next();
+            let old_raw = old.raws.iter().find(|(known, _)| *known == label);
             let live = gameplay.schedules.iter().find(|live| live.label == label);
             if live.is_none() && parts.recorded.is_empty() && gameplay.host.labels.contains(&label) {
                 continue;
@@ -157,7 +167,7 @@ impl Changes {
                 label,
                 whole: !gameplay.host.labels.contains(&label),
                 live,
-                old: old_raw.as_ref(),
+                old: old_raw.map(|(_, raw)| raw),
                 chooser: Chooser { edit },
                 run_once: once.contains(&label),
             };

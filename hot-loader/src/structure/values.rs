@@ -5,6 +5,7 @@
 //! numbers differ, and are left alone. Types that are not registered for reflection
 //! are compared as a whole, by their bytes, if they own nothing.
 
+use super::foreign;
 use bevy::{
     ptr::Ptr,
     reflect::{PartialReflect, Reflect, ReflectFromPtr, ReflectMut, ReflectRef},
@@ -105,7 +106,9 @@ fn find(
         }
         return;
     }
-    if old[0].reflect_partial_eq(old[1]) == Some(true)
+    // Ids of one world mean something else in another.
+    if !foreign::holds_ids(new[0])
+        && old[0].reflect_partial_eq(old[1]) == Some(true)
         && new[0].reflect_partial_eq(new[1]) == Some(true)
         && old[0].reflect_partial_eq(new[0]) == Some(false)
         && let Ok(value) = new[0].reflect_clone()

@@ -62,6 +62,7 @@ pub fn compare(old: &Surface, new: &Surface) -> Edit {
         changes,
         functions,
         affected: super::affected::between(old, new),
+        registering: super::registering::between(old, new),
     }
 }
 

@@ -32,6 +32,7 @@ mod known;
 mod locals;
 mod mentions;
 mod reach;
+mod registering;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ mod values;
 pub use affected::Affected;
 pub use compare::compare;
 pub use error::SurfaceError;
+pub use registering::Registering;
 
 use hash::Fnv;
 use items::{Flags, Item, ModuleInfo};
@@ -197,6 +199,8 @@ pub struct Edit {
     pub functions: Vec<String>,
     /// Which functions may run changed code.
     pub affected: Affected,
+    /// Whose registration may have changed.
+    pub registering: Registering,
 }
 
 /// The three kinds of edit. In order: of several, the largest counts.

@@ -15,7 +15,7 @@ use crate::{
     proxy::Guard,
     record::HostView,
     schedules::{Diversion, enter_first},
-    surface::Affected,
+    surface::{Affected, Registering},
     testing::render,
 };
 use bevy::{
@@ -129,6 +129,7 @@ impl Game {
             constants: &CONSTANTS,
             functions: &[],
             affected: &Affected::default(),
+            registering: &Registering::everything(),
             ours: &|name| name.contains("hot_loader::structure::tests"),
         };
         let ready = self.gameplay.prepare(self.app.world_mut(), &edit)?;

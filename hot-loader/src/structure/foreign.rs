@@ -1,0 +1,104 @@
+//! Values that belong to the world they were made in: entities, handles to assets, and
+//! what a linked crate keeps of a world. They must not be moved into another.
+
+use super::{Refusal, Registered, changes::restart};
+use bevy::{
+    ecs::{
+        observer::Observer, reflect::AppTypeRegistry, resource::IsResource,
+        system::SystemIdMarker, world::World,
+    },
+    ptr::Ptr,
+    reflect::{PartialReflect, ReflectFromPtr, ReflectRef},
+};
+use core::any::TypeId;
+
+/// Whether the initial value of a new resource can live in the game's world.
+///
+/// # Errors
+/// If it may hold ids of the scratch world, with what to do about it.
+pub fn may_move(
+    name: &str,
+    type_id: TypeId,
+    new: &Registered,
+    ours: &dyn Fn(&str) -> bool,
+) -> Result<(), Refusal> {
+    let world = &new.first.world;
+    let value = world
+        .components()
+        .get_id(type_id)
+        .and_then(|id| Some((world.components().get_info(id)?, world.get_resource_by_id(id)?)));
+    let Some((info, value)) = value else {
+        return Ok(());
+    };
+    let registry = world.get_resource::<AppTypeRegistry>().cloned();
+    let from_ptr = registry.and_then(|registry| {
+        let registry = registry.read();
+        registry.get_type_data::<ReflectFromPtr>(type_id).cloned()
+    });
+    let doubt = match from_ptr {
+        Some(from_ptr) => reflects_ids(&from_ptr, value).then_some("it holds entities or handles"),
+        // The engine's queues and states begin as empty as their types say.
+        None if is_engines(name) => None,
+        None if !ours(name) => Some("it is of a linked crate, and may hold ids of the world"),
+        None if info.drop().is_some() && has_assets(world) => {
+            Some("it may hold handles to assets; derive `Reflect` for it so that can be seen")
+        }
+        None if has_entities(world) => {
+            Some("it may hold entities; derive `Reflect` for it so that can be seen")
+        }
+        None => None,
+    };
+    match doubt {
+        None => Ok(()),
+        Some(doubt) => Err(restart(&format!(
+            "the resource {name} is new, and its first value was made in a world of its own: {doubt}"
+        ))),
+    }
+}
+
+fn is_engines(name: &str) -> bool {
+    name.starts_with("bevy_ecs::message::") || name.starts_with("bevy_state::")
+}
+
+fn reflects_ids(from_ptr: &ReflectFromPtr, value: Ptr) -> bool {
+    // SAFETY: the registration and the resource were looked up by one type id.
+    holds_ids(unsafe { from_ptr.as_reflect(value) }.as_partial_reflect())
+}
+
+fn has_assets(world: &World) -> bool {
+    world
+        .iter_resources()
+        .any(|(info, _)| info.name().to_string() == "bevy_asset::server::AssetServer")
+}
+
+/// Whether the plugin spawned entities of its own.
+fn has_entities(world: &World) -> bool {
+    let engines = [
+        TypeId::of::<IsResource>(),
+        TypeId::of::<Observer>(),
+        TypeId::of::<SystemIdMarker>(),
+    ]
+    .map(|type_id| world.components().get_id(type_id));
+    world.archetypes().iter().any(|archetype| {
+        !archetype.is_empty() && !engines.iter().flatten().any(|id| archetype.contains(*id))
+    })
+}
+
+/// Whether an entity or a handle is somewhere in a value.
+pub fn holds_ids(value: &dyn PartialReflect) -> bool {
+    let path = value.reflect_type_path();
+    if path.starts_with("bevy_ecs::entity::") || path.starts_with("bevy_asset::") {
+        return true;
+    }
+    match value.reflect_ref() {
+        ReflectRef::Struct(value) => value.iter_fields().any(|(_, field)| holds_ids(field)),
+        ReflectRef::TupleStruct(value) => value.iter_fields().any(holds_ids),
+        ReflectRef::Tuple(value) => value.iter_fields().any(holds_ids),
+        ReflectRef::List(value) => value.iter().any(holds_ids),
+        ReflectRef::Array(value) => value.iter().any(holds_ids),
+        ReflectRef::Map(value) => value.iter().any(|(k, v)| holds_ids(k) || holds_ids(v)),
+        ReflectRef::Set(value) => value.iter().any(holds_ids),
+        ReflectRef::Enum(value) => value.iter_fields().any(|field| holds_ids(field.value())),
+        _ => false,
+    }
+}
