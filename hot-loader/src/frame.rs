@@ -10,7 +10,7 @@ use crate::{
     events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
     handoff::{Input, Prepared},
     module::HotModule,
-    names::is_ours,
+    names::{is_ours, is_written_in},
     pipeline::{PipelineHandle, Shared},
     proxy::Guard,
     recipe::Recipe,
@@ -283,11 +283,12 @@ impl HotLoader {
         };
         self.answer(Input::Committed);
         self.show_slots();
+        let own = |function: &str| is_written_in(function, self.module.name());
         for observer in &mut self.gameplay.observers {
             let shown = observer.shown();
-            observer.stale |= !applied.reset.contains(&shown)
+            observer.stale = !applied.reset.contains(&shown)
                 && !applied.added.contains(&shown)
-                && prepared.edited.may_be(&observer.name);
+                && observer.may_run(&prepared.edited, &own);
         }
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
         let mut stale = stale::names(
@@ -340,7 +341,8 @@ impl HotLoader {
         let name = self.module.name();
         let registration = prepared.kind != SwapKind::Body;
         let must = registration || prepared.plan.unplaced().next().is_some();
-        if !must && !self.gameplay.has_stale(&prepared.edited) {
+        let own = |function: &str| is_written_in(function, name);
+        if !must && !self.gameplay.has_stale(&prepared.edited, &own) {
             return Ok(None);
         }
         let edit = Edit {
@@ -352,6 +354,7 @@ impl HotLoader {
             affected: &prepared.edited,
             registering: &prepared.registering,
             ours: &|system| is_ours(system, name),
+            own: &own,
         };
         match self.gameplay.prepare(world, &edit) {
             Ok(ready) => Ok(Some(ready)),

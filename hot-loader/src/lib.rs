@@ -47,8 +47,10 @@
 //! # What goes live
 //!
 //! Edits of bodies: functions, constants that no type depends on, new helper
-//! functions and files, run conditions. Others are refused with the reason and the
-//! place, and the game plays on by the old code. What a reload did is told by
+//! functions and files, run conditions. And edits of what the plugin registers:
+//! systems, order, sets, schedules, observers, messages, states, resources. Edits of
+//! types are refused with the reason and the place, and the game plays on by the old
+//! code. What a reload did is told by
 //! [`HotReloadStatus`] (a resource), [`HotReloadEvent`] (messages), the log, the
 //! overlay, and the file that the environment variable `HOT_LOADER_EVENTS` names.
 //!

@@ -8,6 +8,14 @@ pub fn is_ours(name: &str, crate_name: &str) -> bool {
     !name.contains("::") || mentions_crate(name, crate_name)
 }
 
+/// Whether the function of this name is written in the crate itself: code of others,
+/// generic over the module's types, is not.
+pub fn is_written_in(name: &str, crate_name: &str) -> bool {
+    name.trim_start_matches('<')
+        .strip_prefix(crate_name)
+        .is_some_and(|rest| rest.starts_with("::"))
+}
+
 fn mentions_crate(name: &str, crate_name: &str) -> bool {
     name.match_indices(crate_name).any(|(at, _)| {
         let begins = name[..at]
@@ -21,6 +29,14 @@ fn mentions_crate(name: &str, crate_name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_of_others_over_types_of_the_module_is_not_written_in_it() {
+        assert!(is_written_in("systems::ship::steer", "systems"));
+        assert!(is_written_in("<systems::Ship as other::Go>::go", "systems"));
+        assert!(!is_written_in("other::apply<systems::Ship>", "systems"));
+        assert!(!is_written_in("systems_more::apply", "systems"));
+    }
 
     #[test]
     fn a_system_is_the_modules_if_its_name_mentions_the_crate() {

@@ -2,8 +2,8 @@
 //! forward to them.
 //!
 //! A proxy answers the executor as the system it stands for would, and adds what
-//! a reload needs: the system is held where a swap can reach it, a panic or error
-//! in module code stops at it, and run times are kept.
+//! a reload needs: the system is held where a swap can reach it, and a panic or error
+//! in module code stops at it.
 //!
 //! It must never change what a schedule looks like: same names, same sets, same
 //! access, same flags.

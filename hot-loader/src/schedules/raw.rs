@@ -133,8 +133,15 @@ impl Raw {
         self.links() == other.links()
     }
 
-    /// All links, by what they are between.
-    fn links(&self) -> HashSet<(u64, u64, bool)> {
+    /// The edges without sync points, by what they are between.
+    pub fn unsynced(&self) -> HashSet<(u64, u64)> {
+        let names = self.names();
+        let name = |node: NodeId| names.get(&node).copied().unwrap_or_default();
+        let edges = self.edges.iter().filter(|(_, _, ignore)| *ignore);
+        edges.map(|(from, to, _)| (name(*from), name(*to))).collect()
+    }
+
+    fn names(&self) -> HashMap<NodeId, u64> {
         let mut names: HashMap<NodeId, u64> = HashMap::new();
         for system in &self.systems {
             names.insert(NodeId::System(system.key), FixedHasher.hash_one(&system.id));
@@ -142,6 +149,12 @@ impl Raw {
         for set in &self.sets {
             names.insert(NodeId::Set(set.key), FixedHasher.hash_one(set.label));
         }
+        names
+    }
+
+    /// All links, by what they are between.
+    fn links(&self) -> HashSet<(u64, u64, bool)> {
+        let names = self.names();
         let name = |node: NodeId| names.get(&node).copied().unwrap_or_default();
         let nests = self.nests.iter();
         let nests = nests.map(|(set, node)| (name(NodeId::Set(*set)), name(*node), true));

@@ -42,9 +42,7 @@ use bevy::{
 };
 use core::ops::Range;
 use resources::Aside;
-use std::{
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 /// The module in the running game: what it registered, and where that is.
 pub struct Gameplay {
@@ -70,24 +68,69 @@ pub struct Gameplay {
 /// chance, and is never acted upon.
 struct Registered {
     first: Recorded,
-    /// Recorded with the schedules that it makes already there.
     second: Recorded,
     /// What the second says of each schedule.
     raws: Vec<(InternedScheduleLabel, Raw)>,
+    /// The edges without sync points in schedules that the plugin makes.
+    unsynced: Vec<(InternedScheduleLabel, HashSet<(u64, u64)>)>,
 }
 
 impl Registered {
     fn of(host: &HostView, build: fn(&mut App)) -> Result<Self, RecordError> {
         let first = record(host, &[], build)?;
-        let second = record(host, &first.made(host), build)?;
-        let schedules = second.schedules.schedules.iter();
-        let raws = schedules.map(|recorded| (recorded.schedule.label(), Raw::of(recorded)));
+        let second = record(host, &[], build)?;
+        let raws = raws(&second);
+        let made = first.made(host);
+        let is_ordered = |(label, raw): &(InternedScheduleLabel, Raw)| {
+            made.contains(label) && !raw.edges.is_empty()
+        };
+        // The options of edges are only seen in a schedule that is there before the
+        // plugin, which may do something else then: a third look, for these alone.
+        let unsynced = match raws.iter().any(is_ordered) {
+            true => raws_of_third(host, &made, build),
+            false => Vec::new(),
+        };
         Ok(Self {
-            raws: raws.collect(),
+            unsynced: unsynced
+                .into_iter()
+                .filter(|(label, raw)| {
+                    raws.iter()
+                        .any(|(other, truth)| other == label && truth.builds_as(raw))
+                })
+                .map(|(label, raw)| (label, raw.unsynced()))
+                .collect(),
             first,
             second,
+            raws,
         })
     }
+
+    /// The raw registration of a schedule.
+    fn raw(&self, label: InternedScheduleLabel) -> Option<&Raw> {
+        let raw = self.raws.iter().find(|(known, _)| *known == label);
+        raw.map(|(_, raw)| raw)
+    }
+
+    /// The edges without sync points of a schedule that the plugin made.
+    fn unsynced(&self, label: InternedScheduleLabel) -> Option<&HashSet<(u64, u64)>> {
+        let edges = self.unsynced.iter().find(|(known, _)| *known == label);
+        edges.map(|(_, edges)| edges)
+    }
+}
+
+fn raws(recorded: &Recorded) -> Vec<(InternedScheduleLabel, Raw)> {
+    let schedules = recorded.schedules.schedules.iter();
+    schedules
+        .map(|recorded| (recorded.schedule.label(), Raw::of(recorded)))
+        .collect()
+}
+
+fn raws_of_third(
+    host: &HostView,
+    made: &[InternedScheduleLabel],
+    build: fn(&mut App),
+) -> Vec<(InternedScheduleLabel, Raw)> {
+    record(host, made, build).map_or_else(|_| Vec::new(), |third| raws(&third))
 }
 
 /// A new generation, as the swap hands it over.
@@ -109,6 +152,8 @@ pub struct Edit<'a> {
     pub registering: &'a Registering,
     /// Whether a name is the module's.
     pub ours: &'a dyn Fn(&str) -> bool,
+    /// Whether a function is written in the module.
+    pub own: &'a dyn Fn(&str) -> bool,
 }
 
 /// Why an edit is not applied.
@@ -191,10 +236,10 @@ impl Gameplay {
     /// Whether something that is no body edit's business could be brought up to date
     /// by recording: observers that may run changed code, and systems that are function
     /// pointers, whose value is old code.
-    pub fn has_stale(&self, edited: &Affected) -> bool {
+    pub fn has_stale(&self, edited: &Affected, own: &dyn Fn(&str) -> bool) -> bool {
         let mut observers = self.observers.iter();
         let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
-        observers.any(|observer| observer.stale || edited.may_be(&observer.name))
+        observers.any(|observer| observer.may_run(edited, own))
             || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
     }
 
@@ -230,7 +275,7 @@ impl Gameplay {
             (
                 observers::Changes::prepare(world, &self.observers, &mut new, &|observer| {
                     observer.stale
-                        || (edit.ours)(&observer.name)
+                        || (edit.own)(&observer.name)
                             && (edit.affected.may_be(&observer.name)
                                 || edit.registering.may_concern(&observer.name))
                 })?,
@@ -240,7 +285,7 @@ impl Gameplay {
             )
         } else {
             let changes = observers::Changes::refresh(world, &self.observers, &mut new, &|observer| {
-                observer.stale || edit.affected.may_be(&observer.name)
+                observer.may_run(edit.affected, edit.own)
             })?;
             (
                 changes,

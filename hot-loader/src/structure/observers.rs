@@ -5,7 +5,7 @@
 //! as a whole, and its `Local`s start anew.
 
 use super::{Applied, Refusal, Registered};
-use crate::proxy::Guard;
+use crate::{proxy::Guard, surface::Affected};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
 use std::collections::HashMap;
 
@@ -35,6 +35,12 @@ impl LiveObserver {
             .collect();
         all.sort_by_key(|observer| observer.entity);
         all
+    }
+
+    /// Whether it runs old code, or is one of the functions that `edited` tells of. The
+    /// code of other crates does not change, and may know itself by its address.
+    pub fn may_run(&self, edited: &Affected, own: &dyn Fn(&str) -> bool) -> bool {
+        self.stale || (own(&self.name) && edited.may_be(&self.name))
     }
 
     /// As reports name it.

@@ -158,7 +158,6 @@ impl Changes {
             let label = recorded.schedule.label();
             seen.insert(label);
             let parts = Parts::of(recorded, &gameplay.guard);
-            let old_raw = old.raws.iter().find(|(known, _)| *known == label);
             let live = gameplay.schedules.iter().find(|live| live.label == label);
             if live.is_none() && parts.recorded.is_empty() && gameplay.host.labels.contains(&label) {
                 continue;
@@ -167,7 +166,8 @@ impl Changes {
                 label,
                 whole: !gameplay.host.labels.contains(&label),
                 live,
-                old: old_raw.map(|(_, raw)| raw),
+                old: old.raw(label),
+                resynced: old.unsynced(label) != new.unsynced(label),
                 chooser: Chooser { edit },
                 run_once: once.contains(&label),
             };
@@ -259,6 +259,8 @@ struct One<'a> {
     old: Option<&'a Raw>,
     chooser: Chooser<'a>,
     run_once: bool,
+    /// Sync points between the systems of a schedule of the module's own changed.
+    resynced: bool,
 }
 
 impl One<'_> {
@@ -366,7 +368,7 @@ impl One<'_> {
         let is_new = self.whole && self.live.is_none() && self.old.is_none();
         let all_there =
             |flat: &FlatSystem| live.contains_key(&flat.id) || old.system(&flat.id).is_some();
-        let same = old.same_as(&new) && new.systems.iter().all(all_there);
+        let same = old.same_as(&new) && new.systems.iter().all(all_there) && !self.resynced;
         // What can be built before can be built again.
         if !same || is_new || !self.old.is_some_and(|old| old.builds_as(&parts.raw)) {
             check(schedule.filter(|_| !self.whole), &keys, &parts.raw).map_err(|error| {

@@ -48,7 +48,10 @@ pub(super) fn between(old: &Surface, new: &Surface) -> Registering {
     let mut seeds: HashSet<Name> = HashSet::new();
     for item in &changed {
         found.take(item);
-        seeds.extend(item.name);
+        // A system is named, and not evaluated, where it is registered.
+        if item.role != Role::Fn || item.body_flags.registration {
+            seeds.extend(item.name);
+        }
     }
     // What evaluates something that changed is as if it had changed itself.
     loop {
@@ -56,7 +59,9 @@ pub(super) fn between(old: &Surface, new: &Surface) -> Registering {
         for item in &new.items {
             if parts(item).any(|text| says_any(text, &seeds)) {
                 found.take(item);
-                seeds.extend(item.name);
+                if item.role != Role::Fn || item.body_flags.registration {
+                    seeds.extend(item.name);
+                }
             }
         }
         if seeds.len() == before {
@@ -185,6 +190,13 @@ mod tests {
         let concerned = concerns("= 3", "= 4");
         assert!(concerned("g::at_most::{{closure}}"));
         assert!(!concerned("g::on_bell"));
+    }
+
+    #[test]
+    fn another_signature_concerns_that_system_alone() {
+        let concerned = concerns("fn walk(mut q", "fn walk(mut more: Local<u8>, mut q");
+        assert!(concerned("g::walk"));
+        assert!(!concerned("g::at_most::{{closure}}") && !concerned("g::on_bell"));
     }
 
     #[test]

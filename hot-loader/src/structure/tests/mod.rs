@@ -131,6 +131,7 @@ impl Game {
             affected: &Affected::default(),
             registering: &Registering::everything(),
             ours: &|name| name.contains("hot_loader::structure::tests"),
+            own: &|name| name.contains("hot_loader::structure::tests"),
         };
         let ready = self.gameplay.prepare(self.app.world_mut(), &edit)?;
         Ok(self.gameplay.commit(self.app.world_mut(), ready).unwrap())

@@ -443,6 +443,48 @@ fn commands_are_applied_between_chained_systems_and_not_where_that_is_ignored() 
 }
 
 #[test]
+fn sync_points_of_the_modules_own_schedules_come_and_go() {
+    #[derive(Component)]
+    struct Thing;
+    fn spawn(mut commands: Commands) {
+        commands.spawn(Thing);
+    }
+    fn count(things: Query<(), With<Thing>>, mut log: ResMut<Log>) {
+        log.number("things", things.iter().count() as i64);
+    }
+    let mut game = Game::start(|app| {
+        app.add_systems(Own, (spawn, count).chain());
+    });
+    let run = |game: &mut Game| {
+        game.app.world_mut().run_schedule(Own);
+        game.number("things")
+    };
+    assert_eq!(run(&mut game), 1);
+    game.edit(|app| {
+        app.add_systems(Own, (spawn, count).chain_ignore_deferred());
+    });
+    assert_eq!(run(&mut game), 1, "the second is not there yet");
+    game.edit(|app| {
+        app.add_systems(Own, (spawn, count).chain());
+    });
+    assert_eq!(run(&mut game), 3);
+}
+
+#[test]
+fn a_plugin_that_looks_whether_its_schedule_is_there_is_recorded_as_it_was_built() {
+    let plugin: Plugin = |app| {
+        if app.get_schedule(Own).is_none() {
+            app.init_schedule(Own).add_systems(Update, one);
+        }
+        app.add_systems(Own, (three, four).chain());
+    };
+    let mut game = Game::start(plugin);
+    let applied = game.edit(plugin);
+    assert_eq!(applied, Default::default());
+    assert!(game.frame().contains(&"one"));
+}
+
+#[test]
 fn fixed_startup_and_the_modules_own_schedules() {
     fn run_seldom(world: &mut World) {
         world.run_schedule(Seldom);
