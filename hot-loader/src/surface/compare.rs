@@ -119,7 +119,10 @@ impl Comparison<'_> {
             let home = &self.new.modules[new.module];
             let kind = match new.role {
                 Role::Glob => self.glob(old, home).max(self.glob(new, home)),
-                _ => self.named(old, home).max(self.named(new, home)),
+                // In its own module it could be named before.
+                _ => self
+                    .named_from(old, home, |from| !from.is_within(home))
+                    .max(self.named_from(new, home, |from| !from.is_within(home))),
             };
             let reason = format!("{} became visible elsewhere, or no longer is", shown(new));
             self.change(kind, new, true, reason);
@@ -205,15 +208,27 @@ impl Comparison<'_> {
 
     /// The largest kind of what the old surface says under `item`'s name.
     fn named(&self, item: &Item, home: &ModuleInfo) -> EditKind {
+        self.named_from(item, home, |_| true)
+    }
+
+    /// The same, of the texts of some modules and of those that stand for any.
+    fn named_from(
+        &self,
+        item: &Item,
+        home: &ModuleInfo,
+        counts: impl Fn(&ModuleInfo) -> bool,
+    ) -> EditKind {
         let mut found = EditKind::Body;
         if item.name.is_none() {
             return found;
         }
         self.old.texts(|at, text, flags| {
             let kind = kind_of(flags);
+            let from = &self.old.modules[at.module];
             if kind > found
                 && at.key != item.key
-                && self.old.modules[at.module].may_mean(text, item, home)
+                && (text.crate_wide || counts(from))
+                && from.may_mean(text, item, home)
             {
                 found = kind;
             }

@@ -10,13 +10,14 @@ use super::functions::Function;
 use super::hash::{Fnv, name};
 use super::items::{Extra, Flags, Item, ModuleInfo, Role};
 use super::mentions::Mentions;
-use super::syntax::{Leaf, derives, derives_impls, leaves};
+use super::syntax::{Leaf, derives_impls, leaves};
 use super::text::Text;
 use super::values::StaticParts;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
+use std::collections::HashMap;
 use syn::spanned::Spanned;
-use syn::{Attribute, Fields, Ident, Visibility};
+use syn::{Ident, Visibility};
 
 /// All items of a crate, with what classifying needs of each.
 #[derive(Default)]
@@ -35,12 +36,17 @@ pub(super) fn extract(modules: &[Module], facts: &Facts) -> Extracted {
         file: 0,
         path: "",
         order: Order::default(),
+        scope: Fnv::new(),
+        scopes: HashMap::new(),
     };
     for (at, module) in modules.iter().enumerate() {
         extractor.module = at;
         extractor.file = module.file;
         extractor.path = &module.path;
         extractor.order = Order::default();
+        // A module sees the macros that its parent defined before it.
+        let outside = extractor.scopes.get(&module.path).copied();
+        extractor.scope = outside.unwrap_or(Fnv::new());
         extractor.found.modules.push(ModuleInfo {
             path: module.path.clone(),
             local_glob: false,
@@ -71,9 +77,37 @@ pub(super) struct Extractor<'a> {
     file: usize,
     pub(super) path: &'a str,
     pub(super) order: Order,
+    /// Which macros of several of one name were defined so far.
+    scope: Fnv,
+    /// The same, where a module is declared.
+    scopes: HashMap<String, Fnv>,
 }
 
 impl Extractor<'_> {
+    /// Notes a definition that changes what a macro's name means from here on.
+    fn note_scope(&mut self, item: &syn::Item) {
+        match item {
+            syn::Item::Macro(inner) => {
+                let ident = inner.ident.as_ref().map(ToString::to_string);
+                if ident.is_some_and(|ident| self.facts.shadowed_macros.contains(&ident)) {
+                    self.scope.text(&item.to_token_stream().to_string());
+                }
+            }
+            syn::Item::Mod(inner) if !self.facts.shadowed_macros.is_empty() => {
+                let path = format!("{}::{}", self.path, plain(&inner.ident));
+                self.scopes.insert(path.clone(), self.scope);
+                let exports = inner
+                    .attrs
+                    .iter()
+                    .any(|attribute| attribute.path().is_ident("macro_use"));
+                if exports {
+                    self.scope.text(&path);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn module_attributes(&mut self, module: &Module) {
         // Every module has this item, so that adding the first attribute is a change
         // of it. A new module's attributes concern new items alone.
@@ -116,35 +150,15 @@ impl Extractor<'_> {
     }
 
     fn item(&mut self, item: &syn::Item) {
+        self.note_scope(item);
         if !matches!(item, syn::Item::Impl(_) | syn::Item::Fn(_)) && derives_impls(item) {
             let attributes = attributes_of(item);
             self.in_order(quote!(#(#attributes)*));
         }
         let rewritten = attributes::has_unknown_attribute(attributes_of(item));
         match item {
-            syn::Item::Struct(inner) => {
-                let mut piece = inner.clone();
-                strip_field_visibility(&mut piece.fields);
-                piece.vis = Visibility::Inherited;
-                let text = Text::of(piece.to_token_stream());
-                self.type_item("struct", &inner.ident, &inner.vis, &inner.attrs, text);
-            }
-            syn::Item::Union(inner) => {
-                let text = Text::without_vis(inner.to_token_stream());
-                self.type_item("union", &inner.ident, &inner.vis, &inner.attrs, text);
-            }
-            syn::Item::Enum(inner) => {
-                let (attributes, generics) = (&inner.attrs, &inner.generics);
-                let clause = &inner.generics.where_clause;
-                // The variants' own names are no mentions of anything.
-                let variants = inner.variants.iter().map(|variant| {
-                    let (attributes, fields) = (&variant.attrs, &variant.fields);
-                    let discriminant = variant.discriminant.as_ref().map(|(_, value)| value);
-                    quote!(#(#attributes)* #fields #discriminant;)
-                });
-                let pieces = quote!(#(#attributes)* #generics; #clause; #(#variants)*);
-                let text = Text::without_vis(inner.to_token_stream()).with_names_of(pieces);
-                self.type_item("enum", &inner.ident, &inner.vis, &inner.attrs, text);
+            syn::Item::Struct(_) | syn::Item::Union(_) | syn::Item::Enum(_) => {
+                self.definition(item);
             }
             _ if rewritten => self.other(item, "the item"),
             syn::Item::Fn(inner) => {
@@ -174,7 +188,7 @@ impl Extractor<'_> {
             }
             syn::Item::Const(inner) => {
                 let text = Text::without_vis(inner.to_token_stream());
-                let extra = self.value(&inner.expr, None);
+                let extra = self.value(&inner.ty, &inner.expr, None);
                 self.named(Role::Const, "const", &inner.ident, &inner.vis, text, extra);
             }
             syn::Item::Static(inner) => {
@@ -206,36 +220,6 @@ impl Extractor<'_> {
             syn::Item::Trait(inner) => self.trait_item(inner),
             syn::Item::Impl(inner) => self.impl_item(inner),
             other => self.other(other, "the item"),
-        }
-    }
-
-    fn type_item(
-        &mut self,
-        kind: &str,
-        ident: &Ident,
-        vis: &Visibility,
-        attributes: &[Attribute],
-        text: Text,
-    ) {
-        let mut extra = Extra {
-            types: true,
-            ..Extra::default()
-        };
-        extra.derives_default = derives(attributes).iter().any(|derive| derive == "Default");
-        // What the engine keeps of a type: constructors of required components, hooks.
-        for attribute in attributes {
-            if ["require", "component", "cfg_attr"]
-                .iter()
-                .any(|kept| attribute.path().is_ident(kept))
-            {
-                let read = Mentions::of_tokens(&attribute.meta.to_token_stream());
-                extra.shape.functions.extend(read.functions);
-                extra.shape.defaults.extend(read.types);
-            }
-        }
-        self.named(Role::Type, kind, ident, vis, text, extra);
-        if let Some(item) = self.found.items.last_mut() {
-            item.doubtful = attributes::has_unknown_attribute(attributes);
         }
     }
 
@@ -274,7 +258,13 @@ impl Extractor<'_> {
         let mut import = self.new_item(Role::Use, key, item.span(), text);
         import.name = (here != "_").then(|| name(here));
         (import.wide, import.vis) = visibility(&item.vis);
-        self.push(import, Extra::default());
+        let last = leaf.path.last().filter(|last| *last != here);
+        let extra = Extra {
+            renames: last.map(|last| name(last)),
+            may_be_trait: self.facts.may_be_trait(&leaf.path),
+            ..Extra::default()
+        };
+        self.push(import, extra);
     }
 
     /// Something that is type surface as a whole.
@@ -324,7 +314,7 @@ impl Extractor<'_> {
             module: self.module,
             file: self.file,
             line: span.start().line.max(1),
-            shape,
+            shape: self.scoped(shape),
             shape_flags: Flags::default(),
             body: None,
             body_flags: Flags::default(),
@@ -335,6 +325,12 @@ impl Extractor<'_> {
             contract: false,
             place: None,
         }
+    }
+
+    /// A text whose macros mean what they mean at this place.
+    pub(super) fn scoped(&self, mut text: Text) -> Text {
+        text.hash ^= self.scope.finish() ^ Fnv::new().finish();
+        text
     }
 
     pub(super) fn push(&mut self, item: Item, extra: Extra) {
@@ -359,12 +355,6 @@ pub(super) fn plain(ident: &Ident) -> String {
 fn ident_tokens(segment: &str) -> TokenStream {
     // `self`, `super` and `crate` are no identifiers to the parser.
     segment.parse().unwrap_or_default()
-}
-
-fn strip_field_visibility(fields: &mut Fields) {
-    for field in fields.iter_mut() {
-        field.vis = Visibility::Inherited;
-    }
 }
 
 fn first_words(tokens: &TokenStream) -> String {

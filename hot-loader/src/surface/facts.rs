@@ -8,6 +8,7 @@ use super::files::Module;
 use super::hash::{Name, name};
 use super::known;
 use super::syntax::{is_label_type, leaves, type_ident};
+use super::text::Text;
 use super::traits;
 use quote::ToTokens;
 use std::collections::{HashMap, HashSet};
@@ -18,6 +19,8 @@ use syn::{Generics, ImplItem, Item, Path, TraitItem};
 pub(super) struct Facts {
     /// Macros that the crate defines, and whether all of that name declare no item.
     own_macros: HashMap<String, bool>,
+    /// Macros that mean one thing before a definition and another behind it.
+    pub(super) shadowed_macros: HashSet<String>,
     /// Names imported from a crate that is not known to mean what std and Bevy mean.
     foreign: HashSet<String>,
     /// Methods and associated functions.
@@ -32,6 +35,8 @@ pub(super) struct Facts {
     pub(super) type_names: HashSet<Name>,
     /// Free functions.
     pub(super) functions: HashSet<String>,
+    /// Constants and statics.
+    values: HashSet<String>,
     /// The Rust modules that have a type or trait of this name.
     homes: HashMap<String, Vec<String>>,
     /// Types that are labels (system sets, states, schedules).
@@ -135,16 +140,24 @@ impl Facts {
                     | "ScheduleLabel"
                     | "Asset"
             );
-            return if engine {
-                traits::TraitKind::Contract
-            } else {
-                traits::TraitKind::Ordinary
+            return match traits::trait_kind(&last) {
+                _ if engine => traits::TraitKind::Contract,
+                traits::TraitKind::Registers => traits::TraitKind::Registers,
+                _ => traits::TraitKind::Ordinary,
             };
         }
         if self.foreign.contains(&last) {
             return traits::TraitKind::Contract;
         }
         traits::trait_kind(&last)
+    }
+
+    /// Whether this name of the engine's is not the crate's own, nor another crate's.
+    pub(super) fn is_imported(&self, ident: &str) -> bool {
+        !self.traits.contains(ident)
+            && !self.types.contains(ident)
+            && !self.foreign.contains(ident)
+            && !self.aliases.contains(&name(ident))
     }
 
     /// Whether this crate has a name like a crate's whose paths lead out of it.
@@ -201,8 +214,12 @@ impl Facts {
                     // expansion declares nothing but what its arguments declare.
                     let harmless = !known::declares_items(&item.mac.tokens)
                         && only_harmless_macros(&item.mac.tokens);
-                    let entry = self.own_macros.entry(ident.to_string()).or_insert(true);
-                    *entry &= harmless;
+                    let ident = ident.to_string();
+                    let known = self.own_macros.contains_key(&ident);
+                    if known || known::is_harmless_macro(&ident) {
+                        self.shadowed_macros.insert(ident.clone());
+                    }
+                    *self.own_macros.entry(ident).or_insert(true) &= harmless;
                 }
             }
             Item::Use(item) => {
@@ -220,6 +237,12 @@ impl Facts {
                         self.foreign.insert(here);
                     }
                 }
+            }
+            Item::Const(item) => {
+                self.values.insert(item.ident.to_string());
+            }
+            Item::Static(item) => {
+                self.values.insert(item.ident.to_string());
             }
             Item::Fn(item) => {
                 self.functions.insert(item.sig.ident.to_string());
@@ -310,6 +333,28 @@ impl Facts {
         homes.push(module.path.clone());
     }
 
+    /// Whether a text says `App` or its like.
+    pub(super) fn is_registrar_in(&self, text: &Text) -> bool {
+        self.registrars
+            .iter()
+            .any(|registrar| text.says(*registrar))
+    }
+
+    /// Whether an import of this path may be a trait, which decides what methods mean.
+    pub(super) fn may_be_trait(&self, path: &[String]) -> bool {
+        let (Some(first), Some(last)) = (path.first(), path.last()) else {
+            return false;
+        };
+        if self.traits.contains(last) || self.aliases.contains(&name(last)) {
+            return true;
+        }
+        last.starts_with(char::is_uppercase)
+            && match self.is_local_root(first) {
+                true => !self.types.contains(last) && !self.values.contains(last),
+                false => !known::is_well_known_crate(first),
+            }
+    }
+
     fn generics(&mut self, generics: &Generics) {
         for parameter in generics.type_params() {
             self.aliases.insert(name(&parameter.ident.to_string()));
@@ -332,8 +377,8 @@ impl Facts {
                         }
                     }
                     Item::Type(item) => {
-                        let text = super::text::Text::of(item.ty.to_token_stream());
-                        if self.registrars.iter().any(|registrar| text.has(*registrar)) {
+                        let text = Text::of(item.ty.to_token_stream());
+                        if self.is_registrar_in(&text) {
                             self.registrars.insert(name(&item.ident.to_string()));
                         }
                     }

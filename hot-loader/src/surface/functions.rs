@@ -3,17 +3,18 @@
 //! Relies on `locals` for the items in a body, and on `mentions` for what it calls.
 //! Must never take a signature for part of the body: the engine knows signatures.
 
-use super::extract::{Extractor, visibility};
-use super::hash::name;
+use super::extract::{Extractor, plain, visibility};
+use super::facts::Facts;
+use super::hash::{Name, name};
 use super::items::{Extra, Role};
 use super::known;
 use super::locals::Locals;
 use super::mentions::Mentions;
 use super::text::Text;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::visit::Visit;
-use syn::{Block, Signature, Type, Visibility};
+use syn::{Block, Signature, Type, TypeParamBound, Visibility};
 
 /// A function's parts, wherever it stands.
 pub(super) struct Function<'a> {
@@ -67,12 +68,12 @@ impl Extractor<'_> {
             );
             extra.body_types |= locals.numbered;
         }
+        extra.registers |= locals.registers;
 
-        let text = Text::of(quote!(#around #signature));
-        extra.registers |= facts
-            .registrars
-            .iter()
-            .any(|registrar| text.has(*registrar));
+        let (types, patterns) = without_patterns(signature);
+        let text = Text::of(quote!(#around #types));
+        extra.registers |= facts.is_registrar_in(&text);
+        extra.observes = observes(signature, facts);
         extra.is_const = signature.constness.is_some();
         extra.body = Mentions::of(facts, owner, |reader| {
             reader.visit_signature(signature);
@@ -83,14 +84,32 @@ impl Extractor<'_> {
         item.name = Some(name(&signature.ident.to_string()));
         item.member = extra.member.is_some();
         (item.wide, item.vis) = vis.map(visibility).unwrap_or_default();
-        item.body = Some(Text::of(block.to_token_stream()));
+        item.body = Some(self.scoped(Text::of(quote!(#patterns #block))));
         item.owner = owner.map(name);
         item.system = is_system(signature);
-        item.opaque = signature.asyncness.is_some() || returns_opaque(signature);
+        item.opaque = signature.asyncness.is_some() || returns_opaque(signature, facts);
         item.place = place.filter(|_| locals.closures);
         item.contract = extra.contract;
         self.push(item, extra);
     }
+}
+
+/// A signature without what its parameters are called there, and what they are
+/// called, which is the body's own affair.
+fn without_patterns(signature: &Signature) -> (Signature, TokenStream) {
+    let mut types = signature.clone();
+    let mut patterns = TokenStream::new();
+    for input in &mut types.inputs {
+        if let syn::FnArg::Typed(input) = input {
+            let nothing = syn::Pat::Wild(syn::PatWild {
+                attrs: Vec::new(),
+                underscore_token: Default::default(),
+            });
+            let pattern = std::mem::replace(&mut *input.pat, nothing);
+            patterns.extend(quote!(#pattern,));
+        }
+    }
+    (types, patterns)
 }
 
 /// Whether only a system, condition or observer can have these parameters.
@@ -109,14 +128,51 @@ fn is_system(signature: &Signature) -> bool {
         })
 }
 
-fn returns_opaque(signature: &Signature) -> bool {
-    struct Finder(bool);
+/// What an observer waits for: the types in its event's parameter.
+fn observes(signature: &Signature, facts: &Facts) -> Option<Vec<Name>> {
+    struct Finder(Vec<String>);
     impl<'ast> Visit<'ast> for Finder {
-        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
-            self.0 = true;
+        fn visit_type_path(&mut self, path: &'ast syn::TypePath) {
+            let last = path.path.segments.last();
+            self.0.extend(last.map(|last| plain(&last.ident)));
+            syn::visit::visit_type_path(self, path);
         }
     }
-    let mut finder = Finder(false);
+    let syn::FnArg::Typed(first) = signature.inputs.first()? else {
+        return None;
+    };
+    let Type::Path(event) = &*first.ty else {
+        return None;
+    };
+    let last = event.path.segments.last()?;
+    if last.ident != "On" && last.ident != "Trigger" {
+        return None;
+    }
+    let mut finder = Finder(Vec::new());
+    finder.visit_path_arguments(&last.arguments);
+    let named = finder.0.into_iter();
+    let waits_for =
+        named.filter(|ident| !known::is_lifecycle_event(ident) || facts.types.contains(ident));
+    Some(waits_for.map(|ident| name(&ident)).collect())
+}
+
+/// Whether values of a type without a name can come out of it.
+fn returns_opaque(signature: &Signature, facts: &Facts) -> bool {
+    struct Finder<'a>(bool, &'a Facts);
+    impl<'ast> Visit<'ast> for Finder<'_> {
+        fn visit_type_impl_trait(&mut self, opaque: &'ast syn::TypeImplTrait) {
+            // A bundle is taken apart where it is spawned: nothing is of its type.
+            let bundle = opaque.bounds.iter().all(|bound| match bound {
+                TypeParamBound::Trait(bound) => {
+                    bound.path.is_ident("Bundle") && self.1.is_imported("Bundle")
+                }
+                TypeParamBound::Lifetime(_) => true,
+                _ => false,
+            });
+            self.0 |= !bundle;
+        }
+    }
+    let mut finder = Finder(false, facts);
     finder.visit_return_type(&signature.output);
     finder.0
 }

@@ -8,9 +8,10 @@ use super::extract::{Extractor, plain};
 use super::functions::Function;
 use super::hash::name;
 use super::items::{Extra, Member, Role};
+use super::mentions::Mentions;
 use super::syntax::type_ident;
 use super::text::Text;
-use super::traits::TraitKind;
+use super::traits::{TraitKind, trait_kind};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
@@ -24,6 +25,7 @@ impl Extractor<'_> {
         let path = format!("{}::{ident}", self.path);
         let mut declaration = item.clone();
         let mut doubtful = false;
+        let mut consts = Mentions::default();
         for member in &mut declaration.items {
             match member {
                 TraitItem::Fn(method) => {
@@ -33,7 +35,10 @@ impl Extractor<'_> {
                     }
                 }
                 TraitItem::Const(constant) => {
-                    doubtful |= attributes::has_unknown_attribute(&constant.attrs)
+                    doubtful |= attributes::has_unknown_attribute(&constant.attrs);
+                    if let Some((_, value)) = &constant.default {
+                        consts.append(self.value(&constant.ty, value, None).shape);
+                    }
                 }
                 TraitItem::Type(_) => {}
                 _ => doubtful = true,
@@ -54,6 +59,9 @@ impl Extractor<'_> {
             found,
             Extra {
                 types: true,
+                // Whoever has the constant can call what it holds.
+                registers: !consts.calls_nothing(),
+                shape: consts,
                 ..Extra::default()
             },
         );
@@ -160,7 +168,7 @@ impl Extractor<'_> {
                         self.path
                     );
                     let text = Text::without_vis(quote!(#head; #constant));
-                    let extra = self.value(&constant.expr, ident.as_deref());
+                    let extra = self.value(&constant.ty, &constant.expr, ident.as_deref());
                     let mut found = self.new_item(Role::Const, key, constant.ident.span(), text);
                     found.name = Some(name(&plain(&constant.ident)));
                     found.member = true;
@@ -200,9 +208,9 @@ impl Extractor<'_> {
                 ImplItem::Fn(_) => {}
                 ImplItem::Const(constant) => {
                     associated = true;
-                    let value = self.value(&constant.expr, ident.as_deref());
-                    extra.shape.functions.extend(value.shape.functions);
-                    extra.shape.methods.extend(value.shape.methods);
+                    let value = self.value(&constant.ty, &constant.expr, ident.as_deref());
+                    extra.shape.append(value.shape);
+                    extra.registers |= value.registers;
                     constant.to_tokens(&mut shape);
                 }
                 member => {
@@ -245,7 +253,8 @@ impl Extractor<'_> {
                 member: Some(Member {
                     owner: hash,
                     of_trait: Some(name(&trait_ident)),
-                    implicit: !self.facts.traits.contains(&trait_ident),
+                    implicit: !self.facts.traits.contains(&trait_ident)
+                        || trait_kind(&trait_ident) != TraitKind::Contract,
                     default: false,
                 }),
                 ..Extra::default()

@@ -114,6 +114,14 @@ pub(super) struct Extra {
     pub(super) member: Option<Member>,
     /// A derive makes its `Default` out of its fields'.
     pub(super) derives_default: bool,
+    /// What the attributes of a type say, which its derives may have built in.
+    pub(super) attributes: Mentions,
+    /// For an observer: the types in its event's parameter.
+    pub(super) observes: Option<Vec<Name>>,
+    /// For an import by another name: what it imports.
+    pub(super) renames: Option<Name>,
+    /// For an import: it may be a trait, which decides what methods mean.
+    pub(super) may_be_trait: bool,
 }
 
 /// Where a method is.
@@ -153,6 +161,11 @@ impl ModuleInfo {
         };
         if text.crate_wide {
             return text.has(name);
+        }
+        // `enemy::steer` says no function that is called `enemy`.
+        let value = matches!(item.role, Role::Fn | Role::Const | Role::Static);
+        if value && !text.end(name) {
+            return false;
         }
         if item.member {
             return text.tail(name) || text.dot(name);

@@ -85,6 +85,14 @@ pub(super) fn is_trusted_crate(ident: &str) -> bool {
         )
 }
 
+/// Crates whose traits have no method that another trait for the same type has.
+pub(super) fn is_well_known_crate(ident: &str) -> bool {
+    matches!(
+        ident,
+        "std" | "core" | "alloc" | "bevy" | "serde" | "rand" | "log" | "tracing" | "glam"
+    )
+}
+
 /// Crates that are certainly not the module.
 pub(super) fn is_external_crate(ident: &str) -> bool {
     matches!(ident, "std" | "core" | "alloc" | "bevy") || ident.starts_with("bevy_")
@@ -194,6 +202,7 @@ pub(super) fn takes_systems(method: &str) -> bool {
             | "add_observer"
             | "observe"
             | "register_system"
+            | "register_system_cached"
             | "configure_sets"
             | "run_if"
             | "distributive_run_if"
@@ -208,6 +217,70 @@ pub(super) fn stands_on_systems(method: &str) -> bool {
     matches!(
         method,
         "run_if" | "distributive_run_if" | "in_set" | "ambiguous_with" | "ambiguous_with_all"
+    )
+}
+
+/// Of those that take systems, the ones whose argument is an observer.
+pub(super) fn takes_observers(method: &str) -> bool {
+    matches!(method, "add_observer" | "observe")
+}
+
+/// Methods by which code can make the engine run the systems of a schedule.
+pub(super) fn runs_a_schedule(method: &str) -> bool {
+    matches!(method, "run_schedule" | "try_run_schedule")
+}
+
+/// Methods by which code can make the engine run systems that it was given before.
+pub(super) fn runs_systems(method: &str) -> bool {
+    runs_a_schedule(method)
+        || matches!(
+            method,
+            "run" | "update" | "run_system" | "run_system_with" | "run_without_applying_deferred"
+        )
+}
+
+/// Methods by which code can make the engine run observers of types that are not
+/// named there (components that another one requires).
+pub(super) fn triggers(method: &str) -> bool {
+    let begins = [
+        "trigger",
+        "spawn",
+        "despawn",
+        "insert",
+        "remove",
+        "replace",
+        "clear",
+        "clone",
+        "move",
+        "set_parent",
+        "add_child",
+        "with_child",
+        "add_related",
+        "with_related",
+    ];
+    begins.iter().any(|begin| method.starts_with(begin)) && !method.ends_with("_resource")
+}
+
+/// Events of what becomes of a component, whichever it is.
+pub(super) fn is_lifecycle_event(ident: &str) -> bool {
+    matches!(
+        ident,
+        "Add" | "Insert" | "Replace" | "Discard" | "Remove" | "Despawn"
+    )
+}
+
+/// Methods that make a value by its `Default` or `FromWorld`, whatever type is
+/// wanted there.
+pub(super) fn makes_defaults(method: &str) -> bool {
+    matches!(
+        method,
+        "unwrap_or_default"
+            | "or_default"
+            | "get_or_insert_default"
+            | "or_insert_default"
+            | "or_from_world"
+            | "resize_default"
+            | "map_or_default"
     )
 }
 

@@ -9,6 +9,7 @@ use super::attributes;
 use super::facts::Facts;
 use super::known;
 use super::syntax::leaves;
+use super::text::Text;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
@@ -24,6 +25,8 @@ pub(super) struct Locals {
     pub(super) numbered: bool,
     /// It holds closures or async blocks.
     pub(super) closures: bool,
+    /// Some of them may register: an impl, a function that takes an `App`.
+    pub(super) registers: bool,
     /// It imports everything of some module of the crate.
     pub(super) local_glob: bool,
 }
@@ -72,6 +75,7 @@ impl<'a> Finder<'a> {
 
     fn finish(mut self) -> Locals {
         if self.identity {
+            self.locals.registers |= self.facts.is_registrar_in(&Text::of(self.found.clone()));
             self.locals.items = Some(self.found);
         }
         self.locals
@@ -138,9 +142,14 @@ impl<'ast> Visit<'ast> for Finder<'_> {
             }
             Item::Type(inner) => inner.to_tokens(&mut self.found),
             other => {
-                if let Item::Macro(inner) = other {
-                    self.own_macros
-                        .extend(inner.ident.as_ref().map(ToString::to_string));
+                match other {
+                    Item::Macro(inner) => {
+                        self.own_macros
+                            .extend(inner.ident.as_ref().map(ToString::to_string));
+                    }
+                    // Its methods can be called from anywhere.
+                    Item::Impl(_) => self.locals.registers = true,
+                    _ => {}
                 }
                 self.declares(other);
             }

@@ -1,22 +1,15 @@
 //! What running a piece of code can run next: the functions it calls or passes
-//! on, the methods, the types whose values it makes.
+//! on, the methods, the types whose values it makes, and what the engine is to run
+//! for it later.
 //!
-//! Relies on Bevy's names for the places where a system is only *mentioned*
-//! (`add_systems(Update, steer)`): the engine runs it later, so its body decides
-//! nothing about the registration. Must never take a call for a mention.
+//! Relies on `reader` for code whose syntax is known. Must never leave out a word of
+//! tokens whose meaning is unknown.
 
 use super::facts::Facts;
 use super::hash::{Name, name};
 use super::known;
-use super::syntax::leaves;
-use super::traits;
+use super::reader::Reader;
 use proc_macro2::{TokenStream, TokenTree};
-use std::collections::HashSet;
-use syn::visit::{self, Visit};
-use syn::{
-    Expr, ExprCall, ExprMethodCall, ExprPath, ExprStruct, Generics, ItemUse, Macro, Pat, Path,
-    TypePath,
-};
 
 /// What a called function's path says about where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +25,7 @@ pub(super) enum Qualifier {
 /// What a piece of code can run next.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mentions {
-    /// Functions called, or passed on as values.
+    /// Functions called, or passed on as values; constants too, which can hold some.
     pub(super) functions: Vec<(Qualifier, Name)>,
     /// Methods called.
     pub(super) methods: Vec<Name>,
@@ -42,6 +35,23 @@ pub(super) struct Mentions {
     pub(super) defaults: Vec<Name>,
     /// It is a constant: the systems in it are only mentioned.
     pub(super) is_list: bool,
+    /// What the engine is given to run later.
+    pub(super) later: Option<Box<Later>>,
+    /// It may make the engine run schedules now.
+    pub(super) runs: bool,
+    /// It may make the engine run observers now.
+    pub(super) triggers: bool,
+}
+
+/// What the engine is given to run later.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Later {
+    /// Systems and conditions, and what closures among them mention.
+    pub(super) systems: Mentions,
+    /// Functions that are observers.
+    pub(super) observers: Vec<(Qualifier, Name)>,
+    /// What closures that are observers mention.
+    pub(super) observing: Mentions,
 }
 
 impl Mentions {
@@ -51,15 +61,9 @@ impl Mentions {
         owner: Option<&str>,
         visit: impl FnOnce(&mut Reader<'_>),
     ) -> Self {
-        let mut reader = Reader {
-            facts,
-            owner: owner.map(str::to_owned),
-            generics: HashSet::new(),
-            systems: false,
-            mentions: Self::default(),
-        };
+        let mut reader = Reader::new(facts, owner);
         visit(&mut reader);
-        let mut mentions = reader.mentions;
+        let mut mentions = reader.finish();
         if let Some(owner) = owner {
             mentions.types.push(name(owner));
         }
@@ -73,227 +77,83 @@ impl Mentions {
         mentions
     }
 
-    fn all(&mut self, tokens: &TokenStream) {
+    /// Of an attribute's arguments, where functions are named by strings too.
+    pub(super) fn of_attribute(meta: &syn::Meta) -> Self {
+        let mut mentions = Self::default();
+        match meta {
+            syn::Meta::Path(_) => {}
+            syn::Meta::List(list) => mentions.attribute(&list.tokens),
+            syn::Meta::NameValue(pair) => {
+                mentions.attribute(&quote::ToTokens::to_token_stream(&pair.value));
+            }
+        }
+        mentions
+    }
+
+    pub(super) fn all(&mut self, tokens: &TokenStream) {
         for token in tokens.clone() {
             match token {
-                TokenTree::Ident(ident) => {
-                    let name = name(&ident.to_string());
-                    self.functions.push((Qualifier::Any, name));
-                    self.methods.push(name);
-                    self.types.push(name);
-                }
+                TokenTree::Ident(ident) => self.word(&ident.to_string()),
                 TokenTree::Group(group) => self.all(&group.stream()),
                 _ => {}
             }
         }
     }
-}
 
-/// Reads code by walking it.
-pub(super) struct Reader<'a> {
-    facts: &'a Facts,
-    owner: Option<String>,
-    generics: HashSet<Name>,
-    /// A plain path here is a system that is only mentioned.
-    systems: bool,
-    mentions: Mentions,
-}
-
-impl Reader<'_> {
-    fn with<R>(&mut self, systems: bool, visit: impl FnOnce(&mut Self) -> R) -> R {
-        let before = std::mem::replace(&mut self.systems, systems);
-        let result = visit(self);
-        self.systems = before;
-        result
-    }
-
-    fn resolved(&self, ident: &str) -> String {
-        match &self.owner {
-            Some(owner) if ident == "Self" => owner.clone(),
-            _ => ident.to_owned(),
-        }
-    }
-
-    fn function(&mut self, path: &ExprPath) {
-        let segments = &path.path.segments;
-        let Some(last) = segments.last() else {
-            return;
-        };
-        let qualifier = if path.qself.is_some() {
-            Qualifier::Any
-        } else {
-            match segments
-                .len()
-                .checked_sub(2)
-                .and_then(|at| segments.get(at))
-            {
-                None => Qualifier::None,
-                Some(before) => {
-                    let before = self.resolved(&before.ident.to_string());
-                    let hash = name(&before);
-                    let vague = matches!(before.as_str(), "Self" | "self" | "super" | "crate")
-                        || self.facts.aliases.contains(&hash)
-                        || self.generics.contains(&hash)
-                        || self.facts.traits.contains(&before)
-                        || traits::trait_kind(&before) != traits::TraitKind::Contract;
-                    if vague {
-                        Qualifier::Any
-                    } else {
-                        Qualifier::Name(hash)
-                    }
+    fn attribute(&mut self, tokens: &TokenStream) {
+        for token in tokens.clone() {
+            match token {
+                // `#[serde(default)]`: the field's own, which is found by its type.
+                TokenTree::Ident(ident) if ident == "default" => {}
+                // `#[serde(with = "codec")]` names a module.
+                TokenTree::Ident(ident) if ident == "with" => {
+                    self.word("serialize");
+                    self.word("deserialize");
                 }
-            }
-        };
-        self.mentions
-            .functions
-            .push((qualifier, name(&last.ident.to_string())));
-    }
-
-    fn types_of(&mut self, path: &Path) {
-        for segment in &path.segments {
-            let ident = self.resolved(&segment.ident.to_string());
-            self.mentions.types.push(name(&ident));
-        }
-    }
-
-    fn own_method(&self, method: &str) -> bool {
-        self.facts.methods.contains(method)
-    }
-}
-
-impl<'ast> Visit<'ast> for Reader<'_> {
-    fn visit_expr(&mut self, expression: &'ast Expr) {
-        if !self.systems {
-            if let Expr::Verbatim(tokens) = expression {
-                self.mentions.all(tokens);
-            }
-            return visit::visit_expr(self, expression);
-        }
-        match expression {
-            // Still a place for systems.
-            Expr::Tuple(_)
-            | Expr::Array(_)
-            | Expr::Paren(_)
-            | Expr::Group(_)
-            | Expr::Reference(_)
-            | Expr::Cast(_)
-            | Expr::Call(_)
-            | Expr::MethodCall(_) => visit::visit_expr(self, expression),
-            // A system or a set, mentioned; its signature counts because its name is
-            // in the text.
-            Expr::Path(path) if path.qself.is_none() => {}
-            // The engine runs it later. Its text is part of this very code.
-            Expr::Closure(_) => {}
-            _ => self.with(false, |reader| reader.visit_expr(expression)),
-        }
-    }
-
-    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        let method = call.method.to_string();
-        let own = self.own_method(&method);
-        if self.systems {
-            // What combines arrays can run anything now: `[a, b].map(|f| f())`.
-            let mapped =
-                method == "map" && !matches!(&*call.receiver, Expr::Path(_) | Expr::MethodCall(_));
-            if own || mapped || !known::combines_systems(&method) {
-                return self.with(false, |reader| reader.visit_expr_method_call(call));
-            }
-            self.visit_expr(&call.receiver);
-            for argument in &call.args {
-                let now = method == "map" && matches!(argument, Expr::Closure(_));
-                self.with(!now, |reader| reader.visit_expr(argument));
-            }
-            return;
-        }
-
-        self.mentions.methods.push(name(&method));
-        let takes = !own && known::takes_systems(&method);
-        let stands = takes && known::stands_on_systems(&method);
-        self.with(stands, |reader| reader.visit_expr(&call.receiver));
-        if let Some(arguments) = &call.turbofish
-            && (own || !known::only_names_types(&method))
-        {
-            self.visit_angle_bracketed_generic_arguments(arguments);
-        }
-        // The first argument of these is the schedule.
-        let labelled = matches!(method.as_str(), "add_systems" | "configure_sets");
-        for (at, argument) in call.args.iter().enumerate() {
-            let systems = takes && !(labelled && at == 0);
-            self.with(systems, |reader| reader.visit_expr(argument));
-        }
-    }
-
-    fn visit_expr_call(&mut self, call: &'ast ExprCall) {
-        let systems = self.systems;
-        self.with(false, |reader| {
-            reader.visit_expr(&call.func);
-            let combinator = match &*call.func {
-                Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
-                    let last = last.ident.to_string();
-                    systems
-                        && (last == "not" || last == "into_system")
-                        && !reader.own_method(&last)
-                        && !reader.facts.functions.contains(&last)
-                }),
-                _ => false,
-            };
-            for argument in &call.args {
-                reader.with(combinator, |reader| reader.visit_expr(argument));
-            }
-        });
-    }
-
-    fn visit_expr_path(&mut self, path: &'ast ExprPath) {
-        self.function(path);
-        self.types_of(&path.path);
-        visit::visit_expr_path(self, path);
-    }
-
-    fn visit_expr_struct(&mut self, literal: &'ast ExprStruct) {
-        self.types_of(&literal.path);
-        visit::visit_expr_struct(self, literal);
-    }
-
-    fn visit_type_path(&mut self, path: &'ast TypePath) {
-        self.types_of(&path.path);
-        visit::visit_type_path(self, path);
-    }
-
-    fn visit_pat(&mut self, pattern: &'ast Pat) {
-        if let Pat::Verbatim(tokens) = pattern {
-            self.mentions.all(tokens);
-        }
-        visit::visit_pat(self, pattern);
-    }
-
-    fn visit_macro(&mut self, invocation: &'ast Macro) {
-        if let Some(last) = invocation.path.segments.last() {
-            self.mentions
-                .functions
-                .push((Qualifier::Any, name(&last.ident.to_string())));
-        }
-        self.mentions.all(&invocation.tokens);
-    }
-
-    fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        // Whatever it is called from here on.
-        for leaf in leaves(&item.tree) {
-            if let Some(last) = leaf
-                .path
-                .last()
-                .filter(|last| leaf.here.as_ref() != Some(last))
-            {
-                let last = name(last);
-                self.mentions.functions.push((Qualifier::Any, last));
-                self.mentions.types.push(last);
+                TokenTree::Ident(ident) => self.word(&ident.to_string()),
+                TokenTree::Group(group) => self.attribute(&group.stream()),
+                TokenTree::Literal(literal) => {
+                    let shown = literal.to_string();
+                    shown
+                        .split(|char: char| !char.is_alphanumeric() && char != '_')
+                        .filter(|word| !word.is_empty())
+                        .for_each(|word| self.word(word));
+                }
+                TokenTree::Punct(_) => {}
             }
         }
     }
 
-    fn visit_generics(&mut self, generics: &'ast Generics) {
-        for parameter in generics.type_params() {
-            self.generics.insert(name(&parameter.ident.to_string()));
+    fn word(&mut self, word: &str) {
+        let name = name(word);
+        self.functions.push((Qualifier::Any, name));
+        self.methods.push(name);
+        self.types.push(name);
+        if known::makes_defaults(word) {
+            self.functions.push((Qualifier::Any, self::name("default")));
         }
-        visit::visit_generics(self, generics);
+        self.runs |= known::runs_a_schedule(word);
+        self.triggers |= known::triggers(word);
+    }
+
+    /// Adds what other code mentions.
+    pub(super) fn append(&mut self, other: Self) {
+        self.functions.extend(other.functions);
+        self.methods.extend(other.methods);
+        self.types.extend(other.types);
+        self.defaults.extend(other.defaults);
+        self.runs |= other.runs;
+        self.triggers |= other.triggers;
+        if let Some(later) = other.later {
+            let own = self.later.get_or_insert_default();
+            own.systems.append(later.systems);
+            own.observers.extend(later.observers);
+            own.observing.append(later.observing);
+        }
+    }
+
+    /// Whether nothing can be called by it.
+    pub(super) fn calls_nothing(&self) -> bool {
+        self.functions.is_empty() && self.methods.is_empty() && self.defaults.is_empty()
     }
 }

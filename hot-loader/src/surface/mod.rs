@@ -18,11 +18,14 @@
 
 mod affected;
 mod attributes;
+mod calls;
 mod compare;
+mod definitions;
 mod error;
 mod extract;
 mod facts;
 mod files;
+mod follow;
 mod functions;
 mod hash;
 mod impls;
@@ -31,7 +34,9 @@ mod items;
 mod known;
 mod locals;
 mod mentions;
+mod places;
 mod reach;
+mod reader;
 mod registering;
 mod syntax;
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub(super) struct Text {
     pub(super) outer: Vec<Name>,
     /// Identifiers behind a `.`: fields and methods.
     pub(super) dots: Vec<Name>,
+    /// Those of all of them with no `::` behind them, which a function can have.
+    pub(super) ends: Vec<Name>,
     /// Last components of the string literals: files that it may include.
     pub(super) strings: Vec<Name>,
     /// The same, of documentation (`#[doc = include_str!("…")]`).
@@ -47,7 +49,12 @@ impl Text {
 
     fn read(tokens: TokenStream, drop_vis: bool) -> Self {
         let mut text = super::tokens::read(tokens, drop_vis);
-        for names in [&mut text.heads, &mut text.tails, &mut text.dots] {
+        for names in [
+            &mut text.heads,
+            &mut text.tails,
+            &mut text.dots,
+            &mut text.ends,
+        ] {
             names.sort_unstable();
             names.dedup();
         }
@@ -61,6 +68,7 @@ impl Text {
         self.heads = named.heads;
         self.tails = named.tails;
         self.outer = named.outer;
+        self.ends = named.ends;
         self.dots = named.dots;
         self
     }
@@ -78,12 +86,22 @@ impl Text {
         self.head(name) || self.tail(name) || self.dot(name)
     }
 
+    /// Whether `name` occurs in any role, in a path into another crate too.
+    pub(super) fn says(&self, name: Name) -> bool {
+        self.has(name) || self.outer.contains(&name)
+    }
+
     pub(super) fn head(&self, name: Name) -> bool {
         self.heads.binary_search(&name).is_ok()
     }
 
     pub(super) fn tail(&self, name: Name) -> bool {
         self.tails.binary_search(&name).is_ok()
+    }
+
+    /// Whether `name` occurs where a function, constant or static can be meant.
+    pub(super) fn end(&self, name: Name) -> bool {
+        self.ends.binary_search(&name).is_ok()
     }
 
     pub(super) fn dot(&self, name: Name) -> bool {

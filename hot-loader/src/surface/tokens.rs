@@ -18,6 +18,8 @@ struct Place {
     raw: bool,
     /// In an attribute, where string literals name functions (serde).
     attribute: bool,
+    /// In the definition of a macro, where `$name` is a name of its own.
+    definition: bool,
     /// In the braces of a `use`, where each name ends a path.
     imports: bool,
 }
@@ -75,13 +77,14 @@ impl Walker {
                         at += 1 + usize::from(is_restriction(tokens.get(at + 1)));
                         continue;
                     }
-                    self.ident(ident, &tokens, at, &mut external, place.imports);
+                    self.ident(ident, &tokens, at, &mut external, place);
                 }
                 TokenTree::Literal(literal) => self.literal(literal, place),
                 TokenTree::Group(group) => {
                     let inner = Place {
                         raw: place.raw || is_bang(&tokens, at),
                         attribute: place.attribute || is_attribute(&tokens, at),
+                        definition: place.definition || is_definition(&tokens, at),
                         imports: place.imports
                             || (punct_back(&tokens, at, 1) == Some(':')
                                 && punct_back(&tokens, at, 2) == Some(':')),
@@ -151,7 +154,7 @@ impl Walker {
         tokens: &[TokenTree],
         at: usize,
         external: &mut bool,
-        imports: bool,
+        place: Place,
     ) {
         let word = ident.to_string();
         let word = word.strip_prefix("r#").unwrap_or(&word);
@@ -174,6 +177,12 @@ impl Walker {
         }
 
         let hash = name(word);
+        let prefix = punct_at(tokens, at + 1) == Some(':')
+            && punct_at(tokens, at + 2) == Some(':')
+            && punct_at(tokens, at + 3) != Some('<');
+        if place.raw || !prefix {
+            self.text.ends.push(hash);
+        }
         let before = |back: usize| punct_back(tokens, at, back);
         if before(1) == Some(':') && before(2) == Some(':') {
             let follows = matches!(
@@ -189,8 +198,15 @@ impl Walker {
             return;
         }
         *external = false;
+        if place.definition && before(1) == Some('$') && word != "crate" {
+            return;
+        }
         if before(1) == Some('.') && before(2) != Some('.') {
             self.text.dots.push(hash);
+            if place.raw {
+                // Whatever a macro makes of it.
+                self.text.heads.push(hash);
+            }
             return;
         }
         if before(1) == Some('\'') {
@@ -204,13 +220,13 @@ impl Walker {
         let single_colon =
             punct_at(tokens, at + 1) == Some(':') && punct_at(tokens, at + 2) != Some(':');
         let path = punct_at(tokens, at + 1) == Some(':') && !single_colon;
-        if single_colon {
+        if single_colon && !place.raw {
             // `name: Type` and `name: value` bind or fill a name of their own.
             return;
         }
         *external = path && known::is_external_crate(word);
         self.text.heads.push(hash);
-        if imports {
+        if place.imports {
             self.text.tails.push(hash);
         }
     }
@@ -235,6 +251,7 @@ impl Walker {
                     .unwrap_or_default();
                 if !word.is_empty() {
                     self.text.heads.push(name(word));
+                    self.text.ends.push(name(word));
                 }
             }
         }
@@ -243,6 +260,7 @@ impl Walker {
                 if !word.is_empty() {
                     self.text.heads.push(name(word));
                     self.text.tails.push(name(word));
+                    self.text.ends.push(name(word));
                 }
             }
         }
@@ -289,6 +307,13 @@ fn is_bang(tokens: &[TokenTree], at: usize) -> bool {
     };
     name_before_bang(1).is_some_and(is_macro)
         || name_before_bang(2).is_some_and(|ident| ident == "macro_rules")
+}
+
+/// Whether the group at `at` is the definition in `macro_rules! name {…}`.
+fn is_definition(tokens: &[TokenTree], at: usize) -> bool {
+    let word = at.checked_sub(3).map(|at| &tokens[at]);
+    punct_back(tokens, at, 2) == Some('!')
+        && matches!(word, Some(TokenTree::Ident(ident)) if ident == "macro_rules")
 }
 
 fn is_attribute(tokens: &[TokenTree], at: usize) -> bool {

@@ -27,25 +27,30 @@ impl Extractor<'_> {
             value,
         } = parts;
         let shape = Text::without_vis(quote!(#(#attributes)* static #mutable #ident: #ty));
-        let mut extra = self.value(value, None);
+        let mut extra = self.value(ty, value, None);
         extra.body = std::mem::take(&mut extra.shape);
         // Its presence decides nothing, its type does: a static of another type under
         // the same name must not be taken for the old one.
         extra.body_types = std::mem::replace(&mut extra.types, true);
+        let body = self.scoped(Text::of(value.to_token_stream()));
         self.named(Role::Static, "static", ident, vis, shape, extra);
         if let Some(item) = self.found.items.last_mut() {
-            item.body = Some(Text::of(value.to_token_stream()));
+            item.body = Some(body);
         }
     }
 
     /// What a constant's value can run, and whether it declares items.
-    pub(super) fn value(&mut self, value: &Expr, owner: Option<&str>) -> Extra {
+    pub(super) fn value(&mut self, ty: &Type, value: &Expr, owner: Option<&str>) -> Extra {
         let locals = Locals::of_value(value, self.facts);
-        let mut shape = Mentions::of(self.facts, owner, |reader| reader.visit_expr(value));
+        let mut shape = Mentions::of(self.facts, owner, |reader| {
+            reader.visit_type(ty);
+            reader.visit_expr(value);
+        });
         shape.is_list = true;
         Extra {
             shape,
             types: locals.items.is_some(),
+            registers: locals.registers,
             ..Extra::default()
         }
     }

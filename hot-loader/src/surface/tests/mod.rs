@@ -4,13 +4,20 @@
 //! Relies on nothing but the stage's own interface. Rows must never state a smaller
 //! kind than the true one to make a test pass.
 
+mod beside;
 mod body;
+mod calls;
+mod demo;
 mod game;
+mod later;
 mod modules;
 mod names;
+mod patterns;
+mod plugins;
 mod report;
 mod structure;
 mod types;
+mod values;
 
 use super::{Edit, EditKind, SourceFile, Surface, SurfaceError, compare};
 use std::path::{Path, PathBuf};
@@ -56,6 +63,43 @@ fn edit_files(before: &[(&str, &str)], after: &[(&str, &str)]) -> Edit {
 
 fn edit(before: &str, after: &str) -> Edit {
     edit_files(&[("src/lib.rs", before)], &[("src/lib.rs", after)])
+}
+
+/// A plugin with this `build`, and more items.
+fn plugin(build: &str, more: &str) -> String {
+    format!(
+        "use bevy::prelude::*; hot_loader::export!(P); pub struct P; impl Plugin for P {{ fn build(&self, app: &mut App) {{ {build} }} }} {more}"
+    )
+}
+
+/// The kind of an edit of `more`, beside an unchanged `build`.
+fn beside(build: &str, before: &str, after: &str) -> EditKind {
+    edit(&plugin(build, before), &plugin(build, after)).kind
+}
+
+/// That each change of what stands for `§` is of this kind. A row is a `build`, and
+/// what is beside it.
+fn all_are(kind: EditKind, rows: &[(&str, &str)]) {
+    let mut wrong = Vec::new();
+    for (build, more) in rows {
+        let with = |value: &str| plugin(&build.replace('§', value), &more.replace('§', value));
+        let (before, after) = (with("1"), with("2"));
+        assert_ne!(before, after, "nothing is edited: {build} {more}");
+        for (before, after) in [(&before, &after), (&after, &before)] {
+            let edit = edit(before, after);
+            if edit.kind != kind {
+                wrong.push(format!("{build}\n    {more}\n    is {:?}", edit.kind));
+                break;
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {} are no {kind:?} edits:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.join("\n")
+    );
 }
 
 fn check(rows: &[Row]) {
