@@ -42,7 +42,10 @@ use bevy::{
 };
 use core::ops::Range;
 use resources::Aside;
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 /// The module in the running game: what it registered, and where that is.
 pub struct Gameplay {
@@ -233,6 +236,12 @@ impl Gameplay {
         self.schedules.iter().flat_map(LiveSchedule::slots).collect()
     }
 
+    /// The names of all systems and conditions.
+    fn names(&self) -> BTreeSet<String> {
+        let slots = self.schedules.iter().flat_map(LiveSchedule::slots);
+        slots.map(|slot| slot.name().to_owned()).collect()
+    }
+
     /// Whether something that is no body edit's business could be brought up to date
     /// by recording: observers that may run changed code, and systems that are function
     /// pointers, whose value is old code.
@@ -311,6 +320,7 @@ impl Gameplay {
     /// If something failed that `prepare` could not foresee; what it was.
     pub fn commit(&mut self, world: &mut World, ready: Ready) -> Result<Applied, String> {
         let mut applied = Applied::default();
+        let before = self.names();
         let Ready {
             schedules,
             resources,
@@ -344,6 +354,10 @@ impl Gameplay {
             self.build = build;
         }
         startups.run(world);
+        // Conditions come and go with what they are on.
+        let after = self.names();
+        applied.added.extend(after.difference(&before).cloned());
+        applied.removed.extend(before.difference(&after).cloned());
         for list in [
             &mut applied.reset,
             &mut applied.added,

@@ -143,7 +143,7 @@ impl Changes {
         let after = resources_of(&new.first.world);
         for (name, &type_id) in &after {
             if before.contains_key(name) {
-                changes.merge(world, name, type_id, old, new);
+                changes.merge(world, name, type_id, old, new, ours);
                 continue;
             }
             if name.starts_with("bevy_asset::assets::Assets<") {
@@ -191,6 +191,7 @@ impl Changes {
         type_id: TypeId,
         old: &Registered,
         new: &Registered,
+        ours: &dyn Fn(&str) -> bool,
     ) {
         if is_state(name) {
             return;
@@ -218,8 +219,9 @@ impl Changes {
         let Some(info) = world.components().get_info(live) else {
             return;
         };
-        // Bytes of what owns something say nothing about it.
-        if info.drop().is_some() {
+        // Bytes of what owns something say nothing about it, and padding can look like a
+        // change: of others' types that would only be noise.
+        if info.drop().is_some() || !ours(name) {
             return;
         }
         let size = info.layout().size();
