@@ -7,7 +7,7 @@ use super::{
     live::{LiveGate, LiveSchedule, Placed},
     flat::Gate,
     parts::{LiveSystem, take_condition, take_system},
-    raw::{Count, Raw},
+    raw::Count,
 };
 use crate::proxy::Guard;
 use bevy::ecs::{
@@ -106,7 +106,6 @@ pub fn adopt(
                     gates: Vec::new(),
                     lasting: HashSet::new(),
                     versions: HashMap::new(),
-                    raw: Raw::default(),
                 });
                 live.len() - 1
             }
