@@ -349,6 +349,7 @@ impl HotLoader {
             build: prepared.plugin,
             registration,
             placed: &|slot| prepared.plan.places(slot),
+            function: &|slot| prepared.plan.is_function(slot),
             constants: &prepared.read_only,
             functions: &prepared.functions,
             affected: &prepared.edited,

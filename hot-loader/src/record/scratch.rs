@@ -19,7 +19,7 @@ use bevy::{
         world::World,
     },
 };
-use core::mem;
+use core::{any::TypeId, mem};
 use std::collections::BTreeMap;
 
 /// Why a plugin could not be recorded.
@@ -64,6 +64,22 @@ impl Recorded {
             .collect();
         observers.sort_by_key(|(entity, _)| *entity);
         observers
+    }
+
+    /// How many entities were spawned, besides those of resources, observers and
+    /// one-shot systems.
+    pub fn entities(&self) -> usize {
+        let engines = [
+            TypeId::of::<IsResource>(),
+            TypeId::of::<Observer>(),
+            TypeId::of::<SystemIdMarker>(),
+        ]
+        .map(|type_id| self.world.components().get_id(type_id));
+        let archetypes = self.world.archetypes().iter();
+        archetypes
+            .filter(|archetype| !engines.iter().flatten().any(|id| archetype.contains(*id)))
+            .map(|archetype| archetype.len() as usize)
+            .sum()
     }
 
     /// How many one-shot systems were registered.

@@ -52,6 +52,12 @@ impl<'a> Find<'a> {
         self.old_image(table).is_some()
     }
 
+    /// Whether the system of `table` is a function as the engine wraps it, and not an
+    /// adapter that holds values of its own beside one of its name.
+    pub fn is_function(&self, table: usize) -> bool {
+        self.old.iter().any(|image| is_function(image, table))
+    }
+
     fn old_image(&self, table: usize) -> Option<&'a Image> {
         self.old
             .iter()
@@ -119,6 +125,17 @@ impl<'a> Find<'a> {
                     && names.all(|name| self.new.addresses_of(name).is_empty()))
         }
     }
+}
+
+/// Whether the system of `table`, in `image`, is a function as the engine wraps it.
+pub fn is_function(image: &Image, table: usize) -> bool {
+    let others = ["AdapterSystem", "Combinator", "PipeSystem", "WithInput", "InfallibleS"];
+    words(image, table, TableShape::System).is_some_and(|words| {
+        let mut names = image.names_at(words[IDENTITY]);
+        names.any(|name| {
+            name.contains("FunctionSystem") && !others.iter().any(|other| name.contains(other))
+        })
+    })
 }
 
 /// The words of a table, if it lies within the image's constant data.

@@ -18,5 +18,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub use find::is_function;
 pub use find::{Find, NotFound};
 pub use shape::{TableShape, table_of, verify_shapes, with_table};

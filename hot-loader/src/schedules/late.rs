@@ -7,7 +7,7 @@ use super::{
     live::{LiveGate, LiveSchedule, Placed},
     flat::Gate,
     parts::{LiveSystem, take_condition, take_system},
-    raw::{Count, Raw},
+    raw::Count,
 };
 use crate::proxy::Guard;
 use bevy::ecs::{
@@ -50,8 +50,9 @@ impl Known {
     }
 }
 
-/// Puts proxies before what is not `known` and has a name that is `ours`. Returns the
-/// schedules that were built before their systems could get proxies.
+/// Puts proxies before what is not `known` and has a name that is `ours`, or stands in a
+/// schedule that the module made. Returns the schedules that were built before their
+/// systems could get proxies.
 pub fn adopt(
     schedules: &mut Schedules,
     known: &Known,
@@ -62,6 +63,8 @@ pub fn adopt(
     let mut missed = BTreeSet::new();
     for (_, schedule) in schedules.iter_mut() {
         let label = schedule.label();
+        let whole = live.iter().any(|live| live.label == label && live.whole);
+        let ours = &|name: &str| whole || ours(name);
         let new = |schedule: &Schedule, key, name: &str| !known.has(schedule, key) && ours(name);
         let built = schedule.systems().into_iter().flatten();
         let is_too_late = built
@@ -103,7 +106,6 @@ pub fn adopt(
                     gates: Vec::new(),
                     lasting: HashSet::new(),
                     versions: HashMap::new(),
-                    raw: Raw::default(),
                 });
                 live.len() - 1
             }

@@ -9,7 +9,6 @@ use super::{
     interned::set_of,
     labels::{GateSet, ModuleSystems, Place},
     parts::{LiveCondition, LiveSystem, Parts},
-    raw::Raw,
 };
 use crate::proxy::{Proxy, Slots};
 use bevy::ecs::{
@@ -71,14 +70,12 @@ pub struct LiveSchedule {
     pub lasting: HashSet<Lasting>,
     /// The newest version of each gate that ever stood here.
     pub versions: HashMap<Gate, u32>,
-    /// What the running generation registered here.
-    pub raw: Raw,
 }
 
 impl LiveSchedule {
     /// The module's part of a schedule of the host, as `flat` says, not entered yet.
     pub fn in_hosts(label: InternedScheduleLabel, parts: Parts, flat: Flat) -> Self {
-        let gates = flat
+        let gates: Vec<LiveGate> = flat
             .gates
             .iter()
             .map(|gate| LiveGate {
@@ -87,14 +84,14 @@ impl LiveSchedule {
                 conditions: parts.set_conditions.get(&gate.key).cloned().unwrap_or_default(),
             })
             .collect();
+        let versions = gates.iter().map(|gate| (gate.gate.clone(), gate.version));
         Self {
             label,
             whole: false,
             systems: placed(parts.systems, flat.systems),
+            versions: versions.collect(),
             gates,
             lasting: flat.lasting,
-            versions: HashMap::new(),
-            raw: parts.raw,
         }
     }
 
@@ -121,7 +118,6 @@ impl LiveSchedule {
             systems: placed(parts.systems, flat.systems),
             lasting: HashSet::new(),
             versions: HashMap::new(),
-            raw: parts.raw,
         };
         (live, parts.recorded.schedule)
     }
@@ -227,38 +223,56 @@ impl LiveSchedule {
     /// Takes the systems out of `schedule`.
     ///
     /// # Errors
-    /// If the engine cannot build the schedule as it is, or a system that got its
-    /// proxy late shares its type with one of the host's.
+    /// If the engine cannot build the schedule as it is.
     pub fn leave(&self, schedule: &mut Schedule, world: &mut World) -> Result<(), String> {
         let policy = ScheduleCleanupPolicy::RemoveSystemsOnlyAllowBreakages;
         if self.systems.iter().any(|placed| placed.late.is_none()) {
             remove(schedule, world, ModuleSystems.intern(), policy)?;
         }
-        let late: HashSet<SystemKey> = self.late().collect();
-        for placed in self.systems.iter().filter(|placed| placed.late.is_some()) {
-            let Some(key) = placed.late else { continue };
-            let graph = schedule.graph();
-            let own = graph
-                .hierarchy()
-                .graph()
-                .all_edges()
-                .filter(|(_, child)| *child == NodeId::System(key))
-                .filter_map(|(parent, _)| set_of(graph, parent.as_set()?))
-                .find(|set| set.system_type().is_some());
-            let Some(own) = own else {
-                // It left with another of its type.
-                continue;
-            };
-            let shared = members(schedule, own).any(|member| !late.contains(&member));
-            if shared {
-                return Err(format!(
-                    "{} is in the schedule {:?} twice, once by the game",
-                    placed.live.id.name, self.label
-                ));
-            }
+        for own in self.late_sets(schedule) {
             remove(schedule, world, own, policy)?;
         }
         Ok(())
+    }
+
+    /// Whether [`leave`](Self::leave) can take out everything.
+    ///
+    /// # Errors
+    /// Names a system that shares its type with one of the host's.
+    pub fn can_leave(&self, schedule: &Schedule) -> Result<(), String> {
+        let late: HashSet<SystemKey> = self.late().collect();
+        for own in self.late_sets(schedule) {
+            if members(schedule, own).any(|member| !late.contains(&member)) {
+                return Err(format!(
+                    "{own:?} is in the schedule {:?} twice, once by the game",
+                    self.label
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The sets of the types of systems that got their proxies late.
+    fn late_sets(&self, schedule: &Schedule) -> Vec<InternedSystemSet> {
+        let late: HashSet<SystemKey> = self.late().collect();
+        let graph = schedule.graph();
+        let mut sets: Vec<InternedSystemSet> = graph
+            .hierarchy()
+            .graph()
+            .all_edges()
+            .filter(|(_, child)| child.as_system().is_some_and(|key| late.contains(&key)))
+            .filter_map(|(parent, _)| set_of(graph, parent.as_set()?))
+            .filter(|set| set.system_type().is_some())
+            .collect();
+        let mut seen = HashSet::new();
+        sets.retain(|set| seen.insert(*set));
+        sets
+    }
+
+    /// Whether somebody else put a system into a schedule that the module made.
+    pub fn is_shared(&self, schedule: &Schedule) -> bool {
+        let nodes = schedule.graph().hierarchy().graph().nodes();
+        nodes.filter(NodeId::is_system).count() > self.systems.len()
     }
 
     fn late(&self) -> impl Iterator<Item = SystemKey> {

@@ -22,8 +22,6 @@ mod late;
 mod live;
 mod parts;
 mod raw;
-#[cfg(test)]
-mod tests;
 
 pub use candidate::check;
 pub use divert::{Diversion, RecordedSchedules};

@@ -13,6 +13,12 @@ pub fn must_be_equal(old: &mut Registered, new: &mut Registered) -> Result<(), R
             "the plugin registers {new_shots} one-shot systems now, and {old_shots} before: their ids live in the world"
         )));
     }
+    let (before, after) = (old.first.entities(), new.first.entities());
+    if before != after {
+        return Err(restart(&format!(
+            "the plugin spawns {after} entities while it is built, and {before} before"
+        )));
+    }
     for (name, registered) in &new.first.sub_apps {
         let before = old.first.sub_apps.get(name);
         if let Some(changed) = difference(before.map_or(&[], Vec::as_slice), registered) {

@@ -1,16 +1,14 @@
 //! Values that belong to the world they were made in: entities, handles to assets, and
 //! what a linked crate keeps of a world. They must not be moved into another.
 
-use super::{Refusal, Registered, changes::restart};
+use super::{Refusal, Registered, changes::restart, values};
 use bevy::{
-    ecs::{
-        observer::Observer, reflect::AppTypeRegistry, resource::IsResource,
-        system::SystemIdMarker, world::World,
-    },
+    ecs::{reflect::AppTypeRegistry, resource::IsResource, world::World},
     ptr::Ptr,
     reflect::{PartialReflect, ReflectFromPtr, ReflectRef},
 };
 use core::any::TypeId;
+use std::collections::HashSet;
 
 /// Whether the initial value of a new resource can live in the game's world.
 ///
@@ -43,8 +41,8 @@ pub fn may_move(
         None if info.drop().is_some() && has_assets(world) => {
             Some("it may hold handles to assets; derive `Reflect` for it so that can be seen")
         }
-        None if has_entities(world) => {
-            Some("it may hold entities; derive `Reflect` for it so that can be seen")
+        None if holds_entity(world, value, info.layout().size()) => {
+            Some("it seems to hold an entity; derive `Reflect` for it so that can be seen")
         }
         None => None,
     };
@@ -71,17 +69,20 @@ fn has_assets(world: &World) -> bool {
         .any(|(info, _)| info.name().to_string() == "bevy_asset::server::AssetServer")
 }
 
-/// Whether the plugin spawned entities of its own.
-fn has_entities(world: &World) -> bool {
-    let engines = [
-        TypeId::of::<IsResource>(),
-        TypeId::of::<Observer>(),
-        TypeId::of::<SystemIdMarker>(),
-    ]
-    .map(|type_id| world.components().get_id(type_id));
-    world.archetypes().iter().any(|archetype| {
-        !archetype.is_empty() && !engines.iter().flatten().any(|id| archetype.contains(*id))
-    })
+/// Whether the id of an entity that the plugin made stands in a value's bytes.
+fn holds_entity(world: &World, value: Ptr, size: usize) -> bool {
+    let is_resource = world.components().get_id(TypeId::of::<IsResource>());
+    let entities: HashSet<u64> = world
+        .archetypes()
+        .iter()
+        .filter(|archetype| !is_resource.is_some_and(|id| archetype.contains(id)))
+        .flat_map(|archetype| archetype.entities())
+        .map(|entity| entity.id().to_bits())
+        .collect();
+    values::bytes(value, size)
+        .chunks_exact(size_of::<u64>())
+        .filter_map(|bytes| Some(u64::from_ne_bytes(bytes.try_into().ok()?)))
+        .any(|word| entities.contains(&word))
 }
 
 /// Whether an entity or a handle is somewhere in a value.

@@ -1,9 +1,9 @@
 //! Messages whose types came with an edit: the engine's list of the messages that it
 //! updates each frame is private, and knows a type by the world in which it was added.
 //!
-//! So the queue of such a type is updated in the world in which the type was recorded:
-//! it is swapped in by its bytes, updated there by the engine's own code, and swapped
-//! back, each frame.
+//! So the queue of such a type is updated in a world in which the type was recorded: it
+//! is swapped in by its bytes, updated there by the engine's own code, and swapped back,
+//! each frame. That world has a queue of its own, so nothing is ever in two places.
 
 use super::resources::swap;
 use bevy::ecs::{
@@ -12,27 +12,21 @@ use bevy::ecs::{
     message::{MessageRegistry, ShouldUpdateMessages},
     world::World,
 };
-use core::mem::ManuallyDrop;
 
 /// The messages that came with edits.
 #[derive(Default)]
 pub struct AdoptedMessages(Vec<Adopted>);
 
 struct Adopted {
-    /// The world that knows how to update them. Its own queues were moved out of it,
-    /// so it is never dropped.
-    recorded: ManuallyDrop<World>,
+    /// The world that knows how to update them.
+    recorded: World,
     /// In the live world, and in that one.
     queues: Vec<(ComponentId, ComponentId)>,
 }
 
 impl AdoptedMessages {
-    /// Takes over `recorded`, whose `queues` were moved into the live world.
-    pub fn adopt(
-        &mut self,
-        recorded: ManuallyDrop<World>,
-        queues: Vec<(ComponentId, ComponentId)>,
-    ) {
+    /// Lets `recorded` update `queues`: each by its id in the live world, and there.
+    pub fn adopt(&mut self, recorded: World, queues: Vec<(ComponentId, ComponentId)>) {
         if !queues.is_empty() {
             self.0.push(Adopted { recorded, queues });
         }
@@ -51,7 +45,7 @@ impl AdoptedMessages {
             return;
         }
         for adopted in &mut self.0 {
-            let recorded = &mut *adopted.recorded;
+            let recorded = &mut adopted.recorded;
             let swapped: Vec<_> = adopted
                 .queues
                 .iter()

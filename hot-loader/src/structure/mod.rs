@@ -42,7 +42,10 @@ use bevy::{
 };
 use core::ops::Range;
 use resources::Aside;
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 /// The module in the running game: what it registered, and where that is.
 pub struct Gameplay {
@@ -62,6 +65,8 @@ pub struct Gameplay {
     registered: Option<Registered>,
     /// Resources that are gone from the code.
     aside: Aside,
+    /// An edit was applied in part.
+    broken: bool,
 }
 
 /// One generation's registration, recorded twice: what differs between the two is
@@ -69,6 +74,8 @@ pub struct Gameplay {
 struct Registered {
     first: Recorded,
     second: Recorded,
+    /// How many observers of each name it adds.
+    observers: HashMap<String, usize>,
     /// What the second says of each schedule.
     raws: Vec<(InternedScheduleLabel, Raw)>,
     /// The edges without sync points in schedules that the plugin makes.
@@ -78,8 +85,12 @@ struct Registered {
 impl Registered {
     fn of(host: &HostView, build: fn(&mut App)) -> Result<Self, RecordError> {
         let first = record(host, &[], build)?;
-        let second = record(host, &[], build)?;
+        let mut second = record(host, &[], build)?;
         let raws = raws(&second);
+        let mut observers = HashMap::new();
+        for (_, name) in second.observers() {
+            *observers.entry(name).or_default() += 1;
+        }
         let made = first.made(host);
         let is_ordered = |(label, raw): &(InternedScheduleLabel, Raw)| {
             made.contains(label) && !raw.edges.is_empty()
@@ -101,6 +112,7 @@ impl Registered {
                 .collect(),
             first,
             second,
+            observers,
             raws,
         })
     }
@@ -142,6 +154,8 @@ pub struct Edit<'a> {
     pub registration: bool,
     /// Slots whose code stays, or has a new table waiting.
     pub placed: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
+    /// Slots that hold a function itself, and not an adapter of its name.
+    pub function: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
     /// Read-only data of all images.
     pub constants: &'a [Range<usize>],
     /// The functions whose text changed.
@@ -225,12 +239,19 @@ impl Gameplay {
             build,
             registered: None,
             aside: Aside::default(),
+            broken: false,
         }
     }
 
     /// The slots of all systems and conditions.
     pub fn slots(&self) -> Vec<Arc<dyn Slots>> {
         self.schedules.iter().flat_map(LiveSchedule::slots).collect()
+    }
+
+    /// The names of all systems and conditions.
+    fn names(&self) -> BTreeSet<String> {
+        let slots = self.schedules.iter().flat_map(LiveSchedule::slots);
+        slots.map(|slot| slot.name().to_owned()).collect()
     }
 
     /// Whether something that is no body edit's business could be brought up to date
@@ -257,8 +278,10 @@ impl Gameplay {
             })?;
             self.registered = Some(old);
         }
-        let Some(old) = &mut self.registered else {
-            return Err(Refusal::Restart("nothing is recorded".into()));
+        let (Some(old), false) = (&mut self.registered, self.broken) else {
+            return Err(Refusal::Restart(
+                "an earlier edit was applied in part; restart the game".into(),
+            ));
         };
         let mut new = Registered::of(&self.host, edit.build).map_err(|error| Refusal::Refused {
             reason: format!("{error}; the old code plays on"),
@@ -273,18 +296,18 @@ impl Gameplay {
         let (observers, order, resources, types) = if edit.registration {
             components::check(world, old, &new, edit.ours)?;
             (
-                observers::Changes::prepare(world, &self.observers, &mut new, &|observer| {
+                observers::Changes::prepare(world, &self.observers, old, &mut new, &|observer| {
                     observer.stale
                         || (edit.own)(&observer.name)
                             && (edit.affected.may_be(&observer.name)
                                 || edit.registering.may_concern(&observer.name))
                 })?,
                 order::Change::of(world, old, &new),
-                resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit.ours)?,
+                resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit)?,
                 types::Change::of(world, &self.host, old, &new),
             )
         } else {
-            let changes = observers::Changes::refresh(world, &self.observers, &mut new, &|observer| {
+            let changes = observers::Changes::refresh(world, &self.observers, old, &mut new, &|observer| {
                 observer.may_run(edit.affected, edit.own)
             })?;
             (
@@ -308,9 +331,11 @@ impl Gameplay {
     /// Applies a change. Between frames, after the proxies that stay were re-pointed.
     ///
     /// # Errors
-    /// If something failed that `prepare` could not foresee; what it was.
+    /// If something failed that `prepare` could not foresee; what it was. Later edits of
+    /// the registration need a restart then.
     pub fn commit(&mut self, world: &mut World, ready: Ready) -> Result<Applied, String> {
         let mut applied = Applied::default();
+        let before = self.names();
         let Ready {
             schedules,
             resources,
@@ -320,15 +345,12 @@ impl Gameplay {
             registered,
             build,
         } = ready;
-        let mut registered = registered;
         types.commit(world);
-        if let Some(new) = &mut registered {
+        if registered.is_some() {
             let old = self.registered.take();
             resources.commit(
                 world,
                 old,
-                new,
-                || record(&self.host, &[], build).ok(),
                 &mut self.aside,
                 &mut self.messages,
                 &mut applied,
@@ -337,13 +359,23 @@ impl Gameplay {
         if let Some(order) = order {
             order.commit(world);
         }
-        let startups = schedules.commit(world, &mut self.schedules, &mut applied)?;
+        let scheduled = schedules.commit(world, &mut self.schedules, &mut applied);
         observers.commit(world, &mut self.observers, &mut applied);
         if let Some(new) = registered {
             self.registered = Some(new);
             self.build = build;
         }
-        startups.run(world);
+        match scheduled {
+            Ok(startups) => startups.run(world),
+            Err(error) => {
+                self.broken = true;
+                return Err(error);
+            }
+        }
+        // Conditions come and go with what they are on.
+        let after = self.names();
+        applied.added.extend(after.difference(&before).cloned());
+        applied.removed.extend(before.difference(&after).cloned());
         for list in [
             &mut applied.reset,
             &mut applied.added,

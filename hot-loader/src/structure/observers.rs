@@ -72,25 +72,28 @@ impl Changes {
     pub fn prepare(
         world: &mut World,
         live: &[LiveObserver],
+        old: &Registered,
         new: &mut Registered,
         wanted: Wanted,
     ) -> Result<Self, Refusal> {
-        Self::pair(world, live, new, wanted, true)
+        Self::pair(world, live, old, new, wanted, true)
     }
 
     /// The same where the registration did not change: none comes or goes.
     pub fn refresh(
         world: &mut World,
         live: &[LiveObserver],
+        old: &Registered,
         new: &mut Registered,
         wanted: Wanted,
     ) -> Result<Self, Refusal> {
-        Self::pair(world, live, new, wanted, false)
+        Self::pair(world, live, old, new, wanted, false)
     }
 
     fn pair(
         world: &mut World,
         live: &[LiveObserver],
+        old: &Registered,
         new: &mut Registered,
         wanted: Wanted,
         registration: bool,
@@ -101,8 +104,19 @@ impl Changes {
         for (entity, name) in new.second.observers().into_iter().rev() {
             incoming.entry(name).or_default().push(entity);
         }
+        // What the two plugins add differs by so many of a name. What else the game has,
+        // or has not, is none of theirs.
+        let mut fewer: HashMap<&str, usize> = HashMap::new();
+        let mut more: HashMap<&str, usize> = HashMap::new();
+        for name in old.observers.keys().chain(new.observers.keys()) {
+            let count = |registered: &Registered| registered.observers.get(name).copied();
+            let (before, after) = (count(old).unwrap_or(0), count(new).unwrap_or(0));
+            fewer.insert(name, before.saturating_sub(after));
+            more.insert(name, after.saturating_sub(before));
+        }
         for observer in live {
-            let entity = incoming.get_mut(&observer.name).and_then(Vec::pop);
+            let recorded = incoming.get_mut(&observer.name).and_then(Vec::pop);
+            let recorded = recorded.and_then(|entity| take(&mut new.second.world, entity));
             let is_there = world
                 .get_entity(observer.entity)
                 .is_ok_and(|entity| entity.contains::<Observer>());
@@ -110,15 +124,24 @@ impl Changes {
                 // The game took it away; a plugin that is built once would not add it again.
                 continue;
             }
-            match entity.and_then(|entity| take(&mut new.second.world, entity)) {
+            match recorded {
                 Some(new) if wanted(observer) => changes.exchanged.push((observer.clone(), new)),
                 Some(_) => {}
-                None if registration => changes.gone.push(observer.clone()),
+                None if registration => {
+                    if let Some(left @ 1..) = fewer.get_mut(observer.name.as_str()) {
+                        *left -= 1;
+                        changes.gone.push(observer.clone());
+                    }
+                }
                 None => {}
             }
         }
         if registration {
             for (entity, name) in new.second.observers() {
+                let Some(left @ 1..) = more.get_mut(name.as_str()) else {
+                    continue;
+                };
+                *left -= 1;
                 if let Some(observer) = take(&mut new.second.world, entity) {
                     changes.new.push((name, observer));
                 }

@@ -6,13 +6,13 @@
 //! them by. A world that a value was moved out of is never dropped.
 
 use super::{
-    Applied, Refusal, Registered,
+    Applied, Edit, Refusal, Registered,
     changes::restart,
     foreign,
     messages::AdoptedMessages,
     values::{self, Field},
 };
-use crate::record::{HostView, Recorded};
+use crate::record::{HostView, record};
 use bevy::{
     ecs::{
         change_detection::{DetectChangesMut, MaybeLocation},
@@ -25,11 +25,7 @@ use bevy::{
     ptr::OwningPtr,
     reflect::ReflectFromPtr,
 };
-use core::{
-    any::TypeId,
-    mem::{self, ManuallyDrop},
-    ptr,
-};
+use core::{any::TypeId, mem::ManuallyDrop, ptr};
 use std::collections::{BTreeMap, HashSet};
 
 /// What happens to resources.
@@ -40,6 +36,10 @@ pub struct Changes {
     back: Vec<Resource>,
     merges: Vec<(Resource, Merge)>,
     kept: Vec<String>,
+    /// Gives its values to the live world, and serves for nothing else.
+    donor: Option<World>,
+    /// Updates the new messages.
+    updater: Option<World>,
 }
 
 /// A resource, by what the worlds know it by.
@@ -49,6 +49,12 @@ struct Resource {
     name: String,
     /// In the live world.
     live: ComponentId,
+}
+
+impl Resource {
+    fn is_messages(&self) -> bool {
+        self.name.starts_with("bevy_ecs::message::messages::Messages<")
+    }
 }
 
 enum Merge {
@@ -136,14 +142,14 @@ impl Changes {
         aside: &Aside,
         old: &Registered,
         new: &Registered,
-        ours: &dyn Fn(&str) -> bool,
+        edit: &Edit,
     ) -> Result<Self, Refusal> {
         let mut changes = Self::default();
         let before = resources_of(&old.first.world);
         let after = resources_of(&new.first.world);
         for (name, &type_id) in &after {
             if before.contains_key(name) {
-                changes.merge(world, name, type_id, old, new);
+                changes.merge(world, name, type_id, old, new, edit);
                 continue;
             }
             if name.starts_with("bevy_asset::assets::Assets<") {
@@ -162,7 +168,7 @@ impl Changes {
             if aside.has(type_id) {
                 changes.back.push(resource);
             } else if !world.contains_resource_by_id(live) {
-                foreign::may_move(&resource.name, type_id, new, ours)?;
+                foreign::may_move(&resource.name, type_id, new, edit.ours)?;
                 changes.new.push(resource);
             }
         }
@@ -181,6 +187,20 @@ impl Changes {
                 changes.gone.extend(what_follows(world, name));
             }
         }
+        let record = || {
+            record(host, &[], edit.build)
+                .map(|recorded| recorded.world)
+                .map_err(|error| Refusal::Refused {
+                    reason: format!("{error}; the old code plays on"),
+                    names: Vec::new(),
+                })
+        };
+        if !changes.new.is_empty() {
+            changes.donor = Some(record()?);
+        }
+        if changes.new.iter().any(Resource::is_messages) {
+            changes.updater = Some(record()?);
+        }
         Ok(changes)
     }
 
@@ -191,6 +211,7 @@ impl Changes {
         type_id: TypeId,
         old: &Registered,
         new: &Registered,
+        edit: &Edit,
     ) {
         if is_state(name) {
             return;
@@ -218,8 +239,15 @@ impl Changes {
         let Some(info) = world.components().get_info(live) else {
             return;
         };
-        // Bytes of what owns something say nothing about it.
+        // Bytes of what owns something say nothing about it, and padding can look like a
+        // change: of others' types that would only be noise.
+        if !(edit.ours)(name) {
+            return;
+        }
         if info.drop().is_some() {
+            if edit.registering.may_concern(name) {
+                self.kept.push(name.to_owned());
+            }
             return;
         }
         let size = info.layout().size();
@@ -234,38 +262,31 @@ impl Changes {
         }
     }
 
-    /// Applies them. `old` is the registration that was live until now; `record`
-    /// records the new one again.
+    /// Applies them. `old` is the registration that was live until now.
     pub fn commit(
         self,
         world: &mut World,
         old: Option<Registered>,
-        new: &mut Registered,
-        record: impl FnOnce() -> Option<Recorded>,
         aside: &mut Aside,
         messages: &mut AdoptedMessages,
         applied: &mut Applied,
     ) {
-        if !self.new.is_empty() {
-            // What gives its values away serves for nothing else.
-            let donor = match record() {
-                Some(again) => mem::replace(&mut new.first, again).world,
-                None => mem::take(&mut new.first.world),
-            };
-            let donor = ManuallyDrop::new(donor);
-            let mut adopted = Vec::new();
-            for resource in &self.new {
-                let Some(id) = donor.components().get_id(resource.type_id) else {
-                    continue;
-                };
-                if insert_from(world, resource.live, &donor, id) {
-                    applied.state_merged.push(resource.name.clone());
-                    if resource.name.starts_with("bevy_ecs::message::messages::Messages<") {
-                        adopted.push((resource.live, id));
-                    }
-                }
+        // What it gave away is not its own any more.
+        let donor = ManuallyDrop::new(self.donor.unwrap_or_default());
+        for resource in &self.new {
+            if let Some(id) = donor.components().get_id(resource.type_id)
+                && insert_from(world, resource.live, &donor, id)
+            {
+                applied.state_merged.push(resource.name.clone());
             }
-            messages.adopt(donor, adopted);
+        }
+        if let Some(updater) = self.updater {
+            let queues = self.new.iter().filter(|resource| resource.is_messages());
+            let queues = queues.filter_map(|resource| {
+                Some((resource.live, updater.components().get_id(resource.type_id)?))
+            });
+            let queues = queues.collect();
+            messages.adopt(updater, queues);
         }
         for resource in &self.back {
             if aside.give_back(world, resource) {

@@ -9,7 +9,7 @@ use super::{Applied, Edit, Gameplay, Refusal, Registered, changes::restart};
 use crate::{
     proxy::{Proxy, Slot, SlotKind, Slots},
     schedules::{
-        Flat, FlatSystem, Gate, Lasting, LiveCondition, LiveGate, LiveSchedule, LiveSystem, Parts,
+        Flat, FlatSystem, Gate, Identity, Lasting, LiveCondition, LiveGate, LiveSchedule, LiveSystem, Parts,
         Placed, Raw, RecordedSchedules, check, touched,
     },
 };
@@ -18,7 +18,6 @@ use bevy::{
     ecs::{
         change_detection::Tick,
         schedule::{InternedScheduleLabel, Schedule, Schedules},
-        system::System,
         world::World,
     },
 };
@@ -35,8 +34,6 @@ pub struct Changes {
     refills: Vec<Refill>,
     /// Schedules that are put together anew.
     edits: Vec<ScheduleEdit>,
-    /// What the new generation registers, by schedule.
-    raws: Vec<(InternedScheduleLabel, Raw)>,
     startups: Startups,
     reset: Vec<String>,
     added: Vec<String>,
@@ -64,31 +61,19 @@ enum ScheduleEdit {
     Remove { label: InternedScheduleLabel },
 }
 
-/// New systems of schedules that ran once and do not run again.
+/// New systems of schedules that ran once and do not run again: by the place of their
+/// schedule in the order.
 #[derive(Default)]
-pub struct Startups(Vec<LiveSystem>);
+pub struct Startups(Vec<(usize, LiveSchedule)>);
 
 impl Startups {
-    /// Runs them, once, in the order of their registration.
-    pub fn run(self, world: &mut World) {
-        for system in self.0 {
-            let mut conditions = system.conditions.into_iter().map(|condition| {
-                let mut proxy = Proxy::of(condition.slot);
-                proxy.initialize(world);
-                proxy
-            });
-            let conditions: Vec<_> = conditions.by_ref().collect();
-            let holds = conditions
-                .into_iter()
-                .map(|mut condition| condition.run((), world).unwrap_or(false))
-                .fold(true, |all, holds| all && holds);
-            if holds {
-                let mut proxy = Proxy::of(system.slot);
-                proxy.initialize(world);
-                if proxy.run((), world).is_err() {
-                    tracing::debug!("a new startup system was skipped");
-                }
-            }
+    /// Runs them, once, each schedule's with their own order and conditions.
+    pub fn run(mut self, world: &mut World) {
+        self.0.sort_by_key(|(place, _)| *place);
+        for (_, new) in self.0 {
+            let mut schedule = Schedule::new(new.label);
+            new.enter(&mut schedule, &HashSet::new());
+            schedule.run(world);
         }
     }
 }
@@ -108,9 +93,9 @@ impl Chooser<'_> {
         let slot: Arc<dyn Slots> = old.0.clone();
         (self.edit.placed)(&slot)
             && !self.is_closure_of_changed(name)
-            && (is_plain(name)
+            && ((is_plain(name) && (self.edit.function)(&slot))
                 || self.is_registered_as_before(name)
-                || old.1.is_like(new, self.edit.constants))
+                || old.1.is_like(new, name, self.edit.constants))
     }
 
     /// Nothing that could have made another value of it changed: of what the engine and
@@ -169,12 +154,27 @@ impl Changes {
                 old: old.raw(label),
                 resynced: old.unsynced(label) != new.unsynced(label),
                 chooser: Chooser { edit },
-                run_once: once.contains(&label),
+                run_once: once.iter().position(|once| *once == label),
             };
             one.prepare(world, parts, self)?;
         }
         for live in &gameplay.schedules {
             if !seen.contains(&live.label) && live.whole {
+                let others = |raw: &Raw| {
+                    let ids = live.systems.iter().map(|placed| &placed.live.id);
+                    let unknown = |id: &&Identity| raw.systems.iter().all(|s| s.id != **id);
+                    ids.filter(unknown).count()
+                };
+                let shared = world
+                    .get_resource::<Schedules>()
+                    .and_then(|schedules| schedules.get(live.label))
+                    .is_some_and(|schedule| live.is_shared(schedule));
+                if shared || old.raw(live.label).is_none_or(|raw| others(raw) > 0) {
+                    return Err(restart(&format!(
+                        "the plugin no longer makes the schedule {:?}, in which the game has systems of its own",
+                        live.label
+                    )));
+                }
                 let names = live.systems.iter().map(|placed| placed.live.id.name.clone());
                 self.removed.extend(names);
                 self.edits.push(ScheduleEdit::Remove { label: live.label });
@@ -203,11 +203,6 @@ impl Changes {
                 failed.get_or_insert(error);
             }
         }
-        for (label, raw) in self.raws {
-            if let Some(live) = live.iter_mut().find(|live| live.label == label) {
-                live.raw = raw;
-            }
-        }
         applied.reset.extend(self.reset);
         applied.added.extend(self.added);
         applied.removed.extend(self.removed);
@@ -219,9 +214,9 @@ impl Changes {
 }
 
 /// The schedules that run in the first frame alone.
-fn run_once(world: &World) -> HashSet<InternedScheduleLabel> {
+fn run_once(world: &World) -> Vec<InternedScheduleLabel> {
     let Some(order) = world.get_resource::<MainScheduleOrder>() else {
-        return HashSet::new();
+        return Vec::new();
     };
     let startup = order.startup_labels.iter().copied();
     startup.filter(|label| !order.labels.contains(label)).collect()
@@ -258,7 +253,8 @@ struct One<'a> {
     /// What the running generation registers in it, when recorded.
     old: Option<&'a Raw>,
     chooser: Chooser<'a>,
-    run_once: bool,
+    /// Its place among the schedules that run in the first frame alone.
+    run_once: Option<usize>,
     /// Sync points between the systems of a schedule of the module's own changed.
     resynced: bool,
 }
@@ -285,9 +281,7 @@ impl One<'_> {
                 changes.edits.push(ScheduleEdit::Enter { target, rebuild });
             }
             Plan::Replace => {
-                let raw = parts.raw.clone();
-                let (mut target, schedule) = LiveSchedule::whole(self.label, parts);
-                target.raw = raw;
+                let (target, schedule) = LiveSchedule::whole(self.label, parts);
                 changes.edits.push(ScheduleEdit::Replace { target, schedule });
                 return Ok(());
             }
@@ -330,8 +324,8 @@ impl One<'_> {
                     continue;
                 }
                 let known = old.systems.iter().any(|old| old.id.name == flat.id.name);
-                if self.run_once && !known && was_built {
-                    choice.startups.push(system.clone());
+                if !known {
+                    choice.startups.push(flat.id.clone());
                 }
                 if known {
                     changes.reset.push(flat.id.name.clone());
@@ -383,16 +377,31 @@ impl One<'_> {
         }
         if same && choice.misfits.is_empty() && !is_new {
             changes.refills.extend(choice.refills);
-            changes.raws.push((self.label, parts.raw.clone()));
             return Ok(Plan::Refill);
         }
-        changes.startups.0.extend(mem::take(&mut choice.startups));
+        if let Some(place) = self.run_once.filter(|_| was_built)
+            && !choice.startups.is_empty()
+        {
+            let new = self.startups(parts, &new, &choice.startups);
+            changes.startups.0.push((place, new));
+        }
         if self.whole {
             if let Some(extra) = live.keys().find(|id| old.system(id).is_none()) {
                 return Err(self.unknown(&extra.name));
             }
+            if let (Some(live), Some(schedule)) = (self.live, schedule)
+                && live.is_shared(schedule)
+            {
+                return Err(restart(&format!(
+                    "the schedule {:?} changes, in which the game has systems of its own",
+                    self.label
+                )));
+            }
             self.replace_in_graph(parts);
             return Ok(Plan::Replace);
+        }
+        if let (Some(live), Some(schedule)) = (self.live, schedule) {
+            live.can_leave(schedule).map_err(|error| restart(&error))?;
         }
         let target = self.target(parts, &old, &new, &live)?;
         let rebuild = !was_built && shared.is_empty() && self.live.is_some();
@@ -470,13 +479,34 @@ impl One<'_> {
         Ok(())
     }
 
+    /// The systems of these identities alone, with their conditions.
+    fn startups(&self, parts: &Parts, new: &Flat, ids: &[Identity]) -> LiveSchedule {
+        let systems = parts.systems.iter().zip(&new.systems);
+        let gates = new.gates.iter().map(|gate| LiveGate {
+            gate: gate.gate.clone(),
+            version: 0,
+            conditions: parts.set_conditions.get(&gate.key).cloned().unwrap_or_default(),
+        });
+        LiveSchedule {
+            label: self.label,
+            whole: false,
+            systems: systems
+                .filter(|(_, flat)| ids.contains(&flat.id))
+                .map(|(system, flat)| stand(system, flat))
+                .collect(),
+            gates: gates.collect(),
+            lasting: HashSet::new(),
+            versions: HashMap::new(),
+        }
+    }
+
     /// The module's part of a host's schedule, as it will be.
     fn target(
         &self,
         parts: &mut Parts,
         old: &Flat,
         new: &Flat,
-        live: &HashMap<&crate::schedules::Identity, &Placed>,
+        live: &HashMap<&Identity, &Placed>,
     ) -> Result<LiveSchedule, Refusal> {
         let said = self.live.map(|live| live.lasting.clone()).unwrap_or_default();
         let unsaid: Vec<&Lasting> = said
@@ -565,7 +595,6 @@ impl One<'_> {
             gates,
             lasting,
             versions,
-            raw: parts.raw.clone(),
         })
     }
 
@@ -604,7 +633,7 @@ struct Choice {
     refills: Vec<Refill>,
     /// Made afresh, and too different for their slots.
     misfits: Vec<String>,
-    startups: Vec<LiveSystem>,
+    startups: Vec<Identity>,
 }
 
 fn stand(system: &LiveSystem, flat: &FlatSystem) -> Placed {

@@ -25,6 +25,8 @@ pub struct Plan {
     others: Vec<Arc<dyn Slots>>,
     /// Slots that have no new table, and why.
     unplaced: Vec<(Arc<dyn Slots>, NotFound)>,
+    /// Slots that hold plain functions.
+    functions: Vec<Arc<dyn Slots>>,
 }
 
 struct Move {
@@ -50,6 +52,8 @@ impl Plan {
         let mut moves = Vec::with_capacity(slots.len());
         let mut others = Vec::new();
         let mut unplaced = Vec::new();
+        let functions = slots.iter().filter(|slot| find.is_function(slot.table()));
+        let functions = functions.cloned().collect();
         for slot in slots {
             let from = slot.table();
             // A bare name may be anybody's (`with_name`): the place of the code decides.
@@ -71,7 +75,13 @@ impl Plan {
             moves,
             others,
             unplaced,
+            functions,
         }
+    }
+
+    /// Whether `slot` holds a function, which has no values of its own.
+    pub fn is_function(&self, slot: &Arc<dyn Slots>) -> bool {
+        self.functions.iter().any(|other| Arc::ptr_eq(other, slot))
     }
 
     /// Systems and conditions that have no new table, and why.

@@ -330,11 +330,73 @@ fn observers_come_and_go_and_stay_on_their_entities() {
 }
 
 #[test]
-fn entities_of_build_are_not_spawned_again() {
-    let spawning = |app: &mut App| {
-        app.world_mut().spawn(Coin);
+fn an_observer_that_the_game_took_away_does_not_come_back() {
+    fn ring(mut commands: Commands) {
+        commands.trigger(Bell);
+    }
+    let before: Plugin = |app| {
+        app.add_observer(on_bell).add_systems(Update, ring);
     };
-    let _: fn(&mut App) = spawning;
+    let after: Plugin = |app| {
+        app.add_observer(on_bell).add_systems(Update, (ring, || {}));
+    };
+    let mut game = Game::start(before);
+    let entity = game.gameplay.observers[0].entity;
+    game.app.world_mut().despawn(entity);
+    for plugin in [after, before, after] {
+        let applied = game.try_edit(plugin).unwrap();
+        assert!(applied.added.iter().all(|name| !name.contains("on_bell")), "{applied:?}");
+        assert!(!game.frame().contains(&"bell"));
+    }
+}
+
+#[test]
+fn an_observer_that_no_recording_shows_stays() {
+    let before: Plugin = |app| {
+        app.add_systems(Update, || {});
+    };
+    let mut game = Game::start(before);
+    let entity = game.app.world_mut().add_observer(on_bell).id();
+    game.gameplay.observers.push(super::LiveObserver {
+        entity,
+        name: std::any::type_name_of_val(&on_bell).to_owned(),
+        stale: false,
+    });
+    game.edit(|app| {
+        app.add_systems(Update, || {}).add_systems(Startup, || {});
+    });
+    game.app.world_mut().trigger(Bell);
+    assert!(game.log().ran.contains(&"bell"));
+}
+
+#[test]
+fn a_new_message_type_that_goes_again_leaves_nothing_to_be_dropped_twice() {
+    #[derive(Message)]
+    struct Said(#[expect(dead_code, reason = "it owns memory")] String);
+    fn hear(_: Option<MessageReader<Said>>) {}
+    let without: Plugin = |app| {
+        app.add_systems(Startup, || {});
+    };
+    let with: Plugin = |app| {
+        app.add_message::<Said>().add_systems(Update, hear);
+        app.world_mut().write_message(Said("once".repeat(100)));
+    };
+    let mut game = Game::start(without);
+    for plugin in [with, without, with, without] {
+        game.edit(plugin);
+        for _ in 0..4 {
+            game.frame();
+        }
+    }
+    game.edit(with);
+    game.app.world_mut().remove_resource::<Messages<Said>>();
+    for _ in 0..4 {
+        game.frame();
+    }
+}
+
+#[test]
+fn entities_of_build_are_not_spawned_again() {
     let mut game = Game::start(|app| {
         app.world_mut().spawn(Coin);
     });

@@ -12,8 +12,10 @@ mod systems;
 
 use super::{Applied, Edit, Gameplay, LiveObserver, Refusal};
 use crate::{
+    load::Image,
     proxy::Guard,
     record::HostView,
+    repoint::is_function,
     schedules::{Diversion, enter_first},
     surface::{Affected, Registering},
     testing::render,
@@ -126,6 +128,7 @@ impl Game {
             build: plugin,
             registration: true,
             placed: &|_| true,
+            function: &|slot| is_function(&IMAGE, slot.table()),
             constants: &CONSTANTS,
             functions: &[],
             affected: &Affected::default(),
@@ -191,14 +194,14 @@ fn assert_cold(game: &mut Game, plugin: Plugin) {
     }
 }
 
-/// This test's own constant data: where the names of systems are.
-static CONSTANTS: LazyLock<Vec<Range<usize>>> = LazyLock::new(|| {
+/// This test's own code.
+static IMAGE: LazyLock<Image> = LazyLock::new(|| {
     let anchor = host as fn() -> App as usize;
-    crate::load::Image::of_executable(anchor)
-        .unwrap()
-        .read_only()
-        .to_vec()
+    Image::of_executable(anchor).unwrap()
 });
+
+/// Its constant data: where the names of systems are.
+static CONSTANTS: LazyLock<Vec<Range<usize>>> = LazyLock::new(|| IMAGE.read_only().to_vec());
 
 /// The last parts of names.
 fn short(names: &[String]) -> Vec<&str> {

@@ -161,6 +161,37 @@ fn a_new_one_shot_system_a_non_send_value_and_a_resource_that_nobody_names_need_
 }
 
 #[test]
+fn an_entity_more_or_less_in_build_needs_a_restart() {
+    assert_restart(
+        |app| {
+            app.add_systems(Update, (one, two).chain());
+            app.world_mut().spawn(Coin);
+        },
+        "1 entities",
+    );
+}
+
+#[test]
+fn a_new_resource_that_holds_an_entity_of_its_recording_needs_a_restart() {
+    #[derive(Resource)]
+    struct Kept(Entity);
+    #[derive(Event)]
+    struct Bell;
+    fn on_bell(_: On<Bell>) {}
+    fn uses(kept: Res<Kept>) {
+        assert_ne!(kept.0, Entity::PLACEHOLDER);
+    }
+    assert_restart(
+        |app| {
+            let entity = app.world_mut().add_observer(on_bell).id();
+            app.insert_resource(Kept(entity))
+                .add_systems(Update, ((one, two).chain(), uses));
+        },
+        "Kept",
+    );
+}
+
+#[test]
 fn a_build_that_needs_what_the_scratch_world_lacks_needs_a_restart() {
     #[derive(Resource)]
     struct OfTheGame;

@@ -234,6 +234,100 @@ fn sets_in_sets_and_their_conditions_come_and_go() {
 }
 
 #[test]
+fn a_gate_that_was_there_at_the_start_changes_and_comes_back() {
+    let closed: Plugin = |app| {
+        app.add_systems(Update, one.in_set(Step::A))
+            .configure_sets(Update, Step::A.run_if(no));
+    };
+    let open: Plugin = |app| {
+        app.add_systems(Update, one.in_set(Step::A))
+            .configure_sets(Update, Step::A.run_if(yes));
+    };
+    let none: Plugin = |app| {
+        app.add_systems(Update, one.in_set(Step::A));
+    };
+    let mut game = Game::start(closed);
+    assert!(!game.frame().contains(&"one"));
+    for (plugin, runs) in [(open, true), (none, true), (closed, false), (open, true), (closed, false)] {
+        game.edit(plugin);
+        assert_cold(&mut game, plugin);
+        assert_eq!(game.frame().contains(&"one"), runs);
+    }
+}
+
+#[test]
+fn a_value_that_an_adapter_holds_is_made_afresh() {
+    fn add(In(number): In<i64>, mut log: ResMut<Log>) {
+        log.number("added", number);
+    }
+    fn number() -> i64 {
+        1
+    }
+    fn times(by: i64) -> impl FnMut(i64) -> i64 {
+        move |number| number * by
+    }
+    let mut game = Game::start(|app| {
+        app.add_systems(Update, number.map(times(3)).pipe(add));
+    });
+    assert_eq!(game.number("added"), 3);
+    game.edit(|app| {
+        app.add_systems(Update, number.map(times(5)).pipe(add));
+    });
+    assert_eq!(game.number("added"), 5);
+    game.edit(|app| {
+        app.add_systems(Update, add.with_input(7));
+    });
+    assert_eq!(game.number("added"), 7);
+    game.edit(|app| {
+        app.add_systems(Update, add.with_input(8));
+    });
+    assert_eq!(game.number("added"), 8);
+}
+
+#[test]
+fn a_slice_that_a_condition_captured_is_told_from_another() {
+    static ONE: [i64; 2] = [1, 2];
+    static OTHER: [i64; 2] = [1, 5];
+    fn sums_to(numbers: &'static [i64], sum: i64) -> impl Fn() -> bool + Clone {
+        move || numbers.iter().sum::<i64>() == sum
+    }
+    let mut game = Game::start(|app| {
+        app.add_systems(Update, one.run_if(sums_to(&ONE, 6)));
+    });
+    assert!(!game.frame().contains(&"one"));
+    game.edit(|app| {
+        app.add_systems(Update, one.run_if(sums_to(&OTHER, 6)));
+    });
+    assert!(game.frame().contains(&"one"));
+}
+
+#[test]
+fn new_startup_systems_run_in_their_order_and_under_the_conditions_of_their_sets() {
+    use bevy::app::{PostStartup, PreStartup};
+    let mut game = Game::start(|app| {
+        app.add_systems(Startup, four)
+            .add_systems(PreStartup, || {})
+            .add_systems(PostStartup, || {});
+    });
+    game.log().ran.clear();
+    game.try_edit(|app| {
+        app.add_systems(PostStartup, three)
+            .add_systems(Startup, (two.after(one), one, four))
+            .add_systems(PreStartup, ((never, also_never).run_if(no), || {}));
+    })
+    .unwrap();
+    assert_eq!(game.log().ran, ["one", "two", "three"]);
+}
+
+fn never() {
+    panic!("its set's condition is false");
+}
+
+fn also_never() {
+    panic!("its set's condition is false");
+}
+
+#[test]
 fn a_condition_with_another_value_is_another_condition() {
     fn at_most(limit: i64) -> impl Fn(Res<Log>) -> bool + Clone {
         move |log: Res<Log>| log.numbers.get("one").copied().unwrap_or_default() < limit
