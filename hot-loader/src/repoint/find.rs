@@ -1,6 +1,6 @@
 //! Finds the table of a system type in a new image, from the table in the old one.
 
-use super::shape::{HEADER, IDENTITY, TableShape};
+use super::shape::{HEADER, IDENTITY, RUN_UNSAFE, TableShape};
 use crate::load::Image;
 use std::collections::HashMap;
 
@@ -127,13 +127,14 @@ impl<'a> Find<'a> {
     }
 }
 
-/// Whether the system of `table`, in `image`, is a function as the engine wraps it.
+/// Whether the system of `table`, in `image`, is a function as the engine wraps it: its
+/// own methods say so by their symbols. (`system_type` is the trait's.)
 pub fn is_function(image: &Image, table: usize) -> bool {
-    let others = ["AdapterSystem", "Combinator", "PipeSystem", "WithInput", "InfallibleS"];
     words(image, table, TableShape::System).is_some_and(|words| {
-        let mut names = image.names_at(words[IDENTITY]);
-        names.any(|name| {
-            name.contains("FunctionSystem") && !others.iter().any(|other| name.contains(other))
+        [words[HEADER], words[RUN_UNSAFE]].into_iter().all(|method| {
+            let mut names = image.names_at(method);
+            // `FunctionSystem` and `ExclusiveFunctionSystem`.
+            names.any(|name| name.contains("function_system"))
         })
     })
 }

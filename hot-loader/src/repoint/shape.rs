@@ -23,7 +23,8 @@ const SYSTEM_METHODS: usize = 17;
 /// has, so compilers and linkers never merge it with another type's. Its symbol
 /// is the type's identity.
 pub const IDENTITY: usize = HEADER + 1;
-const RUN_UNSAFE: usize = HEADER + 7;
+/// `run_unsafe`.
+pub const RUN_UNSAFE: usize = HEADER + 7;
 const SET_LAST_RUN: usize = HEADER + 16;
 const RUN_READONLY: usize = HEADER + SYSTEM_METHODS;
 

@@ -295,16 +295,23 @@ impl Gameplay {
         };
         let (observers, order, resources, types) = if edit.registration {
             components::check(world, old, &new, edit.ours)?;
+            // Before the observers are taken out of their recordings.
+            let resources =
+                resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit)?;
+            let order = order::Change::of(world, old, &new);
+            let types = types::Change::of(world, &self.host, old, &new);
+            let wanted = |observer: &LiveObserver| {
+                observer.stale
+                    || (edit.own)(&observer.name)
+                        && (edit.affected.may_be(&observer.name)
+                            || edit.registering.may_concern(&observer.name))
+            };
+            let live = &self.observers;
             (
-                observers::Changes::prepare(world, &self.observers, old, &mut new, &|observer| {
-                    observer.stale
-                        || (edit.own)(&observer.name)
-                            && (edit.affected.may_be(&observer.name)
-                                || edit.registering.may_concern(&observer.name))
-                })?,
-                order::Change::of(world, old, &new),
-                resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit)?,
-                types::Change::of(world, &self.host, old, &new),
+                observers::Changes::prepare(world, live, old, &mut new, &wanted)?,
+                order,
+                resources,
+                types,
             )
         } else {
             let changes = observers::Changes::refresh(world, &self.observers, old, &mut new, &|observer| {

@@ -93,7 +93,7 @@ impl Chooser<'_> {
         let slot: Arc<dyn Slots> = old.0.clone();
         (self.edit.placed)(&slot)
             && !self.is_closure_of_changed(name)
-            && ((is_plain(name) && (self.edit.function)(&slot))
+            && ((is_plain(name) && ((self.edit.function)(&slot) || is_engines(name)))
                 || self.is_registered_as_before(name)
                 || old.1.is_like(new, name, self.edit.constants))
     }
@@ -102,9 +102,7 @@ impl Chooser<'_> {
     /// the module define, the place that registers it says its name.
     fn is_registered_as_before(&self, name: &str) -> bool {
         let known = |part: &str| part.starts_with("bevy_") || (self.edit.ours)(part);
-        name.split([' ', '!', '(', ')', ','])
-            .filter(|part| part.contains("::"))
-            .all(known)
+        parts(name).all(known)
             && name.contains("::")
             && !name.contains("fn(")
             && !self.edit.registering.may_concern(name)
@@ -117,6 +115,18 @@ impl Chooser<'_> {
             .next()
             .is_some_and(|function| function != name && self.edit.functions.iter().any(|f| f == function))
     }
+}
+
+/// The functions that a system or a combination of systems is made of.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    let parts = name.split([' ', '!', '(', ')', ',']);
+    parts.filter(|part| part.contains("::"))
+}
+
+/// Whether it is made of functions of the engine alone, which the engine combined: what
+/// follows a state's transitions, for example.
+fn is_engines(name: &str) -> bool {
+    parts(name).all(|part| part.starts_with("bevy_"))
 }
 
 /// Whether a system of this name is a function item, which has no value of its own.
@@ -652,9 +662,7 @@ fn may_hold_state(name: &str) -> bool {
         "bevy_ecs::schedule::condition::common_conditions::resource_",
         "bevy_input::common_conditions::",
     ];
-    name.split([' ', '!', '(', ')'])
-        .filter(|part| part.contains("::"))
-        .any(|part| !stateless.iter().any(|prefix| part.starts_with(prefix)))
+    parts(name).any(|part| !stateless.iter().any(|prefix| part.starts_with(prefix)))
 }
 
 fn initialize(

@@ -260,6 +260,9 @@ fn a_value_that_an_adapter_holds_is_made_afresh() {
     fn add(In(number): In<i64>, mut log: ResMut<Log>) {
         log.number("added", number);
     }
+    fn add_to(InMut(number): InMut<i64>, mut log: ResMut<Log>) {
+        log.number("added", *number);
+    }
     fn number() -> i64 {
         1
     }
@@ -275,11 +278,11 @@ fn a_value_that_an_adapter_holds_is_made_afresh() {
     });
     assert_eq!(game.number("added"), 5);
     game.edit(|app| {
-        app.add_systems(Update, add.with_input(7));
+        app.add_systems(Update, add_to.with_input(7));
     });
     assert_eq!(game.number("added"), 7);
     game.edit(|app| {
-        app.add_systems(Update, add.with_input(8));
+        app.add_systems(Update, add_to.with_input(8));
     });
     assert_eq!(game.number("added"), 8);
 }
