@@ -63,7 +63,10 @@ fn restructured(game: &mut Game, added: &[&str], removed: &[&str]) -> Value {
     // beside the edit, and a closure of a plugin's that captured something.
     for name in names(&report, "reset") {
         let beside = name.starts_with("observer plugin_rules::");
-        assert!(beside || name.ends_with("::{{closure}}"), "{name} in {report}");
+        assert!(
+            beside || name.ends_with("::{{closure}}"),
+            "{name} in {report}"
+        );
     }
     let kept = names(&report, "kept");
     for system in ["plugin_rules::roll", "plugin_rules::count_steps"] {

@@ -40,7 +40,9 @@ fn fresh(workspace: &Workspace, case: &str) -> String {
 /// Lines that are in one text alone.
 fn difference(hot: &str, cold: &str) -> String {
     let only = |a: &str, b: &str, mark: char| -> String {
-        let lines = a.lines().filter(|line| !b.lines().any(|other| other == *line));
+        let lines = a
+            .lines()
+            .filter(|line| !b.lines().any(|other| other == *line));
         lines.map(|line| format!("{mark} {line}\n")).collect()
     };
     only(hot, cold, '+') + &only(cold, hot, '-')
@@ -73,7 +75,11 @@ fn after_many_edits_the_game_is_as_one_that_was_started_with_the_last() {
     assert_eq!(names(&report, "reset"), beside);
     let one = game.tally_until("the new system", |t| t.contains_key("extra"));
     assert!(one["frames"] > before["frames"] && one["guarded"] == one["frames"]);
-    assert_eq!(one["extra_saw"], one["frames"] - 1.0, "it ran before `count_frames`");
+    assert_eq!(
+        one["extra_saw"],
+        one["frames"] - 1.0,
+        "it ran before `count_frames`"
+    );
 
     // Another order, and a condition.
     restructured(
@@ -88,7 +94,11 @@ fn after_many_edits_the_game_is_as_one_that_was_started_with_the_last() {
     assert!(two["extra"] > one["extra"], "its Local went on");
 
     // Into another schedule: there it starts anew.
-    workspace.replace(RULES, "                extra.after(count_frames).run_if(sometimes),\n", "");
+    workspace.replace(
+        RULES,
+        "                extra.after(count_frames).run_if(sometimes),\n",
+        "",
+    );
     let report = restructured(
         &mut game,
         &workspace,
@@ -99,7 +109,12 @@ fn after_many_edits_the_game_is_as_one_that_was_started_with_the_last() {
     game.tally_until("it runs in the other", |t| t["extra"] < two["extra"]);
 
     // A closure in `build`, a signature, a set's condition, a resource, a state's system.
-    restructured(&mut game, &workspace, "note(\"closure\", 1)", "note(\"closure\", 2)");
+    restructured(
+        &mut game,
+        &workspace,
+        "note(\"closure\", 1)",
+        "note(\"closure\", 2)",
+    );
     game.tally_until("the closure", |t| t["closure"] == 2.0);
     let report = restructured(
         &mut game,
@@ -108,7 +123,12 @@ fn after_many_edits_the_game_is_as_one_that_was_started_with_the_last() {
         "fn post(mut tally: ResMut<Tally>, _runs: Local<i64>)",
     );
     assert_eq!(names(&report, "reset"), ["post"], "nothing else is");
-    restructured(&mut game, &workspace, "Gated.run_if(set_gate)", "Gated.after(exclusive)");
+    restructured(
+        &mut game,
+        &workspace,
+        "Gated.run_if(set_gate)",
+        "Gated.after(exclusive)",
+    );
     restructured(
         &mut game,
         &workspace,
@@ -209,11 +229,23 @@ fn what_cannot_be_built_or_applied_is_said_and_the_game_plays_on() {
     let before = game.tally_until("a frame", |t| t.contains_key("post"));
     let refusals = [
         // A cycle.
-        ("guarded.run_if(gate)", "guarded.before(pre_walk).after(walk), pre_walk.after(guarded).before(guarded)", "cycle"),
+        (
+            "guarded.run_if(gate)",
+            "guarded.before(pre_walk).after(walk), pre_walk.after(guarded).before(guarded)",
+            "cycle",
+        ),
         // Parameters that conflict.
-        ("guarded.run_if(gate)", "guarded, |_: Query<&mut Runner>, _: Query<&mut Runner>| {}", "conflict"),
+        (
+            "guarded.run_if(gate)",
+            "guarded, |_: Query<&mut Runner>, _: Query<&mut Runner>| {}",
+            "conflict",
+        ),
         // A plugin that panics.
-        ("fn rules(app: &mut App) {\n", "fn rules(app: &mut App) {\n    assert!(app.world().is_resource_added::<Tally>(), \"by test\");\n", "by test"),
+        (
+            "fn rules(app: &mut App) {\n",
+            "fn rules(app: &mut App) {\n    assert!(app.world().is_resource_added::<Tally>(), \"by test\");\n",
+            "by test",
+        ),
     ];
     for (from, to, says) in refusals {
         let edited = good.replace(from, to) + "\nfn pre_walk() {}\n";
@@ -231,9 +263,19 @@ fn what_cannot_be_built_or_applied_is_said_and_the_game_plays_on() {
         ),
     );
     let event = game.next_event("restart_needed", &["edit", "build_started"]);
-    assert!(event["reason"].as_str().unwrap().contains("Coin"), "{event}");
-    workspace.write(RULES, &good.replace("note(\"post\", 1)", "note(\"post\", 2)"));
-    assert_eq!(game.swapped()["kind"], "body", "undone, edits go live again");
+    assert!(
+        event["reason"].as_str().unwrap().contains("Coin"),
+        "{event}"
+    );
+    workspace.write(
+        RULES,
+        &good.replace("note(\"post\", 1)", "note(\"post\", 2)"),
+    );
+    assert_eq!(
+        game.swapped()["kind"],
+        "body",
+        "undone, edits go live again"
+    );
     game.tally_until("the body edit", |t| t["post"] == 2.0);
     assert_eq!(game.frames(5)["frames"], game.tally()["guarded"]);
 }

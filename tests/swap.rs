@@ -71,7 +71,11 @@ fn measure_structure(profile: Profile) {
     workspace.write(MANY, &many(false, 1));
     if !workspace.read(ROOT).contains("pub mod many;") {
         workspace.replace(ROOT, "pub mod looks;", "pub mod looks;\npub mod many;");
-        workspace.replace(ROOT, "summary::SummaryPlugin,", "summary::SummaryPlugin, many::many,");
+        workspace.replace(
+            ROOT,
+            "summary::SummaryPlugin,",
+            "summary::SummaryPlugin, many::many,",
+        );
     }
     let mut game = workspace.start_with(profile, |cargo| {
         cargo.args(["--", "--headless", "--seed", "5"]);

@@ -354,6 +354,7 @@ impl HotLoader {
             functions: &prepared.functions,
             affected: &prepared.edited,
             registering: &prepared.registering,
+            ignores_deferred: prepared.ignores_deferred,
             ours: &|system| is_ours(system, name),
             own: &own,
         };

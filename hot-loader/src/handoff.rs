@@ -4,7 +4,11 @@
 //! Plain plumbing between `pipeline` (off-thread) and `frame` (main thread); it
 //! knows what neither of them does with it.
 
-use crate::{events::SwapKind, surface::{Affected, Registering}, swap::Plan};
+use crate::{
+    events::SwapKind,
+    surface::{Affected, Registering},
+    swap::Plan,
+};
 use bevy::app::App;
 use core::ops::Range;
 use std::{
@@ -33,6 +37,8 @@ pub struct Prepared {
     pub edited: Affected,
     /// Whose registration this edit may have changed.
     pub registering: Registering,
+    /// Whether the module asks for edges without sync points, before or after the edit.
+    pub ignores_deferred: bool,
     /// Which functions may run code that any edit so far changed.
     pub affected: Affected,
     /// Adds the new plugin to an app.

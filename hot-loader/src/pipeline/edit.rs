@@ -224,6 +224,12 @@ impl Pipeline {
             let ours = |name: &str| is_ours(name, &self.module.name);
             Plan::new(&self.shared.slots(), &find, ours)
         };
+        const UNSYNCED: [&str; 3] = [
+            "chain_ignore_deferred",
+            "before_ignore_deferred",
+            "after_ignore_deferred",
+        ];
+        let ignores_deferred = self.live.surface.says_any(&UNSYNCED) || surface.says_any(&UNSYNCED);
         // What was not reached by an earlier reload is not reached by this one.
         let mut affected = self.live.affected.clone();
         affected.merge(edit.affected.clone());
@@ -246,6 +252,7 @@ impl Pipeline {
             functions: edit.functions,
             edited: edit.affected,
             registering: edit.registering,
+            ignores_deferred,
             affected,
             plugin: loaded.build,
             read_only: self.read_only.clone(),

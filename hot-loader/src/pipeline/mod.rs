@@ -24,8 +24,8 @@ use crate::{
     surface::{Affected, Surface},
     watch::Watcher,
 };
-use module::{Module, not_compiled_from, outside};
 use core::ops::Range;
+use module::{Module, not_compiled_from, outside};
 use std::{
     error::Error,
     fs,

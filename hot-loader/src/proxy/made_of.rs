@@ -80,9 +80,7 @@ fn text(address: usize, length: usize, constants: &[Range<usize>]) -> Option<&'s
     inside.then(|| {
         // SAFETY: within read-only data of a mapped image (above), which is never
         // unmapped and never written to.
-        unsafe {
-            core::slice::from_raw_parts(ptr::with_exposed_provenance::<u8>(address), length)
-        }
+        unsafe { core::slice::from_raw_parts(ptr::with_exposed_provenance::<u8>(address), length) }
     })
 }
 
@@ -111,6 +109,9 @@ mod tests {
         assert!(read(one).is_like(&read(also_one), "one", &constants));
         assert!(!read(one).is_like(&read(also_one), "two", &constants));
         assert!(!read(one).is_like(&read(two), "one", &constants));
-        assert!(!read(one).is_like(&read(also_one), "one", &[]), "it may be gone");
+        assert!(
+            !read(one).is_like(&read(also_one), "one", &[]),
+            "it may be gone"
+        );
     }
 }

@@ -182,7 +182,10 @@ fn show_values(world: &mut World, host: &HostView) {
             let mut entity = world.spawn(IsResource::new(id));
             reflect.insert(&mut entity, value.as_partial_reflect(), &registry);
         }) {
-            tracing::debug!("{} cannot be shown to a recording", value.reflect_type_path());
+            tracing::debug!(
+                "{} cannot be shown to a recording",
+                value.reflect_type_path()
+            );
         }
     }
 }
@@ -200,7 +203,10 @@ fn sub_apps(app: &App) -> BTreeMap<String, Vec<String>> {
                 .flat_map(Schedules::iter)
                 .flat_map(|(label, schedule)| {
                     schedule.graph().systems.iter().map(move |(_, system, _)| {
-                        format!("{} in {label:?}", bevy::ecs::system::System::name(&**system))
+                        format!(
+                            "{} in {label:?}",
+                            bevy::ecs::system::System::name(&**system)
+                        )
                     })
                 })
                 .collect();

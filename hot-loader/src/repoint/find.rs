@@ -131,11 +131,13 @@ impl<'a> Find<'a> {
 /// own methods say so by their symbols. (`system_type` is the trait's.)
 pub fn is_function(image: &Image, table: usize) -> bool {
     words(image, table, TableShape::System).is_some_and(|words| {
-        [words[HEADER], words[RUN_UNSAFE]].into_iter().all(|method| {
-            let mut names = image.names_at(method);
-            // `FunctionSystem` and `ExclusiveFunctionSystem`.
-            names.any(|name| name.contains("function_system"))
-        })
+        [words[HEADER], words[RUN_UNSAFE]]
+            .into_iter()
+            .all(|method| {
+                let mut names = image.names_at(method);
+                // `FunctionSystem` and `ExclusiveFunctionSystem`.
+                names.any(|name| name.contains("function_system"))
+            })
     })
 }
 

@@ -23,11 +23,7 @@ use std::collections::{HashMap, HashSet};
 ///
 /// # Errors
 /// The engine's own words, if it does not build.
-pub fn check(
-    host: Option<&Schedule>,
-    ours: &HashSet<SystemKey>,
-    raw: &Raw,
-) -> Result<(), String> {
+pub fn check(host: Option<&Schedule>, ours: &HashSet<SystemKey>, raw: &Raw) -> Result<(), String> {
     let mut candidate = Candidate::default();
     let mut schedule = Schedule::default();
     if let Some(host) = host {
@@ -152,7 +148,10 @@ impl Candidate {
                 })
             }
         };
-        let nests = raw.nests.iter().map(|(parent, child)| (NodeId::Set(*parent), *child));
+        let nests = raw
+            .nests
+            .iter()
+            .map(|(parent, child)| (NodeId::Set(*parent), *child));
         self.link(&node, nests, true);
         self.link(&node, raw.edges.iter().map(|(a, b, _)| (*a, *b)), false);
     }
@@ -192,7 +191,8 @@ impl Candidate {
             }
             .intern()
         };
-        let can_say = |node: &Node| !matches!(node, Node::Set(label) if label.system_type().is_some());
+        let can_say =
+            |node: &Node| !matches!(node, Node::Set(label) if label.system_type().is_some());
         let mut parents: HashMap<Node, Vec<Node>> = HashMap::new();
         for (parent, child) in &self.nests {
             parents.entry(*child).or_default().push(*parent);

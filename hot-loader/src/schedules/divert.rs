@@ -8,15 +8,15 @@
 use super::labels::ModuleSystems;
 use bevy::{
     ecs::{
-    component::ComponentId,
-    schedule::{
-        FlattenedDependencies, InternedScheduleLabel, NodeId, Schedule,
-        ScheduleBuildError, ScheduleBuildPass, ScheduleGraph, Schedules, SystemKey, SystemSetKey,
-        graph::DiGraph, passes::IgnoreDeferred,
+        component::ComponentId,
+        schedule::{
+            FlattenedDependencies, InternedScheduleLabel, NodeId, Schedule, ScheduleBuildError,
+            ScheduleBuildPass, ScheduleGraph, Schedules, SystemKey, SystemSetKey, graph::DiGraph,
+            passes::IgnoreDeferred,
+        },
+        world::World,
     },
-    world::World,
-},
-platform::hash::FixedHasher,
+    platform::hash::FixedHasher,
 };
 use core::{iter, mem};
 use indexmap::IndexSet;
@@ -192,4 +192,3 @@ impl ScheduleBuildPass for RecordEdges {
         Ok(())
     }
 }
-

@@ -100,6 +100,7 @@ impl core::fmt::Display for Lasting {
 pub struct Flat {
     /// In the order of registration.
     pub systems: Vec<FlatSystem>,
+    index: HashMap<Identity, usize>,
     /// Those that some system is behind.
     pub gates: Vec<FlatGate>,
     /// See there.
@@ -114,7 +115,7 @@ impl Flat {
 
     /// The system of this identity.
     pub fn system(&self, id: &Identity) -> Option<&FlatSystem> {
-        self.systems.iter().find(|system| system.id == *id)
+        self.systems.get(*self.index.get(id)?)
     }
 
     /// The conditions of this gate.
@@ -255,7 +256,9 @@ impl<'a> Flattening<'a> {
                 })
             })
             .collect();
+        let ids = self.systems.iter().enumerate();
         Flat {
+            index: ids.map(|(at, system)| (system.id.clone(), at)).collect(),
             systems: self.systems,
             gates,
             lasting,
@@ -309,8 +312,10 @@ impl<'a> Flattening<'a> {
         }
         let mut queue: Vec<(NodeId, NodeId)> = ignores.keys().copied().collect();
         let original = queue.clone();
-        let is_empty =
-            |node: NodeId| node.as_set().is_some_and(|set| self.members(set).is_empty());
+        let is_empty = |node: NodeId| {
+            node.as_set()
+                .is_some_and(|set| self.members(set).is_empty())
+        };
         while let Some((from, through)) = queue.pop() {
             if !is_empty(through) {
                 continue;

@@ -3,9 +3,9 @@
 //! name among what the game added.
 
 use super::{
+    flat::Gate,
     interned::set_of,
     live::{LiveGate, LiveSchedule, Placed},
-    flat::Gate,
     parts::{LiveSystem, take_condition, take_system},
     raw::Count,
 };
@@ -93,7 +93,11 @@ pub fn adopt(
             })
             .map(|(key, ..)| key)
             .collect();
-        if initialized || (waiting.is_empty() && conditioned.is_empty() && !has_new_gates(schedule, known, ours)) {
+        if initialized
+            || (waiting.is_empty()
+                && conditioned.is_empty()
+                && !has_new_gates(schedule, known, ours))
+        {
             continue;
         }
         let at = match live.iter().position(|live| live.label == label) {
@@ -156,11 +160,15 @@ fn adopt_systems(
 
 fn has_new_gates(schedule: &Schedule, known: &Known, ours: &dyn Fn(&str) -> bool) -> bool {
     let label = schedule.label();
-    schedule.graph().system_sets.iter().any(|(key, _, conditions)| {
-        let seen = known.set_conditions.get(&(label, key)).copied();
-        let mut new = conditions.iter().skip(seen.unwrap_or_default());
-        new.any(|condition| ours(&condition.name().to_string()))
-    })
+    schedule
+        .graph()
+        .system_sets
+        .iter()
+        .any(|(key, _, conditions)| {
+            let seen = known.set_conditions.get(&(label, key)).copied();
+            let mut new = conditions.iter().skip(seen.unwrap_or_default());
+            new.any(|condition| ours(&condition.name().to_string()))
+        })
 }
 
 /// Conditions of the module on what the host added, and on sets.

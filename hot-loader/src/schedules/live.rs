@@ -81,7 +81,11 @@ impl LiveSchedule {
             .map(|gate| LiveGate {
                 gate: gate.gate.clone(),
                 version: 0,
-                conditions: parts.set_conditions.get(&gate.key).cloned().unwrap_or_default(),
+                conditions: parts
+                    .set_conditions
+                    .get(&gate.key)
+                    .cloned()
+                    .unwrap_or_default(),
             })
             .collect();
         let versions = gates.iter().map(|gate| (gate.gate.clone(), gate.version));
@@ -126,7 +130,12 @@ impl LiveSchedule {
     pub fn slots(&self) -> impl Iterator<Item = Arc<dyn Slots>> {
         let of_systems = self.systems.iter().flat_map(|placed| {
             let own: Arc<dyn Slots> = placed.live.slot.clone();
-            placed.live.conditions.iter().map(condition_slot).chain([own])
+            placed
+                .live
+                .conditions
+                .iter()
+                .map(condition_slot)
+                .chain([own])
         });
         let of_gates = self.gates.iter().flat_map(|gate| &gate.conditions);
         of_systems.chain(of_gates.map(condition_slot))
@@ -151,7 +160,11 @@ impl LiveSchedule {
                 schedule.configure_sets(set);
             }
         }
-        let flats = || self.systems.iter().filter_map(|placed| placed.flat.as_ref());
+        let flats = || {
+            self.systems
+                .iter()
+                .filter_map(|placed| placed.flat.as_ref())
+        };
         let referred: HashSet<&Spot> = flats()
             .flat_map(|flat| flat.after.keys().chain(flat.before.keys()))
             .collect();
@@ -169,7 +182,11 @@ impl LiveSchedule {
             for set in &flat.sets {
                 config.in_set_inner(*set);
             }
-            for gate in self.gates.iter().filter(|gate| flat.gates.contains(&gate.gate)) {
+            for gate in self
+                .gates
+                .iter()
+                .filter(|gate| flat.gates.contains(&gate.gate))
+            {
                 config.in_set_inner(gate.set().intern());
             }
             for (spot, ignore) in &flat.after {

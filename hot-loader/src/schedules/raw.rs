@@ -138,7 +138,9 @@ impl Raw {
         let names = self.names();
         let name = |node: NodeId| names.get(&node).copied().unwrap_or_default();
         let edges = self.edges.iter().filter(|(_, _, ignore)| *ignore);
-        edges.map(|(from, to, _)| (name(*from), name(*to))).collect()
+        edges
+            .map(|(from, to, _)| (name(*from), name(*to)))
+            .collect()
     }
 
     fn names(&self) -> HashMap<NodeId, u64> {

@@ -61,11 +61,17 @@ fn contracts(components: &Components) -> Contracts {
 fn contract(info: &ComponentInfo, components: &Components) -> Vec<String> {
     // Neither the required components nor the hooks can be read but by `Debug`.
     let hooks = format!("{:?}", info.hooks());
-    let mut contract: Vec<String> = ["on_add", "on_insert", "on_discard", "on_remove", "on_despawn"]
-        .into_iter()
-        .filter(|hook| hooks.contains(&format!("{hook}: Some")))
-        .map(str::to_owned)
-        .collect();
+    let mut contract: Vec<String> = [
+        "on_add",
+        "on_insert",
+        "on_discard",
+        "on_remove",
+        "on_despawn",
+    ]
+    .into_iter()
+    .filter(|hook| hooks.contains(&format!("{hook}: Some")))
+    .map(str::to_owned)
+    .collect();
     let mut required: Vec<String> = info
         .required_components()
         .iter_ids()

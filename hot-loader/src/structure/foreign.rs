@@ -21,10 +21,12 @@ pub fn may_move(
     ours: &dyn Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
     let world = &new.first.world;
-    let value = world
-        .components()
-        .get_id(type_id)
-        .and_then(|id| Some((world.components().get_info(id)?, world.get_resource_by_id(id)?)));
+    let value = world.components().get_id(type_id).and_then(|id| {
+        Some((
+            world.components().get_info(id)?,
+            world.get_resource_by_id(id)?,
+        ))
+    });
     let Some((info, value)) = value else {
         return Ok(());
     };

@@ -40,7 +40,9 @@ impl AdoptedMessages {
         }
         let waits = world
             .get_resource::<MessageRegistry>()
-            .is_some_and(|registry| matches!(registry.should_update, ShouldUpdateMessages::Waiting));
+            .is_some_and(|registry| {
+                matches!(registry.should_update, ShouldUpdateMessages::Waiting)
+            });
         if waits {
             return;
         }

@@ -83,7 +83,11 @@ struct Registered {
 }
 
 impl Registered {
-    fn of(host: &HostView, build: fn(&mut App)) -> Result<Self, RecordError> {
+    fn of(
+        host: &HostView,
+        build: fn(&mut App),
+        ignores_deferred: bool,
+    ) -> Result<Self, RecordError> {
         let first = record(host, &[], build)?;
         let mut second = record(host, &[], build)?;
         let raws = raws(&second);
@@ -97,7 +101,7 @@ impl Registered {
         };
         // The options of edges are only seen in a schedule that is there before the
         // plugin, which may do something else then: a third look, for these alone.
-        let unsynced = match raws.iter().any(is_ordered) {
+        let unsynced = match ignores_deferred && raws.iter().any(is_ordered) {
             true => raws_of_third(host, &made, build),
             false => Vec::new(),
         };
@@ -164,6 +168,8 @@ pub struct Edit<'a> {
     pub affected: &'a Affected,
     /// Whose registration may have changed.
     pub registering: &'a Registering,
+    /// Whether the module asks for edges without sync points.
+    pub ignores_deferred: bool,
     /// Whether a name is the module's.
     pub ours: &'a dyn Fn(&str) -> bool,
     /// Whether a function is written in the module.
@@ -245,7 +251,10 @@ impl Gameplay {
 
     /// The slots of all systems and conditions.
     pub fn slots(&self) -> Vec<Arc<dyn Slots>> {
-        self.schedules.iter().flat_map(LiveSchedule::slots).collect()
+        self.schedules
+            .iter()
+            .flat_map(LiveSchedule::slots)
+            .collect()
     }
 
     /// The names of all systems and conditions.
@@ -271,7 +280,7 @@ impl Gameplay {
     /// If it cannot be applied, with the reason.
     pub fn prepare(&mut self, world: &mut World, edit: &Edit) -> Result<Ready, Refusal> {
         if self.registered.is_none() {
-            let old = Registered::of(&self.host, self.build).map_err(|error| {
+            let old = Registered::of(&self.host, self.build, edit.ignores_deferred).map_err(|error| {
                 Refusal::Restart(format!(
                     "what the gameplay registers cannot be compared: {error}; restart the game to run this edit"
                 ))
@@ -283,7 +292,8 @@ impl Gameplay {
                 "an earlier edit was applied in part; restart the game".into(),
             ));
         };
-        let mut new = Registered::of(&self.host, edit.build).map_err(|error| Refusal::Refused {
+        let new = Registered::of(&self.host, edit.build, edit.ignores_deferred);
+        let mut new = new.map_err(|error| Refusal::Refused {
             reason: format!("{error}; the old code plays on"),
             names: Vec::new(),
         })?;
@@ -314,9 +324,10 @@ impl Gameplay {
                 types,
             )
         } else {
-            let changes = observers::Changes::refresh(world, &self.observers, old, &mut new, &|observer| {
-                observer.may_run(edit.affected, edit.own)
-            })?;
+            let changes =
+                observers::Changes::refresh(world, &self.observers, old, &mut new, &|observer| {
+                    observer.may_run(edit.affected, edit.own)
+                })?;
             (
                 changes,
                 None,

@@ -219,7 +219,9 @@ fn try_out(new: &mut Registered) -> Result<(), Refusal> {
             false => Ok(()),
         }) {
             return Err(Refusal::refused(
-                format!("the observer {name} cannot be initialised: {error}. The old code plays on"),
+                format!(
+                    "the observer {name} cannot be initialised: {error}. The old code plays on"
+                ),
                 &name,
             ));
         }

@@ -59,7 +59,13 @@ fn merge<T: Copy + PartialEq>(live: &[T], old: &[T], new: &[T]) -> Vec<T> {
     let moved = |label: &T| {
         let before = |list: &[T]| {
             let at = list.iter().position(|l| l == label)?;
-            Some(list[..at].iter().rev().find(|l| old.contains(l) && new.contains(l)).copied())
+            Some(
+                list[..at]
+                    .iter()
+                    .rev()
+                    .find(|l| old.contains(l) && new.contains(l))
+                    .copied(),
+            )
         };
         before(old) != before(new)
     };
@@ -92,7 +98,10 @@ mod tests {
 
     #[test]
     fn schedules_of_the_host_stay_where_they_are() {
-        assert_eq!(merge(&[1, 9, 2, 3], &[1, 2, 3], &[1, 2, 4, 3]), [1, 9, 2, 4, 3]);
+        assert_eq!(
+            merge(&[1, 9, 2, 3], &[1, 2, 3], &[1, 2, 4, 3]),
+            [1, 9, 2, 4, 3]
+        );
         assert_eq!(merge(&[1, 2, 9, 3], &[1, 2, 3], &[1, 3]), [1, 9, 3]);
         assert_eq!(merge(&[9, 1, 2], &[1, 2], &[4, 1, 2]), [4, 9, 1, 2]);
     }

@@ -53,7 +53,8 @@ struct Resource {
 
 impl Resource {
     fn is_messages(&self) -> bool {
-        self.name.starts_with("bevy_ecs::message::messages::Messages<")
+        self.name
+            .starts_with("bevy_ecs::message::messages::Messages<")
     }
 }
 
@@ -153,7 +154,9 @@ impl Changes {
                 continue;
             }
             if name.starts_with("bevy_asset::assets::Assets<") {
-                return Err(restart(&format!("the plugin registers a new asset type ({name})")));
+                return Err(restart(&format!(
+                    "the plugin registers a new asset type ({name})"
+                )));
             }
             let Some(live) = live_id(world, type_id, new) else {
                 return Err(restart(&format!(
@@ -283,7 +286,10 @@ impl Changes {
         if let Some(updater) = self.updater {
             let queues = self.new.iter().filter(|resource| resource.is_messages());
             let queues = queues.filter_map(|resource| {
-                Some((resource.live, updater.components().get_id(resource.type_id)?))
+                Some((
+                    resource.live,
+                    updater.components().get_id(resource.type_id)?,
+                ))
             });
             let queues = queues.collect();
             messages.adopt(updater, queues);

@@ -9,8 +9,8 @@ use super::{Applied, Edit, Gameplay, Refusal, Registered, changes::restart};
 use crate::{
     proxy::{Proxy, Slot, SlotKind, Slots},
     schedules::{
-        Flat, FlatSystem, Gate, Identity, Lasting, LiveCondition, LiveGate, LiveSchedule, LiveSystem, Parts,
-        Placed, Raw, RecordedSchedules, check, touched,
+        Flat, FlatSystem, Gate, Identity, Lasting, LiveCondition, LiveGate, LiveSchedule,
+        LiveSystem, Parts, Placed, Raw, RecordedSchedules, check, touched,
     },
 };
 use bevy::{
@@ -56,7 +56,10 @@ enum ScheduleEdit {
     /// Of the host: the module's systems leave it and enter it again.
     Enter { target: LiveSchedule, rebuild: bool },
     /// Of the module: another takes its place.
-    Replace { target: LiveSchedule, schedule: Schedule },
+    Replace {
+        target: LiveSchedule,
+        schedule: Schedule,
+    },
     /// Of the module, and gone.
     Remove { label: InternedScheduleLabel },
 }
@@ -111,9 +114,9 @@ impl Chooser<'_> {
     /// A closure is numbered within its function: in another text the number may mean
     /// another closure.
     fn is_closure_of_changed(&self, name: &str) -> bool {
-        name.split("::{{closure}}")
-            .next()
-            .is_some_and(|function| function != name && self.edit.functions.iter().any(|f| f == function))
+        name.split("::{{closure}}").next().is_some_and(|function| {
+            function != name && self.edit.functions.iter().any(|f| f == function)
+        })
     }
 }
 
@@ -154,7 +157,8 @@ impl Changes {
             seen.insert(label);
             let parts = Parts::of(recorded, &gameplay.guard);
             let live = gameplay.schedules.iter().find(|live| live.label == label);
-            if live.is_none() && parts.recorded.is_empty() && gameplay.host.labels.contains(&label) {
+            if live.is_none() && parts.recorded.is_empty() && gameplay.host.labels.contains(&label)
+            {
                 continue;
             }
             let one = One {
@@ -185,7 +189,10 @@ impl Changes {
                         live.label
                     )));
                 }
-                let names = live.systems.iter().map(|placed| placed.live.id.name.clone());
+                let names = live
+                    .systems
+                    .iter()
+                    .map(|placed| placed.live.id.name.clone());
                 self.removed.extend(names);
                 self.edits.push(ScheduleEdit::Remove { label: live.label });
             }
@@ -229,7 +236,9 @@ fn run_once(world: &World) -> Vec<InternedScheduleLabel> {
         return Vec::new();
     };
     let startup = order.startup_labels.iter().copied();
-    startup.filter(|label| !order.labels.contains(label)).collect()
+    startup
+        .filter(|label| !order.labels.contains(label))
+        .collect()
 }
 
 impl Refill {
@@ -292,7 +301,9 @@ impl One<'_> {
             }
             Plan::Replace => {
                 let (target, schedule) = LiveSchedule::whole(self.label, parts);
-                changes.edits.push(ScheduleEdit::Replace { target, schedule });
+                changes
+                    .edits
+                    .push(ScheduleEdit::Replace { target, schedule });
                 return Ok(());
             }
         }
@@ -315,7 +326,10 @@ impl One<'_> {
             _ => HashSet::new(),
         };
         let is_shared = |set| shared.contains(&set);
-        let old = self.old.map(|old| Flat::of(old, &is_shared)).unwrap_or_default();
+        let old = self
+            .old
+            .map(|old| Flat::of(old, &is_shared))
+            .unwrap_or_default();
         let new = Flat::of(&parts.raw, &is_shared);
         let live: HashMap<_, _> = self
             .live
@@ -351,12 +365,16 @@ impl One<'_> {
         }
         for gate in &new.gates {
             let conditions = parts.set_conditions.get_mut(&gate.key);
-            let before = self.live.and_then(|live| live.gates.iter().find(|g| g.gate == gate.gate));
+            let before = self
+                .live
+                .and_then(|live| live.gates.iter().find(|g| g.gate == gate.gate));
             for condition in conditions.into_iter().flatten() {
                 let old = before
                     .and_then(|gate| gate.conditions.iter().find(|old| old.id == condition.id));
                 match old {
-                    Some(old) => self.choose_condition(world, old, condition, &mut choice, changes)?,
+                    Some(old) => {
+                        self.choose_condition(world, old, condition, &mut choice, changes)?
+                    }
                     None if was_built => initialize_condition(world, condition, None)?,
                     None => {}
                 }
@@ -441,7 +459,10 @@ impl One<'_> {
                 initialize_condition(world, condition, None)?;
             }
         }
-        if self.chooser.stays(&old.id.name, (&old.slot, &old.made_of), &new.made_of) {
+        if self
+            .chooser
+            .stays(&old.id.name, (&old.slot, &old.made_of), &new.made_of)
+        {
             new.slot = old.slot.clone();
             return Ok(());
         }
@@ -468,7 +489,10 @@ impl One<'_> {
         choice: &mut Choice,
         changes: &mut Changes,
     ) -> Result<(), Refusal> {
-        if self.chooser.stays(&old.id.name, (&old.slot, &old.made_of), &new.made_of) {
+        if self
+            .chooser
+            .stays(&old.id.name, (&old.slot, &old.made_of), &new.made_of)
+        {
             new.slot = old.slot.clone();
             return Ok(());
         }
@@ -495,7 +519,11 @@ impl One<'_> {
         let gates = new.gates.iter().map(|gate| LiveGate {
             gate: gate.gate.clone(),
             version: 0,
-            conditions: parts.set_conditions.get(&gate.key).cloned().unwrap_or_default(),
+            conditions: parts
+                .set_conditions
+                .get(&gate.key)
+                .cloned()
+                .unwrap_or_default(),
         });
         LiveSchedule {
             label: self.label,
@@ -518,7 +546,10 @@ impl One<'_> {
         new: &Flat,
         live: &HashMap<&Identity, &Placed>,
     ) -> Result<LiveSchedule, Refusal> {
-        let said = self.live.map(|live| live.lasting.clone()).unwrap_or_default();
+        let said = self
+            .live
+            .map(|live| live.lasting.clone())
+            .unwrap_or_default();
         let unsaid: Vec<&Lasting> = said
             .iter()
             .filter(|lasting| old.lasting.contains(lasting) && !new.lasting.contains(lasting))
@@ -551,11 +582,21 @@ impl One<'_> {
                 systems.push(stand(system, flat));
             }
         }
-        let mut versions = self.live.map(|live| live.versions.clone()).unwrap_or_default();
-        let before = |gate: &Gate| self.live.and_then(|live| live.gates.iter().find(|g| g.gate == *gate));
+        let mut versions = self
+            .live
+            .map(|live| live.versions.clone())
+            .unwrap_or_default();
+        let before = |gate: &Gate| {
+            self.live
+                .and_then(|live| live.gates.iter().find(|g| g.gate == *gate))
+        };
         let mut gates: Vec<LiveGate> = Vec::new();
         for gate in &new.gates {
-            let conditions = parts.set_conditions.get(&gate.key).cloned().unwrap_or_default();
+            let conditions = parts
+                .set_conditions
+                .get(&gate.key)
+                .cloned()
+                .unwrap_or_default();
             let old_gate = before(&gate.gate);
             let same = old_gate.is_some_and(|old| {
                 old.conditions.len() == conditions.len()
@@ -566,10 +607,9 @@ impl One<'_> {
                         .all(|(a, b)| Arc::ptr_eq(&a.slot, &b.slot))
             });
             if !same
-                && new
-                    .lasting
-                    .iter()
-                    .any(|l| matches!(l, Lasting::Gated(_, g) if *g == gate.gate) && said.contains(l))
+                && new.lasting.iter().any(|l| {
+                    matches!(l, Lasting::Gated(_, g) if *g == gate.gate) && said.contains(l)
+                })
             {
                 return Err(restart(&format!(
                     "the conditions of {:?}, which the game uses too, change",
@@ -616,13 +656,21 @@ impl One<'_> {
             if let Some(node) = graph.systems.get_mut(raw.key) {
                 *node = SystemWithAccess::new(Box::new(Proxy::of(system.slot.clone())));
             }
-            let conditions = graph.systems.get_conditions_mut(raw.key).into_iter().flatten();
+            let conditions = graph
+                .systems
+                .get_conditions_mut(raw.key)
+                .into_iter()
+                .flatten();
             for (node, condition) in conditions.zip(&system.conditions) {
                 node.condition = Box::new(Proxy::of(condition.slot.clone()));
             }
         }
         for (key, conditions) in &parts.set_conditions {
-            let nodes = graph.system_sets.get_conditions_mut(*key).into_iter().flatten();
+            let nodes = graph
+                .system_sets
+                .get_conditions_mut(*key)
+                .into_iter()
+                .flatten();
             for (node, condition) in nodes.zip(conditions) {
                 node.condition = Box::new(Proxy::of(condition.slot.clone()));
             }
@@ -690,7 +738,10 @@ fn initialize_condition(
     condition: &LiveCondition,
     last_run: Option<Tick>,
 ) -> Result<(), Refusal> {
-    initialized(&condition.id.name, condition.slot.initialize(world, last_run))
+    initialized(
+        &condition.id.name,
+        condition.slot.initialize(world, last_run),
+    )
 }
 
 fn initialized(name: &str, result: Result<(), String>) -> Result<(), Refusal> {

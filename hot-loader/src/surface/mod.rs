@@ -182,6 +182,17 @@ impl Surface {
             .collect()
     }
 
+    /// Whether any of these identifiers stands anywhere in the sources.
+    #[must_use]
+    pub fn says_any(&self, idents: &[&str]) -> bool {
+        let names: Vec<_> = idents.iter().map(|ident| hash::name(ident)).collect();
+        self.items.iter().any(|item| {
+            let texts = [Some(&item.shape), item.body.as_ref()];
+            let mut texts = texts.into_iter().flatten();
+            texts.any(|text| names.iter().any(|name| text.has(*name)))
+        })
+    }
+
     /// Stable hash of the registration surface.
     #[must_use]
     pub fn registration_hash(&self) -> u128 {

@@ -101,7 +101,9 @@ fn changed<'a>(old: &'a Surface, new: &'a Surface) -> Vec<&'a Item> {
         }
     }
     let content = |items: &[&Item]| -> Vec<Vec<u128>> {
-        let hashes = items.iter().map(|item| parts(item).map(|text| text.hash).collect());
+        let hashes = items
+            .iter()
+            .map(|item| parts(item).map(|text| text.hash).collect());
         hashes.collect()
     };
     of_key
@@ -180,7 +182,9 @@ mod tests {
         let concerned = concerns("State::On)", "State::Off)");
         assert!(concerned("g::jump"));
         assert!(concerned("g::on_bell"));
-        assert!(concerned("bevy_state::condition::in_state<g::State>::{{closure}}"));
+        assert!(concerned(
+            "bevy_state::condition::in_state<g::State>::{{closure}}"
+        ));
         assert!(!concerned("g::walk"));
         assert!(!concerned("g::at_most::{{closure}}"));
     }
@@ -202,6 +206,10 @@ mod tests {
     #[test]
     fn a_body_edit_concerns_no_registration() {
         let concerned = concerns("1.0", "2.0");
-        assert!(!["g::walk", "g::jump", "g::on_bell"].into_iter().any(concerned));
+        assert!(
+            !["g::walk", "g::jump", "g::on_bell"]
+                .into_iter()
+                .any(concerned)
+        );
     }
 }

@@ -44,11 +44,7 @@ impl Plan {
     /// Finds the new table of every slot that holds the module's code. Slots whose
     /// code `is_ours` does not claim are of the engine or of a linked crate, which
     /// no edit changes: they keep theirs.
-    pub fn new(
-        slots: &[Arc<dyn Slots>],
-        find: &Find,
-        is_ours: impl Fn(&str) -> bool,
-    ) -> Self {
+    pub fn new(slots: &[Arc<dyn Slots>], find: &Find, is_ours: impl Fn(&str) -> bool) -> Self {
         let mut moves = Vec::with_capacity(slots.len());
         let mut others = Vec::new();
         let mut unplaced = Vec::new();

@@ -40,7 +40,10 @@ fn a_changed_initial_field_goes_live_and_the_others_keep_what_the_game_made_of_t
     let applied = game.edit(|app| tuned(app, 2.5, 3, "a"));
     assert_eq!(short(&applied.state_merged), ["Tuning"]);
     let tuning = game.app.world().resource::<Tuning>().clone();
-    assert_eq!((tuning.speed, tuning.lives, tuning.names.len()), (2.5, 1, 2));
+    assert_eq!(
+        (tuning.speed, tuning.lives, tuning.names.len()),
+        (2.5, 1, 2)
+    );
     game.edit(|app| tuned(app, 2.5, 5, "b"));
     let tuning = game.app.world().resource::<Tuning>().clone();
     assert_eq!((tuning.speed, tuning.lives), (2.5, 5));
@@ -68,7 +71,8 @@ fn read_plain(plain: Res<Plain>, mut log: ResMut<Log>) {
 }
 
 fn plain(app: &mut App, number: u64) {
-    app.insert_resource(Plain(number)).add_systems(Update, read_plain);
+    app.insert_resource(Plain(number))
+        .add_systems(Update, read_plain);
 }
 
 #[test]
@@ -119,7 +123,8 @@ fn values_that_own_memory_cross_and_are_dropped_once() {
     }
     fn uses(_: Res<Owner>) {}
     let with: Plugin = |app| {
-        app.insert_resource(Owner(SHARED.clone())).add_systems(Update, uses);
+        app.insert_resource(Owner(SHARED.clone()))
+            .add_systems(Update, uses);
     };
     let without: Plugin = |app| {
         app.add_systems(Startup, || {});
@@ -155,7 +160,8 @@ fn receive(mut pings: MessageReader<Ping>, mut log: ResMut<Log>) {
 #[test]
 fn a_new_message_type_is_live_from_the_next_frame_and_its_queue_does_not_grow() {
     let after: Plugin = |app| {
-        app.add_message::<Ping>().add_systems(Update, (send, receive).chain());
+        app.add_message::<Ping>()
+            .add_systems(Update, (send, receive).chain());
     };
     let mut game = Game::start(|app| {
         app.add_systems(Startup, || {});
@@ -173,7 +179,8 @@ fn a_new_message_type_is_live_from_the_next_frame_and_its_queue_does_not_grow() 
 #[test]
 fn queues_and_cursors_of_old_messages_stay() {
     let with = |app: &mut App| {
-        app.add_message::<Ping>().add_systems(Update, (receive, send).chain());
+        app.add_message::<Ping>()
+            .add_systems(Update, (receive, send).chain());
     };
     let mut game = Game::start(with);
     game.edit(|app| {
@@ -245,7 +252,10 @@ fn a_state_that_is_new_enters_its_first_value_and_later_edits_keep_the_current_o
     };
     let mut game = Game::start(plain);
     game.try_edit(with).unwrap();
-    assert!(game.frame().contains(&"warmup"), "it enters its first value");
+    assert!(
+        game.frame().contains(&"warmup"),
+        "it enters its first value"
+    );
     assert_cold(&mut game, with);
     game.app
         .world_mut()
@@ -254,17 +264,33 @@ fn a_state_that_is_new_enters_its_first_value_and_later_edits_keep_the_current_o
     assert!(game.frame().contains(&"race"));
     game.try_edit(more).unwrap();
     let ran = game.frame();
-    assert!(!ran.contains(&"warmup") && !ran.contains(&"race"), "{ran:?}");
-    assert_eq!(*game.app.world().resource::<State<Phase>>().get(), Phase::Race);
+    assert!(
+        !ran.contains(&"warmup") && !ran.contains(&"race"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        *game.app.world().resource::<State<Phase>>().get(),
+        Phase::Race
+    );
     // States that follow from another are worked out at its next transition.
     let mut next = game.app.world_mut().resource_mut::<NextState<Phase>>();
     next.set(Phase::Warmup);
     game.frame();
-    game.app.world_mut().resource_mut::<NextState<Phase>>().set(Phase::Race);
+    game.app
+        .world_mut()
+        .resource_mut::<NextState<Phase>>()
+        .set(Phase::Race);
     let ran = game.frame();
-    assert_eq!(ran.iter().filter(|who| **who == "lap").count(), 2, "{ran:?}");
+    assert_eq!(
+        ran.iter().filter(|who| **who == "lap").count(),
+        2,
+        "{ran:?}"
+    );
     game.edit(with);
-    assert_eq!(*game.app.world().resource::<State<Phase>>().get(), Phase::Race);
+    assert_eq!(
+        *game.app.world().resource::<State<Phase>>().get(),
+        Phase::Race
+    );
     for gone in ["State<Lap>", "NextState<Lap>", "note_lap"] {
         let short = gone.replace("Lap", "hot_loader::structure::tests::effects::Lap");
         assert!(!game.text().contains(&short), "{gone}");
@@ -313,7 +339,10 @@ fn observers_come_and_go_and_stay_on_their_entities() {
     let mut game = Game::start(before);
     let entity = game.gameplay.observers[0].entity;
     let applied = game.try_edit(after).unwrap();
-    assert_eq!(short(&applied.added), ["on_bell_too", "on_coin", "on_removed"]);
+    assert_eq!(
+        short(&applied.added),
+        ["on_bell_too", "on_coin", "on_removed"]
+    );
     let mut ran = game.frame();
     ran.retain(|who| !who.starts_with("host"));
     ran.sort_unstable();
@@ -321,7 +350,8 @@ fn observers_come_and_go_and_stay_on_their_entities() {
     assert_eq!(game.gameplay.observers[0].entity, entity);
     assert_cold(&mut game, after);
     let silent: Plugin = |app| {
-        app.add_observer(on_coin.run_if(|| false)).add_systems(Update, ring);
+        app.add_observer(on_coin.run_if(|| false))
+            .add_systems(Update, ring);
     };
     game.try_edit(silent).unwrap();
     let ran = game.frame();
@@ -345,7 +375,10 @@ fn an_observer_that_the_game_took_away_does_not_come_back() {
     game.app.world_mut().despawn(entity);
     for plugin in [after, before, after] {
         let applied = game.try_edit(plugin).unwrap();
-        assert!(applied.added.iter().all(|name| !name.contains("on_bell")), "{applied:?}");
+        assert!(
+            applied.added.iter().all(|name| !name.contains("on_bell")),
+            "{applied:?}"
+        );
         assert!(!game.frame().contains(&"bell"));
     }
 }
@@ -467,6 +500,9 @@ fn plugins_of_all_shapes_are_recorded_with_their_later_steps() {
     });
     game.try_edit(with).unwrap();
     let ran = game.frame();
-    assert!(ran.contains(&"in_build") && ran.contains(&"in_finish"), "{ran:?}");
+    assert!(
+        ran.contains(&"in_build") && ran.contains(&"in_finish"),
+        "{ran:?}"
+    );
     assert_cold(&mut game, with);
 }

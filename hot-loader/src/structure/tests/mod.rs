@@ -133,6 +133,7 @@ impl Game {
             functions: &[],
             affected: &Affected::default(),
             registering: &Registering::everything(),
+            ignores_deferred: true,
             ours: &|name| name.contains("hot_loader::structure::tests"),
             own: &|name| name.contains("hot_loader::structure::tests"),
         };

@@ -85,7 +85,10 @@ fn a_cycle_is_refused_with_the_engines_words() {
 fn sets_that_share_systems_and_have_an_order_are_refused() {
     assert_refused(
         |app| {
-            app.add_systems(Update, (one.in_set(HostSet::Early).in_set(HostSet::Late), two));
+            app.add_systems(
+                Update,
+                (one.in_set(HostSet::Early).in_set(HostSet::Late), two),
+            );
         },
         "`Early` and `Late`",
     );
@@ -109,7 +112,8 @@ fn an_observer_whose_parameters_conflict_is_refused_by_name() {
     fn conflicting(_: On<Bell>, _: Query<&mut Coin>, _: Query<&mut Coin>) {}
     assert_refused(
         |app| {
-            app.add_systems(Update, (one, two).chain()).add_observer(conflicting);
+            app.add_systems(Update, (one, two).chain())
+                .add_observer(conflicting);
         },
         "conflicting",
     );

@@ -3,8 +3,8 @@
 use super::{Game, HostSet, Log, Plugin, assert_cold, short};
 use bevy::{
     app::{
-        App, FixedUpdate, Main, MainScheduleOrder, PostUpdate, PreUpdate, RunFixedMainLoop, Startup,
-        Update,
+        App, FixedUpdate, Main, MainScheduleOrder, PostUpdate, PreUpdate, RunFixedMainLoop,
+        Startup, Update,
     },
     ecs::{
         prelude::*,
@@ -143,7 +143,10 @@ fn systems_are_put_in_and_out_of_sets_of_the_host_and_of_their_own() {
         |app| {
             app.add_systems(
                 Update,
-                (one.after(HostSet::Early).before(HostSet::Late), two.in_set(Step::A)),
+                (
+                    one.after(HostSet::Early).before(HostSet::Late),
+                    two.in_set(Step::A),
+                ),
             );
         },
         |app| {
@@ -167,15 +170,24 @@ fn order_between_sets_comes_and_goes_through_empty_sets_too() {
     let _: fn(&mut App) = base;
     series(&[
         |app| {
-            app.add_systems(Update, ((one, two).in_set(Step::A), three.in_set(Step::B), four));
+            app.add_systems(
+                Update,
+                ((one, two).in_set(Step::A), three.in_set(Step::B), four),
+            );
         },
         |app| {
-            app.add_systems(Update, ((one, two).in_set(Step::A), three.in_set(Step::B), four))
-                .configure_sets(Update, (Step::A, Step::B).chain());
+            app.add_systems(
+                Update,
+                ((one, two).in_set(Step::A), three.in_set(Step::B), four),
+            )
+            .configure_sets(Update, (Step::A, Step::B).chain());
         },
         |app| {
-            app.add_systems(Update, ((one, two).in_set(Step::A), three.in_set(Step::B), four))
-                .configure_sets(Update, (Step::B, Step::A).chain());
+            app.add_systems(
+                Update,
+                ((one, two).in_set(Step::A), three.in_set(Step::B), four),
+            )
+            .configure_sets(Update, (Step::B, Step::A).chain());
         },
         |app| {
             app.add_systems(
@@ -186,10 +198,7 @@ fn order_between_sets_comes_and_goes_through_empty_sets_too() {
                     four.before(Step::Empty),
                 ),
             )
-            .configure_sets(
-                Update,
-                (Step::A, Step::Empty, Step::AlsoEmpty).chain(),
-            );
+            .configure_sets(Update, (Step::A, Step::Empty, Step::AlsoEmpty).chain());
         },
         |app| {
             app.add_systems(
@@ -220,7 +229,10 @@ fn sets_in_sets_and_their_conditions_come_and_go() {
         },
         |app| {
             app.add_systems(Update, (one.in_set(Step::A), two.in_set(Step::B)))
-                .configure_sets(Update, Step::A.run_if(yes).run_if(no).in_set(HostSet::Early));
+                .configure_sets(
+                    Update,
+                    Step::A.run_if(yes).run_if(no).in_set(HostSet::Early),
+                );
         },
         |app| {
             app.add_systems(Update, ((one, two).run_if(no), three));
@@ -230,7 +242,11 @@ fn sets_in_sets_and_their_conditions_come_and_go() {
         },
     ]);
     let ran = game.frame();
-    assert!(["one", "two", "three", "four"].iter().all(|who| ran.contains(who)));
+    assert!(
+        ["one", "two", "three", "four"]
+            .iter()
+            .all(|who| ran.contains(who))
+    );
 }
 
 #[test]
@@ -248,7 +264,13 @@ fn a_gate_that_was_there_at_the_start_changes_and_comes_back() {
     };
     let mut game = Game::start(closed);
     assert!(!game.frame().contains(&"one"));
-    for (plugin, runs) in [(open, true), (none, true), (closed, false), (open, true), (closed, false)] {
+    for (plugin, runs) in [
+        (open, true),
+        (none, true),
+        (closed, false),
+        (open, true),
+        (closed, false),
+    ] {
         game.edit(plugin);
         assert_cold(&mut game, plugin);
         assert_eq!(game.frame().contains(&"one"), runs);
@@ -348,7 +370,11 @@ fn a_condition_with_another_value_is_another_condition() {
     for _ in 0..5 {
         game.frame();
     }
-    assert_eq!(game.number("one"), 5, "the new limit holds, and the Local lives on");
+    assert_eq!(
+        game.number("one"),
+        5,
+        "the new limit holds, and the Local lives on"
+    );
 }
 
 #[test]
@@ -379,7 +405,11 @@ fn a_system_with_another_signature_starts_anew_and_is_named() {
     assert_eq!(short(&applied.added), ["exclusive", "local_only", "one"]);
     assert_cold(&mut game, after);
     let ran = game.frame();
-    assert!(ran.iter().filter(|who| !who.starts_with("host")).eq(["exclusive", "local_only", "one"].iter()));
+    assert!(
+        ran.iter()
+            .filter(|who| !who.starts_with("host"))
+            .eq(["exclusive", "local_only", "one"].iter())
+    );
 }
 
 #[test]
@@ -399,10 +429,12 @@ fn two_systems_never_hold_one_resource_mutably_after_an_edit() {
         hold(contended);
     }
     let mut game = Game::start(|app| {
-        app.init_resource::<Contended>().add_systems(Update, (hold, nothing));
+        app.init_resource::<Contended>()
+            .add_systems(Update, (hold, nothing));
     });
     game.edit(|app| {
-        app.init_resource::<Contended>().add_systems(Update, (hold, also_hold));
+        app.init_resource::<Contended>()
+            .add_systems(Update, (hold, also_hold));
     });
     for _ in 0..10 {
         game.frame();
@@ -448,7 +480,11 @@ fn the_same_system_twice_generic_piped_mapped_and_closures() {
     ]);
     let ran = game.frame();
     for who in ["one", "u8", "i8", "fallible", "closure"] {
-        assert_eq!(ran.iter().filter(|ran| **ran == who).count(), 1, "{who} in {ran:?}");
+        assert_eq!(
+            ran.iter().filter(|ran| **ran == who).count(),
+            1,
+            "{who} in {ran:?}"
+        );
     }
     assert_eq!(game.number("piped"), 7);
     assert_eq!(game.number("one"), 4, "the first of the two lived on");
@@ -474,7 +510,10 @@ fn a_function_pointer_and_a_closures_value_are_made_afresh() {
     });
     assert_eq!(game.number("said"), 2);
     let ran = game.frame();
-    assert!(ran.contains(&"second") && !ran.contains(&"first"), "{ran:?}");
+    assert!(
+        ran.contains(&"second") && !ran.contains(&"first"),
+        "{ran:?}"
+    );
     assert_eq!(applied.reset.len(), 2, "{applied:?}");
 }
 
@@ -483,7 +522,10 @@ fn params_of_all_kinds_enter() {
     #[derive(Component)]
     struct Thing;
     fn set(mut set: ParamSet<(Query<&mut Thing>, Query<&Thing>)>, mut log: ResMut<Log>) {
-        log.number("things", set.p1().iter().count() as i64 + set.p0().iter().count() as i64);
+        log.number(
+            "things",
+            set.p1().iter().count() as i64 + set.p0().iter().count() as i64,
+        );
     }
     fn populated(_: Populated<&Thing>, mut log: ResMut<Log>) {
         log.note("populated");
@@ -505,7 +547,10 @@ fn params_of_all_kinds_enter() {
         },
     ]);
     let ran = game.frame();
-    assert!(ran.contains(&"populated") && ran.contains(&"single"), "{ran:?}");
+    assert!(
+        ran.contains(&"populated") && ran.contains(&"single"),
+        "{ran:?}"
+    );
     assert_eq!(game.number("things"), 2);
 }
 
@@ -532,7 +577,11 @@ fn commands_are_applied_between_chained_systems_and_not_where_that_is_ignored() 
     let mut game = Game::start(synced);
     assert_eq!(game.number("things"), 1);
     game.edit(unsynced);
-    assert_eq!(game.number("things"), 1, "the second is counted a frame later");
+    assert_eq!(
+        game.number("things"),
+        1,
+        "the second is counted a frame later"
+    );
     game.edit(synced);
     assert_eq!(game.number("things"), 3);
     game.edit(in_sets);
@@ -610,7 +659,10 @@ fn fixed_startup_and_the_modules_own_schedules() {
                 .insert_before(Update, Own);
         },
     ]);
-    assert_eq!(game.frame(), ["four", "three", "host_early", "host_late", "two"]);
+    assert_eq!(
+        game.frame(),
+        ["four", "three", "host_early", "host_late", "two"]
+    );
     assert_eq!(game.number("one"), 1, "startup systems do not run again");
     game.edit(|app| {
         app.add_systems(Startup, one);
@@ -660,13 +712,18 @@ fn a_schedule_that_never_ran_is_not_initialised_early() {
         app.init_resource::<Made>().add_systems(Seldom, uses);
     };
     let after: Plugin = |app| {
-        app.init_resource::<Made>().add_systems(Seldom, (uses, also).chain());
+        app.init_resource::<Made>()
+            .add_systems(Seldom, (uses, also).chain());
     };
     let mut game = Game::start(before);
     game.edit(after);
     assert_eq!(game.app.world().resource::<Made>().0, 0);
     game.app.world_mut().run_schedule(Seldom);
-    assert_eq!(game.app.world().resource::<Made>().0, 2, "the new code, when it runs");
+    assert_eq!(
+        game.app.world().resource::<Made>().0,
+        2,
+        "the new code, when it runs"
+    );
 }
 
 #[test]
@@ -684,7 +741,8 @@ fn schedules_that_did_not_change_are_not_built_again() {
             all.0.push(format!("{:?}", built.label));
         });
     game.edit(|app| {
-        app.add_systems(Update, (one, three)).add_systems(PostUpdate, two);
+        app.add_systems(Update, (one, three))
+            .add_systems(PostUpdate, two);
     });
     assert_eq!(game.app.world().resource::<Built>().0, ["Update"]);
     assert!(game.app.get_schedule(Main).is_some());
@@ -702,7 +760,14 @@ fn edits_leave_no_sets_behind_that_pile_up() {
         },
     ];
     let mut game = Game::start(plugins[0]);
-    let sets = |game: &Game| game.app.get_schedule(Update).unwrap().graph().system_sets.len();
+    let sets = |game: &Game| {
+        game.app
+            .get_schedule(Update)
+            .unwrap()
+            .graph()
+            .system_sets
+            .len()
+    };
     game.edit(plugins[1]);
     let after_one = sets(&game);
     for round in 0..20 {
