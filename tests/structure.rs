@@ -71,7 +71,11 @@ fn after_many_edits_the_game_is_as_one_that_was_started_with_the_last() {
     assert_eq!(names(&report, "added"), ["extra"]);
     assert_eq!(names(&report, "removed"), [""; 0]);
     // What may be registered in another way now, for all that the text says.
-    let beside = ["observer on_bell", "rules::{{closure}}"];
+    let beside = [
+        "Pipe(produce, consume)",
+        "observer on_bell",
+        "rules::{{closure}}",
+    ];
     assert_eq!(names(&report, "reset"), beside);
     let one = game.tally_until("the new system", |t| t.contains_key("extra"));
     assert!(one["frames"] > before["frames"] && one["guarded"] == one["frames"]);

@@ -354,7 +354,8 @@ impl<'a> Flattening<'a> {
             NodeId::System(key) => self.after(&[self.index[&key]], &firsts, ignore),
             NodeId::Set(set) => {
                 if from.is_set() {
-                    self.after(&self.members(set).to_vec(), &firsts, ignore);
+                    let members = self.members(set).to_vec();
+                    self.after(&members, &firsts, ignore);
                 }
             }
         }
@@ -363,7 +364,8 @@ impl<'a> Flattening<'a> {
                 self.before(&[self.index[&key]], &seconds, ignore);
             }
             NodeId::Set(set) if to.is_set() => {
-                self.before(&self.members(set).to_vec(), &seconds, ignore);
+                let members = self.members(set).to_vec();
+                self.before(&members, &seconds, ignore);
             }
             _ => {}
         }

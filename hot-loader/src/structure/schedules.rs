@@ -54,11 +54,14 @@ enum Refill {
 
 enum ScheduleEdit {
     /// Of the host: the module's systems leave it and enter it again.
-    Enter { target: LiveSchedule, rebuild: bool },
+    Enter {
+        target: Box<LiveSchedule>,
+        rebuild: bool,
+    },
     /// Of the module: another takes its place.
     Replace {
-        target: LiveSchedule,
-        schedule: Schedule,
+        target: Box<LiveSchedule>,
+        schedule: Box<Schedule>,
     },
     /// Of the module, and gone.
     Remove { label: InternedScheduleLabel },
@@ -297,10 +300,12 @@ impl One<'_> {
         match prepared? {
             Plan::Refill => {}
             Plan::Enter { target, rebuild } => {
+                let target = Box::new(target);
                 changes.edits.push(ScheduleEdit::Enter { target, rebuild });
             }
             Plan::Replace => {
                 let (target, schedule) = LiveSchedule::whole(self.label, parts);
+                let (target, schedule) = (Box::new(target), Box::new(schedule));
                 changes
                     .edits
                     .push(ScheduleEdit::Replace { target, schedule });
@@ -630,7 +635,7 @@ impl One<'_> {
         // Of what stays although it was not recorded.
         for placed in &systems {
             let wanted = placed.flat.iter().flat_map(|flat| &flat.gates);
-            for gate in wanted.filter_map(|gate| before(gate)) {
+            for gate in wanted.filter_map(&before) {
                 if gates.iter().all(|known| known.gate != gate.gate) {
                     gates.push(gate.clone());
                 }
@@ -765,9 +770,9 @@ impl ScheduleEdit {
             }
             Self::Replace { target, schedule } => {
                 all.retain(|live| live.label != target.label);
-                all.push(target);
+                all.push(*target);
                 if let Some(mut schedules) = world.get_resource_mut::<Schedules>() {
-                    schedules.insert(schedule);
+                    schedules.insert(*schedule);
                 }
                 Ok(())
             }
@@ -783,7 +788,7 @@ impl ScheduleEdit {
                 if let Some(mut schedules) = world.get_resource_mut::<Schedules>() {
                     schedules.insert(schedule);
                 }
-                all.push(target);
+                all.push(*target);
                 entered
             }
         }

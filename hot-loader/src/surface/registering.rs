@@ -123,7 +123,8 @@ fn names(text: &Text) -> impl Iterator<Item = Name> {
 impl Registering {
     fn take(&mut self, item: &Item) {
         self.names.extend(item.name);
-        self.anything |= item.role == Role::Macro;
+        // A macro can say anything, and an import decides what a method means.
+        self.anything |= matches!(item.role, Role::Macro | Role::Use | Role::Glob);
         for text in parts(item) {
             self.anything |= text.includes_code || text.crate_wide;
             self.names.extend(names(text));
