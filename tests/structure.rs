@@ -281,5 +281,6 @@ fn what_cannot_be_built_or_applied_is_said_and_the_game_plays_on() {
         "undone, edits go live again"
     );
     game.tally_until("the body edit", |t| t["post"] == 2.0);
-    assert_eq!(game.frames(5)["frames"], game.tally()["guarded"]);
+    let tally = game.frames(5);
+    assert_eq!(tally["frames"], tally["guarded"], "no frame was missed");
 }
