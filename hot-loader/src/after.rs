@@ -11,8 +11,9 @@ use bevy::ecs::{component::Component, schedule::ScheduleLabel};
 /// With [`DespawnOnReload`], a setup function whose numbers are edited often is run
 /// again:
 ///
-/// ```no_run
+/// ```no_run,standalone_crate
 /// # use bevy::prelude::*;
+/// # fn main() {}
 /// use hot_loader::{AfterReload, DespawnOnReload};
 ///
 /// fn build_level(mut commands: Commands) {
