@@ -107,7 +107,8 @@ pub struct SwapReport {
     pub edit_to_live_ms: f64,
     /// How long rustc took, in milliseconds.
     pub build_ms: f64,
-    /// How long the main thread paused, in milliseconds.
+    /// How long the main thread paused, in milliseconds: the longest pause of one frame,
+    /// if the swap took several.
     pub stall_ms: f64,
     /// What became of the module's systems and run conditions.
     pub systems: SystemsReport,

@@ -8,8 +8,8 @@
 use super::{interned::set_of, raw::Raw};
 use bevy::ecs::{
     schedule::{
-        InternedSystemSet, IntoScheduleConfigs, NodeId, Schedule, ScheduleConfigs, SystemKey,
-        SystemSet,
+        InternedSystemSet, IntoScheduleConfigs, NodeId, Schedule, ScheduleBuildSettings,
+        ScheduleConfigs, SystemKey, SystemSet,
     },
     system::{IntoSystem, ScheduleSystem},
     world::World,
@@ -17,27 +17,6 @@ use bevy::ecs::{
 use core::any::TypeId;
 use core::hash::{Hash, Hasher};
 use std::collections::{HashMap, HashSet};
-
-/// Builds the schedule that `raw` and what `host` has besides the systems `ours` make
-/// together.
-///
-/// # Errors
-/// The engine's own words, if it does not build.
-pub fn check(host: Option<&Schedule>, ours: &HashSet<SystemKey>, raw: &Raw) -> Result<(), String> {
-    let mut candidate = Candidate::default();
-    let mut schedule = Schedule::default();
-    if let Some(host) = host {
-        schedule.set_build_settings(host.get_build_settings());
-        candidate.add_host(host, ours);
-    }
-    candidate.add_module(raw);
-    candidate.fill(&mut schedule);
-    let mut world = World::new();
-    match schedule.initialize(&mut world) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.to_string(schedule.graph(), &world)),
-    }
-}
 
 /// A node of the candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,15 +70,57 @@ impl SystemSet for StandIn {
     }
 }
 
+/// A schedule as it would be: plain data, which any thread can try to build.
 #[derive(Default)]
-struct Candidate {
+pub struct Candidate {
+    settings: Option<ScheduleBuildSettings>,
     systems: Vec<(Node, String)>,
     sets: HashSet<Node>,
     nests: Vec<(Node, Node)>,
     edges: Vec<(Node, Node)>,
 }
 
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        let settings = |candidate: &Self| format!("{:?}", candidate.settings);
+        self.systems == other.systems
+            && self.sets == other.sets
+            && self.nests == other.nests
+            && self.edges == other.edges
+            && settings(self) == settings(other)
+    }
+}
+
 impl Candidate {
+    /// The schedule that `raw` and what `host` has besides the systems `ours` make
+    /// together.
+    pub fn of(host: Option<&Schedule>, ours: &HashSet<SystemKey>, raw: &Raw) -> Self {
+        let mut candidate = Self::default();
+        if let Some(host) = host {
+            candidate.settings = Some(host.get_build_settings());
+            candidate.add_host(host, ours);
+        }
+        candidate.add_module(raw);
+        candidate
+    }
+
+    /// Whether the engine builds it.
+    ///
+    /// # Errors
+    /// Its own words, if it does not.
+    pub fn builds(&self) -> Result<(), String> {
+        let mut schedule = Schedule::default();
+        if let Some(settings) = &self.settings {
+            schedule.set_build_settings(settings.clone());
+        }
+        self.fill(&mut schedule);
+        let mut world = World::new();
+        match schedule.initialize(&mut world) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string(schedule.graph(), &world)),
+        }
+    }
+
     fn add_host(&mut self, host: &Schedule, ours: &HashSet<SystemKey>) {
         let graph = host.graph();
         let mut names: HashMap<SystemKey, String> = graph
@@ -180,7 +201,7 @@ impl Candidate {
 
     /// Puts the stand-ins into a schedule. Every edge is told of one of its ends that
     /// may be configured: a system, or a set that is not a system's type.
-    fn fill(self, schedule: &mut Schedule) {
+    fn fill(&self, schedule: &mut Schedule) {
         let set = |node: Node| {
             StandIn {
                 node,
@@ -210,9 +231,10 @@ impl Candidate {
             .iter()
             .flat_map(|(first, second)| [*first, *second])
             .collect();
-        for (node, name) in self.systems {
+        for (node, name) in &self.systems {
+            let node = *node;
             let system: ScheduleSystem =
-                Box::new(IntoSystem::into_system(stand_in).with_name(name));
+                Box::new(IntoSystem::into_system(stand_in).with_name(name.clone()));
             let mut config = system.into_configs();
             if named.contains(&node) {
                 config.in_set_inner(set(node));
@@ -222,7 +244,7 @@ impl Candidate {
             }
             schedule.add_systems(order(config, node, &before, &after, &set));
         }
-        for node in self.sets.into_iter().filter(can_say) {
+        for node in self.sets.iter().copied().filter(can_say) {
             let mut config: ScheduleConfigs<InternedSystemSet> = set(node).into_configs();
             for parent in parents.get(&node).into_iter().flatten() {
                 config.in_set_inner(set(*parent));

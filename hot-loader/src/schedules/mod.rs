@@ -23,7 +23,7 @@ mod live;
 mod parts;
 mod raw;
 
-pub use candidate::check;
+pub use candidate::Candidate;
 pub use divert::{Diversion, RecordedSchedules};
 pub use flat::{Flat, FlatSystem, Gate, Lasting};
 pub use late::{Known, adopt};

@@ -2,18 +2,20 @@
 //! to the running game and to nothing else.
 //!
 //! ```text
-//! record old, new ─► compare ─► prepare (fresh systems initialised, candidates built)
-//!                                  └─► commit: schedules, resources, observers, messages …
+//! record old │ record new │ compare ─► prepare (fresh systems initialised)
+//!              └─ candidates built ─┘     └─► commit: schedules, resources, observers …
 //! ```
 //!
-//! Everything that can fail happens in `prepare`; until it has succeeded the game is
-//! as it was. What cannot be applied soundly is answered by a refusal or by the need
+//! A bar is the end of a frame: an edit takes three, so that none of them is long.
+//! Everything that can fail happens in `prepare` or before it; until it has succeeded
+//! the game is as it was. What cannot be applied soundly is answered by a refusal or by the need
 //! of a restart, with its reason. It must never run `build` on the live world.
 #![expect(
     unsafe_code,
     reason = "values are moved between worlds by their bytes; equal types are the check"
 )]
 
+mod ahead;
 mod changes;
 mod components;
 mod foreign;
@@ -27,6 +29,7 @@ mod tests;
 mod types;
 mod values;
 
+pub use ahead::Ahead;
 pub use messages::AdoptedMessages;
 pub use observers::LiveObserver;
 
@@ -63,6 +66,8 @@ pub struct Gameplay {
     pub build: fn(&mut App),
     /// What that generation registers, once it was needed.
     registered: Option<Registered>,
+    /// What the generation before registered: worlds, which take a while to drop.
+    outgoing: Option<Registered>,
     /// Resources that are gone from the code.
     aside: Aside,
     /// An edit was applied in part.
@@ -168,8 +173,6 @@ pub struct Edit<'a> {
     pub affected: &'a Affected,
     /// Whose registration may have changed.
     pub registering: &'a Registering,
-    /// Whether the module asks for edges without sync points.
-    pub ignores_deferred: bool,
     /// Whether a name is the module's.
     pub ours: &'a dyn Fn(&str) -> bool,
     /// Whether a function is written in the module.
@@ -244,6 +247,7 @@ impl Gameplay {
             guard,
             build,
             registered: None,
+            outgoing: None,
             aside: Aside::default(),
             broken: false,
         }
@@ -263,6 +267,15 @@ impl Gameplay {
         slots.map(|slot| slot.name().to_owned()).collect()
     }
 
+    /// Drops what a swap left behind. In a frame of its own.
+    pub fn tidy(&mut self) {
+        if let Some(outgoing) = self.outgoing.take()
+            && let Err(panic) = Guard::attempt(|| drop(outgoing))
+        {
+            tracing::debug!("a value of a recording panicked when it was dropped: {panic}");
+        }
+    }
+
     /// Whether something that is no body edit's business could be brought up to date
     /// by recording: observers that may run changed code, and systems that are function
     /// pointers, whose value is old code.
@@ -275,31 +288,23 @@ impl Gameplay {
 
     /// Works out what `edit` changes, and makes sure that it can be applied. The
     /// world's schedules, resources and observers are as they were when this returns.
+    /// The running generation must have been recorded.
     ///
     /// # Errors
     /// If it cannot be applied, with the reason.
-    pub fn prepare(&mut self, world: &mut World, edit: &Edit) -> Result<Ready, Refusal> {
-        if self.registered.is_none() {
-            let old = Registered::of(&self.host, self.build, edit.ignores_deferred).map_err(|error| {
-                Refusal::Restart(format!(
-                    "what the gameplay registers cannot be compared: {error}; restart the game to run this edit"
-                ))
-            })?;
-            self.registered = Some(old);
-        }
-        let (Some(old), false) = (&mut self.registered, self.broken) else {
-            return Err(Refusal::Restart(
-                "an earlier edit was applied in part; restart the game".into(),
-            ));
+    pub fn prepare(
+        &mut self,
+        world: &mut World,
+        edit: &Edit,
+        mut ahead: Ahead,
+    ) -> Result<Ready, Refusal> {
+        let Some(old) = &mut self.registered else {
+            return Err(Refusal::Restart("nothing is recorded".into()));
         };
-        let new = Registered::of(&self.host, edit.build, edit.ignores_deferred);
-        let mut new = new.map_err(|error| Refusal::Refused {
-            reason: format!("{error}; the old code plays on"),
-            names: Vec::new(),
-        })?;
-        changes::must_be_equal(old, &mut new)?;
+        changes::must_be_equal(old, &mut ahead.new)?;
         let mut schedules = schedules::Changes::default();
-        schedules.prepare(world, self, edit, &mut new)?;
+        schedules.prepare(world, self, edit, &mut ahead)?;
+        let mut new = ahead.new;
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
@@ -365,10 +370,10 @@ impl Gameplay {
         } = ready;
         types.commit(world);
         if registered.is_some() {
-            let old = self.registered.take();
+            self.outgoing = self.registered.take();
             resources.commit(
                 world,
-                old,
+                self.outgoing.as_mut(),
                 &mut self.aside,
                 &mut self.messages,
                 &mut applied,

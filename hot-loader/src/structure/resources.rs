@@ -25,7 +25,11 @@ use bevy::{
     ptr::OwningPtr,
     reflect::ReflectFromPtr,
 };
-use core::{any::TypeId, mem::ManuallyDrop, ptr};
+use core::{
+    any::TypeId,
+    mem::{self, ManuallyDrop},
+    ptr,
+};
 use std::collections::{BTreeMap, HashSet};
 
 /// What happens to resources.
@@ -269,7 +273,7 @@ impl Changes {
     pub fn commit(
         self,
         world: &mut World,
-        old: Option<Registered>,
+        old: Option<&mut Registered>,
         aside: &mut Aside,
         messages: &mut AdoptedMessages,
         applied: &mut Applied,
@@ -306,7 +310,8 @@ impl Changes {
             gone.dedup_by(|a, b| a.type_id == b.type_id);
             let names = gone.iter().map(|resource| resource.name.clone());
             applied.state_removed.extend(names);
-            let recorded = old.map(|old| old.first.world).unwrap_or_default();
+            let recorded = old.map(|old| mem::take(&mut old.first.world));
+            let recorded = recorded.unwrap_or_default();
             aside.keep(world, recorded, &gone);
         }
         for (resource, merge) in self.merges {

@@ -5,12 +5,12 @@
 //! values, and its code is placed. Schedules in which everything stands where it stood
 //! are not touched.
 
-use super::{Applied, Edit, Gameplay, Refusal, Registered, changes::restart};
+use super::{Ahead, Applied, Edit, Gameplay, Refusal, changes::restart};
 use crate::{
     proxy::{Proxy, Slot, SlotKind, Slots},
     schedules::{
-        Flat, FlatSystem, Gate, Identity, Lasting, LiveCondition, LiveGate, LiveSchedule,
-        LiveSystem, Parts, Placed, Raw, RecordedSchedules, check, touched,
+        Candidate, Flat, FlatSystem, Gate, Identity, Lasting, LiveCondition, LiveGate,
+        LiveSchedule, LiveSystem, Parts, Placed, Raw, touched,
     },
 };
 use bevy::{
@@ -147,9 +147,9 @@ impl Changes {
         world: &mut World,
         gameplay: &mut Gameplay,
         edit: &Edit,
-        new: &mut Registered,
+        ahead: &mut Ahead,
     ) -> Result<(), Refusal> {
-        let recorded = mem::take(&mut new.second.schedules);
+        let recorded = mem::take(&mut ahead.new.second.schedules);
         let Some(old) = &gameplay.registered else {
             return Ok(());
         };
@@ -169,11 +169,11 @@ impl Changes {
                 whole: !gameplay.host.labels.contains(&label),
                 live,
                 old: old.raw(label),
-                resynced: old.unsynced(label) != new.unsynced(label),
+                resynced: old.unsynced(label) != ahead.new.unsynced(label),
                 chooser: Chooser { edit },
                 run_once: once.iter().position(|once| *once == label),
             };
-            one.prepare(world, parts, self)?;
+            one.prepare(world, parts, ahead, self)?;
         }
         for live in &gameplay.schedules {
             if !seen.contains(&live.label) && live.whole {
@@ -200,7 +200,6 @@ impl Changes {
                 self.edits.push(ScheduleEdit::Remove { label: live.label });
             }
         }
-        new.second.schedules = RecordedSchedules::default();
         Ok(())
     }
 
@@ -286,12 +285,13 @@ impl One<'_> {
         &self,
         world: &mut World,
         mut parts: Parts,
+        ahead: &mut Ahead,
         changes: &mut Changes,
     ) -> Result<(), Refusal> {
         let mut schedule = world
             .get_resource_mut::<Schedules>()
             .and_then(|mut schedules| schedules.remove(self.label));
-        let prepared = self.compare(world, schedule.as_ref(), &mut parts, changes);
+        let prepared = self.compare(world, schedule.as_ref(), &mut parts, ahead, changes);
         if let (Some(schedule), Some(mut schedules)) =
             (schedule.take(), world.get_resource_mut::<Schedules>())
         {
@@ -320,6 +320,7 @@ impl One<'_> {
         world: &mut World,
         schedule: Option<&Schedule>,
         parts: &mut Parts,
+        ahead: &mut Ahead,
         changes: &mut Changes,
     ) -> Result<Plan, Refusal> {
         let keys = match (self.live, schedule) {
@@ -398,15 +399,16 @@ impl One<'_> {
         let same = old.same_as(&new) && new.systems.iter().all(all_there) && !self.resynced;
         // What can be built before can be built again.
         if !same || is_new || !self.old.is_some_and(|old| old.builds_as(&parts.raw)) {
-            check(schedule.filter(|_| !self.whole), &keys, &parts.raw).map_err(|error| {
-                Refusal::Refused {
+            let candidate = Candidate::of(schedule.filter(|_| !self.whole), &keys, &parts.raw);
+            ahead
+                .builds(self.label, candidate)
+                .map_err(|error| Refusal::Refused {
                     reason: format!(
                         "the schedule {:?} cannot be built: {error}. The old code plays on",
                         self.label
                     ),
                     names: vec![format!("{:?}", self.label)],
-                }
-            })?;
+                })?;
         }
         if same && choice.misfits.is_empty() && !is_new {
             changes.refills.extend(choice.refills);

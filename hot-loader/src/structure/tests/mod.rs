@@ -133,11 +133,13 @@ impl Game {
             functions: &[],
             affected: &Affected::default(),
             registering: &Registering::everything(),
-            ignores_deferred: true,
             ours: &|name| name.contains("hot_loader::structure::tests"),
             own: &|name| name.contains("hot_loader::structure::tests"),
         };
-        let ready = self.gameplay.prepare(self.app.world_mut(), &edit)?;
+        let gameplay = &mut self.gameplay;
+        gameplay.record_running(true)?;
+        let ahead = gameplay.record_new(self.app.world(), plugin, true)?;
+        let ready = gameplay.prepare(self.app.world_mut(), &edit, ahead)?;
         Ok(self.gameplay.commit(self.app.world_mut(), ready).unwrap())
     }
 

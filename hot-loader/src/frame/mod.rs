@@ -1,32 +1,30 @@
 //! The main thread's part of a hot build: builds generation 0 on the real app with
 //! proxies before its systems, and swaps between two frames.
 //!
-//! Together with `pipeline` the only file that knows the stages. A body edit stores
-//! tables and nothing more; what an edit of the registration changes is worked out and
-//! checked here before the first thing is touched.
+//! Together with `pipeline` the only folder that knows the stages. This file runs the
+//! frames; `swapping` brings one generation through them. It must never touch the world
+//! before a swap is known to succeed.
+
+mod swapping;
 
 use crate::{
-    after::{AfterReload, DespawnOnReload},
-    events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
-    handoff::{Input, Prepared},
+    events::{HotReloadEvent, SwapReport},
+    handoff::Input,
     module::HotModule,
-    names::{is_ours, is_written_in},
+    names::is_ours,
     pipeline::{PipelineHandle, Shared},
     proxy::Guard,
     recipe::Recipe,
     record::HostView,
     report::Reporter,
     schedules::{Diversion, Known, adopt, enter_first},
-    stale,
     status::HotReloadStatus,
-    structure::{Applied, Edit, Gameplay, LiveObserver, Ready, Refusal},
+    structure::{Gameplay, LiveObserver},
 };
 use bevy::{
     app::App,
     ecs::{
-        entity::Entity,
         message::Messages,
-        query::With,
         schedule::{
             InternedScheduleLabel, Schedule, ScheduleLabel, Schedules, SingleThreadedExecutor,
         },
@@ -36,8 +34,9 @@ use bevy::{
 use std::{
     collections::BTreeSet,
     sync::{Arc, PoisonError},
-    time::{Instant, SystemTime},
+    time::SystemTime,
 };
+use swapping::{Fresh, Underway};
 
 /// The schedule around the main one. A swap inside the main one would find its
 /// resources (`MainScheduleOrder`) checked out.
@@ -58,6 +57,8 @@ struct HotLoader {
     missed: BTreeSet<String>,
     shared: Shared,
     pipeline: PipelineState,
+    /// A swap that takes some frames.
+    underway: Option<Underway>,
 }
 
 enum PipelineState {
@@ -119,6 +120,7 @@ pub fn build(app: &mut App, module: HotModule) {
         missed: BTreeSet::new(),
         shared: Shared::new(reporter, slots),
         pipeline: PipelineState::Unstarted(recipe),
+        underway: None,
     };
     let mut frame = Schedule::new(HotFrame);
     frame
@@ -143,20 +145,13 @@ fn schedules<R>(world: &mut World, with: impl FnOnce(&mut Schedules) -> R) -> R 
     with(&mut world.get_resource_or_init::<Schedules>())
 }
 
-/// A swap whose first frame has not ended yet.
-struct Fresh {
-    report: SwapReport,
-    saved: SystemTime,
-}
-
 impl HotLoader {
     /// One frame: swap, then the app's own main schedule, then the reports.
     fn frame(&mut self, world: &mut World) {
         self.start(world);
         let guard = &self.gameplay.guard;
         guard.set_handler(world.fallback_error_handler());
-        let prepared = self.shared.handoff.take();
-        let swapped = prepared.and_then(|prepared| self.swap(world, *prepared));
+        let swapped = self.swap(world);
         self.tell(world);
         self.gameplay.messages.update(world);
 
@@ -225,150 +220,6 @@ impl HotLoader {
         *slots.unwrap_or_else(PoisonError::into_inner) = self.gameplay.slots();
     }
 
-    fn decline(&self, event: HotReloadEvent) {
-        self.answer(Input::Declined);
-        self.shared.reporter.emit(event);
-    }
-
-    /// Puts the new code behind the proxies, and applies what it registers otherwise.
-    fn swap(&mut self, world: &mut World, prepared: Prepared) -> Option<Fresh> {
-        let started = Instant::now();
-        let generation = prepared.generation;
-        if let Err(reason) = stale::environments(world, &prepared.functions) {
-            self.decline(HotReloadEvent::Refused {
-                generation,
-                reason: reason.to_string(),
-                types: reason.types,
-            });
-            return None;
-        }
-        let ready = match self.prepare(world, &prepared) {
-            Ok(ready) => ready,
-            Err(Refusal::Refused { reason, names }) => {
-                self.decline(HotReloadEvent::Refused {
-                    generation,
-                    reason,
-                    types: names,
-                });
-                return None;
-            }
-            Err(Refusal::Restart(reason)) => {
-                self.decline(HotReloadEvent::RestartNeeded { reason });
-                return None;
-            }
-        };
-        let mut kept = match prepared.plan.commit() {
-            Ok(kept) => kept,
-            Err(error) => {
-                self.decline(HotReloadEvent::Refused {
-                    generation,
-                    reason: error.to_string(),
-                    types: Vec::new(),
-                });
-                return None;
-            }
-        };
-        despawn_marked(world);
-        let applied = match ready.map(|ready| self.gameplay.commit(world, ready)) {
-            None => Applied::default(),
-            Some(Ok(applied)) => applied,
-            Some(Err(reason)) => {
-                self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
-                    reason: format!(
-                        "the new registration was applied in part: {reason}; restart the game"
-                    ),
-                });
-                Applied::default()
-            }
-        };
-        self.answer(Input::Committed);
-        self.show_slots();
-        let own = |function: &str| is_written_in(function, self.module.name());
-        for observer in &mut self.gameplay.observers {
-            let shown = observer.shown();
-            observer.stale = !applied.reset.contains(&shown)
-                && !applied.added.contains(&shown)
-                && observer.may_run(&prepared.edited, &own);
-        }
-        kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
-        let mut stale = stale::names(
-            world,
-            self.module.name(),
-            &prepared.affected,
-            &self.gameplay.observers,
-        );
-        let missed = self.missed.iter();
-        stale.extend(missed.map(|schedule| format!("systems of the schedule {schedule}")));
-        // Asked for by the game, and there only if it put something into it.
-        if world.try_run_schedule(AfterReload).is_err() {
-            tracing::trace!("nothing runs after a reload");
-        }
-        // Every generation has its own statics; what is gone from the code is put aside.
-        let mut reset = prepared.statics;
-        reset.extend(applied.state_removed);
-        let stall = started.elapsed();
-        Some(Fresh {
-            saved: prepared.saved,
-            report: SwapReport {
-                generation,
-                kind: prepared.kind,
-                edit_to_live_ms: 0.0,
-                build_ms: prepared.build.as_secs_f64() * 1000.0,
-                stall_ms: stall.as_secs_f64() * 1000.0,
-                systems: SystemsReport {
-                    kept,
-                    reset: applied.reset,
-                    added: applied.added,
-                    removed: applied.removed,
-                },
-                state: StateReport {
-                    kept: applied.state_kept,
-                    merged: applied.state_merged,
-                    reset,
-                    ..StateReport::default()
-                },
-                stale,
-            },
-        })
-    }
-
-    /// Works out what has to be made afresh. `None` if nothing has.
-    fn prepare(
-        &mut self,
-        world: &mut World,
-        prepared: &Prepared,
-    ) -> Result<Option<Ready>, Refusal> {
-        let name = self.module.name();
-        let registration = prepared.kind != SwapKind::Body;
-        let must = registration || prepared.plan.unplaced().next().is_some();
-        let own = |function: &str| is_written_in(function, name);
-        if !must && !self.gameplay.has_stale(&prepared.edited, &own) {
-            return Ok(None);
-        }
-        let edit = Edit {
-            build: prepared.plugin,
-            registration,
-            placed: &|slot| prepared.plan.places(slot),
-            function: &|slot| prepared.plan.is_function(slot),
-            constants: &prepared.read_only,
-            functions: &prepared.functions,
-            affected: &prepared.edited,
-            registering: &prepared.registering,
-            ignores_deferred: prepared.ignores_deferred,
-            ours: &|system| is_ours(system, name),
-            own: &own,
-        };
-        match self.gameplay.prepare(world, &edit) {
-            Ok(ready) => Ok(Some(ready)),
-            Err(refusal) if must => Err(refusal),
-            // What proxies hold goes live all the same; the rest is named as stale.
-            Err(refusal) => {
-                tracing::debug!("observers stay on old code: {refusal:?}");
-                Ok(None)
-            }
-        }
-    }
-
     /// The first frame by new code has ended.
     fn report(&mut self, fresh: Fresh) {
         let live = SystemTime::now().duration_since(fresh.saved);
@@ -394,18 +245,6 @@ impl HotLoader {
         }
         if let Some(mut messages) = world.get_resource_mut::<Messages<HotReloadEvent>>() {
             messages.write_batch(events);
-        }
-    }
-}
-
-/// Despawns what asked for it.
-fn despawn_marked(world: &mut World) {
-    let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
-    let marked: Vec<Entity> = marked.iter(world).collect();
-    for entity in marked {
-        // It may have gone with another of them.
-        if let Ok(entity) = world.get_entity_mut(entity) {
-            entity.despawn();
         }
     }
 }

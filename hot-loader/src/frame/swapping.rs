@@ -1,0 +1,300 @@
+//! One swap: from what the pipeline prepared to the first frame by new code.
+//!
+//! A body edit stores tables between two frames and nothing more. What an edit of the
+//! registration changes is worked out over some frames, each of them short, and
+//! checked before the first thing is touched.
+
+use super::HotLoader;
+use crate::{
+    after::{AfterReload, DespawnOnReload},
+    events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
+    handoff::{Input, Prepared},
+    names::{is_ours, is_written_in},
+    stale,
+    structure::{Ahead, Applied, Edit, Ready, Refusal},
+};
+use bevy::ecs::{entity::Entity, query::With, world::World};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A swap that takes some frames.
+pub struct Underway {
+    prepared: Prepared,
+    step: Step,
+    /// The longest that a frame has waited for it so far.
+    stall: Duration,
+}
+
+/// What comes next.
+enum Step {
+    /// What the running generation registers is recorded.
+    Running,
+    /// What the new one registers is recorded.
+    New,
+    /// They are compared, and the difference is applied.
+    Compare(Box<Ahead>),
+    /// Tables are stored, and nothing else.
+    Repoint,
+}
+
+/// How a step ended.
+enum Stepped {
+    /// The next frame goes on with this.
+    Next(Underway),
+    Live(Box<Fresh>),
+    Declined(HotReloadEvent),
+}
+
+/// A swap whose first frame has not ended yet.
+pub struct Fresh {
+    pub(super) report: SwapReport,
+    pub(super) saved: SystemTime,
+}
+
+impl HotLoader {
+    /// Goes on with the swap that is under way, or begins the one that waits.
+    pub(super) fn swap(&mut self, world: &mut World) -> Option<Fresh> {
+        let begun = Instant::now();
+        let underway = match self.underway.take() {
+            Some(underway) => underway,
+            None => {
+                self.gameplay.tidy();
+                let prepared = *self.shared.handoff.take()?;
+                Underway {
+                    step: match self.must_record(&prepared) {
+                        true => Step::Running,
+                        false => Step::Repoint,
+                    },
+                    prepared,
+                    stall: Duration::ZERO,
+                }
+            }
+        };
+        match self.step(world, underway, begun) {
+            Stepped::Next(mut underway) => {
+                underway.stall = underway.stall.max(begun.elapsed());
+                self.underway = Some(underway);
+                None
+            }
+            Stepped::Live(fresh) => Some(*fresh),
+            Stepped::Declined(event) => {
+                self.answer(Input::Declined);
+                self.shared.reporter.emit(event);
+                None
+            }
+        }
+    }
+
+    /// Whether anything but tables has to change.
+    fn must_record(&self, prepared: &Prepared) -> bool {
+        let own = |function: &str| is_written_in(function, self.module.name());
+        must_apply(prepared) || self.gameplay.has_stale(&prepared.edited, &own)
+    }
+
+    fn step(&mut self, world: &mut World, mut underway: Underway, begun: Instant) -> Stepped {
+        let Prepared {
+            generation,
+            plugin,
+            ignores_deferred,
+            ..
+        } = underway.prepared;
+        if let Step::Compare(_) | Step::Repoint = &underway.step
+            && let Err(reason) = stale::environments(world, &underway.prepared.functions)
+        {
+            return Stepped::Declined(HotReloadEvent::Refused {
+                generation,
+                reason: reason.to_string(),
+                types: reason.types,
+            });
+        }
+        let stepped = match underway.step {
+            Step::Running => match self.gameplay.record_running(ignores_deferred) {
+                Ok(true) => {
+                    underway.step = Step::New;
+                    return Stepped::Next(underway);
+                }
+                Ok(false) => self.record_new(world, plugin, ignores_deferred),
+                Err(refusal) => Err(refusal),
+            },
+            Step::New => self.record_new(world, plugin, ignores_deferred),
+            Step::Compare(ahead) if !ahead.is_ready() => {
+                underway.step = Step::Compare(ahead);
+                return Stepped::Next(underway);
+            }
+            Step::Compare(ahead) => match self.compare(world, &underway.prepared, *ahead) {
+                Ok(ready) => {
+                    return self.commit(
+                        world,
+                        underway.prepared,
+                        Some(ready),
+                        begun,
+                        underway.stall,
+                    );
+                }
+                Err(refusal) => Err(refusal),
+            },
+            Step::Repoint => {
+                return self.commit(world, underway.prepared, None, begun, underway.stall);
+            }
+        };
+        match stepped {
+            Ok(step) => {
+                underway.step = step;
+                Stepped::Next(underway)
+            }
+            Err(refusal) if must_apply(&underway.prepared) => {
+                Stepped::Declined(refusal_event(generation, refusal))
+            }
+            // What proxies hold goes live all the same; the rest is named as stale.
+            Err(refusal) => {
+                tracing::debug!("observers stay on old code: {refusal:?}");
+                underway.step = Step::Repoint;
+                Stepped::Next(underway)
+            }
+        }
+    }
+
+    fn record_new(
+        &self,
+        world: &World,
+        plugin: fn(&mut bevy::app::App),
+        ignores_deferred: bool,
+    ) -> Result<Step, Refusal> {
+        let ahead = self.gameplay.record_new(world, plugin, ignores_deferred)?;
+        Ok(Step::Compare(Box::new(ahead)))
+    }
+
+    /// Works out what has to be made afresh.
+    fn compare(
+        &mut self,
+        world: &mut World,
+        prepared: &Prepared,
+        ahead: Ahead,
+    ) -> Result<Ready, Refusal> {
+        let name = self.module.name();
+        let edit = Edit {
+            build: prepared.plugin,
+            registration: prepared.kind != SwapKind::Body,
+            placed: &|slot| prepared.plan.places(slot),
+            function: &|slot| prepared.plan.is_function(slot),
+            constants: &prepared.read_only,
+            functions: &prepared.functions,
+            affected: &prepared.edited,
+            registering: &prepared.registering,
+            ours: &|system| is_ours(system, name),
+            own: &|function| is_written_in(function, name),
+        };
+        self.gameplay.prepare(world, &edit, ahead)
+    }
+
+    /// Puts the new code behind the proxies, and applies what it registers otherwise.
+    fn commit(
+        &mut self,
+        world: &mut World,
+        prepared: Prepared,
+        ready: Option<Ready>,
+        begun: Instant,
+        stall: Duration,
+    ) -> Stepped {
+        let generation = prepared.generation;
+        let mut kept = match prepared.plan.commit() {
+            Ok(kept) => kept,
+            Err(error) => {
+                return Stepped::Declined(HotReloadEvent::Refused {
+                    generation,
+                    reason: error.to_string(),
+                    types: Vec::new(),
+                });
+            }
+        };
+        despawn_marked(world);
+        let applied = match ready.map(|ready| self.gameplay.commit(world, ready)) {
+            None => Applied::default(),
+            Some(Ok(applied)) => applied,
+            Some(Err(reason)) => {
+                self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
+                    reason: format!(
+                        "the new registration was applied in part: {reason}; restart the game"
+                    ),
+                });
+                Applied::default()
+            }
+        };
+        self.answer(Input::Committed);
+        self.show_slots();
+        let own = |function: &str| is_written_in(function, self.module.name());
+        for observer in &mut self.gameplay.observers {
+            let shown = observer.shown();
+            observer.stale = !applied.reset.contains(&shown)
+                && !applied.added.contains(&shown)
+                && observer.may_run(&prepared.edited, &own);
+        }
+        kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
+        let mut stale = stale::names(
+            world,
+            self.module.name(),
+            &prepared.affected,
+            &self.gameplay.observers,
+        );
+        let missed = self.missed.iter();
+        stale.extend(missed.map(|schedule| format!("systems of the schedule {schedule}")));
+        // Asked for by the game, and there only if it put something into it.
+        if world.try_run_schedule(AfterReload).is_err() {
+            tracing::trace!("nothing runs after a reload");
+        }
+        // Every generation has its own statics; what is gone from the code is put aside.
+        let mut reset = prepared.statics;
+        reset.extend(applied.state_removed);
+        let stall = stall.max(begun.elapsed());
+        Stepped::Live(Box::new(Fresh {
+            saved: prepared.saved,
+            report: SwapReport {
+                generation,
+                kind: prepared.kind,
+                edit_to_live_ms: 0.0,
+                build_ms: prepared.build.as_secs_f64() * 1000.0,
+                stall_ms: stall.as_secs_f64() * 1000.0,
+                systems: SystemsReport {
+                    kept,
+                    reset: applied.reset,
+                    added: applied.added,
+                    removed: applied.removed,
+                },
+                state: StateReport {
+                    kept: applied.state_kept,
+                    merged: applied.state_merged,
+                    reset,
+                    ..StateReport::default()
+                },
+                stale,
+            },
+        }))
+    }
+}
+
+/// Whether the edit is not live without what recording finds.
+fn must_apply(prepared: &Prepared) -> bool {
+    prepared.kind != SwapKind::Body || prepared.plan.unplaced().next().is_some()
+}
+
+fn refusal_event(generation: u32, refusal: Refusal) -> HotReloadEvent {
+    match refusal {
+        Refusal::Refused { reason, names } => HotReloadEvent::Refused {
+            generation,
+            reason,
+            types: names,
+        },
+        Refusal::Restart(reason) => HotReloadEvent::RestartNeeded { reason },
+    }
+}
+
+/// Despawns what asked for it.
+fn despawn_marked(world: &mut World) {
+    let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
+    let marked: Vec<Entity> = marked.iter(world).collect();
+    for entity in marked {
+        // It may have gone with another of them.
+        if let Ok(entity) = world.get_entity_mut(entity) {
+            entity.despawn();
+        }
+    }
+}

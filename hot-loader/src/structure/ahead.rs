@@ -1,0 +1,162 @@
+//! What an edit of the registration needs before it can be compared, worked out over
+//! several frames, so that none of them is long: both recordings, each in a frame of
+//! its own, and beside the frames whether the new schedules would build.
+//!
+//! It must never touch the world but to look at its schedules.
+
+use super::{Gameplay, Refusal, Registered};
+use crate::schedules::{Candidate, Raw};
+use bevy::{
+    app::App,
+    ecs::{
+        schedule::{InternedScheduleLabel, Schedules},
+        world::World,
+    },
+};
+use std::{collections::HashMap, thread::JoinHandle};
+
+/// The new registration, recorded, and the schedules that are looked at meanwhile.
+pub struct Ahead {
+    pub(super) new: Registered,
+    candidates: Candidates,
+}
+
+/// Which schedules would build. Of those that are not here nothing was worked out.
+#[derive(Default)]
+enum Candidates {
+    #[default]
+    None,
+    Checking(JoinHandle<Checked>),
+    Checked(Checked),
+}
+
+/// What was asked about, and the engine's answer.
+type Checked = HashMap<InternedScheduleLabel, (Candidate, Result<(), String>)>;
+
+impl Ahead {
+    /// Whether everything is worked out that needs no frame.
+    pub fn is_ready(&self) -> bool {
+        match &self.candidates {
+            Candidates::Checking(thread) => thread.is_finished(),
+            Candidates::None | Candidates::Checked(_) => true,
+        }
+    }
+
+    /// Whether `candidate` builds.
+    ///
+    /// # Errors
+    /// The engine's own words, if it does not.
+    pub(super) fn builds(
+        &mut self,
+        label: InternedScheduleLabel,
+        candidate: Candidate,
+    ) -> Result<(), String> {
+        if let Candidates::Checking(_) = &self.candidates
+            && let Candidates::Checking(thread) = std::mem::take(&mut self.candidates)
+            && let Ok(checked) = thread.join()
+        {
+            self.candidates = Candidates::Checked(checked);
+        }
+        match &self.candidates {
+            // The game's own part may have changed since.
+            Candidates::Checked(checked)
+                if checked
+                    .get(&label)
+                    .is_some_and(|(one, _)| *one == candidate) =>
+            {
+                checked[&label].1.clone()
+            }
+            _ => candidate.builds(),
+        }
+    }
+}
+
+impl Gameplay {
+    /// Records what the running generation registers, unless that was done. Whether it
+    /// had to.
+    ///
+    /// # Errors
+    /// If it cannot be recorded, or an earlier edit was applied in part.
+    pub fn record_running(&mut self, ignores_deferred: bool) -> Result<bool, Refusal> {
+        if self.broken {
+            return Err(Refusal::Restart(
+                "an earlier edit was applied in part; restart the game".into(),
+            ));
+        }
+        if self.registered.is_some() {
+            return Ok(false);
+        }
+        let old = Registered::of(&self.host, self.build, ignores_deferred).map_err(|error| {
+            Refusal::Restart(format!(
+                "what the gameplay registers cannot be compared: {error}; restart the game to run this edit"
+            ))
+        })?;
+        self.registered = Some(old);
+        Ok(true)
+    }
+
+    /// Records what the plugin that `build` adds registers, and begins to see whether the
+    /// schedules that it changes would build.
+    ///
+    /// # Errors
+    /// If it cannot be recorded.
+    pub fn record_new(
+        &self,
+        world: &World,
+        build: fn(&mut App),
+        ignores_deferred: bool,
+    ) -> Result<Ahead, Refusal> {
+        let new = Registered::of(&self.host, build, ignores_deferred).map_err(|error| {
+            Refusal::Refused {
+                reason: format!("{error}; the old code plays on"),
+                names: Vec::new(),
+            }
+        })?;
+        let changed = new.raws.iter().filter(|(label, raw)| {
+            let old = self.registered.as_ref().and_then(|old| old.raw(*label));
+            // What could be built before can be built again.
+            !old.is_some_and(|old| old.builds_as(raw))
+        });
+        let candidates: Vec<_> = changed
+            .map(|(label, raw)| (*label, self.candidate(world, *label, raw)))
+            .collect();
+        if candidates.is_empty() {
+            return Ok(Ahead {
+                new,
+                candidates: Candidates::None,
+            });
+        }
+        let check = move || {
+            candidates
+                .into_iter()
+                .map(|(label, candidate)| {
+                    let builds = candidate.builds();
+                    (label, (candidate, builds))
+                })
+                .collect()
+        };
+        let thread = std::thread::Builder::new().name("hot-loader schedules".into());
+        let candidates = match thread.spawn(check) {
+            Ok(thread) => Candidates::Checking(thread),
+            Err(error) => {
+                // Then they are looked at when they are needed.
+                tracing::debug!("no thread to look at schedules: {error}");
+                Candidates::None
+            }
+        };
+        Ok(Ahead { new, candidates })
+    }
+
+    /// A schedule as it would be.
+    fn candidate(&self, world: &World, label: InternedScheduleLabel, raw: &Raw) -> Candidate {
+        let is_hosts = self.host.labels.contains(&label);
+        let schedules = world.get_resource::<Schedules>().filter(|_| is_hosts);
+        let schedule = schedules.and_then(|schedules| schedules.get(label));
+        let live = self.schedules.iter().find(|live| live.label == label);
+        let keys = match (live, schedule) {
+            (Some(live), Some(schedule)) => live.keys(schedule),
+            _ => Default::default(),
+        };
+        Candidate::of(schedule, &keys, raw)
+    }
+}
