@@ -1,6 +1,7 @@
 //! What an edit of the demo costs, as a benchmark: from save to new code, rustc,
 //! and the main thread's pause, beside `cargo build` of the same edit in the same
-//! run; then edits of what the plugin registers, with a hundred systems more.
+//! run; then edits of what the plugin registers, with a hundred systems more; then
+//! edits of a type of which a hundred thousand values live.
 //!
 //!     cargo bench -p hot-loader-tests
 //!
@@ -24,9 +25,12 @@ fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
     }
-    // `cargo bench -p hot-loader-tests -- structure`: the second table alone.
+    // `cargo bench -p hot-loader-tests -- structure`: the second table alone; `types`: the third.
     if std::env::args().any(|arg| arg == "structure") {
         return structure();
+    }
+    if std::env::args().any(|arg| arg == "types") {
+        return types();
     }
     println!("The demo's gameplay crate, a constant edited {EDITS} times; medians in ms.\n");
     println!(
@@ -37,6 +41,104 @@ fn main() {
         measure(profile);
     }
     structure();
+    types();
+}
+
+/// Entities whose components change their types.
+const CROWD: usize = 100_000;
+
+fn types() {
+    println!(
+        "\nA field added to a component of three, and taken out again, while {CROWD} entities have it and four more components of the module; medians in ms. `raw` is the engine alone, taking that component off as many entities and inserting another.\n"
+    );
+    println!(
+        "| opt-level | first build of the new types | of the old ones again | pause | raw | pause / raw |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for profile in [Profile::DEV, Profile::OPT_1] {
+        measure_types(profile);
+    }
+}
+
+/// A plugin that spawns a crowd, and measures the engine alone. `more` is one more field.
+fn crowd(more: &str) -> String {
+    let others: String = (0..4)
+        .map(|i| {
+            format!("#[derive(Component, Clone, Default)]\npub struct C{i} {{ pub a: f32, pub b: f32, pub c: f32 }}\n")
+        })
+        .collect();
+    format!(
+        "//! Many entities.\n\nuse bevy::prelude::*;\nuse std::time::Instant;\n\n\
+        #[derive(Component, Reflect, Clone, Default)]\n#[reflect(Component, Default)]\npub struct A {{ pub x: f32, pub y: f32, pub z: f32,{more} }}\n\
+        #[derive(Component, Clone, Default)]\npub struct B {{ pub x: f32, pub y: f32, pub z: f32 }}\n\
+        {others}\n\
+        pub fn crowd(app: &mut App) {{\n    app.add_systems(Startup, fill).add_systems(Update, look);\n}}\n\n\
+        fn fill(world: &mut World) {{\n\
+            let all = || (A::default(), C0::default(), C1::default(), C2::default(), C3::default());\n\
+            let mut raw: Vec<f64> = (0..5).map(|_| {{\n\
+                let entities: Vec<Entity> = (0..{CROWD}).map(|_| world.spawn(all()).id()).collect();\n\
+                let start = Instant::now();\n\
+                for entity in &entities {{\n\
+                    let mut entity = world.entity_mut(*entity);\n\
+                    if let Some(A {{ x, y, z, .. }}) = entity.take::<A>() {{\n\
+                        entity.insert(B {{ x, y, z }});\n\
+                    }}\n\
+                }}\n\
+                let took = start.elapsed().as_secs_f64() * 1000.0;\n\
+                for entity in entities {{ world.despawn(entity); }}\n\
+                took\n\
+            }}).collect();\n\
+            raw.sort_by(f64::total_cmp);\n\
+            eprintln!(\"raw-ms={{}}\", raw[2]);\n\
+            world.spawn_batch((0..{CROWD}).map(move |_| all()));\n\
+        }}\n\n\
+        fn look(a: Query<(&A, &C0, &C1, &C2, &C3)>, b: Query<&B>, mut said: Local<bool>) {{\n\
+            if !*said {{\n                *said = true;\n                eprintln!(\"crowd={{}}+{{}}\", a.iter().len(), b.iter().len());\n            }}\n\
+        }}\n"
+    )
+}
+
+fn measure_types(profile: Profile) {
+    const MANY: &str = "systems/src/crowd.rs";
+    const ROOT: &str = "systems/src/lib.rs";
+    let workspace = Workspace::demo("bench-types");
+    workspace.write(MANY, &crowd(""));
+    if !workspace.read(ROOT).contains("pub mod crowd;") {
+        workspace.replace(ROOT, "pub mod dice;", "pub mod crowd;\npub mod dice;");
+        workspace.replace(
+            ROOT,
+            "summary::SummaryPlugin,",
+            "summary::SummaryPlugin, crowd::crowd,",
+        );
+    }
+    let mut game = workspace.start_with(profile, |cargo| {
+        cargo.args(["--", "--headless", "--seed", "5"]);
+    });
+    game.ready();
+    let log = game.log();
+    let raw = log
+        .split("raw-ms=")
+        .nth(1)
+        .and_then(|rest| rest.lines().next());
+    let raw: f64 = raw.unwrap().parse().unwrap();
+    let (mut first, mut again, mut pause) = (0.0, vec![], vec![]);
+    for i in 0..EDITS {
+        workspace.write(MANY, &crowd(if i % 2 == 0 { " pub w: f32," } else { "" }));
+        let report = game.swapped();
+        assert_eq!(report["kind"], "types", "{report}");
+        let ms = |field: &str| report[field].as_f64().unwrap();
+        match i {
+            0 => first = ms("build_ms"),
+            _ => again.push(ms("build_ms")),
+        }
+        pause.push(ms("stall_ms"));
+    }
+    let [again, pause] = [again, pause].map(median);
+    println!(
+        "| {} | {first:.0} | {again:.0} | {pause:.1} | {raw:.1} | {:.2} |",
+        profile.opt_level,
+        pause / raw
+    );
 }
 
 fn structure() {

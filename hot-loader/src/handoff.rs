@@ -6,14 +6,16 @@
 
 use crate::{
     events::SwapKind,
+    layouts::Layouts,
+    migrate::FoundTypes,
+    record::Exported,
     surface::{Affected, Registering},
     swap::Plan,
 };
-use bevy::app::App;
 use core::ops::Range;
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime},
@@ -27,6 +29,12 @@ pub struct Prepared {
     pub generation: u32,
     /// The kind of edit.
     pub kind: SwapKind,
+    /// The crate identity of the new generation.
+    pub identity: Arc<str>,
+    /// What the compiler says of the types of the running generation, and of the new one.
+    pub layouts: [Option<Arc<Layouts>>; 2],
+    /// The types of the running generation that derive `Reflect`, unless it is a body edit.
+    pub running: Option<FoundTypes>,
     /// When the file was saved.
     pub saved: SystemTime,
     /// How long rustc took.
@@ -41,8 +49,8 @@ pub struct Prepared {
     pub ignores_deferred: bool,
     /// Which functions may run code that any edit so far changed.
     pub affected: Affected,
-    /// Adds the new plugin to an app.
-    pub plugin: fn(&mut App),
+    /// The new generation's plugin and types.
+    pub exported: Exported,
     /// Data of all images that nobody writes to.
     pub read_only: Vec<Range<usize>>,
     /// The module's statics that can hold state.

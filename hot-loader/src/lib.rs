@@ -69,6 +69,7 @@ pub use hot_loader_macros::export;
 
 pub mod after;
 pub mod events;
+pub mod migration;
 pub mod module;
 pub mod plugin;
 pub mod status;
@@ -76,13 +77,21 @@ pub mod status;
 #[cfg(feature = "hot")]
 mod build;
 #[cfg(feature = "hot")]
+mod convert;
+#[cfg(feature = "hot")]
 mod frame;
 #[cfg(feature = "hot")]
 mod handoff;
 #[cfg(feature = "hot")]
 mod inputs;
 #[cfg(feature = "hot")]
+mod layouts;
+#[cfg(feature = "hot")]
 mod load;
+#[cfg(feature = "hot")]
+mod migrate;
+#[cfg(feature = "hot")]
+mod mover;
 #[cfg(feature = "hot")]
 mod names;
 #[cfg(all(feature = "hot", feature = "overlay"))]
@@ -126,6 +135,7 @@ mod testing;
 
 pub use after::{AfterReload, DespawnOnReload};
 pub use events::HotReloadEvent;
+pub use migration::{MigrationAppExt, Was};
 pub use module::HotModule;
 pub use plugin::HotLoaderPlugin;
 pub use status::{HotReloadPhase, HotReloadStatus};

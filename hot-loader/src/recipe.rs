@@ -66,11 +66,15 @@ pub struct ReplayPaths<'a> {
     pub incremental: &'a Path,
     /// Replaces a path of an `--extern` or `-L`.
     pub artifact: &'a dyn Fn(&Path) -> PathBuf,
+    /// Makes it another crate: added to the recipe's own `-C metadata`.
+    pub metadata: Option<&'a str>,
 }
 
 /// Options of `-C` that a replay sets itself.
-const REPLACED_CODEGEN: [&str; 11] = [
+const REPLACED_CODEGEN: [&str; 13] = [
     "extra-filename",
+    "debuginfo",
+    "split-debuginfo",
     "incremental",
     "codegen-units",
     "lto",
@@ -237,6 +241,8 @@ impl Recipe {
             "-Cprefer-dynamic",
             // At opt-level 1 thin-local LTO takes half the time of a build.
             "-Clto=off",
+            // What the compiler says of types, for comparing two builds.
+            "-Cdebuginfo=2",
             &format!("-Cdebug-assertions={debug}"),
             &format!("-Coverflow-checks={overflow}"),
         ] {
@@ -245,6 +251,9 @@ impl Recipe {
         if cfg!(all(unix, not(target_vendor = "apple"))) {
             // Else a module's own exported symbols can bind to the executable's.
             args.push("-Clink-arg=-Wl,-Bsymbolic".into());
+        }
+        if let Some(metadata) = paths.metadata {
+            args.push(format!("-Cmetadata={metadata}").into());
         }
         args.push(joined("-Cincremental=", paths.incremental));
         args.push("--emit=link,dep-info".into());
@@ -363,6 +372,10 @@ mod tests {
         --extern proc_macro -l static=z";
 
     fn replay(args: &str) -> Vec<String> {
+        replay_as(args, None)
+    }
+
+    fn replay_as(args: &str, metadata: Option<&str>) -> Vec<String> {
         recipe(args)
             .replay_args(&ReplayPaths {
                 out_dir: Path::new("/out"),
@@ -371,6 +384,7 @@ mod tests {
                     let name = path.with_extension("rlib");
                     Path::new("/pin").join(name.file_name().unwrap_or_default())
                 },
+                metadata,
             })
             .into_iter()
             .map(|arg| arg.into_string().unwrap())
@@ -405,7 +419,7 @@ mod tests {
             "systems/src/lib.rs",
             "-C metadata=53c0",
             "-C opt-level=1",
-            "-C debuginfo=line-tables-only",
+            "-Cdebuginfo=2",
             "--cfg=feature=\"x\"",
             "--check-cfg=cfg(docsrs,test)",
             "-D unsafe_code",
@@ -433,6 +447,14 @@ mod tests {
         ] {
             assert!(!args.contains(gone), "{gone} is still in: {args}");
         }
+    }
+
+    #[test]
+    fn another_identity_is_added_to_the_recipes_own() {
+        let args = replay_as(CARGO, Some("hot-loader-1")).join(" ");
+        assert!(args.contains("-C metadata=53c0"), "{args}");
+        assert!(args.contains("-Cmetadata=hot-loader-1"), "{args}");
+        assert!(!replay(CARGO).join(" ").contains("hot-loader-1"));
     }
 
     #[test]

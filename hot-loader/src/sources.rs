@@ -88,6 +88,11 @@ impl Sources {
         self.0.get(path).map(|source| &source.bytes)
     }
 
+    /// All files and their contents.
+    pub fn iter(&self) -> impl Iterator<Item = (&PathBuf, &Arc<[u8]>)> {
+        self.0.iter().map(|(path, source)| (path, &source.bytes))
+    }
+
     /// When `path` was saved.
     pub fn modified(&self, path: &Path) -> Option<SystemTime> {
         self.0.get(path)?.stamp.modified

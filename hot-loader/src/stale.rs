@@ -52,6 +52,34 @@ fn mentions(type_name: &str, function: &str) -> bool {
     type_name.contains(&format!("::{name}::{{{{")) || type_name.contains(&format!("::{name}<"))
 }
 
+/// Observers and one-shot systems that an edit of types left behind: their code is not
+/// only old, it is of types that have no values any more.
+#[derive(Debug, Default)]
+pub struct Dead(Vec<(Entity, String)>);
+
+impl Dead {
+    /// Takes down what is of the module now, but for the plugin's own observers. To be
+    /// called right after an edit of types.
+    pub fn add_all(&mut self, world: &mut World, crate_name: &str, registered: &[LiveObserver]) {
+        let known = |entity| self.0.iter().any(|(dead, _)| *dead == entity);
+        let mut found = observers(world, crate_name, registered);
+        found.extend(one_shots(world));
+        found.retain(|(entity, _)| !known(*entity));
+        self.0.extend(found);
+    }
+
+    fn is(&self, entity: Entity) -> bool {
+        self.0.iter().any(|(dead, _)| *dead == entity)
+    }
+
+    /// Names of those that are still there.
+    fn names(&mut self, world: &World) -> impl Iterator<Item = String> {
+        self.0
+            .retain(|(entity, _)| world.get_entity(*entity).is_ok());
+        self.0.iter().map(|(_, name)| name.clone())
+    }
+}
+
 /// Names of live observers and one-shot systems that may run code older than an
 /// edit, of this reload or of an earlier one. Hooks are none of them: their functions are type surface.
 ///
@@ -61,31 +89,55 @@ pub fn names(
     crate_name: &str,
     affected: &Affected,
     registered: &[LiveObserver],
+    dead: &mut Dead,
 ) -> Vec<String> {
     let mut names: Vec<String> = registered
         .iter()
         .filter(|observer| observer.stale)
         .map(LiveObserver::shown)
+        .chain(dead.names(world))
         .collect();
-    if affected.is_empty() {
-        return names;
-    }
-    let mut observers = world.query::<(Entity, &Observer)>();
-    for (entity, observer) in observers.iter(world) {
-        let name = observer.system_name().to_string();
-        if registered.iter().any(|known| known.entity == entity) {
-            continue;
-        }
-        if is_ours(&name, crate_name) && affected.may_be(&name) {
-            names.push(format!("observer {name}"));
-        }
-    }
-    // The engine tells nothing of these but that they are there.
-    let mut one_shots = world.query_filtered::<Entity, With<SystemIdMarker>>();
-    for entity in one_shots.iter(world) {
-        names.push(format!("one-shot system {entity}"));
+    if !affected.is_empty() {
+        let observers = observers(world, crate_name, registered).into_iter();
+        let affected = observers.filter(|(entity, name)| {
+            !dead.is(*entity) && affected.may_be(name.trim_start_matches(OBSERVER))
+        });
+        names.extend(affected.map(|(_, name)| name));
+        // The engine tells nothing of these but that they are there.
+        let one_shots = one_shots(world).into_iter();
+        names.extend(
+            one_shots
+                .filter(|(e, _)| !dead.is(*e))
+                .map(|(_, name)| name),
+        );
     }
     names.sort();
     names.dedup();
     names
+}
+
+const OBSERVER: &str = "observer ";
+
+/// The module's observers, but for the plugin's own.
+fn observers(
+    world: &mut World,
+    crate_name: &str,
+    registered: &[LiveObserver],
+) -> Vec<(Entity, String)> {
+    let mut observers = world.query::<(Entity, &Observer)>();
+    observers
+        .iter(world)
+        .filter(|(entity, _)| registered.iter().all(|known| known.entity != *entity))
+        .map(|(entity, observer)| (entity, observer.system_name().to_string()))
+        .filter(|(_, name)| is_ours(name, crate_name))
+        .map(|(entity, name)| (entity, format!("{OBSERVER}{name}")))
+        .collect()
+}
+
+fn one_shots(world: &mut World) -> Vec<(Entity, String)> {
+    let mut one_shots = world.query_filtered::<Entity, With<SystemIdMarker>>();
+    one_shots
+        .iter(world)
+        .map(|entity| (entity, format!("one-shot system {entity}")))
+        .collect()
 }

@@ -33,7 +33,8 @@ pub struct Builder {
     pins: Pins,
     env: Vec<(String, Option<String>)>,
     dir: PathBuf,
-    cache: Cache,
+    /// Where the caches of all identities are.
+    caches: PathBuf,
     serial: u32,
     running: RunningBuild,
 }
@@ -160,39 +161,40 @@ impl Builder {
         linked: SystemTime,
         running: RunningBuild,
     ) -> Result<Self, BuildError> {
-        let cache = Cache::create(&shared.join(recipe.unit_name()?))?;
         Ok(Self {
+            caches: shared.join(recipe.unit_name()?),
             pins: Pins::new(&recipe, dir, linked)?,
             env: environment(&recipe)?,
             dir: dir.to_path_buf(),
-            cache,
             serial: 0,
             running,
             recipe,
         })
     }
 
-    /// Compiles the sources as they are on the disk now.
+    /// Compiles the sources as they are on the disk now, as a crate of this identity.
     ///
     /// # Errors
     /// If they do not compile, or anything around rustc fails.
-    pub fn build(&mut self) -> Result<Built, BuildError> {
+    pub fn build(&mut self, metadata: Option<&str>) -> Result<Built, BuildError> {
+        let cache = Cache::create(&self.caches, metadata)?;
         self.pins.verify()?;
         self.serial += 1;
         let name = self.recipe.crate_name()?;
         let (prefix, extension) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
         // As rustc names them.
-        let built = self.cache.out.join(format!("{prefix}{name}{extension}"));
-        let dep_info = self.cache.out.join(format!("{name}.d"));
+        let built = cache.out.join(format!("{prefix}{name}{extension}"));
+        let dep_info = cache.out.join(format!("{name}.d"));
         let library = self
             .dir
             .join(format!("{prefix}{name}-{}{extension}", self.serial));
         let args = self.recipe.replay_args(&ReplayPaths {
-            out_dir: &self.cache.out,
-            incremental: &self.cache.incremental,
+            out_dir: &cache.out,
+            incremental: &cache.incremental,
             artifact: &|path| self.pins.pinned(path),
+            metadata,
         });
-        let Some(_locked) = self.cache.lock(&self.running)? else {
+        let Some(_locked) = cache.lock(&self.running)? else {
             return Err(BuildError::Stopped);
         };
         let started = Instant::now();
@@ -262,8 +264,8 @@ impl Builder {
     }
 }
 
-/// Where rustc works: the same folders for every build of the module and every run
-/// of the game, so that its incremental cache stays valid.
+/// Where rustc works: the same folders for every build of one identity of the module
+/// and every run of the game, so that its incremental cache stays valid.
 #[derive(Debug)]
 struct Cache {
     incremental: PathBuf,
@@ -272,7 +274,21 @@ struct Cache {
 }
 
 impl Cache {
-    fn create(dir: &Path) -> Result<Self, BuildError> {
+    /// How many identities besides the executable's keep their caches.
+    const KEPT: usize = 6;
+
+    fn create(caches: &Path, metadata: Option<&str>) -> Result<Self, BuildError> {
+        let dir = match metadata {
+            None => caches.to_path_buf(),
+            Some(metadata) => {
+                let all = caches.join("identities");
+                let dir = all.join(metadata);
+                if !dir.exists() {
+                    remove_oldest(&all, Self::KEPT - 1);
+                }
+                dir
+            }
+        };
         let cache = Self {
             incremental: dir.join("incremental"),
             out: dir.join("out"),
@@ -297,6 +313,33 @@ impl Cache {
             }
         }
         Ok(None)
+    }
+}
+
+/// Removes the caches that were not built in for longest, and that no other run builds
+/// in, until `left` are left.
+fn remove_oldest(all: &Path, left: usize) {
+    let Ok(entries) = fs::read_dir(all) else {
+        return;
+    };
+    let mut dirs: Vec<(SystemTime, PathBuf)> = entries
+        .flatten()
+        .filter_map(|entry| {
+            // Opened anew by every build.
+            let used = fs::metadata(entry.path().join("lock"))
+                .ok()?
+                .modified()
+                .ok()?;
+            Some((used, entry.path()))
+        })
+        .collect();
+    dirs.sort();
+    let many = dirs.len().saturating_sub(left);
+    for (_, dir) in dirs.into_iter().take(many) {
+        let free = File::open(dir.join("lock")).is_ok_and(|lock| lock.try_lock().is_ok());
+        if free && let Err(error) = fs::remove_dir_all(&dir) {
+            tracing::debug!("cannot remove {}: {error}", dir.display());
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     record::HostView,
     report::Reporter,
     schedules::{Diversion, Known, adopt, enter_first},
+    stale::Dead,
     status::HotReloadStatus,
     structure::{Gameplay, LiveObserver},
 };
@@ -57,6 +58,8 @@ struct HotLoader {
     missed: BTreeSet<String>,
     shared: Shared,
     pipeline: PipelineState,
+    /// What edits of types left behind.
+    dead: Dead,
     /// A swap that takes some frames.
     underway: Option<Underway>,
 }
@@ -81,7 +84,7 @@ pub fn build(app: &mut App, module: HotModule) {
     }
     app.init_resource::<HotReloadStatus>()
         .add_message::<HotReloadEvent>();
-    let host = HostView::of(app);
+    let host = HostView::of(app, &|name| is_ours(name, module.name()));
     let observers = LiveObserver::all(app.world_mut());
     let diversion = Diversion::begin(app.world_mut(), &host.labels);
     module.build(app);
@@ -120,6 +123,7 @@ pub fn build(app: &mut App, module: HotModule) {
         missed: BTreeSet::new(),
         shared: Shared::new(reporter, slots),
         pipeline: PipelineState::Unstarted(recipe),
+        dead: Dead::default(),
         underway: None,
     };
     let mut frame = Schedule::new(HotFrame);

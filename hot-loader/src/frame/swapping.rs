@@ -10,8 +10,9 @@ use crate::{
     events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
     handoff::{Input, Prepared},
     names::{is_ours, is_written_in},
+    record::Exported,
     stale,
-    structure::{Ahead, Applied, Edit, Ready, Refusal},
+    structure::{Ahead, Applied, Edit, NewTypes, Ready, Refusal},
 };
 use bevy::ecs::{entity::Entity, query::With, world::World};
 use std::time::{Duration, Instant, SystemTime};
@@ -93,11 +94,14 @@ impl HotLoader {
     fn step(&mut self, world: &mut World, mut underway: Underway, begun: Instant) -> Stepped {
         let Prepared {
             generation,
-            plugin,
             ignores_deferred,
+            ref exported,
+            ref running,
             ..
         } = underway.prepared;
-        if let Step::Compare(_) | Step::Repoint = &underway.step
+        // Values of new types are migrated, or the edit is refused.
+        if underway.prepared.kind != SwapKind::Types
+            && let Step::Compare(_) | Step::Repoint = &underway.step
             && let Err(reason) = stale::environments(world, &underway.prepared.functions)
         {
             return Stepped::Declined(HotReloadEvent::Refused {
@@ -107,15 +111,18 @@ impl HotLoader {
             });
         }
         let stepped = match underway.step {
-            Step::Running => match self.gameplay.record_running(ignores_deferred) {
+            Step::Running => match self
+                .gameplay
+                .record_running(running.as_ref(), ignores_deferred)
+            {
                 Ok(true) => {
                     underway.step = Step::New;
                     return Stepped::Next(underway);
                 }
-                Ok(false) => self.record_new(world, plugin, ignores_deferred),
+                Ok(false) => self.record_new(world, exported, ignores_deferred),
                 Err(refusal) => Err(refusal),
             },
-            Step::New => self.record_new(world, plugin, ignores_deferred),
+            Step::New => self.record_new(world, exported, ignores_deferred),
             Step::Compare(ahead) if !ahead.is_ready() => {
                 underway.step = Step::Compare(ahead);
                 return Stepped::Next(underway);
@@ -156,10 +163,12 @@ impl HotLoader {
     fn record_new(
         &self,
         world: &World,
-        plugin: fn(&mut bevy::app::App),
+        exported: &Exported,
         ignores_deferred: bool,
     ) -> Result<Step, Refusal> {
-        let ahead = self.gameplay.record_new(world, plugin, ignores_deferred)?;
+        let ahead = self
+            .gameplay
+            .record_new(world, exported, ignores_deferred)?;
         Ok(Step::Compare(Box::new(ahead)))
     }
 
@@ -171,8 +180,13 @@ impl HotLoader {
         ahead: Ahead,
     ) -> Result<Ready, Refusal> {
         let name = self.module.name();
+        let types = (prepared.kind == SwapKind::Types).then(|| NewTypes {
+            identity: prepared.identity.clone(),
+            layouts: prepared.layouts.clone(),
+        });
         let edit = Edit {
-            build: prepared.plugin,
+            exported: &prepared.exported,
+            types: types.as_ref(),
             registration: prepared.kind != SwapKind::Body,
             placed: &|slot| prepared.plan.places(slot),
             function: &|slot| prepared.plan.is_function(slot),
@@ -229,11 +243,16 @@ impl HotLoader {
                 && observer.may_run(&prepared.edited, &own);
         }
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
+        if prepared.kind == SwapKind::Types {
+            self.dead
+                .add_all(world, self.module.name(), &self.gameplay.observers);
+        }
         let mut stale = stale::names(
             world,
             self.module.name(),
             &prepared.affected,
             &self.gameplay.observers,
+            &mut self.dead,
         );
         let missed = self.missed.iter();
         stale.extend(missed.map(|schedule| format!("systems of the schedule {schedule}")));
@@ -244,6 +263,9 @@ impl HotLoader {
         // Every generation has its own statics; what is gone from the code is put aside.
         let mut reset = prepared.statics;
         reset.extend(applied.state_removed);
+        reset.extend(applied.state_reset);
+        let hooks = applied.hooks.iter();
+        stale.extend(hooks.map(|name| format!("hooks of {name} ran while it was migrated")));
         let stall = stall.max(begun.elapsed());
         Stepped::Live(Box::new(Fresh {
             saved: prepared.saved,
@@ -262,8 +284,8 @@ impl HotLoader {
                 state: StateReport {
                     kept: applied.state_kept,
                     merged: applied.state_merged,
+                    migrated: applied.state_migrated,
                     reset,
-                    ..StateReport::default()
                 },
                 stale,
             },

@@ -149,6 +149,12 @@ impl Image {
             .filter_map(|&i| self.names.get(i as usize).map(|n| &**n))
     }
 
+    /// All functions: a name, and an address of it.
+    pub fn functions(&self) -> impl Iterator<Item = (&str, usize)> {
+        let all = self.by_name.iter();
+        all.filter_map(|(name, (_, addresses))| Some((&**name, *addresses.first()?)))
+    }
+
     /// The addresses of the function `name`; several where codegen units have one each.
     pub fn addresses_of(&self, name: &str) -> &[usize] {
         self.by_name.get(name).map_or(&[], |(_, a)| a)

@@ -1,16 +1,22 @@
 //! One edit on its way: built until what was compiled is what is on the disk,
 //! classified, loaded, planned, and offered to the main thread.
 
-use super::{LONGEST_BURST, Live, Pipeline, SETTLE, module::outside, reason::why_not_types};
+use super::{
+    LONGEST_BURST, Live, Pipeline, SETTLE,
+    classify::{Classified, Unclassified},
+    module::outside,
+};
 use crate::{
     build::{BuildError, Built},
     events::{BuildErrorReport, HotReloadEvent, SwapKind},
     handoff::{Input, Prepared},
     load::{self, Image},
+    migrate::FoundTypes,
     names::is_ours,
+    record::Exported,
     repoint::Find,
     sources::{Sources, saved_at},
-    surface::{self, EditKind},
+    surface::{self, Affected, EditKind},
     swap::Plan,
 };
 use std::{
@@ -25,6 +31,8 @@ impl Pipeline {
         if let Some(pending) = self.pending.take()
             && committed
         {
+            self.identities
+                .lives(&pending.identity, pending.surface.clone());
             self.live = pending;
         }
     }
@@ -99,24 +107,34 @@ impl Pipeline {
             }
             let generation = self.live.generation + 1;
             self.emit(HotReloadEvent::BuildStarted { generation });
-            let built = self.builder.build();
+            let built = self.build();
             // A save while rustc ran, even one that was undone: what it compiled is
             // not known to be what was read.
             if !self.read_sources().is_untouched_since(&self.seen) {
                 again = true;
                 continue;
             }
-            match built {
-                Ok(built) => {
-                    self.is_ready(built.took);
-                    if self.adopt_included(&built) {
-                        again = true;
-                        continue;
-                    }
-                    self.offer(generation, &built, saved);
+            let error = match built {
+                Ok(classified) => {
+                    self.is_ready(classified.built.took);
+                    self.offer(generation, classified, saved);
+                    return;
                 }
-                Err(BuildError::Stopped) => {}
-                Err(BuildError::Compile(errors)) => {
+                Err(Unclassified::Included) => {
+                    again = true;
+                    continue;
+                }
+                Err(Unclassified::Surface(error)) => {
+                    let reason = format!(
+                        "rustc accepts the sources, and hot-loader cannot tell what changed in them: {error}"
+                    );
+                    return self.refuse(generation, reason, Vec::new());
+                }
+                Err(Unclassified::Build(error)) => error,
+            };
+            match error {
+                BuildError::Stopped => {}
+                BuildError::Compile(errors) => {
                     for error in &errors {
                         self.shared
                             .reporter
@@ -136,10 +154,10 @@ impl Pipeline {
                             .collect(),
                     });
                 }
-                Err(error @ BuildError::Pin(_)) => self.emit(HotReloadEvent::RestartNeeded {
+                error @ BuildError::Pin(_) => self.emit(HotReloadEvent::RestartNeeded {
                     reason: error.to_string(),
                 }),
-                Err(error) => self.refuse(generation, error.to_string(), Vec::new()),
+                error => self.refuse(generation, error.to_string(), Vec::new()),
             }
             return;
         }
@@ -147,7 +165,7 @@ impl Pipeline {
 
     /// Watches files that this build included for the first time. Whether there
     /// were any: they were not in the snapshot, so what was compiled is not known.
-    fn adopt_included(&mut self, built: &Built) -> bool {
+    pub(super) fn adopt_included(&mut self, built: &Built) -> bool {
         let included = outside(&built.files, &self.module);
         if included == self.included {
             return false;
@@ -191,29 +209,44 @@ impl Pipeline {
         });
     }
 
-    /// Classifies, loads and plans; offers the swap to the main thread.
-    fn offer(&mut self, generation: u32, built: &Built, saved: SystemTime) {
-        let surface = match self.module.surface(&self.seen, &built.files) {
-            Ok(surface) => surface,
-            Err(error) => {
-                let reason = format!(
-                    "rustc accepts the sources, and hot-loader cannot tell what changed in them: {error}"
-                );
-                return self.refuse(generation, reason, Vec::new());
+    /// The reflected types of the running generation. The linker drops what the
+    /// executable does not use of them, so for generation 0 the library of the first
+    /// build is asked: the same sources under the same identity.
+    fn found_types(&self) -> FoundTypes {
+        if let Some(image) = &self.live.image {
+            return FoundTypes::of(image);
+        }
+        let loaded = self.first.as_ref().map(|library| load::load(library));
+        match loaded {
+            Some(Ok(loaded)) => FoundTypes::of(&loaded.image),
+            Some(Err(error)) => {
+                tracing::warn!(target: "hot_loader", "types that are not registered for reflection cannot be migrated: {error}");
+                FoundTypes::default()
             }
-        };
-        let edit = surface::compare(&self.live.surface, &surface);
+            None => FoundTypes::default(),
+        }
+    }
+
+    /// Classifies, loads and plans; offers the swap to the main thread.
+    fn offer(&mut self, generation: u32, classified: Classified, saved: SystemTime) {
+        let Classified {
+            built,
+            surface,
+            identity,
+            layouts,
+            environments,
+        } = classified;
+        let mut edit = surface::compare(&self.live.surface, &surface);
+        let types = identity != self.live.identity;
         tracing::debug!(
-            "surfaces: types {:x}, registration {:x}; {:?} edit of {:?}",
+            "surfaces: types {:x}, registration {:x}; {:?} edit of {:?} as {identity:?}",
             surface.type_hash(),
             surface.registration_hash(),
             edit.kind,
             edit.functions
         );
-        if edit.kind == EditKind::Types {
-            let (reason, types) = why_not_types(&edit);
-            return self.refuse(generation, reason, types);
-        }
+        // Values of their types may live in the world.
+        edit.functions.extend(environments);
         let loaded = match load::load(&built.library) {
             Ok(loaded) => loaded,
             Err(error) => return self.refuse(generation, error.to_string(), Vec::new()),
@@ -222,7 +255,15 @@ impl Pipeline {
             let old: Vec<&Image> = self.live.image.iter().chain([&self.executable]).collect();
             let find = Find::new(&old, &loaded.image);
             let ours = |name: &str| is_ours(name, &self.module.name);
-            Plan::new(&self.shared.slots(), &find, ours)
+            match types {
+                // Nothing of the module's has a type that is in both.
+                true => Plan::keeping(&self.shared.slots(), &find, ours),
+                false => Plan::new(&self.shared.slots(), &find, ours),
+            }
+        };
+        let (running, found) = match types || edit.kind != EditKind::Body {
+            true => (Some(self.found_types()), FoundTypes::of(&loaded.image)),
+            false => Default::default(),
         };
         const UNSYNCED: [&str; 3] = [
             "chain_ignore_deferred",
@@ -231,11 +272,22 @@ impl Pipeline {
         ];
         let ignores_deferred = self.live.surface.says_any(&UNSYNCED) || surface.says_any(&UNSYNCED);
         // What was not reached by an earlier reload is not reached by this one.
-        let mut affected = self.live.affected.clone();
-        affected.merge(edit.affected.clone());
+        let mut affected = match types {
+            // What that leaves behind is named one by one, and everything else is new.
+            true => Affected::default(),
+            false => self.live.affected.clone(),
+        };
+        if !types {
+            affected.merge(edit.affected.clone());
+        }
         self.read_only.extend_from_slice(loaded.image.read_only());
+        let name = identity.name();
+        let before = self.live.layouts.clone();
+        let after = layouts.clone();
         self.pending = Some(Live {
             surface,
+            identity,
+            layouts,
             image: Some(loaded.image),
             generation,
             affected: affected.clone(),
@@ -244,9 +296,13 @@ impl Pipeline {
             plan,
             generation,
             kind: match edit.kind {
+                _ if types => SwapKind::Types,
                 EditKind::Body => SwapKind::Body,
                 EditKind::Structure | EditKind::Types => SwapKind::Structure,
             },
+            identity: name,
+            layouts: [before, after],
+            running,
             saved,
             build: built.took,
             functions: edit.functions,
@@ -254,7 +310,10 @@ impl Pipeline {
             registering: edit.registering,
             ignores_deferred,
             affected,
-            plugin: loaded.build,
+            exported: Exported {
+                build: loaded.build,
+                types: found,
+            },
             read_only: self.read_only.clone(),
             statics: self.live.surface.statics(),
         });

@@ -5,15 +5,17 @@
 //! Together with `frame` the only folder that knows the stages. It must never
 //! touch the world, and whatever fails here leaves the game as it was.
 
+mod classify;
 mod edit;
+mod identity;
 mod module;
-mod reason;
 
 use crate::{
     build::{BuildError, Builder, RunningBuild, dep_info::DepInfo},
     events::HotReloadEvent,
     handoff::{Handoff, Input},
     inputs::BuildInputs,
+    layouts::Layouts,
     load::Image,
     proxy::Slots,
     recipe::Recipe,
@@ -25,6 +27,7 @@ use crate::{
     watch::Watcher,
 };
 use core::ops::Range;
+use identity::{Identities, Identity};
 use module::{Module, not_compiled_from, outside};
 use std::{
     error::Error,
@@ -155,7 +158,10 @@ fn unpanicked(code: impl FnOnce() -> Result<(), Fatal>) -> Result<(), Fatal> {
 
 /// The version of the module that runs, or will after the next frame.
 struct Live {
-    surface: Surface,
+    surface: Arc<Surface>,
+    identity: Identity,
+    /// What the compiler says of its types. `None` if it said nothing.
+    layouts: Option<Arc<Layouts>>,
     image: Option<Image>,
     generation: u32,
     /// What code of earlier generations, if any still runs, does not know of.
@@ -177,6 +183,9 @@ struct Pipeline {
     /// Data of all images so far that nobody writes to.
     read_only: Vec<Range<usize>>,
     live: Live,
+    identities: Identities,
+    /// The library of the first build, if it is of the sources of generation 0.
+    first: Option<PathBuf>,
     /// Waiting for the main thread's answer.
     pending: Option<Live>,
     /// The last contents that an edit was made of.
@@ -230,7 +239,7 @@ impl Pipeline {
             )
             .into());
         }
-        let surface = module.surface(&seen, &compiled)?;
+        let surface = Arc::new(module.surface(&seen, &compiled)?);
         let included = outside(&compiled, &module);
         let build_inputs = BuildInputs::read(&recipe);
         watcher.also(included.iter().chain(build_inputs.paths()).cloned());
@@ -247,12 +256,16 @@ impl Pipeline {
             ready: false,
             read_only: executable.read_only().to_vec(),
             executable,
+            identities: Identities::new(surface.clone()),
             live: Live {
                 surface,
+                identity: Identity::default(),
+                layouts: None,
                 image: None,
                 generation: 0,
                 affected: Affected::default(),
             },
+            first: None,
             pending: None,
             seen,
             seen_at,
@@ -264,13 +277,20 @@ impl Pipeline {
 
     fn run(&mut self) -> Result<(), Fatal> {
         // Unasked, so that the first edit finds a warm cache.
-        let mut first = self.builder.build();
+        let mut first = self.builder.build(None);
         if matches!(first, Err(BuildError::Compile(_))) && self.let_settle() {
             // Perhaps it read a save that is undone by now.
-            first = self.builder.build();
+            first = self.builder.build(None);
         }
         match first {
-            Ok(built) => self.is_ready(built.took),
+            Ok(built) => {
+                // The sources of generation 0, and so its types, unless one was saved.
+                if self.read_sources().is_untouched_since(&self.seen) {
+                    self.live.layouts = classify::layouts(&built, &self.module.name);
+                    self.first = Some(built.library.clone());
+                }
+                self.is_ready(built.took);
+            }
             Err(BuildError::Stopped) => return Ok(()),
             // A save that came first is an edit like any other.
             Err(BuildError::Compile(_)) if !self.changed_files().is_empty() => self.on_change(),

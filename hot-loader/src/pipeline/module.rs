@@ -45,6 +45,20 @@ impl Module {
             .collect();
         Ok(Surface::of(&self.name, &self.root, &files)?)
     }
+
+    /// The surface that a build of `sources` will probably have; `last` is what the
+    /// last build read. `None` if they are no Rust: rustc will say so better.
+    pub fn predicted(&self, sources: &Sources, last: &Surface) -> Option<Surface> {
+        let files: Vec<_> = sources
+            .iter()
+            .map(|(path, bytes)| SourceFile {
+                path: path.clone(),
+                bytes: bytes.clone(),
+            })
+            .collect();
+        let known = |path: &Path| last.files().iter().any(|file| file == path);
+        Surface::predict(&self.name, &self.root, &files, &known).ok()
+    }
 }
 
 /// Files that are not among those that [`Sources::read`] finds by itself.

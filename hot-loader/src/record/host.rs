@@ -27,6 +27,8 @@ pub struct HostView {
     pub(super) sub_apps: Vec<InternedAppLabel>,
     /// Types that are registered for reflection.
     pub(super) types: Option<Vec<TypeRegistration>>,
+    /// Whether types that derive `Reflect` are registered by that alone.
+    pub registers_derived: bool,
     /// Copies of the resources that can be copied.
     pub(super) values: Vec<Box<dyn Reflect>>,
     /// The types of all resources.
@@ -60,8 +62,9 @@ pub fn fixed_order(world: &World) -> Option<Vec<InternedScheduleLabel>> {
 }
 
 impl HostView {
-    /// Takes down what `app` has.
-    pub fn of(app: &mut App) -> Self {
+    /// Takes down what `app` has, before the module is added. `ours` says of a name
+    /// whether it is the module's.
+    pub fn of(app: &mut App, ours: &dyn Fn(&str) -> bool) -> Self {
         let plugins = engine::plugins_of(app);
         let sub_apps = app.sub_apps().sub_apps.keys().copied().collect();
         let world = app.world();
@@ -70,9 +73,16 @@ impl HostView {
             .into_iter()
             .flat_map(|schedules| schedules.iter().map(|(_, schedule)| schedule.label()))
             .collect();
+        let mut registers_derived = false;
         let types = world.get_resource::<AppTypeRegistry>().map(|registry| {
             let registry = registry.read();
-            registry.iter().cloned().collect()
+            // Bevy's `reflect_auto_register` has registered the module's by now.
+            let (own, others): (Vec<_>, Vec<_>) = registry
+                .iter()
+                .cloned()
+                .partition(|registration| is_path_of(registration, ours));
+            registers_derived = !own.is_empty();
+            others
         });
         Self {
             labels,
@@ -81,6 +91,7 @@ impl HostView {
             fixed_order: fixed_order(world),
             sub_apps,
             types,
+            registers_derived,
             values: copies(world),
             resources: world
                 .iter_resources()
@@ -96,6 +107,11 @@ impl HostView {
         let types = self.types.iter().flatten();
         types.map(TypeRegistration::type_id).any(|id| id == type_id)
     }
+}
+
+fn is_path_of(registration: &TypeRegistration, ours: &dyn Fn(&str) -> bool) -> bool {
+    let path = registration.type_info().type_path();
+    path.contains("::") && ours(path)
 }
 
 /// Copies of the resources that are registered for reflection and can be copied.

@@ -2,6 +2,7 @@
 
 use super::{engine::Placeholder, host::HostView};
 use crate::{
+    migrate::FoundTypes,
     proxy::Guard,
     schedules::{Diversion, RecordedSchedules},
 };
@@ -31,6 +32,25 @@ pub enum RecordError {
     /// It waits for something outside.
     #[error("a plugin of the gameplay is not ready after it is built (`Plugin::ready`)")]
     NotReady,
+}
+
+/// What a generation exports.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// Adds its plugin to an app.
+    pub build: fn(&mut App),
+    /// Its types that derive `Reflect`.
+    pub types: FoundTypes,
+}
+
+impl Exported {
+    /// A plugin of which no more is known.
+    pub fn plugin(build: fn(&mut App)) -> Self {
+        Self {
+            build,
+            types: FoundTypes::default(),
+        }
+    }
 }
 
 /// What a generation registers.
@@ -89,7 +109,7 @@ impl Recorded {
     }
 }
 
-/// Builds a plugin in a scratch world that shows it `host`. Schedules of the names
+/// Builds a generation's plugin in a scratch world that shows it `host`. Schedules of the names
 /// `made` are there before it is built: only then are the options of edges in them seen.
 ///
 /// # Errors
@@ -97,9 +117,10 @@ impl Recorded {
 pub fn record(
     host: &HostView,
     made: &[InternedScheduleLabel],
-    build: fn(&mut App),
+    exported: &Exported,
 ) -> Result<Recorded, RecordError> {
-    let mut app = scratch(host);
+    let mut app = scratch(host, &exported.types);
+    let build = exported.build;
     let recorded = Guard::attempt(|| {
         let labels: Vec<_> = host.labels.iter().chain(made).copied().collect();
         let diversion = Diversion::begin(app.world_mut(), &labels);
@@ -125,7 +146,7 @@ pub fn record(
 }
 
 /// An app that looks like the host, with nothing in its schedules.
-fn scratch(host: &HostView) -> App {
+fn scratch(host: &HostView, found: &FoundTypes) -> App {
     let mut app = App::empty();
     app.main_mut().update_schedule = Some(Main.intern());
     for name in &host.plugins {
@@ -152,6 +173,9 @@ fn scratch(host: &HostView) -> App {
         let registry = AppTypeRegistry::default();
         for registration in types {
             registry.write().add_registration(registration.clone());
+        }
+        if host.registers_derived {
+            found.register_derived(&mut registry.write());
         }
         world.insert_resource(registry);
     }

@@ -5,13 +5,14 @@
 //! It must never touch the world but to look at its schedules.
 
 use super::{Gameplay, Refusal, Registered};
-use crate::schedules::{Candidate, Raw};
-use bevy::{
-    app::App,
-    ecs::{
-        schedule::{InternedScheduleLabel, Schedules},
-        world::World,
-    },
+use crate::{
+    migrate::FoundTypes,
+    record::Exported,
+    schedules::{Candidate, Raw},
+};
+use bevy::ecs::{
+    schedule::{InternedScheduleLabel, Schedules},
+    world::World,
 };
 use std::{collections::HashMap, thread::JoinHandle};
 
@@ -73,20 +74,30 @@ impl Ahead {
 
 impl Gameplay {
     /// Records what the running generation registers, unless that was done. Whether it
-    /// had to.
+    /// had to. `types` are its types that derive `Reflect`, where an
+    /// edit can change what is registered.
     ///
     /// # Errors
     /// If it cannot be recorded, or an earlier edit was applied in part.
-    pub fn record_running(&mut self, ignores_deferred: bool) -> Result<bool, Refusal> {
+    pub fn record_running(
+        &mut self,
+        types: Option<&FoundTypes>,
+        ignores_deferred: bool,
+    ) -> Result<bool, Refusal> {
         if self.broken {
             return Err(Refusal::Restart(
                 "an earlier edit was applied in part; restart the game".into(),
             ));
         }
-        if self.registered.is_some() {
+        let complete = self.types_known || types.is_none() || !self.host.registers_derived;
+        if self.registered.is_some() && complete {
             return Ok(false);
         }
-        let old = Registered::of(&self.host, self.build, ignores_deferred).map_err(|error| {
+        if let Some(types) = types {
+            self.exported.types = types.clone();
+            self.types_known = true;
+        }
+        let old = Registered::of(&self.host, &self.exported, ignores_deferred).map_err(|error| {
             Refusal::Restart(format!(
                 "what the gameplay registers cannot be compared: {error}; restart the game to run this edit"
             ))
@@ -95,7 +106,7 @@ impl Gameplay {
         Ok(true)
     }
 
-    /// Records what the plugin that `build` adds registers, and begins to see whether the
+    /// Records what the plugin of `exported` registers, and begins to see whether the
     /// schedules that it changes would build.
     ///
     /// # Errors
@@ -103,10 +114,10 @@ impl Gameplay {
     pub fn record_new(
         &self,
         world: &World,
-        build: fn(&mut App),
+        exported: &Exported,
         ignores_deferred: bool,
     ) -> Result<Ahead, Refusal> {
-        let new = Registered::of(&self.host, build, ignores_deferred).map_err(|error| {
+        let new = Registered::of(&self.host, exported, ignores_deferred).map_err(|error| {
             Refusal::Refused {
                 reason: format!("{error}; the old code plays on"),
                 names: Vec::new(),

@@ -1,7 +1,7 @@
 //! Required components and hooks that a plugin registers by hand: the engine takes
 //! them once, before the first entity, and never back. A difference needs a restart.
 
-use super::{Refusal, Registered, changes::restart};
+use super::{Edit, Refusal, Registered, changes::restart};
 use bevy::ecs::{
     component::{ComponentInfo, Components},
     resource::IsResource,
@@ -18,8 +18,9 @@ pub fn check(
     world: &World,
     old: &Registered,
     new: &Registered,
-    ours: &dyn Fn(&str) -> bool,
+    edit: &Edit,
 ) -> Result<(), Refusal> {
+    let ours = edit.ours;
     let live = contracts(world.components());
     let old = contracts(old.first.world.components());
     let new = contracts(new.first.world.components());
@@ -30,6 +31,11 @@ pub fn check(
         }
     }
     for (type_id, (name, contract)) in &old {
+        if edit.is_of_types() {
+            // Its types are other ones now, and were compared above with what they are
+            // in the live world: what was said by hand is missing there.
+            continue;
+        }
         // Of a type of the module that the plugin no longer mentions, what was said by
         // hand cannot be told from what its derive says.
         if !new.contains_key(type_id) && !contract.is_empty() && ours(name) {

@@ -32,6 +32,16 @@ impl AdoptedMessages {
         }
     }
 
+    /// Forgets queues that are in `world` no more, since their types are not.
+    pub fn forget_gone(&mut self, world: &World) {
+        for adopted in &mut self.0 {
+            let there =
+                |(live, _): &(ComponentId, ComponentId)| world.contains_resource_by_id(*live);
+            adopted.queues.retain(there);
+        }
+        self.0.retain(|adopted| !adopted.queues.is_empty());
+    }
+
     /// Updates their queues, in the frames in which the engine updates its own. To be
     /// called before the frame's first schedule.
     pub fn update(&mut self, world: &mut World) {

@@ -34,8 +34,10 @@ pub use messages::AdoptedMessages;
 pub use observers::LiveObserver;
 
 use crate::{
+    layouts::Layouts,
+    migrate::{Generations, Id, Lineage, Migration},
     proxy::{Guard, Slots},
-    record::{HostView, RecordError, Recorded, record},
+    record::{Exported, HostView, RecordError, Recorded, record},
     schedules::{LiveSchedule, Raw},
     surface::{Affected, Registering},
 };
@@ -62,8 +64,16 @@ pub struct Gameplay {
     pub host: HostView,
     /// What all its proxies share.
     pub guard: Arc<Guard>,
-    /// Adds the generation whose registration is live.
-    pub build: fn(&mut App),
+    /// The generation whose registration is live.
+    pub exported: Exported,
+    /// Whether its types that derive `Reflect` are known.
+    types_known: bool,
+    /// The crate identity of that generation.
+    identity: Id,
+    /// Which types are whose.
+    lineage: Lineage,
+    /// What the compiler says of the types of each identity that ran.
+    layouts: HashMap<Id, Arc<Layouts>>,
     /// What that generation registers, once it was needed.
     registered: Option<Registered>,
     /// What the generation before registered: worlds, which take a while to drop.
@@ -90,11 +100,11 @@ struct Registered {
 impl Registered {
     fn of(
         host: &HostView,
-        build: fn(&mut App),
+        exported: &Exported,
         ignores_deferred: bool,
     ) -> Result<Self, RecordError> {
-        let first = record(host, &[], build)?;
-        let mut second = record(host, &[], build)?;
+        let first = record(host, &[], exported)?;
+        let mut second = record(host, &[], exported)?;
         let raws = raws(&second);
         let mut observers = HashMap::new();
         for (_, name) in second.observers() {
@@ -107,7 +117,7 @@ impl Registered {
         // The options of edges are only seen in a schedule that is there before the
         // plugin, which may do something else then: a third look, for these alone.
         let unsynced = match ignores_deferred && raws.iter().any(is_ordered) {
-            true => raws_of_third(host, &made, build),
+            true => raws_of_third(host, &made, exported),
             false => Vec::new(),
         };
         Ok(Self {
@@ -149,18 +159,20 @@ fn raws(recorded: &Recorded) -> Vec<(InternedScheduleLabel, Raw)> {
 fn raws_of_third(
     host: &HostView,
     made: &[InternedScheduleLabel],
-    build: fn(&mut App),
+    exported: &Exported,
 ) -> Vec<(InternedScheduleLabel, Raw)> {
-    record(host, made, build).map_or_else(|_| Vec::new(), |third| raws(&third))
+    record(host, made, exported).map_or_else(|_| Vec::new(), |third| raws(&third))
 }
 
 /// A new generation, as the swap hands it over.
 pub struct Edit<'a> {
-    /// Adds its plugin.
-    pub build: fn(&mut App),
+    /// What it exports.
+    pub exported: &'a Exported,
     /// Whether the registration surface changed. If not, only code is made afresh
     /// that could not be re-pointed.
     pub registration: bool,
+    /// Of an edit of types: every type of the module is a new one, and nothing of it stays.
+    pub types: Option<&'a NewTypes>,
     /// Slots whose code stays, or has a new table waiting.
     pub placed: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
     /// Slots that hold a function itself, and not an adapter of its name.
@@ -177,6 +189,20 @@ pub struct Edit<'a> {
     pub ours: &'a dyn Fn(&str) -> bool,
     /// Whether a function is written in the module.
     pub own: &'a dyn Fn(&str) -> bool,
+}
+
+impl Edit<'_> {
+    fn is_of_types(&self) -> bool {
+        self.types.is_some()
+    }
+}
+
+/// The types of a generation that are all new.
+pub struct NewTypes {
+    /// Its crate identity.
+    pub identity: Id,
+    /// What the compiler says of the running generation's, and of its own.
+    pub layouts: [Option<Arc<Layouts>>; 2],
 }
 
 /// Why an edit is not applied.
@@ -217,6 +243,12 @@ pub struct Applied {
     pub state_merged: Vec<String>,
     /// Resources that were taken out.
     pub state_removed: Vec<String>,
+    /// Types whose values were carried over a change of them.
+    pub state_migrated: Vec<String>,
+    /// Types whose values start anew, and parts of values that were lost.
+    pub state_reset: Vec<String>,
+    /// Types whose hooks ran while values were carried over.
+    pub hooks: Vec<String>,
 }
 
 /// A change that was checked and only waits to be committed.
@@ -224,10 +256,13 @@ pub struct Ready {
     schedules: schedules::Changes,
     resources: resources::Changes,
     observers: observers::Changes,
+    migration: Option<Migration>,
     order: Option<order::Change>,
     types: types::Change,
     registered: Option<Registered>,
-    build: fn(&mut App),
+    exported: Exported,
+    /// The new crate identity.
+    identity: Option<Id>,
 }
 
 impl Gameplay {
@@ -240,12 +275,16 @@ impl Gameplay {
         build: fn(&mut App),
     ) -> Self {
         Self {
+            exported: Exported::plugin(build),
             schedules,
             observers,
             messages: AdoptedMessages::default(),
             host,
             guard,
-            build,
+            types_known: false,
+            identity: Id::default(),
+            lineage: Lineage::default(),
+            layouts: HashMap::new(),
             registered: None,
             outgoing: None,
             aside: Aside::default(),
@@ -302,6 +341,9 @@ impl Gameplay {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
         changes::must_be_equal(old, &mut ahead.new)?;
+        // Before code of other types registers its own under the same names.
+        self.lineage
+            .look(world.components(), &self.identity, edit.ours);
         let mut schedules = schedules::Changes::default();
         schedules.prepare(world, self, edit, &mut ahead)?;
         let mut new = ahead.new;
@@ -309,25 +351,26 @@ impl Gameplay {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
         let (observers, order, resources, types) = if edit.registration {
-            components::check(world, old, &new, edit.ours)?;
+            components::check(world, old, &new, edit)?;
             // Before the observers are taken out of their recordings.
-            let resources =
+            let mut resources =
                 resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit)?;
             let order = order::Change::of(world, old, &new);
             let types = types::Change::of(world, &self.host, old, &new);
             let wanted = |observer: &LiveObserver| {
                 observer.stale
+                    || (edit.is_of_types() && (edit.ours)(&observer.name))
                     || (edit.own)(&observer.name)
                         && (edit.affected.may_be(&observer.name)
                             || edit.registering.may_concern(&observer.name))
             };
             let live = &self.observers;
-            (
-                observers::Changes::prepare(world, live, old, &mut new, &wanted)?,
-                order,
-                resources,
-                types,
-            )
+            let mut observers = observers::Changes::prepare(world, live, old, &mut new, &wanted)?;
+            if edit.is_of_types() {
+                observers.initialize(world)?;
+                resources.find_renewed(world, &new)?;
+            }
+            (observers, order, resources, types)
         } else {
             let changes =
                 observers::Changes::refresh(world, &self.observers, old, &mut new, &|observer| {
@@ -340,14 +383,55 @@ impl Gameplay {
                 types::Change::default(),
             )
         };
+        let migration = match edit.types {
+            Some(types) => Some(self.migrate(world, edit, types, &new)?),
+            None => None,
+        };
         Ok(Ready {
+            migration,
             schedules,
             resources,
             observers,
             order,
             types,
             registered: edit.registration.then_some(new),
-            build: edit.build,
+            exported: edit.exported.clone(),
+            identity: edit.types.map(|types| types.identity.clone()),
+        })
+    }
+
+    /// Works out how the values of all types of the module become those of the new ones,
+    /// and converts what has to be converted, aside.
+    fn migrate(
+        &mut self,
+        world: &mut World,
+        edit: &Edit,
+        types: &NewTypes,
+        new: &Registered,
+    ) -> Result<Migration, Refusal> {
+        self.lineage
+            .look(world.components(), &types.identity, edit.ours);
+        let [before, after] = &types.layouts;
+        if let Some(before) = before {
+            self.layouts.insert(self.identity.clone(), before.clone());
+        }
+        if let Some(after) = after {
+            self.layouts.insert(types.identity.clone(), after.clone());
+        }
+        Migration::prepare(
+            world,
+            &Generations {
+                lineage: &self.lineage,
+                layouts: &self.layouts,
+                new: &types.identity,
+                recorded: &new.first.world,
+                found: [&self.exported.types, &edit.exported.types],
+                ours: edit.ours,
+            },
+        )
+        .map_err(|error| Refusal::Refused {
+            reason: error.to_string(),
+            names: error.types(),
         })
     }
 
@@ -362,12 +446,22 @@ impl Gameplay {
         let Ready {
             schedules,
             resources,
-            observers,
+            mut observers,
+            migration,
             order,
             types,
             registered,
-            build,
+            exported,
+            identity,
         } = ready;
+        observers.leave(world, &mut self.observers, &mut applied);
+        if let Some(migration) = migration {
+            migration.commit(world, &mut applied);
+            self.messages.forget_gone(world);
+        }
+        if let Some(identity) = identity {
+            self.identity = identity;
+        }
         types.commit(world);
         if registered.is_some() {
             self.outgoing = self.registered.take();
@@ -383,10 +477,11 @@ impl Gameplay {
             order.commit(world);
         }
         let scheduled = schedules.commit(world, &mut self.schedules, &mut applied);
-        observers.commit(world, &mut self.observers, &mut applied);
+        observers.enter(world, &mut self.observers, &mut applied);
         if let Some(new) = registered {
             self.registered = Some(new);
-            self.build = build;
+            self.exported = exported;
+            self.types_known = true;
         }
         match scheduled {
             Ok(startups) => startups.run(world),
@@ -406,6 +501,9 @@ impl Gameplay {
             &mut applied.state_kept,
             &mut applied.state_merged,
             &mut applied.state_removed,
+            &mut applied.state_migrated,
+            &mut applied.state_reset,
+            &mut applied.hooks,
         ] {
             list.sort();
             list.dedup();

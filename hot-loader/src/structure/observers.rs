@@ -59,8 +59,9 @@ type Wanted<'a> = &'a dyn Fn(&LiveObserver) -> bool;
 /// What happens to observers.
 #[derive(Default)]
 pub struct Changes {
-    exchanged: Vec<(LiveObserver, Observer)>,
-    new: Vec<(String, Observer)>,
+    /// The new ones are `None` only while the world looks at them.
+    exchanged: Vec<(LiveObserver, Option<Observer>)>,
+    new: Vec<(String, Option<Observer>)>,
     gone: Vec<LiveObserver>,
 }
 
@@ -125,7 +126,9 @@ impl Changes {
                 continue;
             }
             match recorded {
-                Some(new) if wanted(observer) => changes.exchanged.push((observer.clone(), new)),
+                Some(new) if wanted(observer) => {
+                    changes.exchanged.push((observer.clone(), Some(new)))
+                }
                 Some(_) => {}
                 None if registration => {
                     if let Some(left @ 1..) = fewer.get_mut(observer.name.as_str()) {
@@ -143,25 +146,69 @@ impl Changes {
                 };
                 *left -= 1;
                 if let Some(observer) = take(&mut new.second.world, entity) {
-                    changes.new.push((name, observer));
+                    changes.new.push((name, Some(observer)));
                 }
             }
         }
         Ok(changes)
     }
 
-    /// Exchanges them.
-    pub fn commit(self, world: &mut World, live: &mut Vec<LiveObserver>, applied: &mut Applied) {
-        for observer in self.gone {
+    /// Lets the world know what the new observers' parameters are of, and nothing of
+    /// the observers themselves: they are added, and taken out again at once.
+    ///
+    /// # Errors
+    /// If one of them panics while it is initialised.
+    pub fn initialize(&mut self, world: &mut World) -> Result<(), Refusal> {
+        let exchanged = self.exchanged.iter_mut();
+        let exchanged = exchanged.map(|(live, new)| (live.name.clone(), new));
+        let new = self.new.iter_mut().map(|(name, new)| (name.clone(), new));
+        for (name, observer) in exchanged.chain(new) {
+            let Some(taken) = observer.take() else {
+                continue;
+            };
+            let mut entity = Entity::PLACEHOLDER;
+            let initialized = Guard::attempt(|| {
+                entity = world.spawn(taken).id();
+                world.flush();
+            });
+            *observer = take(world, entity);
+            if let Err(error) = initialized {
+                return Err(Refusal::refused(
+                    format!(
+                        "the observer {name} cannot be initialised: {error}. The old code plays on"
+                    ),
+                    &name,
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out what goes or is exchanged.
+    pub fn leave(
+        &mut self,
+        world: &mut World,
+        live: &mut Vec<LiveObserver>,
+        applied: &mut Applied,
+    ) {
+        for observer in self.gone.drain(..) {
             live.retain(|other| other.entity != observer.entity);
             world.despawn(observer.entity);
             applied.removed.push(observer.shown());
         }
-        for (observer, new) in self.exchanged {
-            let inserted = Guard::attempt(|| {
-                let mut entity = world.entity_mut(observer.entity);
+        for (observer, _) in &self.exchanged {
+            if let Ok(mut entity) = world.get_entity_mut(observer.entity) {
                 entity.remove::<Observer>();
-                entity.insert(new);
+            }
+        }
+    }
+
+    /// Adds what came, or came in place of another.
+    pub fn enter(self, world: &mut World, live: &mut Vec<LiveObserver>, applied: &mut Applied) {
+        for (observer, new) in self.exchanged {
+            let Some(new) = new else { continue };
+            let inserted = Guard::attempt(|| {
+                world.entity_mut(observer.entity).insert(new);
                 world.flush();
             });
             if let Err(error) = inserted {
@@ -176,6 +223,7 @@ impl Changes {
             applied.reset.push(observer.shown());
         }
         for (name, new) in self.new {
+            let Some(new) = new else { continue };
             match Guard::attempt(|| world.spawn(new).id()) {
                 Ok(entity) => {
                     live.push(LiveObserver {

@@ -12,7 +12,10 @@ use super::{
     messages::AdoptedMessages,
     values::{self, Field},
 };
-use crate::record::{HostView, record};
+use crate::{
+    migration::hot::Migrations,
+    record::{HostView, record},
+};
 use bevy::{
     ecs::{
         change_detection::{DetectChangesMut, MaybeLocation},
@@ -36,6 +39,10 @@ use std::collections::{BTreeMap, HashSet};
 #[derive(Default)]
 pub struct Changes {
     new: Vec<Resource>,
+    /// Those whose types are other ones now.
+    renewed: Vec<(String, TypeId)>,
+    /// Queues of messages under their new types.
+    queues: Vec<Resource>,
     gone: Vec<Resource>,
     back: Vec<Resource>,
     merges: Vec<(Resource, Merge)>,
@@ -57,9 +64,12 @@ struct Resource {
 
 impl Resource {
     fn is_messages(&self) -> bool {
-        self.name
-            .starts_with("bevy_ecs::message::messages::Messages<")
+        is_messages(&self.name)
     }
+}
+
+fn is_messages(name: &str) -> bool {
+    name.starts_with("bevy_ecs::message::messages::Messages<")
 }
 
 enum Merge {
@@ -112,6 +122,7 @@ fn is_bookkeeping(type_id: TypeId, name: &str) -> bool {
     type_id == TypeId::of::<Schedules>()
         || type_id == TypeId::of::<MessageRegistry>()
         || type_id == TypeId::of::<AppTypeRegistry>()
+        || type_id == TypeId::of::<Migrations>()
         || name.starts_with("bevy_app::main_schedule::")
         || name.starts_with("bevy_ecs::system::system_registry::")
         || name.starts_with("bevy_ecs::entity_disabling::")
@@ -153,9 +164,16 @@ impl Changes {
         let before = resources_of(&old.first.world);
         let after = resources_of(&new.first.world);
         for (name, &type_id) in &after {
-            if before.contains_key(name) {
-                changes.merge(world, name, type_id, old, new, edit);
-                continue;
+            match before.get(name) {
+                Some(old_id) if *old_id != type_id => {
+                    changes.renewed.push((name.clone(), type_id));
+                    continue;
+                }
+                Some(_) => {
+                    changes.merge(world, name, type_id, old, new, edit);
+                    continue;
+                }
+                None => {}
             }
             if name.starts_with("bevy_asset::assets::Assets<") {
                 return Err(restart(&format!(
@@ -195,7 +213,7 @@ impl Changes {
             }
         }
         let record = || {
-            record(host, &[], edit.build)
+            record(host, &[], edit.exported)
                 .map(|recorded| recorded.world)
                 .map_err(|error| Refusal::Refused {
                     reason: format!("{error}; the old code plays on"),
@@ -205,10 +223,35 @@ impl Changes {
         if !changes.new.is_empty() {
             changes.donor = Some(record()?);
         }
-        if changes.new.iter().any(Resource::is_messages) {
+        let is_queue = |(name, _): &(String, TypeId)| is_messages(name);
+        if changes.renewed.iter().any(is_queue) || changes.new.iter().any(Resource::is_messages) {
             changes.updater = Some(record()?);
         }
         Ok(changes)
+    }
+
+    /// Finds the resources whose types are other ones now, which the live world knows
+    /// once everything new is initialised. Their values are migrated.
+    ///
+    /// # Errors
+    /// If the live world cannot know one of them.
+    pub fn find_renewed(&mut self, world: &mut World, new: &Registered) -> Result<(), Refusal> {
+        for (name, type_id) in mem::take(&mut self.renewed) {
+            let Some(live) = live_id(world, type_id, new) else {
+                return Err(restart(&format!(
+                    "the type of {name} changes, and no system names it as a parameter, nor is it registered for reflection"
+                )));
+            };
+            let resource = Resource {
+                type_id,
+                name,
+                live,
+            };
+            if resource.is_messages() {
+                self.queues.push(resource);
+            }
+        }
+        Ok(())
     }
 
     fn merge(
@@ -281,14 +324,17 @@ impl Changes {
         // What it gave away is not its own any more.
         let donor = ManuallyDrop::new(self.donor.unwrap_or_default());
         for resource in &self.new {
-            if let Some(id) = donor.components().get_id(resource.type_id)
+            // It may have been migrated from what the game inserted itself.
+            if !world.contains_resource_by_id(resource.live)
+                && let Some(id) = donor.components().get_id(resource.type_id)
                 && insert_from(world, resource.live, &donor, id)
             {
                 applied.state_merged.push(resource.name.clone());
             }
         }
         if let Some(updater) = self.updater {
-            let queues = self.new.iter().filter(|resource| resource.is_messages());
+            let new = self.new.iter().filter(|resource| resource.is_messages());
+            let queues = new.chain(&self.queues);
             let queues = queues.filter_map(|resource| {
                 Some((
                     resource.live,

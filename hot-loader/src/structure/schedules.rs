@@ -154,6 +154,7 @@ impl Changes {
             return Ok(());
         };
         let mut seen = HashSet::new();
+        let mut renamed = HashSet::new();
         let once = run_once(world);
         for recorded in recorded.schedules {
             let label = recorded.schedule.label();
@@ -164,7 +165,17 @@ impl Changes {
             {
                 continue;
             }
+            let text = format!("{label:?}");
+            // A label of a type of the module is another label now.
+            let former = gameplay.schedules.iter().find(|former| {
+                edit.is_of_types()
+                    && live.is_none()
+                    && former.whole
+                    && format!("{:?}", former.label) == text
+            });
+            renamed.extend(former.map(|former| former.label));
             let one = One {
+                former,
                 label,
                 whole: !gameplay.host.labels.contains(&label),
                 live,
@@ -192,11 +203,11 @@ impl Changes {
                         live.label
                     )));
                 }
-                let names = live
-                    .systems
-                    .iter()
-                    .map(|placed| placed.live.id.name.clone());
-                self.removed.extend(names);
+                if !renamed.contains(&live.label) {
+                    let systems = live.systems.iter();
+                    let names = systems.map(|placed| placed.live.id.name.clone());
+                    self.removed.extend(names);
+                }
                 self.edits.push(ScheduleEdit::Remove { label: live.label });
             }
         }
@@ -268,6 +279,8 @@ impl Refill {
 
 /// One schedule's change.
 struct One<'a> {
+    /// The schedule of the same name under a label of the old types.
+    former: Option<&'a LiveSchedule>,
     label: InternedScheduleLabel,
     whole: bool,
     live: Option<&'a LiveSchedule>,
@@ -353,7 +366,9 @@ impl One<'_> {
                     // host has what the scratch world lacked.
                     continue;
                 }
-                let known = old.systems.iter().any(|old| old.id.name == flat.id.name);
+                let before = self.before(&flat.id);
+                let known =
+                    before.is_some() || old.systems.iter().any(|old| old.id.name == flat.id.name);
                 if !known {
                     choice.startups.push(flat.id.clone());
                 }
@@ -362,8 +377,9 @@ impl One<'_> {
                 } else {
                     changes.added.push(flat.id.name.clone());
                 }
-                if was_built {
-                    initialize(world, system, None, None)?;
+                let last_run = before.and_then(|before| before.slot.last_run());
+                if was_built || last_run.is_some() {
+                    initialize(world, system, last_run, last_run)?;
                 }
                 continue;
             };
@@ -441,6 +457,21 @@ impl One<'_> {
         let target = self.target(parts, &old, &new, &live)?;
         let rebuild = !was_built && shared.is_empty() && self.live.is_some();
         Ok(Plan::Enter { target, rebuild })
+    }
+
+    /// Whether a system may stay that no recording shows.
+    fn may_stay(&self, id: &Identity) -> bool {
+        !self.chooser.edit.is_of_types() || !(self.chooser.edit.ours)(&id.name)
+    }
+
+    /// What a system stands for that is of another type only because all types are new.
+    fn before(&self, id: &Identity) -> Option<&LiveSystem> {
+        if !self.chooser.edit.is_of_types() {
+            return None;
+        }
+        let live = self.live.or(self.former)?;
+        let mut all = live.systems.iter().map(|placed| &placed.live);
+        all.find(|live| live.id.name == id.name && live.id.nth == id.nth)
     }
 
     fn unknown(&self, name: &str) -> Refusal {
@@ -560,6 +591,11 @@ impl One<'_> {
         let unsaid: Vec<&Lasting> = said
             .iter()
             .filter(|lasting| old.lasting.contains(lasting) && !new.lasting.contains(lasting))
+            // Said of sets of types that are gone, and again of those in their place.
+            .filter(|lasting| {
+                let same = |other: &Lasting| other.to_string() == lasting.to_string();
+                !self.chooser.edit.is_of_types() || !new.lasting.iter().any(same)
+            })
             .collect();
         if let Some(lasting) = unsaid.first() {
             return Err(restart(&format!(
@@ -580,7 +616,9 @@ impl One<'_> {
             match (incoming.get(id), old.system(id), &placed.flat) {
                 (Some((system, flat)), _, _) => systems.push(stand(system, flat)),
                 (None, Some(_), _) => {}
-                (None, None, Some(_)) if placed.late.is_none() => systems.push(placed.clone()),
+                (None, None, Some(_)) if placed.late.is_none() && self.may_stay(id) => {
+                    systems.push(placed.clone());
+                }
                 (None, None, _) => return Err(self.unknown(&id.name)),
             }
         }

@@ -94,6 +94,52 @@ impl Surface {
         surface
     }
 
+    /// The surface that a build of these sources will probably have, before it is known
+    /// which files rustc reads: those that modules name, and those that `known` says
+    /// of that the last build read them.
+    ///
+    /// # Errors
+    ///
+    /// As [`of`](Self::of).
+    pub fn predict(
+        crate_name: &str,
+        root: &Path,
+        files: &[SourceFile],
+        known: &dyn Fn(&Path) -> bool,
+    ) -> Result<Self, SurfaceError> {
+        let tree = files::load(crate_name, root, files);
+        let surface = tree.and_then(|tree| {
+            let read: Vec<SourceFile> = files
+                .iter()
+                .enumerate()
+                .filter(|(at, file)| tree.reached.contains(at) || known(&file.path))
+                .map(|(_, file)| file.clone())
+                .collect();
+            match read.len() == files.len() {
+                true => Ok(Self::of_tree(&tree, root, files)),
+                false => Self::of(crate_name, root, &read),
+            }
+        });
+        proc_macro2::extra::invalidate_current_thread_spans();
+        surface
+    }
+
+    /// The files that it was made of.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// Whether it is the surface of just these files.
+    #[must_use]
+    pub fn is_of(&self, files: &[PathBuf]) -> bool {
+        let (mut ours, mut theirs): (Vec<_>, Vec<_>) =
+            (self.files.iter().collect(), files.iter().collect());
+        ours.sort();
+        theirs.sort();
+        ours == theirs
+    }
+
     fn of_tree(tree: &files::Tree, root: &Path, files: &[SourceFile]) -> Self {
         let facts = facts::Facts::of(&tree.modules);
         let mut found = extract::extract(&tree.modules, &facts);

@@ -75,6 +75,21 @@ impl Plan {
         }
     }
 
+    /// A plan for a generation of other types: slots of the module's code are somebody
+    /// else's to exchange, and everything else stays.
+    pub fn keeping(slots: &[Arc<dyn Slots>], find: &Find, is_ours: impl Fn(&str) -> bool) -> Self {
+        let stays = |slot: &&Arc<dyn Slots>| {
+            !is_ours(slot.name()) || (!slot.name().contains("::") && !find.is_modules(slot.table()))
+        };
+        let functions = slots.iter().filter(|slot| find.is_function(slot.table()));
+        Self {
+            moves: Vec::new(),
+            others: slots.iter().filter(stays).cloned().collect(),
+            unplaced: Vec::new(),
+            functions: functions.cloned().collect(),
+        }
+    }
+
     /// Whether `slot` holds a function, which has no values of its own.
     pub fn is_function(&self, slot: &Arc<dyn Slots>) -> bool {
         self.functions.iter().any(|other| Arc::ptr_eq(other, slot))

@@ -14,7 +14,7 @@ use super::{Applied, Edit, Gameplay, LiveObserver, Refusal};
 use crate::{
     load::Image,
     proxy::Guard,
-    record::HostView,
+    record::{Exported, HostView},
     repoint::is_function,
     schedules::{Diversion, enter_first},
     surface::{Affected, Registering},
@@ -100,7 +100,7 @@ impl Game {
     fn built(plugin: Plugin) -> Self {
         let mut app = host();
         let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
-        let host = HostView::of(&mut app);
+        let host = HostView::of(&mut app, &|_| false);
         let before = LiveObserver::all(app.world_mut());
         let diversion = Diversion::begin(app.world_mut(), &host.labels);
         plugin(&mut app);
@@ -124,9 +124,11 @@ impl Game {
 
     /// Edits the plugin, if that can be done.
     fn try_edit(&mut self, plugin: Plugin) -> Result<Applied, Refusal> {
+        let exported = Exported::plugin(plugin);
         let edit = Edit {
-            build: plugin,
+            exported: &exported,
             registration: true,
+            types: None,
             placed: &|_| true,
             function: &|slot| is_function(&IMAGE, slot.table()),
             constants: &CONSTANTS,
@@ -137,8 +139,8 @@ impl Game {
             own: &|name| name.contains("hot_loader::structure::tests"),
         };
         let gameplay = &mut self.gameplay;
-        gameplay.record_running(true)?;
-        let ahead = gameplay.record_new(self.app.world(), plugin, true)?;
+        gameplay.record_running(None, true)?;
+        let ahead = gameplay.record_new(self.app.world(), &exported, true)?;
         let ready = gameplay.prepare(self.app.world_mut(), &edit, ahead)?;
         Ok(self.gameplay.commit(self.app.world_mut(), ready).unwrap())
     }

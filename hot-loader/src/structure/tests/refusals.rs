@@ -209,7 +209,7 @@ fn a_build_that_needs_what_the_scratch_world_lacks_needs_a_restart() {
         let mut app = host();
         app.insert_resource(OfTheGame);
         let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
-        let view = HostView::of(&mut app);
+        let view = HostView::of(&mut app, &|_| false);
         let diversion = Diversion::begin(app.world_mut(), &view.labels);
         plugin(&mut app);
         let recorded = diversion.end(app.world_mut());

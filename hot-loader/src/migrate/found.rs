@@ -1,0 +1,138 @@
+//! The types of a generation that derive `Reflect`, registered or not: found by the
+//! symbols of their registration functions, which the derive writes and nobody needs
+//! to have called.
+//!
+//! Found so, they are asked for while values are migrated; into a registry that games
+//! see they come only where the engine itself would have put them.
+#![expect(
+    unsafe_code,
+    reason = "functions are called that were found by their symbols, which give their signatures"
+)]
+
+use crate::load::Image;
+use bevy::reflect::{TypeRegistration, TypeRegistry};
+
+/// `GetTypeRegistration::get_type_registration`.
+type Register = fn() -> TypeRegistration;
+
+/// `GetTypeRegistration::register_type_dependencies`.
+type Depend = fn(&mut TypeRegistry);
+
+/// Types of one image.
+#[derive(Clone, Debug, Default)]
+pub struct FoundTypes {
+    register: Vec<Register>,
+    depend: Vec<Depend>,
+}
+
+/// As it stands in symbols, in a trait's name or in an impl's path.
+const TRAIT: &str = "bevy_reflect..type_registry..GetTypeRegistration";
+
+impl FoundTypes {
+    /// Looks through the symbols of a loaded generation.
+    pub fn of(image: &Image) -> Self {
+        let mut found = Self::default();
+        for (name, address) in image.functions() {
+            if !name.contains(TRAIT) {
+                continue;
+            }
+            match method(name) {
+                Some("get_type_registration") => {
+                    // SAFETY: the symbol is that of the trait's method in some impl of
+                    // bevy_reflect's own trait, whose signature has neither generics nor
+                    // `self`; compiler and engine are this process's (`load::check`), and
+                    // images stay mapped.
+                    let function = unsafe { core::mem::transmute::<usize, Register>(address) };
+                    found.register.push(function);
+                }
+                Some("register_type_dependencies") => {
+                    // SAFETY: as above.
+                    let function = unsafe { core::mem::transmute::<usize, Depend>(address) };
+                    found.depend.push(function);
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Adds those that Bevy's `reflect_auto_register` would: generic types are not among
+    /// them.
+    pub fn register_derived(&self, registry: &mut TypeRegistry) {
+        for register in &self.register {
+            let registration = register();
+            let generic = registration.type_info().type_path().contains('<');
+            if !generic && !registry.contains(registration.type_id()) {
+                registry.add_registration(registration);
+            }
+        }
+    }
+
+    /// Adds them to `registry`, but for what it has.
+    pub fn add_to(&self, registry: &mut TypeRegistry) {
+        for register in &self.register {
+            let registration = register();
+            if !registry.contains(registration.type_id()) {
+                registry.add_registration(registration);
+            }
+        }
+        for depend in &self.depend {
+            depend(registry);
+        }
+    }
+}
+
+/// The last part of a path as legacy mangling writes it, the hash left out:
+/// `…21get_type_registration17h0123456789abcdefE`.
+fn method(symbol: &str) -> Option<&str> {
+    let path = symbol.strip_suffix('E')?;
+    let path = path.get(..path.len().checked_sub(16)?)?;
+    let path = path.strip_suffix("17h")?;
+    let digits = path.char_indices().filter(|(_, c)| c.is_ascii_digit());
+    // The number before the last part is as many bytes as the part has.
+    digits.map(|(at, _)| at).find_map(|at| {
+        let length: usize = path[at..]
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect::<String>()
+            .parse()
+            .ok()?;
+        let part = path[at..].trim_start_matches(|c: char| c.is_ascii_digit());
+        (part.len() == length).then_some(part)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy::reflect::Reflect;
+
+    #[derive(Reflect)]
+    struct Unregistered {
+        _number: u32,
+    }
+
+    #[test]
+    fn a_symbols_last_part_is_found() {
+        let symbol = "_ZN7systems4ship1_98_$LT$impl$u20$bevy_reflect..type_registry..GetTypeRegistration$u20$for$u20$systems..ship..Ship$GT$21get_type_registration17h3a43ab1fb3b16505E";
+        assert_eq!(method(symbol), Some("get_type_registration"));
+        assert_eq!(
+            method("_ZN4core3ptr4read17h3a43ab1fb3b16505E"),
+            Some("read")
+        );
+        assert_eq!(method("main"), None);
+        assert_eq!(method("E"), None);
+    }
+
+    #[test]
+    fn types_that_nobody_registered_are_found_in_an_image() {
+        // Else the linker drops its functions.
+        let mut used = TypeRegistry::empty();
+        used.register::<Unregistered>();
+        let anchor = types_that_nobody_registered_are_found_in_an_image as fn() as usize;
+        let image = Image::of_executable(anchor).unwrap();
+        let mut registry = TypeRegistry::empty();
+        FoundTypes::of(&image).add_to(&mut registry);
+        assert!(registry.contains(core::any::TypeId::of::<Unregistered>()));
+    }
+}

@@ -1,0 +1,250 @@
+//! The migration stage: values of the module's types, carried over a change of them.
+//!
+//! ```text
+//! old ids ─► pair with new ids by name ─► how? moved as bytes, by the user's function,
+//!            (lineage, pairs)                  by layout, by reflection
+//!                                      ─► converted aside ─► committed (mover)
+//! ```
+//!
+//! Everything is converted aside first; on any failure the world is as it was. It must
+//! never read a value through another type than its own, and never move a value into
+//! new code as bytes unless the compiler's debug info shows its type to be the same.
+#![expect(
+    unsafe_code,
+    reason = "values are read and written by their ids; each type's own registration is the check"
+)]
+
+mod error;
+mod found;
+mod lineage;
+mod numbers;
+mod pairs;
+mod plan;
+mod way;
+
+pub use error::MigrationError;
+pub use found::FoundTypes;
+pub use lineage::{Id, Lineage};
+pub use numbers::Value;
+
+use crate::{
+    convert::Converter,
+    layouts::Layouts,
+    migration::hot::Migrations,
+    mover::{self, Aside, Column, Convert, How},
+    structure::Applied,
+};
+use bevy::{
+    ecs::{entity::Entity, reflect::AppTypeRegistry, world::World},
+    ptr::Ptr,
+    reflect::{Reflect, TypeRegistry},
+};
+use core::{mem, ptr};
+use error::Problem;
+use std::{
+    alloc::{Layout, dealloc},
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+use way::{Chooser, Way};
+
+/// What is known of the generations whose types are in the world.
+pub struct Generations<'a> {
+    /// Which component ids are whose.
+    pub lineage: &'a Lineage,
+    /// What the compiler says of each identity's types.
+    pub layouts: &'a HashMap<Id, Arc<Layouts>>,
+    /// The new generation's identity.
+    pub new: &'a Id,
+    /// The world in which the new plugin was built.
+    pub recorded: &'a World,
+    /// The reflected types of the running generation, and of the new one.
+    pub found: [&'a FoundTypes; 2],
+    /// Whether a name is the module's.
+    pub ours: &'a dyn Fn(&str) -> bool,
+}
+
+/// A migration that only waits to be committed.
+pub struct Migration {
+    aside: Aside<'static>,
+    kept: Vec<String>,
+    migrated: Vec<String>,
+    reset: Vec<String>,
+}
+
+/// Parts of values that conversions found no place for, or nothing to make of.
+type Lost = Arc<Mutex<BTreeSet<String>>>;
+
+impl Migration {
+    /// Pairs old types with new ones, and converts every value, aside.
+    ///
+    /// # Errors
+    /// Names every type that cannot be migrated, with the reason and what to do.
+    pub fn prepare(world: &mut World, generations: &Generations) -> Result<Self, MigrationError> {
+        let [old_types, new_types] = registries(world, generations).map(Arc::new);
+        let migrations = generations.recorded.get_resource::<Migrations>();
+        let migrations = migrations.cloned().unwrap_or_default();
+        let mut problems = Vec::new();
+        let mut ways = Vec::new();
+        {
+            let chooser = Chooser::new(generations, [&old_types, &new_types], &migrations);
+            for pair in pairs::all(world, generations, &new_types) {
+                let chosen = pair.and_then(|pair| match chooser.way(world, &pair) {
+                    Ok(way) => Ok((pair, way)),
+                    Err(reason) => Err(Problem::of(&pair, reason)),
+                });
+                match chosen {
+                    Ok(chosen) => ways.push(chosen),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(MigrationError(problems));
+        }
+        let converter = Arc::new(Converter::new(old_types, new_types, &migrations));
+        let (mut kept, mut migrated, mut reset) = (Vec::new(), Vec::new(), Vec::new());
+        let lost = Lost::default();
+        let counts: HashMap<_, _> = ways
+            .iter()
+            .map(|(pair, _)| (pair.name.clone(), pair.count))
+            .collect();
+        let mut columns = Vec::new();
+        for (pair, way) in ways {
+            match &way {
+                Way::Same => kept.push(pair.name.clone()),
+                Way::Planned { .. } | Way::Reflected { .. } => migrated.push(pair.name.clone()),
+                Way::Reset(_) => reset.push(pair.name.clone()),
+                Way::Dropped => {}
+            }
+            columns.push(Column {
+                old: pair.old,
+                new: pair.new,
+                how: how(way, &pair.name, &converter, &lost),
+            });
+        }
+        // SAFETY: values that move as bytes are of types that the compiler's own debug info
+        // shows to be the same, whose drop functions do the same with them (`way`); what
+        // conversions write, they say at each; and the world is only changed by the commit,
+        // which comes in the same frame.
+        let aside = unsafe { mover::prepare(world, columns, &[]) };
+        let aside = aside.map_err(|failure| MigrationError::of(failure, &counts))?;
+        reset.extend(mem::take(
+            &mut *lost.lock().unwrap_or_else(PoisonError::into_inner),
+        ));
+        Ok(Self {
+            aside,
+            kept,
+            migrated,
+            reset,
+        })
+    }
+
+    /// Puts the new values in the place of the old.
+    pub fn commit(self, world: &mut World, applied: &mut Applied) {
+        let moved = self.aside.commit(world);
+        applied.hooks.extend(moved.hooks);
+        applied.state_kept.extend(self.kept);
+        applied.state_migrated.extend(self.migrated);
+        applied.state_migrated.extend(moved.rebuilt);
+        applied.state_reset.extend(self.reset);
+        // User code that ran meanwhile made these impossible.
+        for failure in moved.lost.iter().chain(&moved.left).chain(&moved.panics) {
+            tracing::warn!(target: "hot_loader", "while values were migrated: {failure}");
+            applied.state_reset.push(failure.to_string());
+        }
+    }
+}
+
+/// The types of the running generation and of the new one, registered or not.
+fn registries(world: &World, generations: &Generations) -> [TypeRegistry; 2] {
+    let of = |world: &World, found: &FoundTypes| {
+        let mut all = TypeRegistry::empty();
+        if let Some(registry) = world.get_resource::<AppTypeRegistry>() {
+            for registration in registry.read().iter() {
+                all.add_registration(registration.clone());
+            }
+        }
+        found.add_to(&mut all);
+        all
+    };
+    let [old, new] = generations.found;
+    [of(world, old), of(generations.recorded, new)]
+}
+
+/// What the mover does with each value.
+fn how(way: Way, name: &str, converter: &Arc<Converter>, lost: &Lost) -> How<'static> {
+    match way {
+        Way::Same => How::Bytes,
+        Way::Dropped => How::Drop,
+        Way::Reset(reset) => convert(move |_, _, _, place| {
+            // SAFETY: filed under the type id of the new component.
+            unsafe { reset(place) };
+            Ok(())
+        }),
+        Way::Planned { plan, default } => {
+            note(lost, name, plan.lost.iter().chain(&plan.defaulted));
+            convert(move |_, _, value, place| {
+                if let Some(default) = &default {
+                    let from = ptr::from_ref::<dyn Reflect>(&**default).cast::<u8>();
+                    // SAFETY: a default value is one of the new type; of its bytes only
+                    // those stay that own nothing (`plan`).
+                    unsafe { from.copy_to_nonoverlapping(place, size_of_val(&**default)) };
+                }
+                // SAFETY: the layouts are those of the two components' types, whose sizes
+                // were compared with the world's; the plan writes every field that is not
+                // left to the default value.
+                unsafe { plan.run(value.as_ptr(), place) }
+            })
+        }
+        Way::Reflected { old, new } => {
+            let (name, converter, lost) = (name.to_owned(), converter.clone(), lost.clone());
+            convert(move |_, _, value, place| {
+                // SAFETY: the registration is that of the value's own type id, by which the
+                // component was registered with the world.
+                let value = unsafe { old.as_reflect(value) };
+                let converted = converter
+                    .convert(value.as_partial_reflect(), &new)
+                    .map_err(|error| error.to_string())?;
+                let parts = converted.lost.iter().chain(&converted.defaulted);
+                note(&lost, &name, parts);
+                // SAFETY: the converter promises a value of the new registration's type,
+                // which is that of the new component; the mover's place is one for it.
+                unsafe { write(converted.value, place) };
+                Ok(())
+            })
+        }
+    }
+}
+
+fn convert(
+    conversion: impl FnMut(&World, Entity, Ptr<'_>, *mut u8) -> Result<(), String> + 'static,
+) -> How<'static> {
+    let boxed: Box<Convert<'static>> = Box::new(conversion);
+    How::Convert(boxed)
+}
+
+fn note<'a>(lost: &Lost, name: &str, parts: impl Iterator<Item = &'a String>) {
+    for part in parts {
+        let part = format!("{name}.{part}");
+        let mut lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.insert(part);
+    }
+}
+
+/// Moves a boxed value to a place for one of its type.
+///
+/// # Safety
+/// `place` must be valid for a write of the value's concrete type.
+unsafe fn write(value: Box<dyn Reflect>, place: *mut u8) {
+    let (size, align) = (size_of_val(&*value), align_of_val(&*value));
+    let value = Box::into_raw(value).cast::<u8>();
+    // SAFETY: the value is `size` bytes long, and the caller's place as well.
+    unsafe { value.copy_to_nonoverlapping(place, size) };
+    if size > 0
+        && let Ok(layout) = Layout::from_size_align(size, align)
+    {
+        // SAFETY: it came out of a `Box` of this layout; the value itself was moved.
+        unsafe { dealloc(value, layout) };
+    }
+}

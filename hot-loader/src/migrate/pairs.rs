@@ -1,0 +1,126 @@
+//! Which new type an old one stands for: that of the same name, or the one whose `Was`
+//! names it.
+//!
+//! Values whose type is gone from the code have no pair: they stay where they are.
+
+use super::{Generations, Id, error::Problem};
+use crate::convert::former_paths;
+use bevy::{
+    ecs::{component::ComponentId, reflect::ReflectComponent, world::World},
+    reflect::TypeRegistry,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// An old type that has values, and the new one that stands for it.
+pub struct Pair {
+    /// Its id.
+    pub old: ComponentId,
+    /// The new id.
+    pub new: ComponentId,
+    /// Its name.
+    pub name: String,
+    /// The new name.
+    pub new_name: String,
+    /// The identity that the old type is of.
+    pub identity: Id,
+    /// How many values there are.
+    pub count: usize,
+}
+
+/// All pairs, and the problems of those that cannot be made.
+pub fn all(
+    world: &mut World,
+    generations: &Generations,
+    new_types: &TypeRegistry,
+) -> Vec<Result<Pair, Problem>> {
+    let counts = counts(world, generations);
+    let former: HashMap<&str, &str> = new_types
+        .iter()
+        .flat_map(|registration| {
+            let path = registration.type_info().type_path();
+            former_paths(registration.type_info()).map(move |former| (former, path))
+        })
+        .collect();
+    let mut new_ids: BTreeMap<String, Vec<ComponentId>> = BTreeMap::new();
+    for (id, identity) in generations.lineage.all() {
+        if identity == generations.new
+            && let Some(info) = world.components().get_info(id)
+        {
+            new_ids.entry(info.name().to_string()).or_default().push(id);
+        }
+    }
+    let mut pairs = Vec::new();
+    for (old, (name, identity, count)) in counts {
+        let new_name = former
+            .get(name.as_str())
+            .map_or_else(|| name.clone(), |new| (*new).to_owned());
+        let found = new_ids.get(&new_name).map_or(&[][..], Vec::as_slice);
+        let new = match found {
+            [new] => Some(*new),
+            [] => register(world, &new_name, new_types),
+            _ => {
+                pairs.push(Err(Problem {
+                    name: name.clone(),
+                    count,
+                    reason: "several types of the new code have this name, so it is not known which is meant; give them different names".into(),
+                }));
+                continue;
+            }
+        };
+        let Some(new) = new else {
+            // Gone from the code, as far as anybody can tell.
+            match is_there(generations, &new_name) {
+                true => pairs.push(Err(Problem {
+                    name,
+                    count,
+                    reason: "the new code has this type, and neither a system names it nor is it seen by reflection; derive `Reflect` with `#[reflect(Component)]` for it, or name it in a query".into(),
+                })),
+                false => tracing::info!(
+                    target: "hot_loader",
+                    "{name} is gone from the code; its {count} values stay aside"
+                ),
+            }
+            continue;
+        };
+        pairs.push(Ok(Pair {
+            old,
+            new,
+            name,
+            new_name,
+            identity,
+            count,
+        }));
+    }
+    pairs
+}
+
+/// The module's types of other identities that have values.
+fn counts(world: &World, generations: &Generations) -> BTreeMap<ComponentId, (String, Id, usize)> {
+    let mut counts: BTreeMap<ComponentId, usize> = BTreeMap::new();
+    for archetype in world.archetypes().iter().filter(|a| !a.is_empty()) {
+        for id in archetype.components() {
+            *counts.entry(*id).or_default() += archetype.len() as usize;
+        }
+    }
+    let old = generations.lineage.all();
+    old.filter(|(_, identity)| *identity != generations.new)
+        .filter_map(|(id, identity)| {
+            let count = *counts.get(&id)?;
+            let name = world.components().get_info(id)?.name().to_string();
+            Some((id, (name, identity.clone(), count)))
+        })
+        .collect()
+}
+
+/// Lets the world know a type that no system names, if it is seen by reflection.
+fn register(world: &mut World, name: &str, types: &TypeRegistry) -> Option<ComponentId> {
+    let registration = types.get_with_type_path(name)?;
+    let component = registration.data::<ReflectComponent>()?;
+    Some(component.register_component(world))
+}
+
+/// Whether the new code still has a type of this name.
+fn is_there(generations: &Generations, name: &str) -> bool {
+    let layouts = generations.layouts.get(generations.new);
+    layouts.is_some_and(|layouts| layouts.get(name).is_some())
+}

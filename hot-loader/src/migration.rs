@@ -1,0 +1,150 @@
+//! What a game can say about carrying its values over a change of their types:
+//! [`Was`], an attribute for what has another name now, and [`MigrationAppExt`], calls
+//! for a plugin's `build`.
+//!
+//! All of it exists in static builds too, where no type ever changes and the calls do
+//! nothing. This file holds what is said; what a reload does with it is in `migrate`.
+
+use bevy::{
+    app::App,
+    ecs::component::Component,
+    reflect::{PartialReflect, Reflect},
+};
+use core::fmt::Display;
+
+/// The former names of a field, a variant or a type, separated by commas: a custom
+/// attribute for `#[reflect(…)]`. A type's are full paths.
+///
+/// ```no_run,standalone_crate
+/// # use bevy::prelude::*;
+/// # fn main() {}
+/// use hot_loader::Was;
+///
+/// #[derive(Component, Reflect, Default)]
+/// #[reflect(Component, Default, @Was("systems::ship::Boat"))]
+/// struct Ship {
+///     #[reflect(@Was("velocity"))]
+///     speed: Vec2,
+/// }
+/// ```
+///
+/// It may be taken out again with a later edit: it matters for the reload alone that
+/// renames.
+#[derive(Reflect, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Was(pub &'static str);
+
+/// What a plugin can say about values of types that an edit changes.
+pub trait MigrationAppExt {
+    /// Makes a value of `T` from one of the definition that `T` had before an edit,
+    /// in place of what would be done by itself. The old value is seen through
+    /// reflection, wherever a value of the type is found: in components, in resources,
+    /// in fields of others.
+    ///
+    /// An error or a panic refuses the reload, and the game plays on by the old code.
+    ///
+    /// ```no_run,standalone_crate
+    /// # use bevy::prelude::*;
+    /// # fn main() {}
+    /// use hot_loader::MigrationAppExt;
+    ///
+    /// /// Was degrees, and is radians now.
+    /// #[derive(Component, Reflect)]
+    /// struct Heading(f32);
+    ///
+    /// fn gameplay(app: &mut App) {
+    ///     app.add_migration(|old| {
+    ///         let old = old.reflect_ref().as_tuple_struct()?;
+    ///         let degrees = old.field(0).and_then(|f| f.try_downcast_ref::<f32>());
+    ///         let degrees = degrees.ok_or("no number in it")?;
+    ///         Ok::<_, BevyError>(Heading(degrees.to_radians()))
+    ///     });
+    /// }
+    /// ```
+    fn add_migration<T: Reflect, E: Display>(
+        &mut self,
+        migration: impl Fn(&dyn PartialReflect) -> Result<T, E> + Send + Sync + 'static,
+    ) -> &mut Self;
+
+    /// Lets the values of `T` be lost when an edit changes what `T` is: they become
+    /// `T::default()`, and the reload's report names the type.
+    fn reset_on_change<T: Component + Default>(&mut self) -> &mut Self;
+}
+
+impl MigrationAppExt for App {
+    fn add_migration<T: Reflect, E: Display>(
+        &mut self,
+        migration: impl Fn(&dyn PartialReflect) -> Result<T, E> + Send + Sync + 'static,
+    ) -> &mut Self {
+        #[cfg(feature = "hot")]
+        self.world_mut()
+            .get_resource_or_init::<hot::Migrations>()
+            .add(migration);
+        #[cfg(not(feature = "hot"))]
+        let _ = migration;
+        self
+    }
+
+    fn reset_on_change<T: Component + Default>(&mut self) -> &mut Self {
+        #[cfg(feature = "hot")]
+        self.world_mut()
+            .get_resource_or_init::<hot::Migrations>()
+            .reset::<T>();
+        self
+    }
+}
+
+#[cfg(feature = "hot")]
+pub(crate) mod hot {
+    //! What was said, kept in the world in which it was said.
+
+    use super::{Component, Display, PartialReflect, Reflect};
+    use bevy::ecs::resource::Resource;
+    use core::any::TypeId;
+    use std::{collections::HashMap, sync::Arc};
+
+    /// Makes a value of a type from one of its old definition.
+    pub type Migration =
+        Arc<dyn Fn(&dyn PartialReflect) -> Result<Box<dyn Reflect>, String> + Send + Sync>;
+
+    /// Writes a fresh value of a type to a place that holds none.
+    ///
+    /// # Safety
+    /// The place must be valid for a write of the type that it is filed under.
+    pub type Reset = unsafe fn(*mut u8);
+
+    /// By the new types.
+    #[derive(Resource, Default, Clone)]
+    pub struct Migrations {
+        /// What users wrote.
+        pub by_type: HashMap<TypeId, Migration>,
+        /// What may be lost.
+        pub resets: HashMap<TypeId, Reset>,
+    }
+
+    impl Migrations {
+        pub(super) fn add<T: Reflect, E: Display>(
+            &mut self,
+            migration: impl Fn(&dyn PartialReflect) -> Result<T, E> + Send + Sync + 'static,
+        ) {
+            let migration = move |old: &dyn PartialReflect| -> Result<Box<dyn Reflect>, String> {
+                match migration(old) {
+                    Ok(new) => Ok(Box::new(new)),
+                    Err(error) => Err(error.to_string()),
+                }
+            };
+            self.by_type.insert(TypeId::of::<T>(), Arc::new(migration));
+        }
+
+        pub(super) fn reset<T: Component + Default>(&mut self) {
+            #[expect(
+                unsafe_code,
+                reason = "a value is written to the place it is meant for"
+            )]
+            unsafe fn write<T: Default>(place: *mut u8) {
+                // SAFETY: the caller's.
+                unsafe { place.cast::<T>().write(T::default()) };
+            }
+            self.resets.insert(TypeId::of::<T>(), write::<T>);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Puts the values that are in the hands of lanes into an entity. It must not take any out.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use bevy::ecs::archetype::ArchetypeId;
+use bevy::ecs::component::ComponentId;
+use bevy::ecs::resource::{IS_RESOURCE, IsResource};
+use bevy::ecs::world::{EntityWorldMut, World, WorldId};
+use bevy::ptr::OwningPtr;
+
+use super::How;
+use super::lane::Lane;
+
+/// The lists of ids that must not be inserted as one: where a hook panics,
+/// `insert_by_ids_internal` (world/entity_access/world_mut.rs) leaves the storage types of the
+/// bundle taken out for ever, and a later insertion of the same ids would write no values.
+static SPOILED: Mutex<Vec<(WorldId, Vec<ComponentId>)>> = Mutex::new(Vec::new());
+
+/// Inserts the values of the same lanes into one entity after the other.
+pub(super) struct Inserter {
+    /// The new components of all lanes that have one, sorted.
+    ids: Vec<ComponentId>,
+    /// Whether `ids` must not be inserted as one.
+    one_by_one: bool,
+    /// Whether an insertion of `ids` as one has begun and not ended.
+    under_way: bool,
+    /// What the components that are inserted require.
+    required: Vec<ComponentId>,
+    /// The archetype that the last entity had before the insertion, and what the insertion
+    /// adds to those that is not of `ids`.
+    added: Option<(ArchetypeId, Vec<ComponentId>)>,
+    /// The components that were added for a moment and have hooks.
+    pub(super) hooks: BTreeSet<String>,
+}
+
+impl Inserter {
+    /// For the lanes `which`, sorted by their new components.
+    pub(super) fn new(world: &World, lanes: &[Lane], which: &[usize]) -> Self {
+        let arriving = which.iter().map(|&lane| &lanes[lane]);
+        let ids: Vec<_> = arriving
+            .filter(|lane| !matches!(lane.how, How::Drop))
+            .map(|lane| lane.new)
+            .collect();
+        let mut required: Vec<_> = ids
+            .iter()
+            .filter_map(|&id| world.components().get_info(id))
+            .flat_map(|info| info.required_components().iter_ids())
+            // A resource is none without it.
+            .filter(|&id| id != IS_RESOURCE && !ids.contains(&id))
+            .collect();
+        required.sort_unstable();
+        required.dedup();
+        let spoiled = SPOILED.lock().unwrap_or_else(PoisonError::into_inner);
+        let one_by_one = spoiled.iter().any(|it| it.0 == world.id() && it.1 == ids);
+        Self {
+            ids,
+            one_by_one,
+            under_way: false,
+            required,
+            added: None,
+            hooks: BTreeSet::new(),
+        }
+    }
+
+    /// Inserts what the lanes `which` have in hand, and removes again what came along only
+    /// because it is required: the entity lacked it on purpose. Returns how many values
+    /// arrived.
+    ///
+    /// # Panics
+    ///
+    /// If a hook panics; [`Inserter::after_panic`] has to be called then.
+    ///
+    /// # Safety
+    ///
+    /// The entity is spawned, and is of the world that `new` was called with.
+    pub(super) unsafe fn insert(
+        &mut self,
+        entity: &mut EntityWorldMut,
+        lanes: &mut [Lane],
+        which: &[usize],
+    ) -> usize {
+        let held = |lanes: &[Lane]| {
+            let held = which.iter().filter(|&&lane| lanes[lane].hand.is_some());
+            held.count()
+        };
+        let count = held(lanes);
+        if count == 0 {
+            return 0;
+        }
+        let before = entity.archetype();
+        if self.added.as_ref().is_none_or(|it| it.0 != before.id()) {
+            let added = self.required.iter().copied();
+            let added = added.filter(|&id| !before.contains(id)).collect();
+            self.added = Some((before.id(), added));
+        }
+        if count == self.ids.len() && !self.one_by_one {
+            self.under_way = true;
+            let values = which.iter().filter_map(|&lane| lanes[lane].hand.take());
+            // SAFETY: `ids` are of this world, and sorted as `which` is: `Plan::of` does it.
+            // As many values are in hand as there are ids, so that each value is one of its
+            // id: a converted one, or bytes that are valid for it, as `prepare` was promised.
+            // A hand that is taken gives its value up.
+            unsafe { entity.insert_by_ids(&self.ids, values.map(|value| OwningPtr::new(value))) };
+            self.under_way = false;
+        } else {
+            for &lane in which {
+                let lane = &mut lanes[lane];
+                if !entity.is_spawned() {
+                    lane.drop_hand();
+                } else if let Some(value) = lane.hand.take() {
+                    // SAFETY: as above, for one id.
+                    unsafe { entity.insert_by_id(lane.new, OwningPtr::new(value)) };
+                }
+            }
+        }
+        self.remove_added(entity);
+        count
+    }
+
+    /// Removes what the insertion added beyond its own components.
+    fn remove_added(&mut self, entity: &mut EntityWorldMut) {
+        let Some((_, added)) = &self.added else {
+            return;
+        };
+        if added.is_empty() || !entity.is_spawned() {
+            return;
+        }
+        if self.hooks.is_empty() {
+            let infos = added
+                .iter()
+                .filter_map(|&id| entity.world().components().get_info(id));
+            self.hooks = infos.filter_map(super::lane::any_hook).collect();
+        }
+        entity.remove_by_ids(added);
+    }
+
+    /// Remembers what a panic has spoiled.
+    pub(super) fn after_panic(&mut self, world: &World) {
+        if self.under_way {
+            self.under_way = false;
+            self.one_by_one = true;
+            let mut spoiled = SPOILED.lock().unwrap_or_else(PoisonError::into_inner);
+            spoiled.push((world.id(), self.ids.clone()));
+        }
+    }
+}
+
+/// Makes the entity that holds the resource of `lane` free to hold the new one: a resource is
+/// a component of one entity, which its [`IsResource`] marks (resource.rs). Inserting the new
+/// component brings the new mark, since it requires it.
+///
+/// # Panics
+///
+/// If a command that is queued panics.
+pub(super) fn release_resource(entity: &mut EntityWorldMut, lane: &Lane) {
+    let marks = entity.get::<IsResource>();
+    if marks.is_none_or(|mark| mark.resource_component_id() != lane.old) {
+        return;
+    }
+    entity.remove::<IsResource>();
+    // An entity whose resource was removed keeps the mark, and the hook of the mark would
+    // throw out the value that we are about to insert elsewhere.
+    let id = entity.id();
+    entity.world_scope(|world| {
+        let empty = world.resource_entities().get(lane.new);
+        if let Some(empty) = empty.filter(|&it| it != id && lane.new != lane.old)
+            && let Ok(mut empty) = world.get_entity_mut(empty)
+        {
+            empty.remove::<IsResource>();
+        }
+    });
+}

@@ -1,0 +1,225 @@
+//! One column, checked against the world and with room for its values. It must not touch the
+//! world's values itself.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+
+use bevy::ecs::component::{ComponentId, ComponentInfo};
+use bevy::ecs::entity::Entity;
+use bevy::ecs::lifecycle::HookContext;
+use bevy::ecs::relationship::RelationshipAccessor;
+use bevy::ecs::world::{DeferredWorld, World};
+
+use super::carrier::Binding;
+use super::shelf::{self, DropFn, Shelf};
+use super::{Cause, Column, Failure, How};
+
+/// What a column's components are to Bevy's relationships.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Nothing.
+    Plain,
+    /// The side that names its target; with the old target, where the old one was such.
+    Source(Option<ComponentId>),
+    /// The side that lists its sources. Hooks write it; it never moves.
+    Target,
+}
+
+/// One column with what it takes to move its values.
+pub(super) struct Lane<'a> {
+    pub(super) old: ComponentId,
+    pub(super) new: ComponentId,
+    pub(super) how: How<'a>,
+    pub(super) role: Role,
+    /// The path of the old component, for messages.
+    pub(super) name: String,
+    /// The size of the old component.
+    pub(super) size: usize,
+    /// Drops a value of the old component.
+    pub(super) old_drop: DropFn,
+    /// Drops a value that is on the shelf or in the hand.
+    value_drop: DropFn,
+    /// Set before the commit for each lane that [`Lane::needs_carrier`].
+    pub(super) binding: Option<Binding>,
+    /// Values that are out of the world: converted ones, the taken ones of relationship
+    /// sources, or room for one taken value.
+    pub(super) shelf: Shelf,
+    /// The value that is on its way, in memory of the shelf.
+    pub(super) hand: Option<NonNull<u8>>,
+    /// The components with hooks that moving one value runs.
+    pub(super) hooks: Vec<String>,
+}
+
+impl<'a> Lane<'a> {
+    /// Checks that the two components can be those of one column.
+    pub(super) fn new(world: &World, column: Column<'a>) -> Result<Self, Failure> {
+        let unfit = |component: String, reason: &str| Failure {
+            entity: None,
+            component,
+            cause: Cause::Unfit(reason.to_owned()),
+        };
+        let components = world.components();
+        let Some(old) = components.get_info(column.old) else {
+            return Err(unfit(format!("{:?}", column.old), "no such component"));
+        };
+        let name = old.name().to_string();
+        // A column that drops has no new component.
+        let dropped = matches!(column.how, How::Drop);
+        let new_id = if dropped { column.old } else { column.new };
+        let Some(new) = components.get_info(new_id) else {
+            return Err(unfit(name, "the world does not know the new component"));
+        };
+        if !dropped && column.old == column.new {
+            return Err(unfit(name, "it is to become itself"));
+        }
+        let bytes = matches!(column.how, How::Bytes);
+        if bytes && old.layout() != new.layout() {
+            return Err(unfit(name, "size or alignment differ"));
+        }
+        if bytes && old.drop().is_some() != new.drop().is_some() {
+            return Err(unfit(name, "only one of the two has to be dropped"));
+        }
+        let role = role(old, new);
+        if role == Role::Target && !dropped && !is_target(new) {
+            return Err(unfit(name, "it is no relationship target any more"));
+        }
+        if role != Role::Target && is_target(new) {
+            return Err(unfit(name, "it becomes a relationship target"));
+        }
+        let (layout, value_drop) = if bytes {
+            (old.layout(), old.drop())
+        } else {
+            (new.layout(), new.drop())
+        };
+        Ok(Self {
+            old: column.old,
+            new: new_id,
+            role,
+            size: old.layout().size(),
+            old_drop: old.drop(),
+            value_drop,
+            binding: None,
+            // SAFETY: the layout and the drop function are of one component, and only values
+            // of that one are pushed: the taken ones of `Bytes`, or the converted ones.
+            shelf: unsafe { Shelf::new(layout, value_drop) },
+            hand: None,
+            hooks: hooks(&name, old, (!dropped).then_some(new)),
+            how: column.how,
+            name,
+        })
+    }
+
+    /// Whether the values are taken out by a carrier.
+    pub(super) fn needs_carrier(&self) -> bool {
+        matches!(self.how, How::Bytes) && self.old_drop.is_some() && self.role != Role::Target
+    }
+
+    /// Makes the new value of `entity` and puts it on the shelf, where room was reserved.
+    pub(super) fn convert(&mut self, world: &World, entity: Entity) -> Result<(), Failure> {
+        let How::Convert(convert) = &mut self.how else {
+            return Ok(());
+        };
+        let value = world.get_entity(entity).ok();
+        let value = value.and_then(|entity| entity.get_by_id(self.old).ok());
+        let (Some(value), Some(room)) = (value, self.shelf.room()) else {
+            let reason = "the entity changed".to_owned();
+            return Err(self.failure(Some(entity), Cause::Unfit(reason)));
+        };
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            convert(world, entity, value, room.as_ptr())
+        }));
+        match made {
+            Ok(Ok(())) => {
+                // SAFETY: `room` is the shelf's, and the conversion wrote a whole value to
+                // it, as the caller of `prepare` promised.
+                unsafe { self.shelf.grow() };
+                Ok(())
+            }
+            Ok(Err(reason)) => Err(self.failure(Some(entity), Cause::Refused(reason))),
+            Err(panic) => Err(self.failure(Some(entity), Cause::Panicked(message(&*panic)))),
+        }
+    }
+
+    /// Drops the value that is on its way, if there is one; says whether there was.
+    pub(super) fn drop_hand(&mut self) -> bool {
+        let Some(value) = self.hand.take() else {
+            return false;
+        };
+        // SAFETY: the hand owns its value and gives it up; `value_drop` is for values of the
+        // shelf's component.
+        unsafe { shelf::drop_value(value, self.value_drop) };
+        true
+    }
+
+    /// A failure of this column.
+    pub(super) fn failure(&self, entity: Option<Entity>, cause: Cause) -> Failure {
+        Failure {
+            entity,
+            component: self.name.clone(),
+            cause,
+        }
+    }
+}
+
+impl Drop for Lane<'_> {
+    fn drop(&mut self) {
+        self.drop_hand();
+    }
+}
+
+/// The old component decides, since its hooks run on the values there are.
+fn role(old: &ComponentInfo, new: &ComponentInfo) -> Role {
+    match (old.relationship_accessor(), new.relationship_accessor()) {
+        (Some(RelationshipAccessor::RelationshipTarget { .. }), _) => Role::Target,
+        (
+            Some(RelationshipAccessor::Relationship {
+                relationship_target,
+                ..
+            }),
+            _,
+        ) => Role::Source(Some(*relationship_target)),
+        (None, Some(RelationshipAccessor::Relationship { .. })) => Role::Source(None),
+        _ => Role::Plain,
+    }
+}
+
+fn is_target(info: &ComponentInfo) -> bool {
+    matches!(
+        info.relationship_accessor(),
+        Some(RelationshipAccessor::RelationshipTarget { .. })
+    )
+}
+
+/// The components with hooks that run when a value leaves `old` and comes to `new`.
+fn hooks(name: &str, old: &ComponentInfo, new: Option<&ComponentInfo>) -> Vec<String> {
+    fn none(_world: DeferredWorld, _context: HookContext) {}
+    // The fields are private (lifecycle.rs), but none can be set twice.
+    let mut out = old.hooks().clone();
+    let mut names = Vec::new();
+    if out.try_on_discard(none).is_none() || out.try_on_remove(none).is_none() {
+        names.push(name.to_owned());
+    }
+    if let Some(new) = new {
+        let mut into = new.hooks().clone();
+        if into.try_on_add(none).is_none() || into.try_on_insert(none).is_none() {
+            names.push(new.name().to_string());
+        }
+    }
+    names
+}
+
+/// The component's name, if it has any hook.
+pub(super) fn any_hook(info: &ComponentInfo) -> Option<String> {
+    hooks("", info, Some(info))
+        .into_iter()
+        .next()
+        .map(|_| info.name().to_string())
+}
+
+/// What a panic said.
+pub(super) fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
+}

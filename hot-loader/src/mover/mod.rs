@@ -1,0 +1,131 @@
+//! Moves the values of some components of a world to other components, with the entities,
+//! their other components, the ticks and the relationships as they were. It must not decide
+//! what becomes of which type: the caller says how each value moves, and answers for it.
+//!
+//! [`prepare`] makes every new value that has to be made, aside, with the world untouched;
+//! [`Aside::commit`] then moves all, and cannot fail as a whole. What user code that runs
+//! meanwhile (hooks, and commands that hooks queue) makes impossible is named in [`Moved`].
+//!
+//! `EntityCloner` with `move_components` is no way to do this: it drops sparse-set values it
+//! has moved (bundle/remove.rs of `bevy_ecs` 0.19.1, "Handle sparse set removes").
+#![expect(
+    unsafe_code,
+    reason = "values move between components by their bytes; who calls answers for their types"
+)]
+
+mod aside;
+mod carrier;
+mod commit;
+mod insert;
+mod lane;
+mod plan;
+mod relationships;
+mod shelf;
+mod ticks;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use bevy::ecs::component::ComponentId;
+use bevy::ecs::entity::Entity;
+use bevy::ecs::world::World;
+use bevy::ptr::Ptr;
+
+pub use aside::{Aside, prepare};
+pub use carrier::{Carriage, Marker, carriers};
+
+/// How the values of one component become those of another.
+pub struct Column<'a> {
+    /// The component that has the values now.
+    pub old: ComponentId,
+    /// The component that is to have them. [`How::Drop`] does not look at it.
+    pub new: ComponentId,
+    /// How they get there.
+    pub how: How<'a>,
+}
+
+/// Writes a value of the new component that is made from one of the old to the pointer, which
+/// has the new one's size and alignment; or says why it cannot, and leaves nothing there.
+pub type Convert<'a> = dyn FnMut(&World, Entity, Ptr<'_>, *mut u8) -> Result<(), String> + 'a;
+
+/// How the values of a [`Column`] get to the new component.
+pub enum How<'a> {
+    /// The bytes move; nothing is dropped, cloned or made.
+    Bytes,
+    /// A new value is made from a reference to the old one, which is dropped at the commit.
+    Convert(Box<Convert<'a>>),
+    /// The values are dropped, and the entities lose the component.
+    Drop,
+}
+
+/// A value, or a component, that cannot move or did not, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The entity of the value; `None` where all of the component are meant.
+    pub entity: Option<Entity>,
+    /// The path of the old component.
+    pub component: String,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why a [`Failure`] is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The two components, or the world, do not allow it.
+    Unfit(String),
+    /// The conversion said that it cannot.
+    Refused(String),
+    /// The conversion, or a hook, panicked.
+    Panicked(String),
+    /// The component has drop glue, and no carrier is left to move its bytes with: convert
+    /// its values, or pass more [`carriers`].
+    NoCarrier,
+    /// Hooks put the old component back each time, or keep it from leaving.
+    Hooks,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.component)?;
+        if let Some(entity) = self.entity {
+            write!(f, " of entity {entity}")?;
+        }
+        match &self.cause {
+            Cause::Unfit(reason) => write!(f, " cannot move: {reason}"),
+            Cause::Refused(reason) => write!(f, " could not be converted: {reason}"),
+            Cause::Panicked(message) => write!(f, ": panicked: {message}"),
+            Cause::NoCarrier => write!(
+                f,
+                " cannot move by its bytes: too many types with drop glue have moved in this \
+                 world already"
+            ),
+            Cause::Hooks => write!(f, " stays: hooks keep it there or put it back"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What [`Aside::commit`] did.
+#[derive(Debug, Default)]
+pub struct Moved {
+    /// How many entities had a value that moved or was dropped.
+    pub entities: usize,
+    /// How many values arrived.
+    pub values: usize,
+    /// The components whose hooks ran, sorted: they cannot be kept from it.
+    pub hooks: Vec<String>,
+    /// The relationship targets that the hooks built anew, sorted: the entities in them are
+    /// the same in the same order, other fields start as in a new target.
+    pub rebuilt: Vec<String>,
+    /// Values that were dropped though they should have moved.
+    pub lost: Vec<Failure>,
+    /// Old values that are still in the world.
+    pub left: Vec<Failure>,
+    /// Hooks that panicked. The entities named may lack what the hook was to do.
+    pub panics: Vec<Failure>,
+}

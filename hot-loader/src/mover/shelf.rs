@@ -1,0 +1,134 @@
+//! A stack of values of one type that is known by its layout only. It must not know
+//! components or worlds.
+
+use std::alloc::{self, Layout};
+use std::ptr::NonNull;
+
+use bevy::ptr::OwningPtr;
+
+/// What drops one value; `None` where there is nothing to drop.
+pub(super) type DropFn = Option<unsafe fn(OwningPtr<'_>)>;
+
+/// A stack of values in one allocation. Dropping it drops those that are left.
+pub(super) struct Shelf {
+    layout: Layout,
+    drop: DropFn,
+    data: NonNull<u8>,
+    /// What `data` was allocated with; size zero where it was not.
+    allocated: Layout,
+    capacity: usize,
+    len: usize,
+}
+
+impl Shelf {
+    /// An empty shelf. Nothing is allocated yet.
+    ///
+    /// # Safety
+    ///
+    /// `drop` may be called on any value of `layout` that is pushed.
+    pub(super) unsafe fn new(layout: Layout, drop: DropFn) -> Self {
+        let layout = layout.pad_to_align();
+        Self {
+            layout,
+            drop,
+            data: dangling(layout),
+            allocated: Layout::new::<()>(),
+            capacity: 0,
+            len: 0,
+        }
+    }
+
+    /// Makes room for `count` more values, or says that no allocation can be so large.
+    pub(super) fn reserve(&mut self, count: usize) -> Result<(), String> {
+        let needed = self.len.checked_add(count);
+        let bytes = needed.and_then(|needed| needed.checked_mul(self.layout.size()));
+        let new = bytes.and_then(|bytes| Layout::from_size_align(bytes, self.layout.align()).ok());
+        let (Some(needed), Some(new)) = (needed, new) else {
+            return Err(format!("{count} values do not fit into memory"));
+        };
+        if needed <= self.capacity {
+            return Ok(());
+        }
+        if new.size() > 0 {
+            // SAFETY: the size is not zero; where there was an allocation, it is `allocated`.
+            let data = unsafe {
+                if self.allocated.size() == 0 {
+                    alloc::alloc(new)
+                } else {
+                    alloc::realloc(self.data.as_ptr(), self.allocated, new.size())
+                }
+            };
+            let Some(data) = NonNull::new(data) else {
+                alloc::handle_alloc_error(new);
+            };
+            self.data = data;
+            self.allocated = new;
+        }
+        self.capacity = needed;
+        Ok(())
+    }
+
+    /// How many values there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The room for the next value, if any was reserved. [`Shelf::grow`] makes it one.
+    pub(super) fn room(&mut self) -> Option<NonNull<u8>> {
+        // SAFETY: within the allocation, since `len` is below `capacity`; for values without
+        // size the offset is zero.
+        (self.len < self.capacity).then(|| unsafe { self.data.add(self.len * self.layout.size()) })
+    }
+
+    /// Counts the value that was written to [`Shelf::room`].
+    ///
+    /// # Safety
+    ///
+    /// `room` gave a place, and a whole value was written there.
+    pub(super) unsafe fn grow(&mut self) {
+        self.len += 1;
+    }
+
+    /// Gives out the top value. It stays in place until the next `reserve` or `room`.
+    pub(super) fn pop(&mut self) -> Option<NonNull<u8>> {
+        self.len = self.len.checked_sub(1)?;
+        // SAFETY: a value below the old `len`, so within the allocation.
+        Some(unsafe { self.data.add(self.len * self.layout.size()) })
+    }
+
+    /// Drops all values.
+    pub(super) fn clear(&mut self) {
+        while let Some(value) = self.pop() {
+            // SAFETY: `pop` made the value ours, and `drop` fits, as `new` was promised.
+            unsafe { drop_value(value, self.drop) };
+        }
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        self.clear();
+        if self.allocated.size() > 0 {
+            // SAFETY: allocated with `allocated`, and not used any more.
+            unsafe { alloc::dealloc(self.data.as_ptr(), self.allocated) };
+        }
+    }
+}
+
+/// A pointer that is aligned for `layout` and points to nothing.
+fn dangling(layout: Layout) -> NonNull<u8> {
+    let align = std::num::NonZeroUsize::new(layout.align()).unwrap_or(std::num::NonZeroUsize::MIN);
+    NonNull::without_provenance(align)
+}
+
+/// Drops one value.
+///
+/// # Safety
+///
+/// `value` is a value that `drop` is for, and the caller's to drop; it is gone afterwards.
+pub(super) unsafe fn drop_value(value: NonNull<u8>, drop: DropFn) {
+    if let Some(drop) = drop {
+        // SAFETY: the caller owns the value and gives it up; it is aligned for its type.
+        unsafe { drop(OwningPtr::new(value)) };
+    }
+}

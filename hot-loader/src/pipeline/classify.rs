@@ -1,0 +1,119 @@
+//! Builds the sources under the identity that their types ask for: predicted before
+//! the build, checked after it against the sources that rustc read, and against what
+//! the compiler itself says of the types.
+//!
+//! Doubt costs a second build here, and never a type.
+
+use super::{Fatal, Pipeline, identity::Identity};
+use crate::{
+    build::{BuildError, Built},
+    layouts::{Differences, LayoutError, Layouts},
+    surface::Surface,
+};
+use std::{fs, sync::Arc};
+
+/// A build whose types are known to be those that its identity promises.
+pub struct Classified {
+    pub built: Built,
+    pub surface: Arc<Surface>,
+    pub identity: Identity,
+    pub layouts: Option<Arc<Layouts>>,
+    /// Functions whose closures or futures have another environment now.
+    pub environments: Vec<String>,
+}
+
+/// Why there is none.
+pub enum Unclassified {
+    /// Nothing was built.
+    Build(BuildError),
+    /// It was, and what changed in it cannot be told.
+    Surface(Fatal),
+    /// Files were included for the first time: what was compiled is not known.
+    Included,
+}
+
+/// More builds of one edit than there is a reason for.
+const LONGEST_SEARCH: usize = 4;
+
+impl Pipeline {
+    /// Builds what is on the disk.
+    pub(super) fn build(&mut self) -> Result<Classified, Unclassified> {
+        let predicted = self.module.predicted(&self.seen, &self.live.surface);
+        let predicted = predicted.map(Arc::new);
+        let live = self.live.identity.clone();
+        let mut identity = match &predicted {
+            Some(surface) => self.identities.choose(&live, surface),
+            None => live.clone(),
+        };
+        for _ in 0..LONGEST_SEARCH {
+            let built = self.builder.build(identity.metadata());
+            let built = built.map_err(Unclassified::Build)?;
+            if self.adopt_included(&built) {
+                return Err(Unclassified::Included);
+            }
+            let surface = match &predicted {
+                Some(surface) if surface.is_of(&built.files) => surface.clone(),
+                _ => {
+                    let surface = self.module.surface(&self.seen, &built.files);
+                    Arc::new(surface.map_err(Unclassified::Surface)?)
+                }
+            };
+            let wanted = self.identities.choose(&live, &surface);
+            if wanted != identity {
+                identity = wanted;
+                continue;
+            }
+            let layouts = layouts(&built, &self.module.name);
+            let mut environments = Vec::new();
+            if identity == live
+                && let (Some(before), Some(after)) = (&self.live.layouts, &layouts)
+            {
+                let Differences {
+                    types,
+                    environments: changed,
+                } = before.differences(after);
+                if !types.is_empty() {
+                    tracing::warn!(
+                        target: "hot_loader",
+                        "the compiler lays out {} otherwise now, which the sources did not show: built again as an edit of types",
+                        types.join(", ")
+                    );
+                    self.identities.refuse(&identity, &surface);
+                    identity = self.identities.choose(&live, &surface);
+                    continue;
+                }
+                environments = changed.into_iter().map(|e| e.function).collect();
+            }
+            return Ok(Classified {
+                built,
+                surface,
+                identity,
+                layouts,
+                environments,
+            });
+        }
+        Err(Unclassified::Surface(
+            "builds of the same sources differ from each other".into(),
+        ))
+    }
+}
+
+/// What the compiler says of the module's types in a library.
+pub fn layouts(built: &Built, name: &str) -> Option<Arc<Layouts>> {
+    let file = fs::read(&built.library).ok()?;
+    match Layouts::read(&file, name) {
+        Ok(layouts) => Some(Arc::new(layouts)),
+        Err(error @ LayoutError::NoDebugInfo) => {
+            tracing::debug!("{error}");
+            None
+        }
+        Err(error) => {
+            tracing::warn!(
+                target: "hot_loader",
+                "the debug info of {} cannot be read, so types are compared by their sources alone: {error}",
+                built.library.display()
+            );
+            None
+        }
+    }
+}
