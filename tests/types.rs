@@ -67,8 +67,20 @@ fn frame_of(game: &mut Game, version: u32) -> Tally {
 #[track_caller]
 fn assert_same_world(before: &Tally, after: &Tally) {
     for what in [
-        "runners", "at", "names", "weights", "secrets", "luck", "followed", "children", "marked",
-        "race", "entered", "ids", "bell",
+        "runners",
+        "at",
+        "names",
+        "weights",
+        "secrets",
+        "luck",
+        "followed",
+        "children",
+        "marked",
+        "race",
+        "entered",
+        "ids",
+        "bell",
+        "registered",
     ] {
         assert_eq!(before[what], after[what], "{what}: {before:?} {after:?}");
     }
@@ -237,4 +249,114 @@ fn types_that_nobody_can_see_into_are_carried_over_by_their_layout() {
     let reason = refused["reason"].as_str().unwrap();
     assert!(reason.contains("a value is `Race`"), "{reason}");
     assert_same_world(&on, &game.frames(5));
+}
+
+#[test]
+fn names_functions_and_losses_are_what_the_code_says_of_them() {
+    let (workspace, mut game) = playing("types-said", Profile::DEV);
+    let before = game.frames(3);
+    let (from, to) = version(1, 2);
+    // A renamed field, a renamed type, a type that means something else now, and one that
+    // may be lost.
+    let report = retyped(
+        &mut game,
+        &workspace,
+        &[
+            (
+                "    pub name: String,",
+                "    #[reflect(@Was(\"name\"))]\n    pub title: String,",
+            ),
+            ("name: \"first\".into()", "title: \"first\".into()"),
+            ("name: \"second\".into()", "title: \"second\".into()"),
+            ("r.1.name.len()", "r.1.title.len()"),
+            ("r.1.name == \"first\"", "r.1.title == \"first\""),
+            (
+                "    pub weight: u32,",
+                "    /// In grams now.\n    pub grams: u32,",
+            ),
+            (
+                "Item { weight: 3 }, Item { weight: 4 }",
+                "Item { grams: 3 }, Item { grams: 4 }",
+            ),
+            ("f64::from(i.weight)", "f64::from(i.grams)"),
+            (
+                "    app.register_type::<Runner>()",
+                "    app.add_migration(|old| {\n        let old = old.reflect_ref().as_struct()?;\n        let kilos = old.field(\"weight\").and_then(|w| w.try_downcast_ref::<u32>());\n        Ok::<_, BevyError>(Item { grams: kilos.ok_or(\"no weight\")? * 1000 })\n    })\n    .reset_on_change::<Secret>()\n    .register_type::<Runner>()",
+            ),
+            (
+                "#[derive(Component)]\npub struct Secret {\n    pub numbers: Vec<u64>,",
+                "#[derive(Component, Default)]\npub struct Secret {\n    pub numbers: Vec<u32>,",
+            ),
+            (".map(|n| *n as f64)", ".map(|n| f64::from(*n))"),
+            (&from, &to),
+        ],
+    );
+    assert!(
+        list(&report, "migrated").contains(&"arena_rules::Runner"),
+        "{report}"
+    );
+    assert!(
+        list(&report, "reset").contains(&"arena_rules::Secret"),
+        "{report}"
+    );
+    let after = frame_of(&mut game, 2);
+    assert_eq!(after["names"], before["names"]);
+    assert_eq!(after["followed"], before["followed"]);
+    assert_eq!(
+        after["weights"],
+        before["weights"] * 1000.0,
+        "the user's function"
+    );
+    assert_eq!(after["secrets"], 0.0, "they start anew");
+
+    // A function that fails refuses the edit with its own words.
+    workspace.write(
+        RULES,
+        &with(
+            &workspace.read(RULES),
+            &[
+                ("field(\"weight\")", "field(\"grams\")"),
+                ("    pub grams: u32,", "    pub grams: u64,"),
+                ("f64::from(i.grams)", "i.grams as f64"),
+                (
+                    "kilos.ok_or(\"no weight\")? * 1000",
+                    "u64::from(*kilos.filter(|g| **g > 3000).ok_or(\"too light\")?)",
+                ),
+            ],
+        ),
+    );
+    let refused = game.refused();
+    let reason = refused["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("bag[]") && reason.contains("too light"),
+        "{reason}"
+    );
+    let on = game.frames(5);
+    assert_eq!(on["weights"], after["weights"]);
+}
+
+#[test]
+fn after_ten_edits_of_one_type_everything_is_as_it_was() {
+    let (workspace, mut game) = playing("types-ten", Profile::OPT_1);
+    let before = game.frames(3);
+    let field = "    pub at: f32,\n";
+    for round in 0..10 {
+        let more: String = (0..=round % 5)
+            .map(|n| format!("    pub more{n}: u64,\n"))
+            .collect();
+        let text = TEXT.replace(field, &format!("{field}{more}")).replace(
+            "tally.note(\"version\", 1.0);",
+            &format!("tally.note(\"version\", {}.0);", round + 2),
+        );
+        let set: String = (0..=round % 5).map(|n| format!(" more{n}: {n},")).collect();
+        let text = text
+            .replace("at: 1.5,", &format!("at: 1.5,{set}"))
+            .replace("at: 2.5,", &format!("at: 2.5,{set}"));
+        workspace.write(RULES, &text);
+        let report = game.swapped();
+        assert_eq!(report["kind"], "types", "{report}");
+        let after = frame_of(&mut game, round + 2);
+        assert_same_world(&before, &after);
+        assert_eq!(after["registered"], 1.0, "its short name is its own");
+    }
 }

@@ -144,6 +144,9 @@ pub use status::{HotReloadPhase, HotReloadStatus};
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "hot")]
-    pub use crate::module::{ABI, ABI_LEN, ModuleEntry};
+    pub use crate::{
+        module::{ABI, ABI_LEN, Carriers, ModuleEntry},
+        mover::carriers,
+    };
     pub use bevy::app::App;
 }

@@ -89,6 +89,11 @@ impl fmt::Debug for HotModule {
     }
 }
 
+/// What a generation brings for moving values.
+#[cfg(feature = "hot")]
+#[doc(hidden)]
+pub type Carriers = [crate::mover::Carriage; 16];
+
 /// What a replayed library exports as `HOT_LOADER_ENTRY`.
 ///
 /// `repr(C)`, and read only after the ABI token was found equal.
@@ -100,13 +105,16 @@ pub struct ModuleEntry {
     pub engine: fn() -> usize,
     /// Adds the plugin to an app.
     pub build: fn(&mut App),
+    /// Bundle types of this generation's own, with which values are moved.
+    pub carriers: &'static Carriers,
 }
 
 #[cfg(feature = "hot")]
 impl ModuleEntry {
     /// For `export!` alone.
-    pub const fn new(module: HotModule) -> Self {
+    pub const fn new(module: HotModule, carriers: &'static Carriers) -> Self {
         Self {
+            carriers,
             engine: engine_address,
             build: module.build,
         }

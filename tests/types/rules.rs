@@ -4,7 +4,7 @@
 use bevy::prelude::*;
 #[allow(unused_imports)]
 use hot_loader::{MigrationAppExt, Was};
-use std::{collections::BTreeMap, fmt::Write as _, fs::File, io::Write as _};
+use std::{any::TypeId, collections::BTreeMap, fmt::Write as _, fs::File, io::Write as _};
 
 hot_loader::export!(rules);
 
@@ -152,7 +152,7 @@ fn see(
     mut ever: Local<(i64, i64)>,
     score: Res<Score>,
     phase: Res<State<Phase>>,
-    frames: Res<Frames>,
+    (frames, registry): (Res<Frames>, Res<AppTypeRegistry>),
 ) {
     tally.note("version", 1.0);
     tally.note("frames", frames.0 as f64);
@@ -196,6 +196,10 @@ fn see(
     tally.note("changed", ever.1 as f64);
     tally.note("points", f64::from(score.points));
     tally.note("race", f64::from(u8::from(*phase.get() == Phase::Race)));
+    let short = registry.read();
+    let short = short.get_with_short_type_path("Runner");
+    let ours = short.is_some_and(|found| found.type_id() == TypeId::of::<Runner>());
+    tally.note("registered", f64::from(u8::from(ours)));
     tally.note("ids", runners.iter().map(|r| r.0.to_bits() as f64).sum());
 }
 

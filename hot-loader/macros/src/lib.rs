@@ -97,7 +97,11 @@ fn hot_part() -> Hot {
                     #[used]
                     #[unsafe(no_mangle)]
                     pub static HOT_LOADER_ENTRY: ::hot_loader::__private::ModuleEntry =
-                        ::hot_loader::__private::ModuleEntry::new(HOT_MODULE);
+                        ::hot_loader::__private::ModuleEntry::new(HOT_MODULE, &CARRIERS);
+                    // Another type under each crate identity.
+                    enum Marker {}
+                    static CARRIERS: ::hot_loader::__private::Carriers =
+                        ::hot_loader::__private::carriers::<Marker>();
                 };
             },
             ..Default::default()

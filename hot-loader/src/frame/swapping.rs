@@ -220,7 +220,13 @@ impl HotLoader {
                 });
             }
         };
-        despawn_marked(world);
+        let marked = marked(world);
+        // What is despawned before values move need not be moved; but the migration was
+        // worked out with it.
+        let types = prepared.kind == SwapKind::Types;
+        if !types {
+            despawn(world, &marked);
+        }
         let applied = match ready.map(|ready| self.gameplay.commit(world, ready)) {
             None => Applied::default(),
             Some(Ok(applied)) => applied,
@@ -233,6 +239,9 @@ impl HotLoader {
                 Applied::default()
             }
         };
+        if types {
+            despawn(world, &marked);
+        }
         self.answer(Input::Committed);
         self.show_slots();
         let own = |function: &str| is_written_in(function, self.module.name());
@@ -243,7 +252,7 @@ impl HotLoader {
                 && observer.may_run(&prepared.edited, &own);
         }
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
-        if prepared.kind == SwapKind::Types {
+        if types {
             self.dead
                 .add_all(world, self.module.name(), &self.gameplay.observers);
         }
@@ -309,13 +318,16 @@ fn refusal_event(generation: u32, refusal: Refusal) -> HotReloadEvent {
     }
 }
 
-/// Despawns what asked for it.
-fn despawn_marked(world: &mut World) {
+/// What asked to be despawned.
+fn marked(world: &mut World) -> Vec<Entity> {
     let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
-    let marked: Vec<Entity> = marked.iter(world).collect();
-    for entity in marked {
+    marked.iter(world).collect()
+}
+
+fn despawn(world: &mut World, entities: &[Entity]) {
+    for entity in entities {
         // It may have gone with another of them.
-        if let Ok(entity) = world.get_entity_mut(entity) {
+        if let Ok(entity) = world.get_entity_mut(*entity) {
             entity.despawn();
         }
     }

@@ -33,9 +33,9 @@ pub struct Environment {
     pub name: String,
 }
 
+#[cfg(test)]
 impl Differences {
     /// Whether nothing differs.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.types.is_empty() && self.environments.is_empty()
     }

@@ -26,7 +26,7 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
-pub use compare::{Differences, Environment};
+pub use compare::Differences;
 
 /// Why the types of a library are not known.
 #[derive(Debug, thiserror::Error)]
@@ -200,6 +200,7 @@ impl Layouts {
 
     /// The types of the crate and those that mention it, in no particular order; not those
     /// that are in doubt.
+    #[cfg(test)]
     pub fn types(&self) -> impl Iterator<Item = &Type> {
         self.nodes
             .iter()

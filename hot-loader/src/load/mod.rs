@@ -17,7 +17,7 @@ mod mapped;
 
 pub use image::{Image, ImageError};
 
-use crate::module::{ModuleEntry, engine_address};
+use crate::module::{Carriers, ModuleEntry, engine_address};
 use bevy::app::App;
 use libloading::Library;
 use std::{
@@ -27,12 +27,13 @@ use std::{
 };
 
 /// A loaded generation's code. Stays mapped for ever.
-#[derive(Debug)]
 pub struct Loaded {
     /// Its symbols and tables.
     pub image: Image,
     /// Adds its plugin to an app.
     pub build: fn(&mut App),
+    /// What it brings for moving values.
+    pub carriers: &'static Carriers,
 }
 
 /// Why a library was not loaded. Nothing of it has run, or nothing but its constructors.
@@ -136,6 +137,7 @@ pub fn load(path: &Path) -> Result<Loaded, LoadError> {
     Ok(Loaded {
         image,
         build: entry.build,
+        carriers: entry.carriers,
     })
 }
 

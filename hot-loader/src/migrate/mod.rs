@@ -17,6 +17,7 @@
 mod error;
 mod found;
 mod lineage;
+mod non_send;
 mod numbers;
 mod pairs;
 mod plan;
@@ -31,7 +32,7 @@ use crate::{
     convert::Converter,
     layouts::Layouts,
     migration::hot::Migrations,
-    mover::{self, Aside, Column, Convert, How},
+    mover::{self, Aside, Carriage, Column, Convert, How},
     structure::Applied,
 };
 use bevy::{
@@ -41,6 +42,7 @@ use bevy::{
 };
 use core::{mem, ptr};
 use error::Problem;
+use pairs::Pairs;
 use std::{
     alloc::{Layout, dealloc},
     collections::{BTreeSet, HashMap},
@@ -60,8 +62,8 @@ pub struct Generations<'a> {
     pub recorded: &'a World,
     /// The reflected types of the running generation, and of the new one.
     pub found: [&'a FoundTypes; 2],
-    /// Whether a name is the module's.
-    pub ours: &'a dyn Fn(&str) -> bool,
+    /// What the new one brings for moving values.
+    pub carriers: &'static [Carriage],
 }
 
 /// A migration that only waits to be committed.
@@ -84,26 +86,28 @@ impl Migration {
         let [old_types, new_types] = registries(world, generations).map(Arc::new);
         let migrations = generations.recorded.get_resource::<Migrations>();
         let migrations = migrations.cloned().unwrap_or_default();
-        let mut problems = Vec::new();
+        let Pairs {
+            pairs,
+            mut problems,
+            gone,
+        } = pairs::all(world, generations, &new_types);
         let mut ways = Vec::new();
         {
             let chooser = Chooser::new(generations, [&old_types, &new_types], &migrations);
-            for pair in pairs::all(world, generations, &new_types) {
-                let chosen = pair.and_then(|pair| match chooser.way(world, &pair) {
-                    Ok(way) => Ok((pair, way)),
-                    Err(reason) => Err(Problem::of(&pair, reason)),
-                });
-                match chosen {
-                    Ok(chosen) => ways.push(chosen),
-                    Err(problem) => problems.push(problem),
+            for pair in pairs {
+                match chooser.way(world, &pair) {
+                    Ok(way) => ways.push((pair, way)),
+                    Err(reason) => problems.push(Problem::of(&pair, reason)),
                 }
             }
         }
+        non_send::check(world, generations, &mut problems);
         if !problems.is_empty() {
             return Err(MigrationError(problems));
         }
         let converter = Arc::new(Converter::new(old_types, new_types, &migrations));
-        let (mut kept, mut migrated, mut reset) = (Vec::new(), Vec::new(), Vec::new());
+        // The values of what is gone stay where no code sees them, and come back with it.
+        let (mut kept, mut migrated, mut reset) = (Vec::new(), Vec::new(), gone);
         let lost = Lost::default();
         let counts: HashMap<_, _> = ways
             .iter()
@@ -125,9 +129,9 @@ impl Migration {
         }
         // SAFETY: values that move as bytes are of types that the compiler's own debug info
         // shows to be the same, whose drop functions do the same with them (`way`); what
-        // conversions write, they say at each; and the world is only changed by the commit,
-        // which comes in the same frame.
-        let aside = unsafe { mover::prepare(world, columns, &[]) };
+        // conversions write, they say at each; and the commit comes in the same frame, with
+        // nothing between but observers that leave.
+        let aside = unsafe { mover::prepare(world, columns, generations.carriers) };
         let aside = aside.map_err(|failure| MigrationError::of(failure, &counts))?;
         reset.extend(mem::take(
             &mut *lost.lock().unwrap_or_else(PoisonError::into_inner),

@@ -27,12 +27,19 @@ pub struct Pair {
     pub count: usize,
 }
 
+/// What became of all old types.
+#[derive(Default)]
+pub struct Pairs {
+    /// Those with a new one.
+    pub pairs: Vec<Pair>,
+    /// Those that cannot have one.
+    pub problems: Vec<Problem>,
+    /// Those that are gone from the code, with their values.
+    pub gone: Vec<String>,
+}
+
 /// All pairs, and the problems of those that cannot be made.
-pub fn all(
-    world: &mut World,
-    generations: &Generations,
-    new_types: &TypeRegistry,
-) -> Vec<Result<Pair, Problem>> {
+pub fn all(world: &mut World, generations: &Generations, new_types: &TypeRegistry) -> Pairs {
     let counts = counts(world, generations);
     let former: HashMap<&str, &str> = new_types
         .iter()
@@ -49,7 +56,7 @@ pub fn all(
             new_ids.entry(info.name().to_string()).or_default().push(id);
         }
     }
-    let mut pairs = Vec::new();
+    let mut all = Pairs::default();
     for (old, (name, identity, count)) in counts {
         let new_name = former
             .get(name.as_str())
@@ -59,39 +66,37 @@ pub fn all(
             [new] => Some(*new),
             [] => register(world, &new_name, new_types),
             _ => {
-                pairs.push(Err(Problem {
+                all.problems.push(Problem {
                     name: name.clone(),
                     count,
                     reason: "several types of the new code have this name, so it is not known which is meant; give them different names".into(),
-                }));
+                });
                 continue;
             }
         };
         let Some(new) = new else {
             // Gone from the code, as far as anybody can tell.
-            match is_there(generations, &new_name) {
-                true => pairs.push(Err(Problem {
+            if is_there(generations, &new_name) {
+                all.problems.push(Problem {
                     name,
                     count,
-                    reason: "the new code has this type, and neither a system names it nor is it seen by reflection; derive `Reflect` with `#[reflect(Component)]` for it, or name it in a query".into(),
-                })),
-                false => tracing::info!(
-                    target: "hot_loader",
-                    "{name} is gone from the code; its {count} values stay aside"
-                ),
+                    reason: "the new code has this type, and neither a system names it nor is it seen by reflection; derive `Reflect` with `#[reflect(Component)]` for it and register it, or name it in a query".into(),
+                });
+            } else {
+                all.gone.push(name);
             }
             continue;
         };
-        pairs.push(Ok(Pair {
+        all.pairs.push(Pair {
             old,
             new,
             name,
             new_name,
             identity,
             count,
-        }));
+        });
     }
-    pairs
+    all
 }
 
 /// The module's types of other identities that have values.

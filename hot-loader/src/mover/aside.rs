@@ -51,7 +51,8 @@ pub unsafe fn prepare<'a>(
     check_set(&lanes)?;
     let plan = Plan::of(world, &lanes);
     check_free(world, &lanes, &plan)?;
-    plan.fill(world, &mut lanes)?;
+    plan.fill(world, &mut lanes)
+        .map_err(|(_, failure)| failure)?;
     for (lane, _) in plan.values() {
         bind(world, &mut lanes[lane], more)?;
     }

@@ -138,17 +138,13 @@ const fn row<M: Marker, const ROW: usize>() -> [Carriage; 16] {
 enum Own {}
 
 /// How many components with drop glue can move by their bytes in the life of one world
-/// without [`carriers`] of the caller: 128. Each costs some 70 ms of compile time at
+/// without [`carriers`] of the caller: 64. Each costs some 70 ms of compile time at
 /// opt-level 1, 14 ms at 0, and 6 KiB of code.
-static POOL: [[Carriage; 16]; 8] = [
+static POOL: [[Carriage; 16]; 4] = [
     row::<Own, 0>(),
     row::<Own, 1>(),
     row::<Own, 2>(),
     row::<Own, 3>(),
-    row::<Own, 4>(),
-    row::<Own, 5>(),
-    row::<Own, 6>(),
-    row::<Own, 7>(),
 ];
 
 /// Sixteen carriers of the caller's own, for [`prepare`](super::prepare): no world runs out

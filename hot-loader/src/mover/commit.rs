@@ -66,31 +66,27 @@ impl Aside<'_> {
         let present: BTreeSet<usize> = self.plan.values().map(|it| it.0).collect();
         for lane in present {
             if let Err(failure) = aside::bind(world, &mut self.lanes[lane], self.more) {
-                self.give_up(&failure, run);
+                self.give_up(lane, &failure, run);
             }
         }
         // Each round gives up one more column, and columns that drop do not fail.
-        while let Err(failure) = self.plan.fill(world, &mut self.lanes) {
+        while let Err((index, failure)) = self.plan.fill(world, &mut self.lanes) {
             for lane in &mut self.lanes {
                 lane.shelf.clear();
             }
-            self.give_up(&failure, run);
+            self.give_up(index, &failure, run);
         }
     }
 
     /// Turns the column of a failure into one that drops, and names the values it has now.
-    fn give_up(&mut self, failure: &Failure, run: &mut Run) {
-        for (index, lane) in self.lanes.iter_mut().enumerate() {
-            if lane.name == failure.component {
-                lane.how = How::Drop;
-                let values = self.plan.values().filter(|it| it.0 == index);
-                let lost = values.flat_map(|it| it.1).map(|&entity| Failure {
-                    entity: Some(entity),
-                    ..failure.clone()
-                });
-                run.moved.lost.extend(lost);
-            }
-        }
+    fn give_up(&mut self, lane: usize, failure: &Failure, run: &mut Run) {
+        self.lanes[lane].how = How::Drop;
+        let values = self.plan.values().filter(|it| it.0 == lane);
+        let lost = values.flat_map(|it| it.1).map(|&entity| Failure {
+            entity: Some(entity),
+            ..failure.clone()
+        });
+        run.moved.lost.extend(lost);
     }
 
     /// Moves all values that the plan has.
@@ -134,11 +130,15 @@ impl Run {
             }
         }
         let names: Vec<_> = which.iter().map(|&it| &*lanes[it].name).collect();
-        self.moved.panics.push(Failure {
+        let panic = Failure {
             entity: Some(entity),
             component: names.join(", "),
             cause,
-        });
+        };
+        // A hook that keeps a value in its place panics in each pass.
+        if !self.moved.panics.contains(&panic) {
+            self.moved.panics.push(panic);
+        }
     }
 }
 

@@ -34,7 +34,7 @@ use bevy::ecs::world::World;
 use bevy::ptr::Ptr;
 
 pub use aside::{Aside, prepare};
-pub use carrier::{Carriage, Marker, carriers};
+pub use carrier::{Carriage, carriers};
 
 /// How the values of one component become those of another.
 pub struct Column<'a> {

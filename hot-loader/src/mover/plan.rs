@@ -87,8 +87,8 @@ impl Plan {
     /// Reserves room for the values and converts those that have to be. The shelves are
     /// stacks: the commit goes through the batches from the last to the first, and through
     /// each from the last entity to the first, where removal has the least to move; it goes
-    /// through the strands in their order.
-    pub(super) fn fill(&self, world: &World, lanes: &mut [Lane]) -> Result<(), Failure> {
+    /// through the strands in their order. A failure comes with the index of its lane.
+    pub(super) fn fill(&self, world: &World, lanes: &mut [Lane]) -> Result<(), (usize, Failure)> {
         let mut counts = vec![0; lanes.len()];
         for batch in &self.batches {
             for &lane in &batch.lanes {
@@ -102,21 +102,24 @@ impl Plan {
         for strand in &self.strands {
             counts[strand.lane] = strand.order.len();
         }
-        for (lane, count) in lanes.iter_mut().zip(counts) {
-            lane.shelf
-                .reserve(count)
-                .map_err(|reason| lane.failure(None, Cause::Unfit(reason)))?;
+        for (index, (lane, count)) in lanes.iter_mut().zip(counts).enumerate() {
+            let reserved = lane.shelf.reserve(count);
+            reserved.map_err(|reason| (index, lane.failure(None, Cause::Unfit(reason))))?;
         }
+        let mut convert = |lane: usize, entity| {
+            let made = lanes[lane].convert(world, entity);
+            made.map_err(|failure| (lane, failure))
+        };
         for batch in &self.batches {
             for &lane in &batch.lanes {
                 for &entity in &batch.entities {
-                    lanes[lane].convert(world, entity)?;
+                    convert(lane, entity)?;
                 }
             }
         }
         for strand in &self.strands {
             for &entity in strand.order.iter().rev() {
-                lanes[strand.lane].convert(world, entity)?;
+                convert(strand.lane, entity)?;
             }
         }
         Ok(())

@@ -68,11 +68,6 @@ impl Shelf {
         Ok(())
     }
 
-    /// How many values there are.
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
     /// The room for the next value, if any was reserved. [`Shelf::grow`] makes it one.
     pub(super) fn room(&mut self) -> Option<NonNull<u8>> {
         // SAFETY: within the allocation, since `len` is below `capacity`; for values without

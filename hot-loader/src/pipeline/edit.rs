@@ -313,6 +313,7 @@ impl Pipeline {
             exported: Exported {
                 build: loaded.build,
                 types: found,
+                carriers: loaded.carriers,
             },
             read_only: self.read_only.clone(),
             statics: self.live.surface.statics(),

@@ -3,6 +3,7 @@
 use super::{engine::Placeholder, host::HostView};
 use crate::{
     migrate::FoundTypes,
+    mover::Carriage,
     proxy::Guard,
     schedules::{Diversion, RecordedSchedules},
 };
@@ -35,12 +36,14 @@ pub enum RecordError {
 }
 
 /// What a generation exports.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Exported {
     /// Adds its plugin to an app.
     pub build: fn(&mut App),
     /// Its types that derive `Reflect`.
     pub types: FoundTypes,
+    /// What it brings for moving values.
+    pub carriers: &'static [Carriage],
 }
 
 impl Exported {
@@ -49,6 +52,7 @@ impl Exported {
         Self {
             build,
             types: FoundTypes::default(),
+            carriers: &[],
         }
     }
 }

@@ -2,7 +2,8 @@
 //! of a restart, with its name.
 
 use super::{Refusal, Registered};
-use bevy::ecs::world::World;
+use crate::schedules::LiveSchedule;
+use bevy::ecs::{schedule::Schedules, world::World};
 use std::collections::BTreeSet;
 
 /// Compares what nothing can apply yet.
@@ -32,6 +33,43 @@ pub fn must_be_equal(old: &mut Registered, new: &mut Registered) -> Result<(), R
         return Err(restart(&format!(
             "the plugin no longer inserts, or newly inserts, the non-send value {changed}"
         )));
+    }
+    Ok(())
+}
+
+/// What an edit of types cannot reach: code and values of the module's types outside of
+/// what is migrated.
+pub fn must_be_reachable(
+    world: &World,
+    live: &[LiveSchedule],
+    new: &Registered,
+    ours: &dyn Fn(&str) -> bool,
+) -> Result<(), Refusal> {
+    for (sub_app, names) in &new.first.sub_apps {
+        if let Some(name) = names.iter().find(|name| name.contains("::") && ours(name)) {
+            return Err(restart(&format!(
+                "types change, and the plugin has something of its own in the sub-app {sub_app} ({name})"
+            )));
+        }
+    }
+    let schedules = world.get_resource::<Schedules>().into_iter();
+    for (label, schedule) in schedules.flat_map(Schedules::iter) {
+        let known = live.iter().find(|live| live.label == schedule.label());
+        let whole = known.is_some_and(|live| live.whole);
+        let keys = known.map(|live| live.keys(schedule)).unwrap_or_default();
+        let graph = schedule.graph();
+        let unbuilt = graph.systems.iter();
+        let unbuilt = unbuilt.map(|(key, system, _)| (key, system.name().to_string()));
+        let built = schedule.systems().into_iter().flatten();
+        let built = built.map(|(key, system)| (key, system.name().to_string()));
+        let other = unbuilt
+            .chain(built)
+            .find(|(key, name)| !whole && !keys.contains(key) && name.contains("::") && ours(name));
+        if let Some((_, name)) = other {
+            return Err(restart(&format!(
+                "types change, and the game itself has the system {name} in {label:?}, which is of types of the gameplay"
+            )));
+        }
     }
     Ok(())
 }

@@ -341,6 +341,9 @@ impl Gameplay {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
         changes::must_be_equal(old, &mut ahead.new)?;
+        if edit.is_of_types() {
+            changes::must_be_reachable(world, &self.schedules, &ahead.new, edit.ours)?;
+        }
         // Before code of other types registers its own under the same names.
         self.lineage
             .look(world.components(), &self.identity, edit.ours);
@@ -426,7 +429,7 @@ impl Gameplay {
                 new: &types.identity,
                 recorded: &new.first.world,
                 found: [&self.exported.types, &edit.exported.types],
-                ours: edit.ours,
+                carriers: edit.exported.carriers,
             },
         )
         .map_err(|error| Refusal::Refused {

@@ -1,0 +1,23 @@
+//! Non-send values of the module's types: the engine has no way to move one to another
+//! type without dropping it, so an edit of types waits until there is none.
+
+use super::{Generations, error::Problem};
+use bevy::ecs::world::World;
+
+/// Adds a problem for each that is there.
+pub fn check(world: &World, generations: &Generations, problems: &mut Vec<Problem>) {
+    let old = generations.lineage.all();
+    for (id, _) in old.filter(|(_, identity)| *identity != generations.new) {
+        let there = world.storages().non_sends.get(id);
+        if let (true, Some(info)) = (
+            there.is_some_and(|data| data.is_present()),
+            world.components().get_info(id),
+        ) {
+            problems.push(Problem {
+                name: info.name().to_string(),
+                count: 1,
+                reason: "it is a non-send value, which the engine cannot move to another type; restart the game to run this edit".into(),
+            });
+        }
+    }
+}
