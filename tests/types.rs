@@ -121,6 +121,11 @@ fn a_field_is_added_while_values_live_and_removed_again() {
         let kept = format!("arena_rules::{kept}");
         assert!(list(&report, "kept").contains(&&*kept), "{kept}: {report}");
     }
+    let stale = report["stale"].as_array().unwrap();
+    assert!(
+        stale.contains(&"observer arena_rules::late".into()),
+        "made while playing, of types that are gone: {report}"
+    );
     let after = frame_of(&mut game, 2);
     assert_same_world(&before, &after);
     assert_eq!(after["stamina"], 0.0, "the type's own default");
@@ -333,6 +338,79 @@ fn names_functions_and_losses_are_what_the_code_says_of_them() {
     );
     let on = game.frames(5);
     assert_eq!(on["weights"], after["weights"]);
+}
+
+#[test]
+fn what_a_naive_reload_reads_wrongly_is_carried_over_or_refused() {
+    let (workspace, mut game) = playing("types-naive", Profile::DEV);
+    let before = game.frames(3);
+    // The element of a list in a component: with one identity, `Vec<Item>` and `Runner`
+    // keep their ids and sizes, and the new code strides through the buffer by another
+    // size: it reads beyond its end.
+    let (from, to) = version(1, 2);
+    let report = retyped(
+        &mut game,
+        &workspace,
+        &[
+            ("    pub weight: u32,", "    pub weight: u64,"),
+            ("f64::from(i.weight)", "i.weight as f64"),
+            (&from, &to),
+        ],
+    );
+    assert!(
+        list(&report, "migrated").contains(&"arena_rules::Runner"),
+        "{report}"
+    );
+    assert_same_world(&before, &frame_of(&mut game, 2));
+
+    // A `Drop` that comes: the engine would go on without it, since it keeps the drop
+    // function that a component was registered with.
+    let (from, next) = version(2, 3);
+    retyped(
+        &mut game,
+        &workspace,
+        &[
+            (
+                "/// In a sparse set.",
+                "impl Drop for Secret {\n    fn drop(&mut self) {\n        self.numbers.clear();\n    }\n}\n\n/// In a sparse set.",
+            ),
+            (&from, &next),
+        ],
+    );
+    assert_same_world(&before, &frame_of(&mut game, 3));
+
+    // A component that holds a trait object.
+    let (from, last) = version(3, 4);
+    let report = edited(
+        &mut game,
+        &workspace,
+        &[
+            (
+                "/// No value at all.",
+                "pub trait Think: Send + Sync {\n    fn first(&self) -> f64;\n    fn second(&self) -> f64;\n}\n\npub struct Slow;\n\nimpl Think for Slow {\n    fn first(&self) -> f64 {\n        1.0\n    }\n    fn second(&self) -> f64 {\n        2.0\n    }\n}\n\n#[derive(Component)]\npub struct Brain(pub Box<dyn Think>);\n\nfn think(brains: Query<&Brain>, mut commands: Commands, mut tally: ResMut<Tally>) {\n    if brains.is_empty() {\n        commands.spawn(Brain(Box::new(Slow)));\n    }\n    tally.note(\"first\", brains.iter().map(|b| b.0.first()).sum());\n}\n\n/// No value at all.",
+            ),
+            ("take_hits, ring)", "take_hits, ring, think)"),
+            (&from, &last),
+        ],
+    );
+    assert_eq!(report["kind"], "structure", "only additions: {report}");
+    game.tally_until("it thinks", |t| t.get("first") == Some(&1.0));
+    // Its methods in another order: the old table, called by the new order, would answer
+    // 2.0 to `first`.
+    workspace.write(
+        RULES,
+        &with(
+            &workspace.read(RULES),
+            &[(
+                "    fn first(&self) -> f64;\n    fn second(&self) -> f64;",
+                "    fn second(&self) -> f64;\n    fn first(&self) -> f64;",
+            )],
+        ),
+    );
+    let refused = game.refused();
+    let reason = refused["reason"].as_str().unwrap();
+    assert!(reason.contains("arena_rules::Brain"), "{reason}");
+    assert_eq!(game.frames(5)["first"], 1.0);
 }
 
 #[test]
