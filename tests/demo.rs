@@ -65,6 +65,44 @@ fn the_demo_plays_on_through_edits_with_its_score_and_time() {
     }
     assert!(all.len() > before.len());
 
+    // A field comes to the ship that flies, and a state to the game that is played.
+    let ship = workspace.replaced(
+        SHIP,
+        "    pub guns: u32,\n",
+        "    pub guns: u32,\n    /// Until it has to cool down (seconds).\n    pub heat: f32,\n",
+    );
+    workspace.write(
+        SHIP,
+        &ship.replacen(
+            "            guns: 1,\n",
+            "            guns: 1,\n            heat: 0.0,\n",
+            1,
+        ),
+    );
+    let report = game.swapped();
+    assert_eq!(report["kind"], "types", "{report}");
+    let names = |list: &str| report["state"][list].as_array().unwrap().clone();
+    let migrated = names("migrated").contains(&"systems::ship::Ship".into());
+    // Between two ships there is none.
+    assert!(
+        migrated || summaries(&game).iter().any(|s| s["lives"] < 3.0),
+        "{report}"
+    );
+    assert!(
+        names("kept").contains(&"systems::score::Score".into()),
+        "{report}"
+    );
+    let at_swap = summaries(&game).len();
+    game.until("two more seconds of play", |game| {
+        summaries(game).len() >= at_swap + 2
+    });
+    let all = summaries(&game);
+    for (earlier, later) in all.iter().zip(&all[1..]) {
+        assert_eq!(later["t"], earlier["t"] + 1.0, "the game's time went on");
+        assert!(later["best"] >= earlier["best"], "the best score went on");
+        assert!(later["wave"] >= 0.0);
+    }
+
     let runs = game.runs(&workspace);
     assert_eq!(runs.len(), 1, "the private folder of this run: {runs:?}");
     game.interrupt();

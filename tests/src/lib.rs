@@ -276,12 +276,14 @@ impl Game {
         for file in [&events, &out, &log] {
             fs::write(file, "").unwrap();
         }
+        // Both append: else what one writes goes over what the other wrote.
+        let append = || File::options().append(true).open(&log).unwrap();
         let child = command
             .env("HOT_LOADER_EVENTS", &events)
             .env("FIXTURE_OUT", &out)
             .stdin(Stdio::null())
-            .stdout(File::create(&log).unwrap())
-            .stderr(File::options().append(true).open(&log).unwrap());
+            .stdout(append())
+            .stderr(append());
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt;
