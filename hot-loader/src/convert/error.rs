@@ -1,29 +1,191 @@
-//! Why a value cannot be converted. Pure.
+//! Why a value has no counterpart of the new definition, in words for whoever changed
+//! the type. It must not hold anything of the generations: it outlives both.
 
-/// One part that cannot be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConvertError {
-    path: String,
-    reason: String,
+use thiserror::Error;
+
+/// Why a value could not be converted. Nothing was changed.
+///
+/// `path` leads from the converted value to the part that is meant
+/// (`weapon.ammo[3].kind`), and is empty if the value itself is.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ConvertError {
+    /// Nothing is known that makes the new type of the old one.
+    #[error(
+        "{}: no way is known from `{old}` to `{new}` ({reason}); add a migration for the type that changed (`app.add_migration`)",
+        shown(path)
+    )]
+    Incompatible {
+        /// Where.
+        path: String,
+        /// The old type.
+        old: String,
+        /// The new type.
+        new: String,
+        /// What stands against it.
+        reason: String,
+    },
+    /// A number, or a truth value, or a character, that the new type cannot hold.
+    #[error(
+        "{}: {value} does not fit `{new}`; choose a type that holds it, or add a migration for the type around it (`app.add_migration`)",
+        shown(path)
+    )]
+    DoesNotFit {
+        /// Where.
+        path: String,
+        /// The value.
+        value: String,
+        /// The new type.
+        new: String,
+    },
+    /// There is nothing to begin a new field with.
+    #[error(
+        "{}: nothing to begin this new part of `{owner}` with; derive `Default` for `{owner}` with `#[reflect(Default)]`, or give the field `#[reflect(default)]`, or derive `Default` with `#[reflect(Default)]` for `{ty}`",
+        shown(path)
+    )]
+    NoDefault {
+        /// Where.
+        path: String,
+        /// The type that the part is of.
+        owner: String,
+        /// The part's type.
+        ty: String,
+    },
+    /// The value is of a variant that the new definition lacks.
+    #[error(
+        "{}: `{new}` has no variant `{variant}` any more, and this value is one; mark the variant that stands for it with `#[reflect(@Was(\"{variant}\"))]`, or add a migration for the type (`app.add_migration`)",
+        shown(path)
+    )]
+    NoVariant {
+        /// Where.
+        path: String,
+        /// The variant.
+        variant: String,
+        /// The new type.
+        new: String,
+    },
+    /// More elements than the new array has room for.
+    #[error(
+        "{}: {length} elements do not fit `{new}`; make it longer, or add a migration for the type around it (`app.add_migration`)",
+        shown(path)
+    )]
+    TooLong {
+        /// Where.
+        path: String,
+        /// How many there are.
+        length: usize,
+        /// The new type.
+        new: String,
+    },
+    /// Two keys of a map or elements of a set became the same.
+    #[error(
+        "{}: another element of this `{new}` became the same as this one; add a migration for the type around it (`app.add_migration`)",
+        shown(path)
+    )]
+    Collision {
+        /// Where.
+        path: String,
+        /// The new map or set.
+        new: String,
+    },
+    /// The parts are there, but no value can be made of them.
+    #[error(
+        "{}: a `{new}` cannot be made ({reason}); derive `Reflect` without `from_reflect = false`, or `Default` with `#[reflect(Default)]`, and register the type",
+        shown(path)
+    )]
+    NotBuildable {
+        /// Where.
+        path: String,
+        /// The new type.
+        new: String,
+        /// What stands against it.
+        reason: String,
+    },
+    /// A value of a type that did not change cannot be copied.
+    #[error(
+        "{}: a `{ty}` cannot be copied ({reason}); add a migration for the type around it (`app.add_migration`)",
+        shown(path)
+    )]
+    NotCopied {
+        /// Where.
+        path: String,
+        /// The type.
+        ty: String,
+        /// What stands against it.
+        reason: String,
+    },
+    /// The type's own serde implementations refused.
+    #[error(
+        "{}: `{new}` could not be read from what the old value was serialized to: {reason}; adapt it with serde's attributes, or add a migration (`app.add_migration`)",
+        shown(path)
+    )]
+    Serde {
+        /// Where.
+        path: String,
+        /// The new type.
+        new: String,
+        /// What it said.
+        reason: String,
+    },
+    /// The user's migration refused.
+    #[error("{}: the migration for `{new}` refused: {reason}", shown(path))]
+    Migration {
+        /// Where.
+        path: String,
+        /// The new type.
+        new: String,
+        /// What it said.
+        reason: String,
+    },
+    /// User code panicked.
+    #[error("{}: {what} panicked: {message}", shown(path))]
+    Panicked {
+        /// Where.
+        path: String,
+        /// What was called.
+        what: String,
+        /// The message.
+        message: String,
+    },
+    /// Something handed over a value of another type than it promised.
+    #[error("{}: a `{expected}` was expected, and is a `{found}`", shown(path))]
+    WrongType {
+        /// Where.
+        path: String,
+        /// The type that was promised.
+        expected: String,
+        /// The type that it is.
+        found: String,
+    },
+    /// Parts within parts, deeper than is followed.
+    #[error(
+        "{}: more than {} levels deep; add a migration for a type on the way (`app.add_migration`)",
+        shown(path),
+        super::trail::DEEPEST
+    )]
+    TooDeep {
+        /// Where.
+        path: String,
+    },
 }
 
 impl ConvertError {
-    /// Of the part at `path`, empty for the whole.
-    pub(super) fn new(path: &str, reason: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            reason: reason.into(),
-        }
+    /// Whether the definitions are in the way, rather than this value or user code.
+    /// Serde may then know better.
+    pub(super) fn is_structural(&self) -> bool {
+        matches!(
+            self,
+            Self::Incompatible { .. }
+                | Self::NoDefault { .. }
+                | Self::NoVariant { .. }
+                | Self::NotBuildable { .. }
+                | Self::NotCopied { .. }
+        )
     }
 }
 
-impl core::fmt::Display for ConvertError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self.path.as_str() {
-            "" => f.write_str(&self.reason),
-            path => write!(f, "{path}: {}", self.reason),
-        }
+fn shown(path: &str) -> &str {
+    match path {
+        "" => "the value",
+        path => path,
     }
 }
-
-impl std::error::Error for ConvertError {}

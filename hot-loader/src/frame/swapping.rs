@@ -38,6 +38,7 @@ enum Step {
 }
 
 /// How a step ended.
+#[expect(clippy::large_enum_variant, reason = "one value, moved twice an edit")]
 enum Stepped {
     /// The next frame goes on with this.
     Next(Underway),

@@ -26,7 +26,6 @@ mod way;
 pub use error::MigrationError;
 pub use found::FoundTypes;
 pub use lineage::{Id, Lineage};
-pub use numbers::Value;
 
 use crate::{
     convert::Converter,
@@ -86,6 +85,8 @@ impl Migration {
         let [old_types, new_types] = registries(world, generations).map(Arc::new);
         let migrations = generations.recorded.get_resource::<Migrations>();
         let migrations = migrations.cloned().unwrap_or_default();
+        let converter = Converter::new(old_types.clone(), new_types.clone(), &migrations);
+        let converter = Arc::new(converter);
         let Pairs {
             pairs,
             mut problems,
@@ -93,7 +94,8 @@ impl Migration {
         } = pairs::all(world, generations, &new_types);
         let mut ways = Vec::new();
         {
-            let chooser = Chooser::new(generations, [&old_types, &new_types], &migrations);
+            let types = [&*old_types, &*new_types];
+            let chooser = Chooser::new(generations, types, &migrations, &converter);
             for pair in pairs {
                 match chooser.way(world, &pair) {
                     Ok(way) => ways.push((pair, way)),
@@ -105,7 +107,6 @@ impl Migration {
         if !problems.is_empty() {
             return Err(MigrationError(problems));
         }
-        let converter = Arc::new(Converter::new(old_types, new_types, &migrations));
         // The values of what is gone stay where no code sees them, and come back with it.
         let (mut kept, mut migrated, mut reset) = (Vec::new(), Vec::new(), gone);
         let lost = Lost::default();

@@ -47,40 +47,6 @@ impl core::fmt::Display for Value {
     }
 }
 
-macro_rules! values {
-    ($($number:expr => $($ty:ty)*;)*) => {
-        $($(
-            impl TryFrom<Value> for $ty {
-                type Error = String;
-
-                fn try_from(value: Value) -> Result<Self, String> {
-                    let mut made = <$ty>::default();
-                    let place = (&raw mut made).cast::<u8>();
-                    // SAFETY: the place is one for a number of this type.
-                    unsafe { $number(size_of::<$ty>()).write(value, place) }?;
-                    Ok(made)
-                }
-            }
-
-            impl From<$ty> for Value {
-                fn from(value: $ty) -> Self {
-                    let place = (&raw const value).cast::<u8>();
-                    // SAFETY: a number of this type is there.
-                    unsafe { $number(size_of::<$ty>()).read(place) }
-                }
-            }
-        )*)*
-    };
-}
-
-values! {
-    Number::Unsigned => u8 u16 u32 u64 u128 usize;
-    Number::Signed => i8 i16 i32 i64 i128 isize;
-    Number::Float => f32 f64;
-    (|_| Number::Bool) => bool;
-    (|_| Number::Char) => char;
-}
-
 impl Number {
     fn size(self) -> usize {
         match self {

@@ -7,7 +7,7 @@ use super::{
     plan::{Plan, Planner},
 };
 use crate::{
-    convert::former_names,
+    convert::{Converter, former_names},
     migration::hot::{Migrations, Reset},
 };
 use bevy::{
@@ -50,6 +50,8 @@ pub struct Chooser<'a> {
     pub types: [&'a TypeRegistry; 2],
     /// What the user said.
     pub migrations: &'a Migrations,
+    /// Says what reflection can do.
+    pub converter: &'a Converter,
     special: HashSet<String>,
 }
 
@@ -59,6 +61,7 @@ impl<'a> Chooser<'a> {
         generations: &'a Generations<'a>,
         types: [&'a TypeRegistry; 2],
         migrations: &'a Migrations,
+        converter: &'a Converter,
     ) -> Self {
         let [_, new] = types;
         let special = new.iter().filter(|registration| {
@@ -72,6 +75,7 @@ impl<'a> Chooser<'a> {
             generations,
             types,
             migrations,
+            converter,
         }
     }
 
@@ -141,11 +145,15 @@ impl<'a> Chooser<'a> {
             return Ok(Way::Reset(*reset));
         }
         let read = old_types.get_type_data::<ReflectFromPtr>(old_type);
-        match (read, registration) {
-            (Some(read), Some(new)) => Ok(Way::Reflected {
-                old: read.clone(),
-                new: new.clone(),
-            }),
+        let info = old_types.get_type_info(old_type);
+        match (read, info, registration) {
+            (Some(read), Some(info), Some(new)) => match self.converter.check(info, new) {
+                Ok(()) => Ok(Way::Reflected {
+                    old: read.clone(),
+                    new: new.clone(),
+                }),
+                Err(error) => Err(error.to_string()),
+            },
             _ => Err(format!(
                 "{why}, and it cannot be seen into. Before the edit, derive `Reflect` and `Default` for it, with `#[reflect(Component, Default)]`, and register it (Bevy's feature `reflect_auto_register` does, or `app.register_type`); or let its values be lost with `app.reset_on_change`",
             )),

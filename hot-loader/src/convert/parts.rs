@@ -1,0 +1,250 @@
+//! The parts that types are made of, and which old part each new one is made from. It
+//! looks at definitions only, never at a value.
+
+use crate::migration::Was;
+use bevy::reflect::{
+    NamedField, TypeInfo, UnnamedField,
+    enums::{EnumInfo, VariantInfo, VariantType},
+};
+use core::any::TypeId;
+use std::borrow::Cow;
+
+/// A type, which need not be registered.
+#[derive(Clone, Copy)]
+pub(super) struct Ty {
+    /// Its id.
+    pub id: TypeId,
+    /// Its path.
+    pub path: &'static str,
+    /// Its definition, unless it is one that says nothing of itself.
+    pub info: Option<&'static TypeInfo>,
+}
+
+impl Ty {
+    /// A type with a definition.
+    pub fn of(info: &'static TypeInfo) -> Self {
+        Self {
+            id: info.type_id(),
+            path: info.type_path(),
+            info: Some(info),
+        }
+    }
+
+    /// As an `Option`: its definition, and the type within.
+    pub fn option(&self) -> Option<(&'static EnumInfo, Ty)> {
+        let Some(TypeInfo::Enum(info)) = self.info else {
+            return None;
+        };
+        if info.ty().module_path() != Some("core::option") || info.ty().ident() != Some("Option") {
+            return None;
+        }
+        let within = slots_of_variant(info.variant("Some")?).into_iter().next()?;
+        Some((info, within.ty))
+    }
+}
+
+/// A field.
+pub(super) struct Slot {
+    /// Its name, or its index.
+    pub name: Cow<'static, str>,
+    /// Its type.
+    pub ty: Ty,
+    was: &'static str,
+}
+
+/// How a type holds its fields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// By names.
+    Struct,
+    /// By indices.
+    TupleStruct,
+    /// By indices, and has no name.
+    Tuple,
+    /// As a variant.
+    Variant {
+        /// Which one.
+        index: usize,
+        /// Its name.
+        name: &'static str,
+        /// How it holds them.
+        ty: VariantType,
+        /// Whether to leave it out of paths: an `Option`'s.
+        plain: bool,
+    },
+}
+
+impl Shape {
+    /// Whether each field stands for itself, so that any of them may be left out.
+    pub fn is_named(self) -> bool {
+        matches!(
+            self,
+            Self::Struct
+                | Self::Variant {
+                    ty: VariantType::Struct,
+                    ..
+                }
+        )
+    }
+}
+
+/// The fields of a type that is nothing but fields.
+pub(super) fn slots_of(info: &'static TypeInfo) -> Option<(Shape, Vec<Slot>)> {
+    match info {
+        TypeInfo::Struct(info) => Some((Shape::Struct, info.iter().map(named).collect())),
+        TypeInfo::TupleStruct(info) => {
+            Some((Shape::TupleStruct, info.iter().map(unnamed).collect()))
+        }
+        TypeInfo::Tuple(info) => Some((Shape::Tuple, info.iter().map(unnamed).collect())),
+        _ => None,
+    }
+}
+
+/// The fields of a variant.
+pub(super) fn slots_of_variant(variant: &'static VariantInfo) -> Vec<Slot> {
+    match variant {
+        VariantInfo::Struct(variant) => variant.iter().map(named).collect(),
+        VariantInfo::Tuple(variant) => variant.iter().map(unnamed).collect(),
+        VariantInfo::Unit(_) => Vec::new(),
+    }
+}
+
+fn named(field: &'static NamedField) -> Slot {
+    Slot {
+        name: Cow::Borrowed(field.name()),
+        ty: Ty {
+            id: field.type_id(),
+            path: field.type_path(),
+            info: field.type_info(),
+        },
+        was: was(field.get_attribute()),
+    }
+}
+
+fn unnamed(field: &'static UnnamedField) -> Slot {
+    Slot {
+        name: Cow::Owned(field.index().to_string()),
+        ty: Ty {
+            id: field.type_id(),
+            path: field.type_path(),
+            info: field.type_info(),
+        },
+        was: was(field.get_attribute()),
+    }
+}
+
+fn was(attribute: Option<&Was>) -> &'static str {
+    attribute.map_or("", |was| was.0)
+}
+
+fn names(was: &'static str) -> impl Iterator<Item = &'static str> {
+    was.split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+}
+
+/// Which old field each new one is made from.
+pub(super) fn match_slots(old: &[Slot], new: &[Slot]) -> Vec<Option<usize>> {
+    let old: Vec<&str> = old.iter().map(|slot| &*slot.name).collect();
+    let new: Vec<_> = new.iter().map(|slot| (&*slot.name, slot.was)).collect();
+    match_names(&old, &new)
+}
+
+/// Which new variant each old one becomes.
+pub(super) fn match_variants(old: &EnumInfo, new: &EnumInfo) -> Vec<Option<usize>> {
+    let old: Vec<&str> = old.iter().map(VariantInfo::name).collect();
+    let new: Vec<_> = new
+        .iter()
+        .map(|variant| (variant.name(), was(variant.get_attribute())))
+        .collect();
+    let mut becomes = vec![None; old.len()];
+    for (new, old) in match_names(&old, &new).into_iter().enumerate() {
+        if let Some(becomes) = old.and_then(|old| becomes.get_mut(old)) {
+            *becomes = Some(new);
+        }
+    }
+    becomes
+}
+
+/// By its own name, or by the first of its former names that there is. A former name
+/// counts as long as the own one is not there; then who has that name today is new.
+fn match_names(old: &[&str], new: &[(&str, &'static str)]) -> Vec<Option<usize>> {
+    let find = |name: &str| old.iter().position(|old| *old == name);
+    let mut claimed = vec![false; old.len()];
+    let mut matched = vec![None; new.len()];
+    for (matched, (name, was)) in matched.iter_mut().zip(new) {
+        if find(name).is_none() {
+            *matched = names(was).find_map(find);
+            if let Some(claimed) = matched.and_then(|old| claimed.get_mut(old)) {
+                *claimed = true;
+            }
+        }
+    }
+    for (matched, (name, _)) in matched.iter_mut().zip(new) {
+        if let Some(old) = find(name)
+            && claimed.get(old) == Some(&false)
+        {
+            *matched = Some(old);
+        }
+    }
+    matched
+}
+
+/// Whether the two are definitions of one type, as far as names say.
+pub(super) fn related(old: &Ty, new: &Ty) -> bool {
+    if old.path == new.path {
+        return true;
+    }
+    let (Some(old_info), Some(new_info)) = (old.info, new.info) else {
+        return false;
+    };
+    if former_paths(new_info).any(|path| path == old.path) {
+        return true;
+    }
+    // The same generic type, over other types.
+    let (before, after) = (old_info.ty(), new_info.ty());
+    match (before.ident(), after.ident()) {
+        (Some(before_ident), Some(after_ident)) => {
+            before_ident == after_ident
+                && before.module_path() == after.module_path()
+                && before.path().contains('<')
+                && after.path().contains('<')
+        }
+        _ => matches!(
+            (old_info, new_info),
+            (TypeInfo::Tuple(_), TypeInfo::Tuple(_))
+        ),
+    }
+}
+
+/// The paths that a type had before, as its [`Was`] says.
+pub fn former_paths(info: &TypeInfo) -> impl Iterator<Item = &'static str> + use<> {
+    let attribute = match info {
+        TypeInfo::Struct(info) => info.get_attribute(),
+        TypeInfo::TupleStruct(info) => info.get_attribute(),
+        TypeInfo::Enum(info) => info.get_attribute(),
+        _ => None,
+    };
+    names(was(attribute))
+}
+
+/// Whether a [`Was`] is on any field or variant of a type, so that its parts cannot be
+/// matched by their names alone.
+pub fn former_names(info: &TypeInfo) -> bool {
+    let named = |field: &NamedField| field.has_attribute::<Was>();
+    let unnamed = |field: &UnnamedField| field.has_attribute::<Was>();
+    match info {
+        TypeInfo::Struct(info) => info.iter().any(named),
+        TypeInfo::TupleStruct(info) => info.iter().any(unnamed),
+        TypeInfo::Enum(info) => info.iter().any(|variant| match variant {
+            VariantInfo::Struct(variant) => {
+                variant.has_attribute::<Was>() || variant.iter().any(named)
+            }
+            VariantInfo::Tuple(variant) => {
+                variant.has_attribute::<Was>() || variant.iter().any(unnamed)
+            }
+            VariantInfo::Unit(variant) => variant.has_attribute::<Was>(),
+        }),
+        _ => false,
+    }
+}

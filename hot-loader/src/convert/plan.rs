@@ -1,0 +1,308 @@
+//! How values of one type become those of another, as `planner` found it out for a pair
+//! of types, and what can be said of that before there is a value. Plans hold no value
+//! of the old types but for `Fields::pattern`; `run` carries them out.
+
+use super::{
+    build::Scaffold,
+    error::ConvertError,
+    fields::NOT_REGISTERED,
+    numbers::Number,
+    parts::{Shape, Ty, former_names},
+    serial::Serde,
+    trail::{Step, Trail},
+};
+use crate::migration::hot::Migration;
+use bevy::reflect::{
+    Reflect, ReflectFromReflect,
+    enums::{DynamicEnum, DynamicVariant},
+    list::DynamicList,
+    map::DynamicMap,
+    prelude::ReflectDefault,
+    set::DynamicSet,
+};
+use core::any::TypeId;
+use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
+
+/// The place of a plan among all.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Id(usize);
+
+/// How values of one type become those of another.
+pub(super) struct Plan {
+    /// The old type.
+    pub old: Ty,
+    /// The new type.
+    pub new: Ty,
+    /// How.
+    pub way: Way,
+    /// The second try.
+    pub serde: Option<Serde>,
+}
+
+/// How values become others.
+pub(super) enum Way {
+    /// Not known yet: its own parts are looked at.
+    Pending,
+    /// The same type, all of one piece.
+    Copied,
+    /// The same type.
+    Cloned(Option<ReflectFromReflect>),
+    /// A number or the like that changed its type.
+    Number(Number, Number),
+    /// Field by field.
+    Fields(Box<Fields>),
+    /// By the old variant. `None` is a variant that is gone.
+    Variants(Vec<Option<Fields>>),
+    /// Element by element.
+    Elements {
+        /// How each is made.
+        item: Id,
+        /// What they go into.
+        into: Elements,
+    },
+    /// A list of the one value.
+    One {
+        /// How the element is made.
+        item: Id,
+        /// What makes the empty list.
+        empty: Option<Initial>,
+    },
+    /// Key by key.
+    Entries {
+        /// How keys are made.
+        key: Id,
+        /// How values are made.
+        value: Id,
+        /// What makes the empty map.
+        empty: Option<Initial>,
+    },
+    /// The value within an `Option`, if there is one.
+    Unwrapped {
+        /// How the value within is converted.
+        within: Id,
+        /// What stands for `None`.
+        none: Option<Initial>,
+    },
+    /// The one field of a tuple struct.
+    Within(Id),
+    /// There is nothing in it.
+    Nothing(ReflectDefault),
+    /// By the user's function.
+    Migrated(Migration),
+    /// Through the type's own serde implementations.
+    Serialized,
+    /// Not at all, and why.
+    None(String),
+}
+
+/// What elements go into.
+pub(super) enum Elements {
+    /// A list, and what makes an empty one.
+    List(Option<Initial>),
+    /// A set, and what makes an empty one.
+    Set(Option<Initial>),
+    /// An array.
+    Array {
+        /// How long it is.
+        length: usize,
+        /// What fills up a longer one.
+        fill: Option<Initial>,
+    },
+}
+
+/// How a value is made field by field.
+pub(super) struct Fields {
+    /// How the new type holds them.
+    pub shape: Shape,
+    /// In the order of the new type.
+    pub fields: Vec<Field>,
+    /// Old fields that no new one is made from.
+    pub lost: Vec<Cow<'static, str>>,
+    /// The variant that these were of, if there is one to be named.
+    pub was: Option<&'static str>,
+    /// What a value begins as.
+    pub default: Option<ReflectDefault>,
+    /// What makes a value of its fields.
+    pub build: Option<ReflectFromReflect>,
+    /// What values are made from before their fields are filled in, where there is no
+    /// default; put together with the first value.
+    pub pattern: OnceLock<Scaffold>,
+    /// Fields that reflection does not see; found out with the first value.
+    pub hidden: OnceLock<[Vec<String>; 2]>,
+}
+
+/// A new field.
+pub(super) struct Field {
+    /// Its name.
+    pub name: Cow<'static, str>,
+    /// Its type.
+    pub ty: Ty,
+    /// What makes a first value of it.
+    pub initial: Option<Initial>,
+    /// What it is made from.
+    pub source: Source,
+}
+
+/// What a new field is made from.
+pub(super) enum Source {
+    /// An old field.
+    Field(usize, Id),
+    /// The whole old value.
+    Whole(Id),
+    /// Nothing.
+    New,
+}
+
+/// What makes a first value of a type.
+#[derive(Clone)]
+pub(super) enum Initial {
+    /// `Default`.
+    Default(ReflectDefault),
+    /// An empty list.
+    List(ReflectFromReflect),
+    /// An empty map.
+    Map(ReflectFromReflect),
+    /// An empty set.
+    Set(ReflectFromReflect),
+    /// `None`.
+    None(ReflectFromReflect),
+}
+
+impl Initial {
+    /// Makes one.
+    pub fn make(&self) -> Option<Box<dyn Reflect>> {
+        match self {
+            Self::Default(default) => Some(default.default()),
+            Self::List(build) => build.from_reflect(&DynamicList::default()),
+            Self::Map(build) => build.from_reflect(&DynamicMap::default()),
+            Self::Set(build) => build.from_reflect(&DynamicSet::default()),
+            Self::None(build) => {
+                build.from_reflect(&DynamicEnum::new("None", DynamicVariant::Unit))
+            }
+        }
+    }
+}
+
+/// All plans that were needed yet.
+#[derive(Default)]
+pub(super) struct Plans {
+    all: Vec<Plan>,
+    by_pair: HashMap<(TypeId, TypeId), Id>,
+}
+
+impl Plans {
+    /// A place for the plan of a pair, which is not known yet.
+    pub fn add(&mut self, plan: Plan) -> Id {
+        let id = Id(self.all.len());
+        self.by_pair.insert((plan.old.id, plan.new.id), id);
+        self.all.push(plan);
+        id
+    }
+
+    /// Says how, in a place that was added.
+    pub fn decide(&mut self, id: Id, way: Way) {
+        if let Some(plan) = self.all.get_mut(id.0) {
+            plan.way = way;
+        }
+    }
+
+    /// The plan for a pair, if it was made.
+    pub fn find(&self, old: TypeId, new: TypeId) -> Option<Id> {
+        self.by_pair.get(&(old, new)).copied()
+    }
+
+    /// The plan at a place, which [`Plans::find`] or another plan named.
+    pub fn get(&self, id: Id) -> Option<&Plan> {
+        self.all.get(id.0)
+    }
+}
+
+/// Whether serde would pass over what the user said, anywhere in a plan.
+pub(super) fn is_spoken_for(plans: &Plans, id: Id) -> bool {
+    let mut seen = vec![false; plans.all.len()];
+    let mut open = vec![id];
+    while let Some(id) = open.pop() {
+        let Some(plan) = plans.get(id) else { continue };
+        match seen.get_mut(id.0) {
+            Some(seen) if !*seen => *seen = true,
+            _ => continue,
+        }
+        if matches!(plan.way, Way::Migrated(_)) || plan.new.info.is_some_and(former_names) {
+            return true;
+        }
+        open.extend(within(&plan.way));
+    }
+    false
+}
+
+/// The plans that one mentions.
+fn within(way: &Way) -> Vec<Id> {
+    let of = |fields: &Fields| -> Vec<Id> {
+        let sources = fields.fields.iter().map(|field| &field.source);
+        sources
+            .filter_map(|source| match source {
+                Source::Field(_, id) | Source::Whole(id) => Some(*id),
+                Source::New => None,
+            })
+            .collect()
+    };
+    match way {
+        Way::Fields(fields) => of(fields),
+        Way::Variants(variants) => variants.iter().flatten().flat_map(of).collect(),
+        Way::Elements { item, .. } | Way::One { item, .. } => vec![*item],
+        Way::Entries { key, value, .. } => vec![*key, *value],
+        Way::Unwrapped { within, .. } | Way::Within(within) => vec![*within],
+        _ => Vec::new(),
+    }
+}
+
+/// The first thing that every value is refused for.
+pub(super) fn check(plans: &Plans, root: Id) -> Result<(), ConvertError> {
+    if let Some(plan) = plans.get(root)
+        && let Way::Fields(fields) = &plan.way
+        && fields.is_loose()
+        && plan.serde.is_none()
+    {
+        return Err(ConvertError::NotBuildable {
+            path: String::new(),
+            new: plan.new.path.into(),
+            reason: NOT_REGISTERED.into(),
+        });
+    }
+    let mut seen = vec![false; plans.all.len()];
+    check_at(plans, root, &Trail::ROOT, &mut seen)
+}
+
+fn check_at(plans: &Plans, id: Id, trail: &Trail, seen: &mut [bool]) -> Result<(), ConvertError> {
+    trail.check_depth()?;
+    let Some(plan) = plans.get(id) else {
+        return Ok(());
+    };
+    match seen.get_mut(id.0) {
+        Some(seen) if !*seen && plan.serde.is_none() => *seen = true,
+        // Serde may know better.
+        _ => return Ok(()),
+    }
+    match &plan.way {
+        Way::None(reason) => Err(ConvertError::Incompatible {
+            path: trail.path(),
+            old: plan.old.path.into(),
+            new: plan.new.path.into(),
+            reason: reason.clone(),
+        }),
+        Way::Within(within) => check_at(plans, *within, trail, seen),
+        Way::Fields(fields) => {
+            for field in &fields.fields {
+                match &field.source {
+                    Source::Field(_, id) => {
+                        check_at(plans, *id, &trail.to(Step::Name(&field.name)), seen)?;
+                    }
+                    Source::Whole(id) => check_at(plans, *id, trail, seen)?,
+                    Source::New => {}
+                }
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,379 @@
+//! Finds out how values of one type become those of another. It looks at definitions
+//! and registrations, never at a value.
+
+use super::{
+    numbers::Number,
+    parts::{Shape, Slot, Ty, match_slots, match_variants, related, slots_of, slots_of_variant},
+    plan::{Elements, Field, Fields, Id, Initial, Plan, Plans, Source, Way},
+    serial::Serde,
+};
+use crate::migration::hot::Migration;
+use bevy::reflect::{
+    Type, TypeData, TypeInfo, TypeRegistry,
+    enums::{EnumInfo, VariantInfo},
+};
+use core::any::TypeId;
+use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
+
+/// What plans are made by.
+pub(super) struct Planner<'a> {
+    /// The plans to which new ones are added.
+    pub plans: &'a mut Plans,
+    /// The types of the running generation.
+    pub old: &'a TypeRegistry,
+    /// Those of the new one.
+    pub new: &'a TypeRegistry,
+    /// The user's functions, by new types.
+    pub migrations: &'a HashMap<TypeId, Migration>,
+}
+
+impl Planner<'_> {
+    /// Plans a pair and all that is in it, unless that was done.
+    pub fn plan(&mut self, old: Ty, new: Ty) -> Id {
+        if let Some(id) = self.plans.find(old.id, new.id) {
+            return id;
+        }
+        let id = self.plans.add(Plan {
+            old,
+            new,
+            way: Way::Pending,
+            serde: related(&old, &new)
+                .then(|| Serde::of(self.old, old.id, self.new, new.id))
+                .flatten(),
+        });
+        let mut way = self.way(&old, &new);
+        let serde = self.plans.get(id).is_some_and(|plan| plan.serde.is_some());
+        if serde && matches!(way, Way::None(_)) {
+            way = Way::Serialized;
+        }
+        self.plans.decide(id, way);
+        id
+    }
+
+    fn way(&mut self, old: &Ty, new: &Ty) -> Way {
+        if old.id == new.id {
+            return match new.info {
+                Some(TypeInfo::Opaque(_)) => Way::Copied,
+                _ => Way::Cloned(self.data(new.id)),
+            };
+        }
+        let migration = self.migrations.get(&new.id).cloned();
+        if let Some(migration) = &migration
+            && related(old, new)
+        {
+            return Way::Migrated(migration.clone());
+        }
+        let way = self.structural(old, new);
+        match (way, migration) {
+            (Way::None(_), Some(migration)) => Way::Migrated(migration),
+            (way, _) => way,
+        }
+    }
+
+    /// By what the definitions say.
+    fn structural(&mut self, old: &Ty, new: &Ty) -> Way {
+        if let (Some(old), Some(new)) = (Number::of(old.id), Number::of(new.id)) {
+            return Way::Number(old, new);
+        }
+        if new.path.starts_with("bevy_asset::") {
+            return Way::None("it names the type of an asset, which changed".into());
+        }
+        match (old.option(), new.option()) {
+            (None, Some((info, within))) => return self.wrap(old, info, within),
+            (Some((_, within)), None) => {
+                let within = self.plan(within, *new);
+                if !self.is_none(within) {
+                    let none = self.initial(new);
+                    return Way::Unwrapped { within, none };
+                }
+            }
+            _ => {}
+        }
+        let (Some(before), Some(after)) = (old.info, new.info) else {
+            return Way::None("a type that says nothing of itself is in it".into());
+        };
+        if let (Some(before), Some(after)) = (slots_of(before), slots_of(after))
+            && let Some(fields) = self.fields(old, new, before, after)
+        {
+            return Way::Fields(Box::new(fields));
+        }
+        if let (TypeInfo::Enum(before), TypeInfo::Enum(after)) = (before, after) {
+            return self.variants(new, before, after);
+        }
+        if let Some(way) = self.collection(new, before, after) {
+            return way;
+        }
+        if let TypeInfo::List(list) = after {
+            let item = Ty {
+                id: list.item_ty().id(),
+                path: list.item_ty().path(),
+                info: list.item_info(),
+            };
+            let item = self.plan(*old, item);
+            if !self.is_none(item) {
+                let empty = self.initial(new);
+                return Way::One { item, empty };
+            }
+        }
+        if let Some(way) = self.newtype(old, new, before, after) {
+            return way;
+        }
+        if let (TypeInfo::Opaque(_), TypeInfo::Opaque(_)) = (before, after)
+            && before.ty().ident() == Some("PhantomData")
+            && after.ty().ident() == Some("PhantomData")
+            && let Some(default) = self.data(new.id)
+        {
+            return Way::Nothing(default);
+        }
+        Way::None(match (before, after) {
+            (TypeInfo::Opaque(_), _) | (_, TypeInfo::Opaque(_)) => {
+                "it cannot be seen into; it could be through serde, if both definitions had `#[reflect(Serialize, Deserialize)]`".into()
+            }
+            _ => "their parts have nothing in common; `#[reflect(@Was(…))]` on a field names the one that it was".into(),
+        })
+    }
+
+    fn fields(
+        &mut self,
+        old: &Ty,
+        new: &Ty,
+        (_, before): (Shape, Vec<Slot>),
+        (shape, after): (Shape, Vec<Slot>),
+    ) -> Option<Fields> {
+        let matched = match_slots(&before, &after);
+        let all = before.len();
+        let used = |index: &usize| matched.contains(&Some(*index));
+        let kept = (0..all).filter(used).count();
+        let same_shape = old.info.map(TypeInfo::kind) == new.info.map(TypeInfo::kind);
+        let possible = match related(old, new) {
+            // Either may have been empty. But names and indices have nothing in common.
+            true => kept > 0 || same_shape || all == 0 || after.is_empty(),
+            // Some other type that happens to have the same fields, and more.
+            false => kept > 0 && kept == all,
+        };
+        possible.then(|| self.fill_in(new, shape, None, &before, after, &matched))
+    }
+
+    fn fill_in(
+        &mut self,
+        new: &Ty,
+        shape: Shape,
+        was: Option<&'static str>,
+        before: &[Slot],
+        after: Vec<Slot>,
+        matched: &[Option<usize>],
+    ) -> Fields {
+        let lost = before.iter().enumerate();
+        let lost = lost
+            .filter(|(index, _)| !matched.contains(&Some(*index)))
+            .map(|(_, slot)| slot.name.clone())
+            .collect();
+        let mut fields = Vec::new();
+        for (slot, from) in after.into_iter().zip(matched) {
+            let from = from.and_then(|from| Some((from, before.get(from)?)));
+            let source = match from {
+                Some((index, old)) => Source::Field(index, self.plan(old.ty, slot.ty)),
+                None => Source::New,
+            };
+            fields.push(Field {
+                initial: self.initial(&slot.ty),
+                name: slot.name,
+                ty: slot.ty,
+                source,
+            });
+        }
+        self.made(new, shape, was, fields, lost)
+    }
+
+    fn made(
+        &self,
+        new: &Ty,
+        shape: Shape,
+        was: Option<&'static str>,
+        fields: Vec<Field>,
+        lost: Vec<Cow<'static, str>>,
+    ) -> Fields {
+        Fields {
+            shape,
+            fields,
+            lost,
+            was,
+            default: self.data(new.id),
+            build: self.data(new.id),
+            pattern: OnceLock::new(),
+            hidden: OnceLock::new(),
+        }
+    }
+
+    fn variants(&mut self, new: &Ty, before: &'static EnumInfo, after: &'static EnumInfo) -> Way {
+        let plain = new.option().is_some();
+        let mut variants = Vec::new();
+        for (old_variant, becomes) in before.iter().zip(match_variants(before, after)) {
+            let becomes = becomes.and_then(|index| Some((index, after.variant_at(index)?)));
+            variants.push(becomes.map(|(index, variant)| {
+                let old_slots = slots_of_variant(old_variant);
+                let slots = slots_of_variant(variant);
+                let matched = match_slots(&old_slots, &slots);
+                let shape = variant_shape(index, variant, plain);
+                let was = (!plain).then_some(old_variant.name());
+                self.fill_in(new, shape, was, &old_slots, slots, &matched)
+            }));
+        }
+        Way::Variants(variants)
+    }
+
+    fn wrap(&mut self, old: &Ty, info: &'static EnumInfo, within: Ty) -> Way {
+        let new = Ty {
+            id: info.type_id(),
+            path: info.type_path(),
+            info: None,
+        };
+        let item = self.plan(*old, within);
+        let some = info.index_of("Some").zip(info.variant("Some"));
+        match some {
+            Some((index, variant)) if !self.is_none(item) => {
+                let field = Field {
+                    initial: self.initial(&within),
+                    name: "0".into(),
+                    ty: within,
+                    source: Source::Whole(item),
+                };
+                let shape = variant_shape(index, variant, true);
+                Way::Fields(Box::new(self.made(
+                    &new,
+                    shape,
+                    None,
+                    vec![field],
+                    Vec::new(),
+                )))
+            }
+            _ => Way::None(format!("nor is one from it to `{}`", within.path)),
+        }
+    }
+
+    fn collection(
+        &mut self,
+        new: &Ty,
+        before: &'static TypeInfo,
+        after: &'static TypeInfo,
+    ) -> Option<Way> {
+        if let (TypeInfo::Map(before), TypeInfo::Map(after)) = (before, after) {
+            let key = self.plan(
+                ty(before.key_ty(), before.key_info()),
+                ty(after.key_ty(), after.key_info()),
+            );
+            let value = self.plan(
+                ty(before.value_ty(), before.value_info()),
+                ty(after.value_ty(), after.value_info()),
+            );
+            let empty = self.initial(new);
+            return Some(Way::Entries { key, value, empty });
+        }
+        let (from, to) = (item(before, self.old)?, item(after, self.new)?);
+        let planned = self.plan(from, to);
+        let into = match after {
+            TypeInfo::List(_) => Elements::List(self.initial(new)),
+            TypeInfo::Set(_) => Elements::Set(self.initial(new)),
+            TypeInfo::Array(array) => Elements::Array {
+                length: array.capacity(),
+                fill: self.initial(&to),
+            },
+            _ => return None,
+        };
+        Some(Way::Elements {
+            item: planned,
+            into,
+        })
+    }
+
+    /// Into a tuple struct of one field, or out of one.
+    fn newtype(
+        &mut self,
+        old: &Ty,
+        new: &Ty,
+        before: &'static TypeInfo,
+        after: &'static TypeInfo,
+    ) -> Option<Way> {
+        let one = |info| match slots_of(info) {
+            Some((Shape::TupleStruct, slots)) => {
+                <[Slot; 1]>::try_from(slots).ok().map(|[slot]| slot)
+            }
+            _ => None,
+        };
+        if let Some(slot) = one(after) {
+            let whole = self.plan(*old, slot.ty);
+            if !self.is_none(whole) {
+                let field = Field {
+                    initial: self.initial(&slot.ty),
+                    name: slot.name,
+                    ty: slot.ty,
+                    source: Source::Whole(whole),
+                };
+                let fields = vec![field];
+                return Some(Way::Fields(Box::new(self.made(
+                    new,
+                    Shape::TupleStruct,
+                    None,
+                    fields,
+                    Vec::new(),
+                ))));
+            }
+        }
+        let within = self.plan(one(before)?.ty, *new);
+        (!self.is_none(within)).then_some(Way::Within(within))
+    }
+
+    fn is_none(&self, id: Id) -> bool {
+        let plan = self.plans.get(id);
+        plan.is_none_or(|plan| matches!(plan.way, Way::None(_)))
+    }
+
+    fn initial(&self, ty: &Ty) -> Option<Initial> {
+        if let Some(default) = self.data(ty.id) {
+            return Some(Initial::Default(default));
+        }
+        let build = self.data(ty.id)?;
+        match ty.info? {
+            TypeInfo::List(_) => Some(Initial::List(build)),
+            TypeInfo::Map(_) => Some(Initial::Map(build)),
+            TypeInfo::Set(_) => Some(Initial::Set(build)),
+            TypeInfo::Enum(_) if ty.option().is_some() => Some(Initial::None(build)),
+            _ => None,
+        }
+    }
+
+    fn data<T: TypeData + Clone>(&self, id: TypeId) -> Option<T> {
+        self.new.get_type_data::<T>(id).cloned()
+    }
+}
+
+fn variant_shape(index: usize, variant: &'static VariantInfo, plain: bool) -> Shape {
+    Shape::Variant {
+        index,
+        name: variant.name(),
+        ty: variant.variant_type(),
+        plain,
+    }
+}
+
+fn ty(ty: Type, info: Option<&'static TypeInfo>) -> Ty {
+    Ty {
+        id: ty.id(),
+        path: ty.path(),
+        info,
+    }
+}
+
+/// The type of the elements.
+fn item(info: &'static TypeInfo, types: &TypeRegistry) -> Option<Ty> {
+    match info {
+        TypeInfo::List(info) => Some(ty(info.item_ty(), info.item_info())),
+        TypeInfo::Array(info) => Some(ty(info.item_ty(), info.item_info())),
+        // Sets do not say it themselves.
+        TypeInfo::Set(info) => {
+            let item = info.value_ty();
+            Some(ty(item, types.get_type_info(item.id())))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,409 @@
+//! Carries out plans for one value. It must not leave any part of a new value at its
+//! default where the old value had one: what cannot be set is an error, and what has
+//! no place is noted.
+
+use super::{
+    build::{Part, elements, field, field_mut, insert, push, put, variant},
+    error::ConvertError,
+    guard,
+    numbers::Number,
+    parts::Ty,
+    plan::{Elements, Id, Initial, Plan, Plans, Way, is_spoken_for},
+    trail::{Notes, Step, Trail},
+};
+use bevy::reflect::{
+    PartialReflect, Reflect, ReflectCloneError, ReflectMut, ReflectRef, array::DynamicArray,
+    list::DynamicList, map::DynamicMap,
+};
+
+/// A run through the plans.
+pub(super) struct Run<'a> {
+    /// The plans.
+    pub plans: &'a Plans,
+    /// What there is to say.
+    pub notes: Notes,
+}
+
+/// What a value was that is filled in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begun {
+    /// A default one: what no old value is there for stays.
+    Default,
+    /// Any at all: it may hold parts of another old value, and none must stay.
+    Pattern,
+}
+
+type Made = Result<Part, ConvertError>;
+
+impl Run<'_> {
+    /// Makes the new value.
+    pub fn make(&mut self, id: Id, old: &dyn PartialReflect, trail: &Trail) -> Made {
+        trail.check_depth()?;
+        let Some(plan) = self.plans.get(id) else {
+            return Err(none("there is no plan", trail));
+        };
+        let Some(serde) = &plan.serde else {
+            return self.make_by(plan, old, trail);
+        };
+        let mark = self.notes.mark();
+        match self.make_by(plan, old, trail) {
+            Err(error)
+                if error.is_structural()
+                    && !matches!(plan.way, Way::Serialized)
+                    && !is_spoken_for(self.plans, id) =>
+            {
+                // The type's own serde implementations may know better.
+                self.notes.back_to(&mark);
+                let made = serde.convert(&plan.new, old, trail, &mut self.notes);
+                made.map_err(|_| {
+                    self.notes.back_to(&mark);
+                    error
+                })
+            }
+            made => made,
+        }
+    }
+
+    fn make_by(&mut self, plan: &Plan, old: &dyn PartialReflect, trail: &Trail) -> Made {
+        let new = &plan.new;
+        match &plan.way {
+            Way::Copied | Way::Cloned(_) => self.clone(plan, old, trail),
+            Way::Number(from, to) => {
+                number(*from, *to, plan, old, trail, |to, value| to.make(value))
+            }
+            Way::Fields(fields) => self.fields(new, fields, old, trail),
+            Way::Variants(variants) => {
+                let Some((index, name)) = variant(old) else {
+                    return Err(other(plan, old, trail));
+                };
+                match variants.get(index) {
+                    Some(Some(fields)) => self.fields(new, fields, old, trail),
+                    _ => Err(ConvertError::NoVariant {
+                        path: trail.path(),
+                        variant: name.into(),
+                        new: new.path.into(),
+                    }),
+                }
+            }
+            Way::Elements { item, into } => self.elements(plan, *item, into, old, trail),
+            Way::One { item, empty } => {
+                let part = self.make(*item, old, &trail.to(Step::Same))?;
+                collect(empty.as_ref(), vec![part], trail)
+            }
+            Way::Entries { key, value, empty } => {
+                self.entries(plan, [*key, *value], empty.as_ref(), old, trail)
+            }
+            Way::Unwrapped { within, none } => match field(old, 0) {
+                Some(old) => self.make(*within, old, &trail.to(Step::Same)),
+                None => {
+                    self.notes.began_anew(trail);
+                    match none.as_ref().and_then(Initial::make) {
+                        Some(value) => Ok(value.into_partial_reflect()),
+                        None => Err(no_default(new, new, trail)),
+                    }
+                }
+            },
+            Way::Within(within) => match field(old, 0) {
+                Some(old) => self.make(*within, old, &trail.to(Step::Same)),
+                None => Err(other(plan, old, trail)),
+            },
+            Way::Nothing(default) => Ok(default.default().into_partial_reflect()),
+            Way::Migrated(migration) => {
+                let what = || format!("the migration for `{}`", new.path);
+                let made = guard(trail, what, || migration(old))?;
+                let made = made.map_err(|reason| ConvertError::Migration {
+                    path: trail.path(),
+                    new: new.path.into(),
+                    reason,
+                })?;
+                match made.as_any().type_id() == new.id {
+                    true => Ok(made.into_partial_reflect()),
+                    false => Err(ConvertError::WrongType {
+                        path: trail.path(),
+                        expected: new.path.into(),
+                        found: made.reflect_type_path().into(),
+                    }),
+                }
+            }
+            Way::Serialized => match &plan.serde {
+                Some(serde) => serde.convert(new, old, trail, &mut self.notes),
+                None => Err(none("it has no serde implementation", trail)),
+            },
+            Way::Pending => Err(none("the plan was not finished", trail)),
+            Way::None(reason) => Err(ConvertError::Incompatible {
+                path: trail.path(),
+                old: plan.old.path.into(),
+                new: new.path.into(),
+                reason: reason.clone(),
+            }),
+        }
+    }
+
+    /// Makes the new value in a place that holds another, which is of account only if
+    /// it is a default one. It may be left half done by an error.
+    pub fn fill(
+        &mut self,
+        id: Id,
+        old: &dyn PartialReflect,
+        (place, begun): (&mut dyn PartialReflect, Begun),
+        trail: &Trail,
+    ) -> Result<(), ConvertError> {
+        let Some(plan) = self.plans.get(id) else {
+            return Err(none("there is no plan", trail));
+        };
+        match &plan.way {
+            Way::Copied if place.try_apply(old).is_ok() => Ok(()),
+            Way::Number(from, to) => number(*from, *to, plan, old, trail, |to, value| {
+                to.write(value, place).then_some(())
+            }),
+            // What stands there is the default of the type around it.
+            Way::Unwrapped { .. } if begun == Begun::Default && field(old, 0).is_none() => {
+                self.notes.began_anew(trail);
+                Ok(())
+            }
+            Way::Elements {
+                item,
+                into: Elements::Array { length, .. },
+            } if begun == Begun::Default => {
+                let (Some(all), ReflectMut::Array(array)) = (elements(old), place.reflect_mut())
+                else {
+                    return Err(other(plan, old, trail));
+                };
+                self.check_length(plan, all.len(), *length, trail)?;
+                for (index, old) in all.into_iter().enumerate() {
+                    let trail = trail.to(Step::Index(index));
+                    match array.get_mut(index) {
+                        Some(place) => self.fill(*item, old, (place, begun), &trail)?,
+                        None => return Err(other(plan, old, &trail)),
+                    }
+                }
+                Ok(())
+            }
+            Way::Fields(fields)
+                if fields.is_loose()
+                    && !fields.is_variant()
+                    && (begun == Begun::Default || !fields.has_new()) =>
+            {
+                trail.check_depth()?;
+                self.fill_fields(fields, &plan.new, old, (place, begun), trail)
+            }
+            Way::Fields(fields) if begun == Begun::Default && fields.default.is_none() => {
+                let mark = self.notes.mark();
+                match self.make(id, old, trail) {
+                    Ok(part) => put(part, place, trail),
+                    Err(ConvertError::NoDefault { owner, .. })
+                        if !fields.is_variant() && owner == plan.new.path =>
+                    {
+                        // The default value around it has one.
+                        self.notes.back_to(&mark);
+                        self.fill_fields(fields, &plan.new, old, (place, begun), trail)
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            _ => put(self.make(id, old, trail)?, place, trail),
+        }
+    }
+
+    fn clone(&mut self, plan: &Plan, old: &dyn PartialReflect, trail: &Trail) -> Made {
+        let error = match old.reflect_clone() {
+            Ok(value) if value.as_any().type_id() == plan.new.id => {
+                return Ok(value.into_partial_reflect());
+            }
+            Ok(_) => return Err(other(plan, old, trail)),
+            Err(error) => error,
+        };
+        // All but what reflection does not see.
+        if let (Way::Cloned(Some(build)), ReflectCloneError::FieldNotCloneable { field, .. }) =
+            (&plan.way, &error)
+            && let Some(value) = build.from_reflect(old)
+        {
+            self.notes.defaulted(trail, &field.to_string());
+            return Ok(value.into_partial_reflect());
+        }
+        Err(ConvertError::NotCopied {
+            path: trail.path(),
+            ty: plan.new.path.into(),
+            reason: error.to_string(),
+        })
+    }
+
+    fn elements(
+        &mut self,
+        plan: &Plan,
+        item: Id,
+        into: &Elements,
+        old: &dyn PartialReflect,
+        trail: &Trail,
+    ) -> Made {
+        let Some(all) = elements(old) else {
+            return Err(other(plan, old, trail));
+        };
+        if let Elements::Array { length, .. } = into {
+            self.check_length(plan, all.len(), *length, trail)?;
+        }
+        let mut parts = Vec::with_capacity(all.len());
+        for (index, old) in all.into_iter().enumerate() {
+            parts.push(self.make(item, old, &trail.to(Step::Index(index)))?);
+        }
+        match into {
+            Elements::List(empty) => collect(empty.as_ref(), parts, trail),
+            Elements::Set(empty) => {
+                let mut set = first(&plan.new, empty.as_ref(), trail)?;
+                let ReflectMut::Set(all) = set.reflect_mut() else {
+                    return Err(other(plan, old, trail));
+                };
+                for (index, part) in parts.into_iter().enumerate() {
+                    if !all.insert_boxed(part) {
+                        return Err(ConvertError::Collision {
+                            path: trail.to(Step::Index(index)).path(),
+                            new: plan.new.path.into(),
+                        });
+                    }
+                }
+                Ok(set.into_partial_reflect())
+            }
+            Elements::Array { length, fill } => {
+                while parts.len() < *length {
+                    let trail = trail.to(Step::Index(parts.len()));
+                    match fill.as_ref().and_then(Initial::make) {
+                        Some(value) => parts.push(value.into_partial_reflect()),
+                        None => return Err(no_default(&plan.new, &plan.new, &trail)),
+                    }
+                }
+                Ok(Box::new(DynamicArray::from_iter(parts)))
+            }
+        }
+    }
+
+    fn check_length(
+        &mut self,
+        plan: &Plan,
+        length: usize,
+        room: usize,
+        trail: &Trail,
+    ) -> Result<(), ConvertError> {
+        if length > room {
+            return Err(ConvertError::TooLong {
+                path: trail.path(),
+                length,
+                new: plan.new.path.into(),
+            });
+        }
+        if length < room {
+            self.notes.began_anew(&trail.to(Step::Index(length)));
+        }
+        Ok(())
+    }
+
+    fn entries(
+        &mut self,
+        plan: &Plan,
+        [key, value]: [Id; 2],
+        empty: Option<&Initial>,
+        old: &dyn PartialReflect,
+        trail: &Trail,
+    ) -> Made {
+        let ReflectRef::Map(map) = old.reflect_ref() else {
+            return Err(other(plan, old, trail));
+        };
+        let mut made = match empty.and_then(Initial::make) {
+            Some(made) => made.into_partial_reflect(),
+            None => Box::new(DynamicMap::default()),
+        };
+        let ReflectMut::Map(entries) = made.reflect_mut() else {
+            return Err(other(plan, old, trail));
+        };
+        for (old_key, old_value) in map.iter() {
+            let trail = trail.to(Step::Key(old_key));
+            let key = self.make(key, old_key, &trail)?;
+            let value = self.make(value, old_value, &trail)?;
+            insert(entries, key, value, &trail)?;
+        }
+        Ok(made)
+    }
+}
+
+fn number<T>(
+    from: Number,
+    to: Number,
+    plan: &Plan,
+    old: &dyn PartialReflect,
+    trail: &Trail,
+    make: impl FnOnce(Number, super::numbers::Value) -> Option<T>,
+) -> Result<T, ConvertError> {
+    let value = from.read(old).ok_or_else(|| other(plan, old, trail))?;
+    make(to, value).ok_or_else(|| ConvertError::DoesNotFit {
+        path: trail.path(),
+        value: value.to_string(),
+        new: plan.new.path.into(),
+    })
+}
+
+/// A list of the parts.
+fn collect(empty: Option<&Initial>, parts: Vec<Part>, trail: &Trail) -> Made {
+    let Some(mut list) = empty.and_then(Initial::make) else {
+        return Ok(Box::new(DynamicList::from_iter(parts)));
+    };
+    if let ReflectMut::List(all) = list.reflect_mut() {
+        for (index, part) in parts.into_iter().enumerate() {
+            push(all, part, &trail.to(Step::Index(index)))?;
+        }
+    }
+    Ok(list.into_partial_reflect())
+}
+
+fn first(
+    new: &Ty,
+    initial: Option<&Initial>,
+    trail: &Trail,
+) -> Result<Box<dyn Reflect>, ConvertError> {
+    initial
+        .and_then(Initial::make)
+        .ok_or_else(|| ConvertError::NotBuildable {
+            path: trail.path(),
+            new: new.path.into(),
+            reason: "an empty one cannot be made".into(),
+        })
+}
+
+/// A field's place that should be there.
+pub(super) fn place<'a>(
+    value: &'a mut dyn PartialReflect,
+    index: usize,
+    new: &Ty,
+    trail: &Trail,
+) -> Result<&'a mut dyn PartialReflect, ConvertError> {
+    field_mut(value, index).ok_or_else(|| ConvertError::NotBuildable {
+        path: trail.path(),
+        new: new.path.into(),
+        reason: "a field of it is not seen".into(),
+    })
+}
+
+/// The value is not what its type says.
+pub(super) fn other(plan: &Plan, old: &dyn PartialReflect, trail: &Trail) -> ConvertError {
+    ConvertError::WrongType {
+        path: trail.path(),
+        expected: plan.old.path.into(),
+        found: old.reflect_type_path().into(),
+    }
+}
+
+/// There is nothing to begin a part with.
+pub(super) fn no_default(owner: &Ty, ty: &Ty, trail: &Trail) -> ConvertError {
+    ConvertError::NoDefault {
+        path: trail.path(),
+        owner: owner.path.into(),
+        ty: ty.path.into(),
+    }
+}
+
+fn none(reason: &str, trail: &Trail) -> ConvertError {
+    ConvertError::Incompatible {
+        path: trail.path(),
+        old: "?".into(),
+        new: "?".into(),
+        reason: reason.into(),
+    }
+}

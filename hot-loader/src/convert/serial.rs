@@ -1,0 +1,73 @@
+//! The way through a type's own serde implementations, for what reflection cannot make.
+//! It must go through the type's own, not through reflection's serializers, so that the
+//! attributes that the user wrote (`default`, `alias`, …) count.
+
+use super::{
+    build::Part,
+    content::{Content, ReadContent, WriteContent},
+    error::ConvertError,
+    guard,
+    parts::Ty,
+    trail::{Notes, Trail},
+};
+use bevy::reflect::{PartialReflect, ReflectDeserialize, ReflectSerialize, TypeRegistry};
+use core::{any::TypeId, cell::RefCell};
+
+/// Both implementations.
+#[derive(Clone)]
+pub(super) struct Serde {
+    write: ReflectSerialize,
+    read: ReflectDeserialize,
+}
+
+impl Serde {
+    /// If both are registered.
+    pub fn of(
+        old_types: &TypeRegistry,
+        old: TypeId,
+        new_types: &TypeRegistry,
+        new: TypeId,
+    ) -> Option<Self> {
+        Some(Self {
+            write: old_types.get_type_data::<ReflectSerialize>(old)?.clone(),
+            read: new_types.get_type_data::<ReflectDeserialize>(new)?.clone(),
+        })
+    }
+
+    /// Makes the new value. What serde passes over is noted as lost.
+    pub fn convert(
+        &self,
+        new: &Ty,
+        old: &dyn PartialReflect,
+        trail: &Trail,
+        notes: &mut Notes,
+    ) -> Result<Part, ConvertError> {
+        let failed = |reason: String| ConvertError::Serde {
+            path: trail.path(),
+            new: new.path.into(),
+            reason,
+        };
+        let Some(value) = old.try_as_reflect() else {
+            return Err(failed("the old value is not whole".into()));
+        };
+        let what = || format!("serde's implementation of `{}`", new.path);
+        let written = guard(trail, what, || self.write.serialize(value, WriteContent))?;
+        let content: Content = written.map_err(|error| failed(error.to_string()))?;
+        let ignored = RefCell::new(Vec::new());
+        let read = guard(trail, what, || {
+            self.read.deserialize(ReadContent::new(&content, &ignored))
+        })?;
+        let made = read.map_err(|error| failed(error.to_string()))?;
+        if made.as_any().type_id() != new.id {
+            return Err(ConvertError::WrongType {
+                path: trail.path(),
+                expected: new.path.into(),
+                found: made.reflect_type_path().into(),
+            });
+        }
+        for name in ignored.into_inner() {
+            notes.lost_anew(trail, &name);
+        }
+        Ok(made.into_partial_reflect())
+    }
+}

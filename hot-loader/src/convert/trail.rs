@@ -1,0 +1,195 @@
+//! Where in a value a conversion is, and what it has to say about such places. It must
+//! cost next to nothing as long as there is nothing to say.
+
+use super::error::ConvertError;
+use bevy::reflect::PartialReflect;
+use core::fmt::Write;
+
+/// How many levels are followed, so that the stack cannot run over.
+pub(super) const DEEPEST: u32 = 400;
+
+/// One step into a value.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'a> {
+    /// None: the value itself, or the only thing that it is made of.
+    Same,
+    /// Into a field or a variant.
+    Name(&'a str),
+    /// Into an element.
+    Index(usize),
+    /// Into a map's value, by its key.
+    Key(&'a dyn PartialReflect),
+}
+
+/// The steps up to here.
+#[derive(Clone, Copy)]
+pub(super) struct Trail<'a> {
+    parent: Option<&'a Trail<'a>>,
+    step: Step<'a>,
+    depth: u32,
+    /// Whether a place of the same shape may have been passed before.
+    repeated: bool,
+    /// Differs, in all likelihood, from that of other shapes.
+    shape: u64,
+}
+
+impl<'a> Trail<'a> {
+    /// At the converted value itself.
+    pub const ROOT: Trail<'static> = Trail {
+        parent: None,
+        step: Step::Same,
+        depth: 0,
+        repeated: false,
+        shape: 0,
+    };
+
+    /// One step on.
+    pub fn to(&'a self, step: Step<'a>) -> Trail<'a> {
+        let (mark, repeats) = match step {
+            Step::Same => (1, false),
+            Step::Name(name) => (
+                name.as_ptr().addr() as u64 ^ (name.len() as u64) << 48,
+                false,
+            ),
+            Step::Index(_) => (2, true),
+            Step::Key(_) => (3, true),
+        };
+        Trail {
+            parent: Some(self),
+            step,
+            depth: self.depth + 1,
+            repeated: self.repeated || repeats,
+            shape: mix(self.shape, mark),
+        }
+    }
+
+    /// Refuses what is too deep to be followed.
+    pub fn check_depth(&self) -> Result<(), ConvertError> {
+        match self.depth > DEEPEST {
+            true => Err(ConvertError::TooDeep { path: self.path() }),
+            false => Ok(()),
+        }
+    }
+
+    /// In words: `weapon.ammo[3].kind`.
+    pub fn path(&self) -> String {
+        self.text(true)
+    }
+
+    /// The same without what differs between elements: `weapon.ammo[].kind`.
+    fn shape(&self) -> String {
+        self.text(false)
+    }
+
+    fn text(&self, exact: bool) -> String {
+        let mut steps = Vec::new();
+        let mut at = Some(self);
+        while let Some(trail) = at {
+            steps.push(trail.step);
+            at = trail.parent;
+        }
+        let mut text = String::new();
+        for step in steps.into_iter().rev() {
+            match step {
+                Step::Same => {}
+                Step::Name(name) => push_name(&mut text, name),
+                Step::Index(index) if exact => {
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "[{index}]");
+                }
+                Step::Key(key) if exact => {
+                    let _ = write!(text, "[{key:?}]");
+                }
+                Step::Index(_) | Step::Key(_) => text.push_str("[]"),
+            }
+        }
+        text
+    }
+}
+
+fn push_name(text: &mut String, name: &str) {
+    if !text.is_empty() {
+        text.push('.');
+    }
+    text.push_str(name);
+}
+
+fn mix(a: u64, b: u64) -> u64 {
+    (a.rotate_left(23) ^ b).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// What a conversion has to say, each thing once.
+#[derive(Default)]
+pub(super) struct Notes {
+    /// Values that found no place.
+    pub lost: Vec<String>,
+    /// Places that no value was found for.
+    pub defaulted: Vec<String>,
+    seen: Vec<(u64, usize)>,
+}
+
+/// How much was said at a time.
+pub(super) struct Mark([usize; 3]);
+
+impl Notes {
+    /// The value of a part that is gone.
+    pub fn lost(&mut self, trail: &Trail, name: &str) {
+        if let Some(text) = self.fresh(trail, name, 0) {
+            self.lost.push(text);
+        }
+    }
+
+    /// The same by a name that does not outlive the value.
+    pub fn lost_anew(&mut self, trail: &Trail, name: &str) {
+        let mut text = trail.shape();
+        push_name(&mut text, name);
+        if !self.lost.contains(&text) {
+            self.lost.push(text);
+        }
+    }
+
+    /// A part that began anew.
+    pub fn defaulted(&mut self, trail: &Trail, name: &str) {
+        if let Some(text) = self.fresh(trail, name, 1) {
+            self.defaulted.push(text);
+        }
+    }
+
+    /// The place itself began anew.
+    pub fn began_anew(&mut self, trail: &Trail) {
+        self.defaulted(trail, "");
+    }
+
+    /// For [`Notes::back_to`].
+    pub fn mark(&self) -> Mark {
+        Mark([self.lost.len(), self.defaulted.len(), self.seen.len()])
+    }
+
+    /// Takes back what was said since: it was an attempt.
+    pub fn back_to(&mut self, mark: &Mark) {
+        let Mark([lost, defaulted, seen]) = *mark;
+        self.lost.truncate(lost);
+        self.defaulted.truncate(defaulted);
+        self.seen.truncate(seen);
+    }
+
+    fn fresh(&mut self, trail: &Trail, name: &str, list: usize) -> Option<String> {
+        if trail.repeated {
+            let key = mix(trail.shape, name.as_ptr().addr() as u64);
+            if self.seen.contains(&(key, list)) {
+                return None;
+            }
+            self.seen.push((key, list));
+        }
+        let mut text = trail.shape();
+        if !name.is_empty() {
+            push_name(&mut text, name);
+        }
+        // The same words may come about in several ways.
+        let said = match list {
+            0 => &self.lost,
+            _ => &self.defaulted,
+        };
+        (!said.contains(&text)).then_some(text)
+    }
+}
