@@ -333,7 +333,7 @@ fn names_functions_and_losses_are_what_the_code_says_of_them() {
     let refused = game.refused();
     let reason = refused["reason"].as_str().unwrap();
     assert!(
-        reason.contains("bag[]") && reason.contains("too light"),
+        reason.contains("bag[0]") && reason.contains("too light"),
         "{reason}"
     );
     let on = game.frames(5);

@@ -135,7 +135,7 @@ mod testing;
 
 pub use after::{AfterReload, DespawnOnReload};
 pub use events::HotReloadEvent;
-pub use migration::{MigrationAppExt, Was};
+pub use migration::{AppExtMigration, Was};
 pub use module::HotModule;
 pub use plugin::HotLoaderPlugin;
 pub use status::{HotReloadPhase, HotReloadStatus};

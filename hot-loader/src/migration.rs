@@ -1,5 +1,5 @@
 //! What a game can say about carrying its values over a change of their types:
-//! [`Was`], an attribute for what has another name now, and [`MigrationAppExt`], calls
+//! [`Was`], an attribute for what has another name now, and [`AppExtMigration`], calls
 //! for a plugin's `build`.
 //!
 //! All of it exists in static builds too, where no type ever changes and the calls do
@@ -34,7 +34,7 @@ use core::fmt::Display;
 pub struct Was(pub &'static str);
 
 /// What a plugin can say about values of types that an edit changes.
-pub trait MigrationAppExt {
+pub trait AppExtMigration {
     /// Makes a value of `T` from one of the definition that `T` had before an edit,
     /// in place of what would be done by itself. The old value is seen through
     /// reflection, wherever a value of the type is found: in components, in resources,
@@ -45,7 +45,7 @@ pub trait MigrationAppExt {
     /// ```no_run,standalone_crate
     /// # use bevy::prelude::*;
     /// # fn main() {}
-    /// use hot_loader::MigrationAppExt;
+    /// use hot_loader::AppExtMigration;
     ///
     /// /// Was degrees, and is radians now.
     /// #[derive(Component, Reflect)]
@@ -70,7 +70,7 @@ pub trait MigrationAppExt {
     fn reset_on_change<T: Component + Default>(&mut self) -> &mut Self;
 }
 
-impl MigrationAppExt for App {
+impl AppExtMigration for App {
     fn add_migration<T: Reflect, E: Display>(
         &mut self,
         migration: impl Fn(&dyn PartialReflect) -> Result<T, E> + Send + Sync + 'static,

@@ -3,7 +3,7 @@
 
 use bevy::prelude::*;
 #[allow(unused_imports)]
-use hot_loader::{MigrationAppExt, Was};
+use hot_loader::{AppExtMigration, Was};
 use std::{any::TypeId, collections::BTreeMap, fmt::Write as _, fs::File, io::Write as _};
 
 hot_loader::export!(rules);

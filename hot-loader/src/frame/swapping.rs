@@ -12,7 +12,7 @@ use crate::{
     names::{is_ours, is_written_in},
     record::Exported,
     stale,
-    structure::{Ahead, Applied, Edit, NewTypes, Ready, Refusal},
+    structure::{Ahead, Applied, Edit, NewTypes, Ready, Refusal, despawn},
 };
 use bevy::ecs::{entity::Entity, query::With, world::World};
 use std::time::{Duration, Instant, SystemTime};
@@ -222,13 +222,10 @@ impl HotLoader {
             }
         };
         let marked = marked(world);
-        // What is despawned before values move need not be moved; but the migration was
-        // worked out with it.
-        let types = prepared.kind == SwapKind::Types;
-        if !types {
+        if ready.is_none() {
             despawn(world, &marked);
         }
-        let applied = match ready.map(|ready| self.gameplay.commit(world, ready)) {
+        let applied = match ready.map(|ready| self.gameplay.commit(world, ready, &marked)) {
             None => Applied::default(),
             Some(Ok(applied)) => applied,
             Some(Err(reason)) => {
@@ -240,9 +237,6 @@ impl HotLoader {
                 Applied::default()
             }
         };
-        if types {
-            despawn(world, &marked);
-        }
         self.answer(Input::Committed);
         self.show_slots();
         let own = |function: &str| is_written_in(function, self.module.name());
@@ -253,7 +247,7 @@ impl HotLoader {
                 && observer.may_run(&prepared.edited, &own);
         }
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
-        if types {
+        if prepared.kind == SwapKind::Types {
             self.dead
                 .add_all(world, self.module.name(), &self.gameplay.observers);
         }
@@ -323,13 +317,4 @@ fn refusal_event(generation: u32, refusal: Refusal) -> HotReloadEvent {
 fn marked(world: &mut World) -> Vec<Entity> {
     let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
     marked.iter(world).collect()
-}
-
-fn despawn(world: &mut World, entities: &[Entity]) {
-    for entity in entities {
-        // It may have gone with another of them.
-        if let Ok(entity) = world.get_entity_mut(*entity) {
-            entity.despawn();
-        }
-    }
 }

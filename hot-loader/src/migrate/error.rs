@@ -28,13 +28,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let values = match self.count {
-            1 => "1 value",
-            _ => "values",
-        };
         match self.count {
-            1 => write!(f, "{} ({values}): {}", self.name, self.reason),
-            count => write!(f, "{} ({count} {values}): {}", self.name, self.reason),
+            0 => write!(f, "{}: {}", self.name, self.reason),
+            1 => write!(f, "{} (1 value): {}", self.name, self.reason),
+            count => write!(f, "{} ({count} values): {}", self.name, self.reason),
         }
     }
 }
@@ -49,6 +46,15 @@ impl MigrationError {
             count: counts.get(&failure.component).copied().unwrap_or_default(),
             reason: failure.to_string(),
             name: failure.component,
+        }])
+    }
+
+    /// About no type in particular.
+    pub(super) fn plain(reason: String) -> Self {
+        Self(vec![Problem {
+            name: "the gameplay's types".into(),
+            count: 0,
+            reason,
         }])
     }
 

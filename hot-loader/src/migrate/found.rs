@@ -66,6 +66,10 @@ impl FoundTypes {
                 registry.add_registration(registration);
             }
         }
+        // `register` adds what a type depends on.
+        for depend in &self.depend {
+            depend(registry);
+        }
     }
 
     /// Adds them to `registry`, but for what it has.

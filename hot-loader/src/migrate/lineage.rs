@@ -4,7 +4,10 @@
 //! Pure bookkeeping; it must be shown the world before code of another identity runs.
 
 use bevy::ecs::component::{ComponentId, Components};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// A crate identity, by a name that differs from all others'.
 pub type Id = Arc<str>;
@@ -13,27 +16,34 @@ pub type Id = Arc<str>;
 #[derive(Default)]
 pub struct Lineage {
     of: HashMap<ComponentId, Id>,
-    /// How many components were looked at: ids count up.
-    seen: usize,
+    seen: HashSet<ComponentId>,
+    /// Those that came with the edit that is worked out.
+    fresh: HashSet<ComponentId>,
 }
 
 impl Lineage {
     /// Files what was registered since the last time under `identity`.
     pub fn look(&mut self, components: &Components, identity: &Id, ours: &dyn Fn(&str) -> bool) {
-        if components.len() == self.seen {
-            return;
-        }
         for info in components.iter_registered() {
-            if info.id().index() < self.seen || info.type_id().is_none() {
+            if !self.seen.insert(info.id()) || info.type_id().is_none() {
                 continue;
             }
-            let name = info.name();
-            let name = name.to_string();
+            let name = info.name().to_string();
             if name.contains("::") && ours(&name) {
                 self.of.insert(info.id(), identity.clone());
+                self.fresh.insert(info.id());
             }
         }
-        self.seen = components.len();
+    }
+
+    /// An edit begins to be worked out.
+    pub fn begin(&mut self) {
+        self.fresh.clear();
+    }
+
+    /// Whether it came with the edit that is worked out: its code has the type, then.
+    pub fn is_fresh(&self, id: ComponentId) -> bool {
+        self.fresh.contains(&id)
     }
 
     /// The module's ids and their identities.

@@ -31,7 +31,8 @@ use crate::{
     convert::Converter,
     layouts::Layouts,
     migration::hot::Migrations,
-    mover::{self, Aside, Carriage, Column, Convert, How},
+    mover::{self, Aside, Carriage, Cause, Column, Convert, How},
+    proxy::Guard,
     structure::Applied,
 };
 use bevy::{
@@ -55,10 +56,13 @@ pub struct Generations<'a> {
     pub lineage: &'a Lineage,
     /// What the compiler says of each identity's types.
     pub layouts: &'a HashMap<Id, Arc<Layouts>>,
+    /// The running generation's identity.
+    pub running: &'a Id,
     /// The new generation's identity.
     pub new: &'a Id,
-    /// The world in which the new plugin was built.
-    pub recorded: &'a World,
+    /// The worlds in which the plugins of the running generation and of the new one were
+    /// built.
+    pub recorded: [&'a World; 2],
     /// The reflected types of the running generation, and of the new one.
     pub found: [&'a FoundTypes; 2],
     /// What the new one brings for moving values.
@@ -82,9 +86,13 @@ impl Migration {
     /// # Errors
     /// Names every type that cannot be migrated, with the reason and what to do.
     pub fn prepare(world: &mut World, generations: &Generations) -> Result<Self, MigrationError> {
-        let [old_types, new_types] = registries(world, generations).map(Arc::new);
-        let migrations = generations.recorded.get_resource::<Migrations>();
-        let migrations = migrations.cloned().unwrap_or_default();
+        let registries = Guard::attempt(|| registries(world, generations));
+        let [old_types, new_types] = registries
+            .map_err(|panic| {
+                MigrationError::plain(format!("a type panics while it is registered: {panic}"))
+            })?
+            .map(Arc::new);
+        let migrations = said(generations, &old_types, &new_types);
         let converter = Converter::new(old_types.clone(), new_types.clone(), &migrations);
         let converter = Arc::new(converter);
         let Pairs {
@@ -92,17 +100,20 @@ impl Migration {
             mut problems,
             gone,
         } = pairs::all(world, generations, &new_types);
-        let mut ways = Vec::new();
-        {
+        let mut ways: Vec<_> = {
             let types = [&*old_types, &*new_types];
             let chooser = Chooser::new(generations, types, &migrations, &converter);
-            for pair in pairs {
-                match chooser.way(world, &pair) {
-                    Ok(way) => ways.push((pair, way)),
-                    Err(reason) => problems.push(Problem::of(&pair, reason)),
-                }
-            }
-        }
+            pairs
+                .into_iter()
+                .filter_map(|pair| match chooser.way(world, &pair) {
+                    Ok(way) => Some((pair, way)),
+                    Err(reason) => {
+                        problems.push(Problem::of(&pair, reason));
+                        None
+                    }
+                })
+                .collect()
+        };
         non_send::check(world, generations, &mut problems);
         if !problems.is_empty() {
             return Err(MigrationError(problems));
@@ -114,26 +125,45 @@ impl Migration {
             .iter()
             .map(|(pair, _)| (pair.name.clone(), pair.count))
             .collect();
-        let mut columns = Vec::new();
-        for (pair, way) in ways {
-            match &way {
+        let aside = loop {
+            let columns = ways
+                .iter()
+                .map(|(pair, way)| Column {
+                    old: pair.old,
+                    new: pair.new,
+                    how: how(way, &pair.name, &converter, &lost),
+                })
+                .collect();
+            // SAFETY: values that move as bytes are of types that the compiler's own debug
+            // info shows to be the same, whose drop functions do the same with them
+            // (`way`); what conversions write, they say at each; and the commit comes in
+            // the same frame, with nothing between but observers that leave.
+            match unsafe { mover::prepare(world, columns, generations.carriers) } {
+                Ok(aside) => break aside,
+                // Then it is copied through reflection, if it can be seen into.
+                Err(failure) if failure.cause == Cause::NoCarrier => {
+                    let at = ways.iter().position(|(pair, way)| {
+                        pair.name == failure.component && matches!(way, Way::Same)
+                    });
+                    let copied = at.and_then(|at| {
+                        let way = way::reflected(world, &ways[at].0, [&old_types, &new_types])?;
+                        Some((at, way))
+                    });
+                    match copied {
+                        Some((at, way)) => ways[at].1 = way,
+                        None => return Err(MigrationError::of(failure, &counts)),
+                    }
+                }
+                Err(failure) => return Err(MigrationError::of(failure, &counts)),
+            }
+        };
+        for (pair, way) in &ways {
+            match way {
                 Way::Same => kept.push(pair.name.clone()),
                 Way::Planned { .. } | Way::Reflected { .. } => migrated.push(pair.name.clone()),
                 Way::Reset(_) => reset.push(pair.name.clone()),
-                Way::Dropped => {}
             }
-            columns.push(Column {
-                old: pair.old,
-                new: pair.new,
-                how: how(way, &pair.name, &converter, &lost),
-            });
         }
-        // SAFETY: values that move as bytes are of types that the compiler's own debug info
-        // shows to be the same, whose drop functions do the same with them (`way`); what
-        // conversions write, they say at each; and the commit comes in the same frame, with
-        // nothing between but observers that leave.
-        let aside = unsafe { mover::prepare(world, columns, generations.carriers) };
-        let aside = aside.map_err(|failure| MigrationError::of(failure, &counts))?;
         reset.extend(mem::take(
             &mut *lost.lock().unwrap_or_else(PoisonError::into_inner),
         ));
@@ -174,21 +204,52 @@ fn registries(world: &World, generations: &Generations) -> [TypeRegistry; 2] {
         all
     };
     let [old, new] = generations.found;
-    [of(world, old), of(generations.recorded, new)]
+    [of(world, old), of(generations.recorded[1], new)]
+}
+
+/// What the user said. A function that the running generation had already, of a type
+/// that did not change, has done its work.
+fn said(generations: &Generations, old: &TypeRegistry, new: &TypeRegistry) -> Migrations {
+    let [before, after] = generations.recorded.map(|world| {
+        world
+            .get_resource::<Migrations>()
+            .cloned()
+            .unwrap_or_default()
+    });
+    let mut said = after;
+    let layouts = &generations.layouts;
+    let (was, is) = (
+        layouts.get(generations.running),
+        layouts.get(generations.new),
+    );
+    said.by_type.retain(|type_id, _| {
+        let path = new.get(*type_id).map(|new| new.type_info().type_path());
+        let Some((path, former)) =
+            path.and_then(|path| Some((path, old.get_with_type_path(path)?.type_id())))
+        else {
+            return true;
+        };
+        let unchanged = was.zip(is).is_some_and(|(was, is)| was.unchanged(is, path));
+        !(unchanged && before.by_type.contains_key(&former))
+    });
+    said
 }
 
 /// What the mover does with each value.
-fn how(way: Way, name: &str, converter: &Arc<Converter>, lost: &Lost) -> How<'static> {
+fn how(way: &Way, name: &str, converter: &Arc<Converter>, lost: &Lost) -> How<'static> {
     match way {
         Way::Same => How::Bytes,
-        Way::Dropped => How::Drop,
-        Way::Reset(reset) => convert(move |_, _, _, place| {
-            // SAFETY: filed under the type id of the new component.
-            unsafe { reset(place) };
-            Ok(())
-        }),
+        Way::Reset(reset) => {
+            let reset = *reset;
+            convert(move |_, _, _, place| {
+                // SAFETY: filed under the type id of the new component.
+                unsafe { reset(place) };
+                Ok(())
+            })
+        }
         Way::Planned { plan, default } => {
             note(lost, name, plan.lost.iter().chain(&plan.defaulted));
+            let (plan, default) = (plan.clone(), default.clone());
             convert(move |_, _, value, place| {
                 if let Some(default) = &default {
                     let from = ptr::from_ref::<dyn Reflect>(&**default).cast::<u8>();
@@ -203,6 +264,7 @@ fn how(way: Way, name: &str, converter: &Arc<Converter>, lost: &Lost) -> How<'st
             })
         }
         Way::Reflected { old, new } => {
+            let (old, new) = (old.clone(), new.clone());
             let (name, converter, lost) = (name.to_owned(), converter.clone(), lost.clone());
             convert(move |_, _, value, place| {
                 // SAFETY: the registration is that of the value's own type id, by which the

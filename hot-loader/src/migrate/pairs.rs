@@ -52,6 +52,10 @@ pub fn all(world: &mut World, generations: &Generations, new_types: &TypeRegistr
     for (id, identity) in generations.lineage.all() {
         if identity == generations.new
             && let Some(info) = world.components().get_info(id)
+            // The identity may have had types that its code has not any more.
+            && (generations.lineage.is_fresh(id)
+                || info.type_id().is_some_and(|id| new_types.contains(id))
+                || is_there(generations, &info.name().to_string()))
         {
             new_ids.entry(info.name().to_string()).or_default().push(id);
         }
@@ -112,6 +116,10 @@ fn counts(world: &World, generations: &Generations) -> BTreeMap<ComponentId, (St
         .filter_map(|(id, identity)| {
             let count = *counts.get(&id)?;
             let name = world.components().get_info(id)?.name().to_string();
+            // What the engine keeps of a system's type, and makes again when it is asked.
+            if name.starts_with("bevy_ecs::system::system_registry::") {
+                return None;
+            }
             Some((id, (name, identity.clone(), count)))
         })
         .collect()

@@ -266,7 +266,11 @@ impl Planner<'_> {
             return Ok(Arm::Short(joined(&path, &field.name)));
         }
         let mut ops = Vec::new();
-        self.fields(&old.fields, &new.fields, places, &path, &mut ops, plan)?;
+        let inner = Planner {
+            has_default: false,
+            ..*self
+        };
+        inner.fields(&old.fields, &new.fields, places, &path, &mut ops, plan)?;
         let tag = match (tag, new.value) {
             (Some(tag), Some(value)) => Some((tag, value)),
             // The only variant, or the one that its own fields tell.

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     convert::{Converter, former_names},
     migration::hot::{Migrations, Reset},
+    proxy::Guard,
 };
 use bevy::{
     ecs::world::World,
@@ -16,7 +17,7 @@ use bevy::{
         Reflect, ReflectFromPtr, TypeRegistration, TypeRegistry, std_traits::ReflectDefault,
     },
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// How the values of one type become those of another.
 pub enum Way {
@@ -25,9 +26,9 @@ pub enum Way {
     /// By its layout.
     Planned {
         /// What is done for each value.
-        plan: Plan,
+        plan: Arc<Plan>,
         /// A default value, whose bytes the new value begins as.
-        default: Option<Box<dyn Reflect>>,
+        default: Option<Arc<dyn Reflect>>,
     },
     /// Through reflection, or by the user's function.
     Reflected {
@@ -38,8 +39,6 @@ pub enum Way {
     },
     /// They start anew.
     Reset(Reset),
-    /// They are bookkeeping of the engine, and made again when they are needed.
-    Dropped,
 }
 
 /// What the choice is made by.
@@ -84,9 +83,6 @@ impl<'a> Chooser<'a> {
     /// # Errors
     /// Why its values cannot be carried over, and what to do.
     pub fn way(&self, world: &World, pair: &Pair) -> Result<Way, String> {
-        if is_bookkeeping(&pair.name) {
-            return Ok(Way::Dropped);
-        }
         let components = world.components();
         let (Some(old), Some(new)) = (components.get_info(pair.old), components.get_info(pair.new))
         else {
@@ -123,12 +119,16 @@ impl<'a> Chooser<'a> {
                 }
             } else if let Some(reset) = self.migrations.resets.get(&new_type) {
                 return Ok(Way::Reset(*reset));
-            } else if fits(&pair.name, old.layout(), before)
+            } else if may_plan(&pair.name, old.drop().is_some())
+                && fits(&pair.name, old.layout(), before)
                 && fits(&pair.new_name, new.layout(), after)
             {
                 let default = registration
                     .and_then(|registration| registration.data::<ReflectDefault>())
-                    .map(ReflectDefault::default);
+                    .map(|default| Guard::attempt(|| default.default()))
+                    .transpose()
+                    .map_err(|panic| format!("its `Default` panics: {panic}"))?
+                    .map(Arc::from);
                 let planner = Planner {
                     old: before,
                     new: after,
@@ -136,12 +136,15 @@ impl<'a> Chooser<'a> {
                     has_default: default.is_some(),
                 };
                 match planner.plan(&pair.name, &pair.new_name) {
-                    Ok(plan) => return Ok(Way::Planned { plan, default }),
+                    Ok(plan) => {
+                        let plan = Arc::new(plan);
+                        return Ok(Way::Planned { plan, default });
+                    }
                     Err(part) => why = format!("{why} ({part})"),
                 }
             }
         }
-        if let Some(reset) = self.migrations.resets.get(&new_type) {
+        if let (Some(reset), false) = (self.migrations.resets.get(&new_type), written) {
             return Ok(Way::Reset(*reset));
         }
         let read = old_types.get_type_data::<ReflectFromPtr>(old_type);
@@ -161,7 +164,20 @@ impl<'a> Chooser<'a> {
     }
 }
 
-/// What the engine keeps of a system's type, and makes again when it is asked.
-fn is_bookkeeping(name: &str) -> bool {
-    name.starts_with("bevy_ecs::system::system_registry::")
+/// Through reflection, if both types can be seen into.
+pub fn reflected(world: &World, pair: &Pair, types: [&TypeRegistry; 2]) -> Option<Way> {
+    let components = world.components();
+    let old = components.get_info(pair.old)?.type_id()?;
+    let new = components.get_info(pair.new)?.type_id()?;
+    let [old_types, new_types] = types;
+    Some(Way::Reflected {
+        old: old_types.get_type_data::<ReflectFromPtr>(old)?.clone(),
+        new: new_types.get(new)?.clone(),
+    })
+}
+
+/// Whether the values of a type can be copied as bytes although its component is dropped:
+/// queues of messages own nothing but their lists, which a plan makes anew.
+fn may_plan(name: &str, is_dropped: bool) -> bool {
+    !is_dropped || name.starts_with("bevy_ecs::message::messages::Messages<")
 }

@@ -65,24 +65,35 @@ impl Pipeline {
             }
             let layouts = layouts(&built, &self.module.name);
             let mut environments = Vec::new();
-            if identity == live
-                && let (Some(before), Some(after)) = (&self.live.layouts, &layouts)
-            {
-                let Differences {
-                    types,
-                    environments: changed,
-                } = before.differences(after);
-                if !types.is_empty() {
-                    tracing::warn!(
-                        target: "hot_loader",
-                        "the compiler lays out {} otherwise now, which the sources did not show: built again as an edit of types",
-                        types.join(", ")
-                    );
-                    self.identities.refuse(&identity, &surface);
-                    identity = self.identities.choose(&live, &surface);
-                    continue;
+            let mut differ = Vec::new();
+            if let Some(after) = &layouts {
+                let current = (identity == live && self.live.layouts.is_some())
+                    .then(|| self.live.surface.type_hash());
+                for before in self.identities.layouts(&identity, current) {
+                    differ.extend(before.differences(after).types);
                 }
-                environments = changed.into_iter().map(|e| e.function).collect();
+                if identity == live
+                    && let Some(before) = &self.live.layouts
+                {
+                    let Differences {
+                        types,
+                        environments: changed,
+                    } = before.differences(after);
+                    differ.extend(types);
+                    environments = changed.into_iter().map(|e| e.function).collect();
+                }
+            }
+            if !differ.is_empty() {
+                differ.sort();
+                differ.dedup();
+                tracing::warn!(
+                    target: "hot_loader",
+                    "the compiler lays out {} otherwise than before, which the sources did not show: built again as other types",
+                    differ.join(", ")
+                );
+                self.identities.refuse(&identity, &surface);
+                identity = self.identities.choose(&live, &surface);
+                continue;
             }
             return Ok(Classified {
                 built,

@@ -28,11 +28,16 @@ use std::{
 impl Pipeline {
     /// The main thread answered.
     pub(super) fn settle(&mut self, committed: bool) {
-        if let Some(pending) = self.pending.take()
-            && committed
-        {
-            self.identities
-                .lives(&pending.identity, pending.surface.clone());
+        let Some(pending) = self.pending.take() else {
+            return;
+        };
+        // Declined or not, the world may know its types by now.
+        self.identities.lives(
+            &pending.identity,
+            pending.surface.clone(),
+            pending.layouts.clone(),
+        );
+        if committed {
             self.live = pending;
         }
     }

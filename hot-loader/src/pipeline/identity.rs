@@ -5,7 +5,10 @@
 //! An edit of types gets an identity of its own; an edit that is undone gets its old
 //! one back, and with it a warm cache. Pure: it decides, and builds nothing.
 
-use crate::surface::{EditKind, Surface, compare};
+use crate::{
+    layouts::Layouts,
+    surface::{EditKind, Surface, compare},
+};
 use std::sync::Arc;
 
 /// A crate identity: what is added to the recipe's own metadata. `None` is the
@@ -25,10 +28,17 @@ impl Identity {
     }
 }
 
-/// Every surface that ran under each identity, in this process: their types may live
-/// in the world for ever.
+/// One state of the module's types, as the sources and the compiler tell it.
+struct Lived {
+    identity: Identity,
+    surface: Arc<Surface>,
+    layouts: Option<Arc<Layouts>>,
+}
+
+/// Every surface that the world has met under each identity, in this process, live or
+/// declined: their types may be known to it for ever.
 pub struct Identities {
-    lived: Vec<(Identity, Vec<Arc<Surface>>)>,
+    lived: Vec<Lived>,
     /// The surface of the executable's module.
     first: u128,
     /// Identities that turned out to be no good: the compiler saw a difference that
@@ -41,7 +51,11 @@ impl Identities {
     pub fn new(first: Arc<Surface>) -> Self {
         Self {
             first: first.type_hash(),
-            lived: vec![(Identity::default(), vec![first])],
+            lived: vec![Lived {
+                identity: Identity::default(),
+                surface: first,
+                layouts: None,
+            }],
             refused: Vec::new(),
         }
     }
@@ -70,8 +84,8 @@ impl Identities {
             && self
                 .lived
                 .iter()
-                .filter(|(lived, _)| lived == identity)
-                .flat_map(|(_, surfaces)| surfaces)
+                .filter(|lived| lived.identity == *identity)
+                .map(|lived| &lived.surface)
                 // What only adds to the other leaves the types that both have alone.
                 .all(|lived| {
                     lived.type_hash() == new.type_hash()
@@ -80,21 +94,38 @@ impl Identities {
                 })
     }
 
-    /// `surface` runs under `identity` now.
-    pub fn lives(&mut self, identity: &Identity, surface: Arc<Surface>) {
-        let known = self.lived.iter().position(|(lived, _)| lived == identity);
-        let at = known.unwrap_or_else(|| {
-            self.lived.push((identity.clone(), Vec::new()));
-            self.lived.len() - 1
-        });
-        let surfaces = &mut self.lived[at].1;
+    /// The world has met `surface` under `identity`.
+    pub fn lives(
+        &mut self,
+        identity: &Identity,
+        surface: Arc<Surface>,
+        layouts: Option<Arc<Layouts>>,
+    ) {
         // Surfaces of one hash ask the same of every other.
-        if surfaces
-            .iter()
-            .all(|lived| lived.type_hash() != surface.type_hash())
-        {
-            surfaces.push(surface);
+        let hash = surface.type_hash();
+        let mut lived = self.lived.iter_mut();
+        match lived.find(|l| l.identity == *identity && l.surface.type_hash() == hash) {
+            Some(lived) => lived.layouts = lived.layouts.take().or(layouts),
+            None => self.lived.push(Lived {
+                identity: identity.clone(),
+                surface,
+                layouts,
+            }),
         }
+    }
+
+    /// What the compiler said of all that the world has met under `identity`, but for
+    /// surfaces of the hash `except`.
+    pub fn layouts(
+        &self,
+        identity: &Identity,
+        except: Option<u128>,
+    ) -> impl Iterator<Item = &Layouts> {
+        let lived = self.lived.iter();
+        lived
+            .filter(move |lived| lived.identity == *identity)
+            .filter(move |lived| Some(lived.surface.type_hash()) != except)
+            .filter_map(|lived| lived.layouts.as_deref())
     }
 
     /// A build of `surface` under `identity` showed other types than it has.
@@ -128,7 +159,7 @@ mod tests {
         let other = ids.choose(&own, &surface(WIDER));
         assert_ne!(other, own);
         assert!(other.metadata().is_some());
-        ids.lives(&other, surface(WIDER));
+        ids.lives(&other, surface(WIDER), None);
         assert_eq!(ids.choose(&other, &surface(PLAIN)), own);
         assert_eq!(ids.choose(&own, &surface(WIDER)), other);
     }
@@ -143,7 +174,7 @@ mod tests {
         );
         let more = surface(&format!("{PLAIN} pub struct Shot {{ pub age: f32 }}"));
         assert_eq!(ids.choose(&own, &more), own);
-        ids.lives(&own, more);
+        ids.lives(&own, more, None);
         assert_eq!(ids.choose(&own, &surface(PLAIN)), own);
     }
 
@@ -154,8 +185,9 @@ mod tests {
         ids.lives(
             &own,
             surface(&format!("{PLAIN} pub struct Shot {{ pub age: f32 }}")),
+            None,
         );
-        ids.lives(&own, surface(PLAIN));
+        ids.lives(&own, surface(PLAIN), None);
         let again = surface(&format!("{PLAIN} pub struct Shot {{ pub age: u32 }}"));
         assert_ne!(ids.choose(&own, &again), own);
     }

@@ -286,7 +286,11 @@ impl Pipeline {
             Ok(built) => {
                 // The sources of generation 0, and so its types, unless one was saved.
                 if self.read_sources().is_untouched_since(&self.seen) {
-                    self.live.layouts = classify::layouts(&built, &self.module.name);
+                    let layouts = classify::layouts(&built, &self.module.name);
+                    self.live.layouts = layouts.clone();
+                    let surface = self.live.surface.clone();
+                    self.identities
+                        .lives(&Identity::default(), surface, layouts);
                     self.first = Some(built.library.clone());
                 }
                 self.is_ready(built.took);

@@ -123,7 +123,8 @@ pub fn record(
     made: &[InternedScheduleLabel],
     exported: &Exported,
 ) -> Result<Recorded, RecordError> {
-    let mut app = scratch(host, &exported.types);
+    let scratch = Guard::attempt(|| scratch(host, &exported.types));
+    let mut app = scratch.map_err(RecordError::Panicked)?;
     let build = exported.build;
     let recorded = Guard::attempt(|| {
         let labels: Vec<_> = host.labels.iter().chain(made).copied().collect();

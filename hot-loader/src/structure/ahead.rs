@@ -4,7 +4,7 @@
 //!
 //! It must never touch the world but to look at its schedules.
 
-use super::{Gameplay, Refusal, Registered};
+use super::{Gameplay, Refusal, Registered, resources};
 use crate::{
     migrate::FoundTypes,
     record::Exported,
@@ -102,6 +102,8 @@ impl Gameplay {
                 "what the gameplay registers cannot be compared: {error}; restart the game to run this edit"
             ))
         })?;
+        self.first_messages
+            .get_or_insert_with(|| resources::messages_of(&old.first.world));
         self.registered = Some(old);
         Ok(true)
     }

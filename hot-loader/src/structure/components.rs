@@ -21,6 +21,9 @@ pub fn check(
     edit: &Edit,
 ) -> Result<(), Refusal> {
     let ours = edit.ours;
+    if edit.is_of_types() {
+        required_by_others(world.components(), ours)?;
+    }
     let live = contracts(world.components());
     let old = contracts(old.first.world.components());
     let new = contracts(new.first.world.components());
@@ -40,6 +43,26 @@ pub fn check(
         // hand cannot be told from what its derive says.
         if !new.contains_key(type_id) && !contract.is_empty() && ours(name) {
             return Err(changed(name));
+        }
+    }
+    Ok(())
+}
+
+/// A component of others that requires one of the module's would go on requiring the old.
+fn required_by_others(components: &Components, ours: &dyn Fn(&str) -> bool) -> Result<(), Refusal> {
+    let is_ours = |info: &ComponentInfo| {
+        let name = info.name().to_string();
+        name.contains("::") && ours(&name)
+    };
+    for info in components.iter_registered().filter(|info| !is_ours(info)) {
+        let mut required = info.required_components().iter_ids();
+        let own = required.find_map(|id| components.get_info(id).filter(|info| is_ours(info)));
+        if let Some(own) = own {
+            return Err(restart(&format!(
+                "types change, and {} requires {}, which the engine takes once and for all",
+                info.name(),
+                own.name()
+            )));
         }
     }
     Ok(())

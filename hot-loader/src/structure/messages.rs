@@ -57,25 +57,34 @@ impl AdoptedMessages {
             return;
         }
         for adopted in &mut self.0 {
-            let recorded = &mut adopted.recorded;
-            let swapped: Vec<_> = adopted
-                .queues
-                .iter()
-                .filter(|(live, id)| swap(world, *live, recorded, *id))
-                .collect();
-            recorded.increment_change_tick();
-            for (_, id) in &swapped {
-                if let Some(mut queue) = recorded.get_resource_mut_by_id(*id) {
-                    queue.set_changed();
-                }
-            }
-            let tick = recorded.last_change_tick();
-            recorded.try_resource_scope(|recorded, mut registry: Mut<MessageRegistry>| {
-                registry.run_updates(recorded, Tick::new(tick.get()));
-            });
-            for (live, id) in swapped {
-                swap(world, *live, recorded, *id);
-            }
+            run(world, &mut adopted.recorded, &adopted.queues);
         }
+    }
+}
+
+/// Empties queues: the engine drops a message at the second update.
+pub fn clear(world: &mut World, recorded: &mut World, queues: &[(ComponentId, ComponentId)]) {
+    run(world, recorded, queues);
+    run(world, recorded, queues);
+}
+
+/// Updates queues in the world that knows how.
+fn run(world: &mut World, recorded: &mut World, queues: &[(ComponentId, ComponentId)]) {
+    let swapped: Vec<_> = queues
+        .iter()
+        .filter(|(live, id)| swap(world, *live, recorded, *id))
+        .collect();
+    recorded.increment_change_tick();
+    for (_, id) in &swapped {
+        if let Some(mut queue) = recorded.get_resource_mut_by_id(*id) {
+            queue.set_changed();
+        }
+    }
+    let tick = recorded.last_change_tick();
+    recorded.try_resource_scope(|recorded, mut registry: Mut<MessageRegistry>| {
+        registry.run_updates(recorded, Tick::new(tick.get()));
+    });
+    for (live, id) in swapped {
+        swap(world, *live, recorded, *id);
     }
 }

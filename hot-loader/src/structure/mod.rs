@@ -36,6 +36,7 @@ pub use observers::LiveObserver;
 use crate::{
     layouts::Layouts,
     migrate::{Generations, Id, Lineage, Migration},
+    mover::Carriage,
     proxy::{Guard, Slots},
     record::{Exported, HostView, RecordError, Recorded, record},
     schedules::{LiveSchedule, Raw},
@@ -43,9 +44,9 @@ use crate::{
 };
 use bevy::{
     app::App,
-    ecs::{schedule::InternedScheduleLabel, world::World},
+    ecs::{entity::Entity, schedule::InternedScheduleLabel, world::World},
 };
-use core::ops::Range;
+use core::{any::TypeId, ops::Range};
 use resources::Aside;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -66,6 +67,11 @@ pub struct Gameplay {
     pub guard: Arc<Guard>,
     /// The generation whose registration is live.
     pub exported: Exported,
+    /// What all generations brought for moving values.
+    carriers: &'static [Carriage],
+    /// The messages that the engine itself updates: what the plugin registered when it
+    /// was built.
+    first_messages: Option<HashSet<TypeId>>,
     /// Whether its types that derive `Reflect` are known.
     types_known: bool,
     /// The crate identity of that generation.
@@ -281,6 +287,8 @@ impl Gameplay {
             messages: AdoptedMessages::default(),
             host,
             guard,
+            carriers: &[],
+            first_messages: None,
             types_known: false,
             identity: Id::default(),
             lineage: Lineage::default(),
@@ -335,6 +343,25 @@ impl Gameplay {
         &mut self,
         world: &mut World,
         edit: &Edit,
+        ahead: Ahead,
+    ) -> Result<Ready, Refusal> {
+        // Before code of other types registers its own under the same names.
+        self.lineage
+            .look(world.components(), &self.identity, edit.ours);
+        self.lineage.begin();
+        let prepared = self.compare(world, edit, ahead);
+        // Refused or not, what it initialised is known to the world.
+        if let Some(types) = edit.types {
+            self.lineage
+                .look(world.components(), &types.identity, edit.ours);
+        }
+        prepared
+    }
+
+    fn compare(
+        &mut self,
+        world: &mut World,
+        edit: &Edit,
         mut ahead: Ahead,
     ) -> Result<Ready, Refusal> {
         let Some(old) = &mut self.registered else {
@@ -344,9 +371,6 @@ impl Gameplay {
         if edit.is_of_types() {
             changes::must_be_reachable(world, &self.schedules, &ahead.new, edit.ours)?;
         }
-        // Before code of other types registers its own under the same names.
-        self.lineage
-            .look(world.components(), &self.identity, edit.ours);
         let mut schedules = schedules::Changes::default();
         schedules.prepare(world, self, edit, &mut ahead)?;
         let mut new = ahead.new;
@@ -359,7 +383,7 @@ impl Gameplay {
             let mut resources =
                 resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit)?;
             let order = order::Change::of(world, old, &new);
-            let types = types::Change::of(world, &self.host, old, &new);
+            let types = types::Change::of(world, &self.host, old, &new, edit);
             let wanted = |observer: &LiveObserver| {
                 observer.stale
                     || (edit.is_of_types() && (edit.ours)(&observer.name))
@@ -371,7 +395,7 @@ impl Gameplay {
             let mut observers = observers::Changes::prepare(world, live, old, &mut new, &wanted)?;
             if edit.is_of_types() {
                 observers.initialize(world)?;
-                resources.find_renewed(world, &new)?;
+                resources.find_renewed(world, &new, self.first_messages.as_ref())?;
             }
             (observers, order, resources, types)
         } else {
@@ -414,6 +438,11 @@ impl Gameplay {
     ) -> Result<Migration, Refusal> {
         self.lineage
             .look(world.components(), &types.identity, edit.ours);
+        if !edit.exported.carriers.is_empty() {
+            let all = [self.carriers, edit.exported.carriers].concat();
+            // A few hundred bytes an edit: what is prepared holds them as long as it likes.
+            self.carriers = Vec::leak(all);
+        }
         let [before, after] = &types.layouts;
         if let Some(before) = before {
             self.layouts.insert(self.identity.clone(), before.clone());
@@ -421,15 +450,19 @@ impl Gameplay {
         if let Some(after) = after {
             self.layouts.insert(types.identity.clone(), after.clone());
         }
+        let Some(old) = self.registered.as_ref().map(|old| &old.first.world) else {
+            return Err(Refusal::Restart("nothing is recorded".into()));
+        };
         Migration::prepare(
             world,
             &Generations {
                 lineage: &self.lineage,
                 layouts: &self.layouts,
                 new: &types.identity,
-                recorded: &new.first.world,
+                recorded: [old, &new.first.world],
+                running: &self.identity,
                 found: [&self.exported.types, &edit.exported.types],
-                carriers: edit.exported.carriers,
+                carriers: self.carriers,
             },
         )
         .map_err(|error| Refusal::Refused {
@@ -443,7 +476,13 @@ impl Gameplay {
     /// # Errors
     /// If something failed that `prepare` could not foresee; what it was. Later edits of
     /// the registration need a restart then.
-    pub fn commit(&mut self, world: &mut World, ready: Ready) -> Result<Applied, String> {
+    /// `marked` entities are despawned before anything new is added.
+    pub fn commit(
+        &mut self,
+        world: &mut World,
+        ready: Ready,
+        marked: &[Entity],
+    ) -> Result<Applied, String> {
         let mut applied = Applied::default();
         let before = self.names();
         let Ready {
@@ -457,10 +496,15 @@ impl Gameplay {
             exported,
             identity,
         } = ready;
+        if migration.is_none() {
+            despawn(world, marked);
+        }
         observers.leave(world, &mut self.observers, &mut applied);
         if let Some(migration) = migration {
             migration.commit(world, &mut applied);
             self.messages.forget_gone(world);
+            // Not before: their values were converted with all others.
+            despawn(world, marked);
         }
         if let Some(identity) = identity {
             self.identity = identity;
@@ -512,5 +556,21 @@ impl Gameplay {
             list.dedup();
         }
         Ok(applied)
+    }
+}
+
+/// Despawns what is still there of `entities`. A hook or an observer that panics keeps its
+/// entity's others from nothing.
+pub fn despawn(world: &mut World, entities: &[Entity]) {
+    for entity in entities {
+        let despawned = Guard::attempt(|| {
+            // It may have gone with another of them.
+            if let Ok(entity) = world.get_entity_mut(*entity) {
+                entity.despawn();
+            }
+        });
+        if let Err(panic) = despawned {
+            tracing::warn!("{entity} was not despawned before the reload: {panic}");
+        }
     }
 }

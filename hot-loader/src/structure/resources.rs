@@ -9,7 +9,7 @@ use super::{
     Applied, Edit, Refusal, Registered,
     changes::restart,
     foreign,
-    messages::AdoptedMessages,
+    messages::{self, AdoptedMessages},
     values::{self, Field},
 };
 use crate::{
@@ -43,6 +43,8 @@ pub struct Changes {
     renewed: Vec<(String, TypeId)>,
     /// Queues of messages under their new types.
     queues: Vec<Resource>,
+    /// Those of them that say which states were entered and left.
+    transitions: Vec<Resource>,
     gone: Vec<Resource>,
     back: Vec<Resource>,
     merges: Vec<(Resource, Merge)>,
@@ -66,6 +68,19 @@ impl Resource {
     fn is_messages(&self) -> bool {
         is_messages(&self.name)
     }
+}
+
+/// The types of all queues of messages in `world`.
+pub fn messages_of(world: &World) -> HashSet<TypeId> {
+    let resources = resources_of(world).into_iter();
+    resources
+        .filter(|(name, _)| is_messages(name))
+        .map(|(_, type_id)| type_id)
+        .collect()
+}
+
+fn is_transition(name: &str) -> bool {
+    is_messages(name) && name.contains("<bevy_state::state::transitions::StateTransitionEvent<")
 }
 
 fn is_messages(name: &str) -> bool {
@@ -235,7 +250,12 @@ impl Changes {
     ///
     /// # Errors
     /// If the live world cannot know one of them.
-    pub fn find_renewed(&mut self, world: &mut World, new: &Registered) -> Result<(), Refusal> {
+    pub fn find_renewed(
+        &mut self,
+        world: &mut World,
+        new: &Registered,
+        updated: Option<&HashSet<TypeId>>,
+    ) -> Result<(), Refusal> {
         for (name, type_id) in mem::take(&mut self.renewed) {
             let Some(live) = live_id(world, type_id, new) else {
                 return Err(restart(&format!(
@@ -247,7 +267,12 @@ impl Changes {
                 name,
                 live,
             };
-            if resource.is_messages() {
+            if is_transition(&resource.name) {
+                self.transitions.push(resource.clone());
+            }
+            // The engine's own list has the first generation's, also when they come back.
+            let known = updated.is_some_and(|updated| updated.contains(&type_id));
+            if resource.is_messages() && !known {
                 self.queues.push(resource);
             }
         }
@@ -318,7 +343,7 @@ impl Changes {
         world: &mut World,
         old: Option<&mut Registered>,
         aside: &mut Aside,
-        messages: &mut AdoptedMessages,
+        adopted: &mut AdoptedMessages,
         applied: &mut Applied,
     ) {
         // What it gave away is not its own any more.
@@ -332,17 +357,17 @@ impl Changes {
                 applied.state_merged.push(resource.name.clone());
             }
         }
-        if let Some(updater) = self.updater {
+        if let Some(mut updater) = self.updater {
+            let ids = |resource: &Resource| {
+                let id = updater.components().get_id(resource.type_id)?;
+                Some((resource.live, id))
+            };
+            // The systems that act on transitions are new, and would do so once more.
+            let transitions: Vec<_> = self.transitions.iter().filter_map(ids).collect();
             let new = self.new.iter().filter(|resource| resource.is_messages());
-            let queues = new.chain(&self.queues);
-            let queues = queues.filter_map(|resource| {
-                Some((
-                    resource.live,
-                    updater.components().get_id(resource.type_id)?,
-                ))
-            });
-            let queues = queues.collect();
-            messages.adopt(updater, queues);
+            let queues = new.chain(&self.queues).filter_map(ids).collect();
+            messages::clear(world, &mut updater, &transitions);
+            adopted.adopt(updater, queues);
         }
         for resource in &self.back {
             if aside.give_back(world, resource) {

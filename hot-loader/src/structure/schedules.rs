@@ -378,7 +378,8 @@ impl One<'_> {
                     changes.added.push(flat.id.name.clone());
                 }
                 let last_run = before.and_then(|before| before.slot.last_run());
-                if was_built || last_run.is_some() {
+                // The world has to know the new types, wherever they are named.
+                if was_built || last_run.is_some() || self.chooser.edit.is_of_types() {
                     initialize(world, system, last_run, last_run)?;
                 }
                 continue;
@@ -397,7 +398,9 @@ impl One<'_> {
                     Some(old) => {
                         self.choose_condition(world, old, condition, &mut choice, changes)?
                     }
-                    None if was_built => initialize_condition(world, condition, None)?,
+                    None if was_built || self.chooser.edit.is_of_types() => {
+                        initialize_condition(world, condition, None)?;
+                    }
                     None => {}
                 }
             }

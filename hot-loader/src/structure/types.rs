@@ -4,7 +4,7 @@
 //! Types that stay keep their registration: overwriting one makes its short path
 //! ambiguous (bevy_reflect 0.19.1 `type_registry.rs:310`).
 
-use super::Registered;
+use super::{Edit, Registered};
 use crate::record::HostView;
 use bevy::{
     ecs::{reflect::AppTypeRegistry, world::World},
@@ -22,15 +22,27 @@ pub struct Change {
 
 impl Change {
     /// The difference between two recordings.
-    pub fn of(world: &World, host: &HostView, old: &Registered, new: &Registered) -> Self {
+    pub fn of(
+        world: &World,
+        host: &HostView,
+        old: &Registered,
+        new: &Registered,
+        edit: &Edit,
+    ) -> Self {
         let registries = [&old.first.world, &new.first.world, world]
             .map(|world| world.get_resource::<AppTypeRegistry>().cloned());
         let [Some(old), Some(new), Some(live)] = registries else {
             return Self::default();
         };
         let (old, new, live) = (old.read(), new.read(), live.read());
+        // After an edit of types no type over the module's is one that it has.
+        let dead = live.iter().filter(|registration| {
+            let path = registration.type_info().type_path();
+            edit.is_of_types() && path.contains("::") && (edit.ours)(path)
+        });
         let gone = old
             .iter()
+            .chain(dead)
             .map(TypeRegistration::type_id)
             .filter(|id| !new.contains(*id) && live.contains(*id) && !host.has_type(*id));
         Self {

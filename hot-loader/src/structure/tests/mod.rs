@@ -142,7 +142,10 @@ impl Game {
         gameplay.record_running(None, true)?;
         let ahead = gameplay.record_new(self.app.world(), &exported, true)?;
         let ready = gameplay.prepare(self.app.world_mut(), &edit, ahead)?;
-        Ok(self.gameplay.commit(self.app.world_mut(), ready).unwrap())
+        Ok(self
+            .gameplay
+            .commit(self.app.world_mut(), ready, &[])
+            .unwrap())
     }
 
     /// What ran in the next frame.
