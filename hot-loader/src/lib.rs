@@ -131,6 +131,8 @@ mod watch;
 mod hotpatching;
 
 #[cfg(all(test, feature = "hot"))]
+mod oracle;
+#[cfg(all(test, feature = "hot"))]
 mod testing;
 
 pub use after::{AfterReload, DespawnOnReload};

@@ -147,7 +147,7 @@ static POOL: [[Carriage; 16]; 4] = [
     row::<Own, 3>(),
 ];
 
-/// Sixteen carriers of the caller's own, for [`prepare`](super::prepare): no world runs out
+/// Sixteen carriers of the caller's own, for the `more` of `prepare`: no world runs out
 /// of carriers whose caller passes those of a new marker type now and then. They are compiled
 /// where this is called. A crate that is rebuilt under another `-C metadata` has new types,
 /// and a marker of its own is a new one each time.

@@ -102,7 +102,24 @@ impl Comparison<'_> {
             let reason = shape_reason(new, kind);
             self.change(kind, new, true, reason);
         }
+        let exact = |text: Option<&Text>| text.map(|text| text.exact);
         let (before, after) = (old.body.as_ref(), new.body.as_ref());
+        // What no token says counts only where a type depends on it before and after.
+        let moved = (old.shape.hash == new.shape.hash
+            && old.shape_flags.types
+            && new.shape_flags.types
+            && old.shape.exact != new.shape.exact)
+            || (before.map(|body| body.hash) == after.map(|body| body.hash)
+                && old.body_flags.types
+                && new.body_flags.types
+                && exact(before) != exact(after));
+        if moved {
+            let reason = format!(
+                "{} says where or how it is written, and is elsewhere or otherwise now",
+                shown(new)
+            );
+            self.change(EditKind::Types, new, true, reason);
+        }
         if before.map(|body| body.hash) != after.map(|body| body.hash) {
             function = true;
             let kind = kind_of(old.body_flags).max(kind_of(new.body_flags));

@@ -25,6 +25,8 @@ pub(super) struct Facts {
     foreign: HashSet<String>,
     /// Methods and associated functions.
     pub(super) methods: HashSet<String>,
+    /// What traits and impls of traits declare: constants, types and functions.
+    pub(super) members: HashSet<Name>,
     /// `#[macro_use] extern crate` of a crate that may redefine any macro.
     imports_all_macros: bool,
     /// Traits.
@@ -213,7 +215,7 @@ impl Facts {
                     // Without an item keyword, and calling only harmless macros, its
                     // expansion declares nothing but what its arguments declare.
                     let harmless = !known::declares_items(&item.mac.tokens)
-                        && only_harmless_macros(&item.mac.tokens);
+                        && known::calls_only_harmless_macros(&item.mac.tokens);
                     let ident = ident.to_string();
                     let known = self.own_macros.contains_key(&ident);
                     if known || known::is_harmless_macro(&ident) {
@@ -251,6 +253,15 @@ impl Facts {
             Item::Impl(item) => {
                 self.generics(&item.generics);
                 for member in &item.items {
+                    if item.trait_.is_some() {
+                        let ident = match member {
+                            ImplItem::Fn(member) => &member.sig.ident,
+                            ImplItem::Const(member) => &member.ident,
+                            ImplItem::Type(member) => &member.ident,
+                            _ => continue,
+                        };
+                        self.members.insert(name(&ident.to_string()));
+                    }
                     if let ImplItem::Fn(member) = member {
                         self.methods.insert(member.sig.ident.to_string());
                         self.generics(&member.sig.generics);
@@ -271,6 +282,13 @@ impl Facts {
                 self.home(&item.ident.to_string(), module);
                 self.generics(&item.generics);
                 for member in &item.items {
+                    let ident = match member {
+                        TraitItem::Fn(member) => &member.sig.ident,
+                        TraitItem::Const(member) => &member.ident,
+                        TraitItem::Type(member) => &member.ident,
+                        _ => continue,
+                    };
+                    self.members.insert(name(&ident.to_string()));
                     if let TraitItem::Fn(member) = member {
                         self.methods.insert(member.sig.ident.to_string());
                         self.generics(&member.sig.generics);
@@ -390,24 +408,4 @@ impl Facts {
             }
         }
     }
-}
-
-/// Whether every macro called in a macro's definition is a harmless one.
-fn only_harmless_macros(tokens: &proc_macro2::TokenStream) -> bool {
-    use proc_macro2::TokenTree;
-    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    tokens.iter().enumerate().all(|(at, token)| match token {
-        TokenTree::Group(group) => only_harmless_macros(&group.stream()),
-        TokenTree::Ident(ident) => {
-            let called = matches!(tokens.get(at + 1), Some(TokenTree::Punct(bang)) if bang.as_char() == '!')
-                && matches!(tokens.get(at + 2), Some(TokenTree::Group(_)));
-            !called || known::is_harmless_macro(&ident.to_string())
-        }
-        // A macro's name given as an argument: `$name!(…)`.
-        TokenTree::Punct(dollar) if dollar.as_char() == '$' => {
-            !(matches!(tokens.get(at + 1), Some(TokenTree::Ident(_)))
-                && matches!(tokens.get(at + 2), Some(TokenTree::Punct(bang)) if bang.as_char() == '!'))
-        }
-        _ => true,
-    })
 }

@@ -153,6 +153,9 @@ impl<'a> Follower<'a> {
     fn names_in(&mut self, text: &Text, module: usize, values: bool) {
         let index: &'a Index<'a> = self.index;
         let from = &index.modules[module];
+        if values && index.is_associated_in(text) {
+            self.imports(module);
+        }
         for name in text.heads.iter().chain(&text.tails).chain(&text.dots) {
             let Some(candidates) = index.by_name.get(name) else {
                 continue;
@@ -173,15 +176,19 @@ impl<'a> Follower<'a> {
                     _ => Part::Shape,
                 };
                 self.enter(at, part);
-                // Evaluated where it is named, in an array's length for example.
-                if index.extras[at].is_const || item.role == Role::Static {
+                // Evaluated where it is named, in an array's length for example, or
+                // measured there.
+                let extra = &index.extras[at];
+                let measured = extra.gives_opaque && self.kind == Kind::Types;
+                if extra.is_const || measured || item.role == Role::Static {
                     self.enter(at, Part::Body);
                 }
             }
         }
     }
 
-    /// Traits that a module imports decide what the methods mean that it calls.
+    /// Traits that a module imports decide what the methods mean that it calls, and the
+    /// constants of types that it names.
     fn imports(&mut self, module: usize) {
         let index: &'a Index<'a> = self.index;
         if !self.imported.insert(module) {

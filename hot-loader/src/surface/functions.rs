@@ -47,7 +47,7 @@ impl Extractor<'_> {
             owner,
         } = function;
         let facts = self.facts;
-        let locals = Locals::of(block, signature.asyncness.is_some(), facts);
+        let locals = Locals::of(signature, block, facts);
         if locals.local_glob
             && let Some(module) = self.found.modules.last_mut()
         {
@@ -67,6 +67,7 @@ impl Extractor<'_> {
                 },
             );
             extra.body_types |= locals.numbered;
+            extra.types |= locals.anonymous;
         }
         extra.registers |= locals.registers;
 
@@ -75,6 +76,7 @@ impl Extractor<'_> {
         extra.registers |= facts.is_registrar_in(&text);
         extra.observes = observes(signature, facts);
         extra.is_const = signature.constness.is_some();
+        extra.gives_opaque = signature.asyncness.is_some() || gives_opaque(signature, |_| false);
         extra.body = Mentions::of(facts, owner, |reader| {
             reader.visit_signature(signature);
             reader.visit_block(block);
@@ -87,7 +89,11 @@ impl Extractor<'_> {
         item.body = Some(self.scoped(Text::of(quote!(#patterns #block))));
         item.owner = owner.map(name);
         item.system = is_system(signature);
-        item.opaque = signature.asyncness.is_some() || returns_opaque(signature, facts);
+        item.opaque = signature.asyncness.is_some()
+            || gives_opaque(signature, |bound| {
+                // A bundle is taken apart where it is spawned: nothing is of its type.
+                bound.is_ident("Bundle") && facts.is_imported("Bundle")
+            });
         item.place = place.filter(|_| locals.closures);
         item.contract = extra.contract;
         self.push(item, extra);
@@ -156,23 +162,21 @@ fn observes(signature: &Signature, facts: &Facts) -> Option<Vec<Name>> {
     Some(waits_for.map(|ident| name(&ident)).collect())
 }
 
-/// Whether values of a type without a name can come out of it.
-fn returns_opaque(signature: &Signature, facts: &Facts) -> bool {
-    struct Finder<'a>(bool, &'a Facts);
-    impl<'ast> Visit<'ast> for Finder<'_> {
+/// Whether values of a type without a name can come out of it, other than of those
+/// whose only traits are `harmless`.
+fn gives_opaque(signature: &Signature, harmless: impl Fn(&syn::Path) -> bool) -> bool {
+    struct Finder<F>(bool, F);
+    impl<'ast, F: Fn(&syn::Path) -> bool> Visit<'ast> for Finder<F> {
         fn visit_type_impl_trait(&mut self, opaque: &'ast syn::TypeImplTrait) {
-            // A bundle is taken apart where it is spawned: nothing is of its type.
-            let bundle = opaque.bounds.iter().all(|bound| match bound {
-                TypeParamBound::Trait(bound) => {
-                    bound.path.is_ident("Bundle") && self.1.is_imported("Bundle")
-                }
+            let harmless = opaque.bounds.iter().all(|bound| match bound {
+                TypeParamBound::Trait(bound) => self.1(&bound.path),
                 TypeParamBound::Lifetime(_) => true,
                 _ => false,
             });
-            self.0 |= !bundle;
+            self.0 |= !harmless;
         }
     }
-    let mut finder = Finder(false, facts);
+    let mut finder = Finder(false, harmless);
     finder.visit_return_type(&signature.output);
     finder.0
 }

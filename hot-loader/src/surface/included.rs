@@ -27,11 +27,7 @@ pub(super) fn add(
             continue;
         }
         let path = normal(&file.path);
-        let shown = path
-            .strip_prefix(base)
-            .unwrap_or(&path)
-            .to_string_lossy()
-            .replace('\\', "/");
+        let shown = shown(&file.path, base);
         let code = path.extension().is_some_and(|extension| extension == "rs");
         let mut text = bytes(&file.bytes);
         let mut extra = Extra::default();
@@ -76,6 +72,15 @@ pub(super) fn add(
         });
         found.extras.push(extra);
     }
+}
+
+/// A file's path as every machine spells it.
+pub(super) fn shown(path: &Path, base: &Path) -> String {
+    let path = normal(path);
+    path.strip_prefix(base)
+        .unwrap_or(&path)
+        .to_string_lossy()
+        .replace('\\', "/")
 }
 
 fn bytes(bytes: &[u8]) -> Text {

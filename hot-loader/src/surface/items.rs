@@ -102,6 +102,9 @@ pub(super) struct Extra {
     pub(super) body: Mentions,
     /// A `const fn`.
     pub(super) is_const: bool,
+    /// Its body decides the size of what it gives: an async function, or one that
+    /// returns `impl Trait`.
+    pub(super) gives_opaque: bool,
     /// Its shape is type surface by itself.
     pub(super) types: bool,
     /// Its body is type surface by itself, but not what the body calls.

@@ -66,6 +66,16 @@ pub(super) fn is_harmless_macro(ident: &str) -> bool {
         )
 }
 
+/// Macros whose value is the place where they stand.
+pub(super) const PLACES: [&str; 3] = ["line", "column", "file"];
+
+/// Types that are in no crate.
+pub(super) fn is_primitive(ident: &str) -> bool {
+    let number = ident.strip_prefix(['u', 'i', 'f']);
+    matches!(ident, "bool" | "char" | "str")
+        || number.is_some_and(|bits| matches!(bits, "8" | "16" | "32" | "64" | "128" | "size"))
+}
+
 /// Crates whose macros of a harmless name are the harmless ones.
 pub(super) fn is_trusted_crate(ident: &str) -> bool {
     is_external_crate(ident)
@@ -140,6 +150,25 @@ pub(super) fn declares_items(tokens: &TokenStream) -> bool {
         }
         TokenTree::Group(group) => declares_items(&group.stream()),
         _ => false,
+    })
+}
+
+/// Whether every macro called in a macro's definition is a harmless one.
+pub(super) fn calls_only_harmless_macros(tokens: &TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    tokens.iter().enumerate().all(|(at, token)| match token {
+        TokenTree::Group(group) => calls_only_harmless_macros(&group.stream()),
+        TokenTree::Ident(ident) => {
+            let called = matches!(tokens.get(at + 1), Some(TokenTree::Punct(bang)) if bang.as_char() == '!')
+                && matches!(tokens.get(at + 2), Some(TokenTree::Group(_)));
+            !called || is_harmless_macro(&ident.to_string())
+        }
+        // A macro's name given as an argument: `$name!(…)`.
+        TokenTree::Punct(dollar) if dollar.as_char() == '$' => {
+            !(matches!(tokens.get(at + 1), Some(TokenTree::Ident(_)))
+                && matches!(tokens.get(at + 2), Some(TokenTree::Punct(bang)) if bang.as_char() == '!'))
+        }
+        _ => true,
     })
 }
 

@@ -13,16 +13,22 @@ use super::text::Text;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprMacro, Item, Macro, Stmt, UseTree};
+use syn::{
+    Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprMacro, ExprRepeat, GenericArgument, Item,
+    Macro, Signature, Stmt, Type, TypeArray, UseTree,
+};
 
 /// What a body declares and holds.
 #[derive(Default)]
 pub(super) struct Locals {
     /// The declared items in order, if there are any with an identity.
     pub(super) items: Option<TokenStream>,
-    /// They are inside a closure, an async block or a constant block, whose number
-    /// is part of their identity: the whole body decides it.
+    /// They are inside a closure, an async block or a constant without a name, whose
+    /// number is part of their identity: the whole body decides it.
     pub(super) numbered: bool,
+    /// That constant is an array's length or a type's argument, which the signature
+    /// can have too: it takes part in the numbering.
+    pub(super) anonymous: bool,
     /// It holds closures or async blocks.
     pub(super) closures: bool,
     /// Some of them may register: an impl, a function that takes an `App`.
@@ -32,9 +38,11 @@ pub(super) struct Locals {
 }
 
 impl Locals {
-    /// Of a function's body. An async function's own body is itself an async block.
-    pub(super) fn of(block: &Block, is_async: bool, facts: &Facts) -> Self {
+    /// Of a function. An async function's own body is itself an async block.
+    pub(super) fn of(signature: &Signature, block: &Block, facts: &Facts) -> Self {
+        let is_async = signature.asyncness.is_some();
         let mut finder = Finder::new(facts);
+        finder.visit_signature(signature);
         finder.depth = usize::from(is_async);
         finder.visit_block(block);
         let mut locals = finder.finish();
@@ -42,9 +50,10 @@ impl Locals {
         locals
     }
 
-    /// Of a constant's or static's initial value.
-    pub(super) fn of_value(value: &Expr, facts: &Facts) -> Self {
+    /// Of a constant's or static's type and initial value.
+    pub(super) fn of_value(ty: &Type, value: &Expr, facts: &Facts) -> Self {
         let mut finder = Finder::new(facts);
+        finder.visit_type(ty);
         finder.visit_expr(value);
         finder.finish()
     }
@@ -56,6 +65,8 @@ struct Finder<'a> {
     /// Something with an identity was found, not just a `use` or a helper constant.
     identity: bool,
     depth: usize,
+    /// How many constants without a name are around, of those that types can have.
+    constants: usize,
     /// Macros defined in this body, whatever they are called.
     own_macros: Vec<String>,
     locals: Locals,
@@ -68,6 +79,7 @@ impl<'a> Finder<'a> {
             found: TokenStream::new(),
             identity: false,
             depth: 0,
+            constants: 0,
             own_macros: Vec::new(),
             locals: Locals::default(),
         }
@@ -85,6 +97,7 @@ impl<'a> Finder<'a> {
         item.to_tokens(&mut self.found);
         self.identity = true;
         self.locals.numbered |= self.depth > 0;
+        self.locals.anonymous |= self.constants > 0;
     }
 
     fn expands(&mut self, invocation: &Macro, statement: bool) {
@@ -103,6 +116,13 @@ impl<'a> Finder<'a> {
         visit(self);
         self.depth -= 1;
     }
+
+    /// An array's length, or an argument of a type.
+    fn constant(&mut self, value: &Expr) {
+        self.constants += 1;
+        self.inside(|finder| finder.visit_expr(value));
+        self.constants -= 1;
+    }
 }
 
 impl<'ast> Visit<'ast> for Finder<'_> {
@@ -120,6 +140,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 // Only what is declared inside it has an identity of its own.
                 let ident = &inner.sig.ident;
                 self.found.extend(quote!(fn #ident));
+                self.visit_signature(&inner.sig);
                 let async_body = usize::from(inner.sig.asyncness.is_some());
                 self.depth += async_body;
                 self.visit_block(&inner.block);
@@ -138,9 +159,13 @@ impl<'ast> Visit<'ast> for Finder<'_> {
             // They have no identity, but a local type can name them.
             Item::Const(inner) => {
                 inner.to_tokens(&mut self.found);
-                visit::visit_expr(self, &inner.expr);
+                self.visit_type(&inner.ty);
+                self.visit_expr(&inner.expr);
             }
-            Item::Type(inner) => inner.to_tokens(&mut self.found),
+            Item::Type(inner) => {
+                inner.to_tokens(&mut self.found);
+                self.visit_type(&inner.ty);
+            }
             other => {
                 match other {
                     Item::Macro(inner) => {
@@ -172,6 +197,25 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 
     fn visit_expr_const(&mut self, block: &'ast ExprConst) {
         self.inside(|finder| visit::visit_expr_const(finder, block));
+    }
+
+    // Each of these is a constant of its own, with a number among the others.
+    fn visit_type_array(&mut self, array: &'ast TypeArray) {
+        self.visit_type(&array.elem);
+        self.constant(&array.len);
+    }
+
+    fn visit_expr_repeat(&mut self, array: &'ast ExprRepeat) {
+        self.visit_expr(&array.expr);
+        self.constant(&array.len);
+    }
+
+    fn visit_generic_argument(&mut self, argument: &'ast GenericArgument) {
+        match argument {
+            GenericArgument::Const(value) => self.constant(value),
+            GenericArgument::AssocConst(pair) => self.constant(&pair.value),
+            other => visit::visit_generic_argument(self, other),
+        }
     }
 
     fn visit_expr(&mut self, expression: &'ast Expr) {

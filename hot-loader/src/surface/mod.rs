@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The *type surface* is defined by exclusion: everything except the bodies of
-//! non-const functions, comments, and constants and aliases that no type names. The
+//! non-const functions, comments, and constants and aliases that no type names. (Where
+//! and how something is written is part of it where a type can ask: `line!()`.) The
 //! *registration surface* is everything that `build` can run or name. Both are
 //! properties of one snapshot, so that each has a stable hash; comparing two
 //! snapshots adds what only two can show (a new name that shadows another).
@@ -22,6 +23,7 @@ mod calls;
 mod compare;
 mod definitions;
 mod error;
+mod exact;
 mod extract;
 mod facts;
 mod files;
@@ -38,6 +40,7 @@ mod places;
 mod reach;
 mod reader;
 mod registering;
+mod spelling;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -162,7 +165,9 @@ impl Surface {
         let types = index.follow(Kind::Types);
         let registration = index.follow(Kind::Registration);
         let extract::Extracted {
-            mut items, modules, ..
+            mut items,
+            modules,
+            extras,
         } = found;
         for (item, (types, registration)) in
             items.iter_mut().zip(types.into_iter().zip(registration))
@@ -179,10 +184,12 @@ impl Surface {
             }
         }
         included::flag(&mut items);
+        let paths = files.iter().map(|file| included::shown(&file.path, &base));
+        exact::settle(&mut items, &extras, &paths.collect::<Vec<_>>());
         // Items of one key keep their order, which can mean something.
         items.sort_by(|a, b| a.key.cmp(&b.key));
         Self {
-            type_hash: hash_of(&items, |flags| flags.types),
+            type_hash: hash_of(&items, |flags| flags.types) ^ exact::hash_of(&items),
             registration_hash: hash_of(&items, |flags| flags.registration),
             items,
             modules,

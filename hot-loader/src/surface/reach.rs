@@ -9,7 +9,8 @@ use super::facts::Facts;
 use super::follow::{Follower, Part};
 use super::hash::{Name, name};
 use super::items::{Extra, Item, ModuleInfo, Role};
-use std::collections::HashMap;
+use super::text::Text;
+use std::collections::{HashMap, HashSet};
 
 /// Which surface is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(super) struct Index<'a> {
     pub(super) defaults: Vec<usize>,
     /// Imports that may be traits.
     pub(super) traits: Vec<usize>,
+    /// Macros that the crate defines.
+    macros: HashSet<Name>,
 }
 
 impl<'a> Index<'a> {
@@ -53,6 +56,7 @@ impl<'a> Index<'a> {
             impls_of_any: Vec::new(),
             defaults: Vec::new(),
             traits: Vec::new(),
+            macros: HashSet::new(),
         };
         let (default, from_world) = (name("default"), name("from_world"));
         for (at, (item, extra)) in found.items.iter().zip(&found.extras).enumerate() {
@@ -71,6 +75,9 @@ impl<'a> Index<'a> {
                     None => index.impls_of_any.push(at),
                 },
                 _ => {}
+            }
+            if item.role == Role::Macro {
+                index.macros.extend(item.name);
             }
             if extra.may_be_trait {
                 index.traits.push(at);
@@ -101,6 +108,16 @@ impl<'a> Index<'a> {
         for name in named {
             self.methods_of.entry(name).or_default().push(at);
         }
+    }
+
+    /// Whether a text may name something of a type's that a trait gives, so that the
+    /// imports around it decide which: by its own words, or those of a macro in it.
+    pub(super) fn is_associated_in(&self, text: &Text) -> bool {
+        let is_named =
+            |member: &Name| text.tail(*member) || text.dot(*member) || text.outer.contains(member);
+        text.associated
+            || text.calls.iter().any(|called| self.macros.contains(called))
+            || self.facts.members.iter().any(is_named)
     }
 
     /// For each item, whether its shape and its body are surface of this kind.

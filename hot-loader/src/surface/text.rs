@@ -30,6 +30,20 @@ pub(super) struct Text {
     pub(super) any_file: bool,
     /// It includes source code (`include!`).
     pub(super) includes_code: bool,
+    /// Macros that it calls, but for those that are known to do nothing odd.
+    pub(super) calls: Vec<Name>,
+    /// It may name an associated constant or function: `Ship::SIZE`, `<Ship>::size`.
+    pub(super) associated: bool,
+    /// It may ask for its own place: `line!()`, `Location::caller()`.
+    pub(super) asks_place: bool,
+    /// It defines macros inside of something else.
+    pub(super) defines: bool,
+    /// Hash of where its identifiers are.
+    pub(super) place: u128,
+    /// Hash of how macros' arguments are spelled: which tokens touch, and `r#`.
+    pub(super) spelling: u128,
+    /// Of these two, what counts where a type depends on it, or 0. Set last of all.
+    pub(super) exact: u128,
     /// Its names are resolved wherever it expands, not where it is written.
     pub(super) crate_wide: bool,
 }

@@ -8,6 +8,7 @@
 use super::attributes;
 use super::hash::{Fnv, name};
 use super::known;
+use super::spelling;
 use super::text::Text;
 use proc_macro2::{Delimiter, Ident, Literal, Spacing, TokenStream, TokenTree};
 
@@ -22,6 +23,10 @@ struct Place {
     definition: bool,
     /// In the braces of a `use`, where each name ends a path.
     imports: bool,
+    /// In a macro's arguments, but for those that define it: `stringify!` shows them.
+    spelled: bool,
+    /// Inside of something.
+    nested: bool,
 }
 
 /// Reads tokens, with or without visibilities. The names are in no order yet.
@@ -50,9 +55,16 @@ impl Walker {
         let mut external = false;
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
+            if place.spelled {
+                let touching = spelling::touching(&tokens, at);
+                self.text.spelling = spelling::mix(self.text.spelling, touching);
+            }
             match token {
+                // A macro can count what is an attribute to others.
                 TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                    if let Some(end) = self.dropped_attribute(&tokens, at) {
+                    if !place.raw
+                        && let Some(end) = self.dropped_attribute(&tokens, at)
+                    {
                         at = end;
                         continue;
                     }
@@ -81,10 +93,13 @@ impl Walker {
                 }
                 TokenTree::Literal(literal) => self.literal(literal, place),
                 TokenTree::Group(group) => {
+                    let (bang, definition) = (is_bang(&tokens, at), is_definition(&tokens, at));
                     let inner = Place {
-                        raw: place.raw || is_bang(&tokens, at),
+                        raw: place.raw || bang,
                         attribute: place.attribute || is_attribute(&tokens, at),
-                        definition: place.definition || is_definition(&tokens, at),
+                        definition: place.definition || definition,
+                        spelled: place.spelled || (bang && !definition),
+                        nested: true,
                         imports: place.imports
                             || (punct_back(&tokens, at, 1) == Some(':')
                                 && punct_back(&tokens, at, 2) == Some(':')),
@@ -159,17 +174,31 @@ impl Walker {
         let word = ident.to_string();
         let word = word.strip_prefix("r#").unwrap_or(&word);
         self.hash.text(word);
+        let start = ident.span().start();
+        // A definition's place is wherever it expands.
+        if !place.definition {
+            let spot = (start.line as u128) << 64 | start.column as u128;
+            self.text.place = spelling::mix(self.text.place, spot);
+        }
         let bang = punct_at(tokens, at + 1) == Some('!') && punct_at(tokens, at + 2) != Some('=');
+        // A macro can make a call of a name that it is given.
+        let given = place.raw
+            && punct_at(tokens, at + 1) != Some(':')
+            && punct_back(tokens, at, 1) != Some('.');
+        self.text.asks_place |= (bang || given) && known::PLACES.contains(&word);
         if bang {
             match word {
                 // Their value is the place: an edit above moves it.
-                "line" | "column" => {
-                    let place = ident.span().start();
-                    self.hash.number(place.line as u128);
-                    self.hash.number(place.column as u128);
+                "line" | "column" if !place.definition => {
+                    self.hash.number(start.line as u128);
+                    self.hash.number(start.column as u128);
                 }
                 "include" => self.text.includes_code = true,
+                "macro_rules" => self.text.defines |= place.nested,
                 _ => {}
+            }
+            if !known::is_harmless_macro(word) && word != "macro_rules" {
+                self.text.calls.push(name(word));
             }
             if word.starts_with("include") && !is_literal_group(tokens.get(at + 2)) {
                 self.text.any_file = true;
@@ -185,6 +214,8 @@ impl Walker {
         }
         let before = |back: usize| punct_back(tokens, at, back);
         if before(1) == Some(':') && before(2) == Some(':') {
+            self.text.asks_place |= word == "caller";
+            self.text.associated |= !prefix && may_be_associated(tokens, at, word);
             let follows = matches!(
                 at.checked_sub(3).map(|at| &tokens[at]),
                 Some(TokenTree::Ident(_))
@@ -265,6 +296,20 @@ impl Walker {
             }
         }
     }
+}
+
+/// Whether the word behind a `::` may be a constant or function of the type before it,
+/// by how Rust spells those.
+fn may_be_associated(tokens: &[TokenTree], at: usize, word: &str) -> bool {
+    let of_type = match at.checked_sub(3).map(|at| &tokens[at]) {
+        Some(TokenTree::Ident(before)) => {
+            let before = before.to_string();
+            known::is_primitive(&before) || before.contains(char::is_uppercase)
+        }
+        _ => true,
+    };
+    let camel = word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase);
+    of_type && !camel
 }
 
 fn punct_back(tokens: &[TokenTree], at: usize, back: usize) -> Option<char> {

@@ -41,7 +41,7 @@ impl Extractor<'_> {
 
     /// What a constant's value can run, and whether it declares items.
     pub(super) fn value(&mut self, ty: &Type, value: &Expr, owner: Option<&str>) -> Extra {
-        let locals = Locals::of_value(value, self.facts);
+        let locals = Locals::of_value(ty, value, self.facts);
         let mut shape = Mentions::of(self.facts, owner, |reader| {
             reader.visit_type(ty);
             reader.visit_expr(value);

@@ -18,6 +18,7 @@ mod report;
 mod structure;
 mod types;
 mod values;
+mod written;
 
 use super::{Edit, EditKind, SourceFile, Surface, SurfaceError, compare};
 use std::path::{Path, PathBuf};
