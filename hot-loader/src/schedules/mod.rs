@@ -24,7 +24,7 @@ mod parts;
 mod raw;
 
 pub use candidate::Candidate;
-pub use divert::{Diversion, RecordedSchedules};
+pub use divert::{Diversion, RecordedSchedule, RecordedSchedules};
 pub use flat::{Flat, FlatSystem, Gate, Lasting};
 pub use late::{Known, adopt};
 pub use live::{LiveGate, LiveSchedule, Placed, touched};

@@ -2,8 +2,11 @@
 //! of a restart, with its name.
 
 use super::{Refusal, Registered};
-use crate::schedules::LiveSchedule;
-use bevy::ecs::{schedule::Schedules, world::World};
+use crate::schedules::{LiveSchedule, RecordedSchedule, RecordedSchedules};
+use bevy::{
+    ecs::{reflect::AppTypeRegistry, schedule::Schedules, world::World},
+    reflect::TypeRegistration,
+};
 use std::collections::BTreeSet;
 
 /// Compares what nothing can apply yet.
@@ -28,11 +31,71 @@ pub fn must_be_equal(old: &mut Registered, new: &mut Registered) -> Result<(), R
             )));
         }
     }
+    settings_must_be_equal(old, new)?;
     let (old_sends, new_sends) = (non_sends(&old.first.world), non_sends(&new.first.world));
     if let Some(changed) = old_sends.symmetric_difference(&new_sends).next() {
         return Err(restart(&format!(
             "the plugin no longer inserts, or newly inserts, the non-send value {changed}"
         )));
+    }
+    Ok(())
+}
+
+/// What the engine takes when a schedule or a type is set up, and what no edit applies.
+fn settings_must_be_equal(old: &Registered, new: &Registered) -> Result<(), Refusal> {
+    let [before, after] = [old, new].map(|registered| &registered.first.schedules);
+    let ambiguities = |recorded: &RecordedSchedules, world: &World| {
+        let names = recorded
+            .ambiguities
+            .iter()
+            .filter_map(|id| Some(world.components().get_info(*id)?.name().to_string()));
+        names.collect::<BTreeSet<_>>()
+    };
+    let allowed = ambiguities(before, &old.first.world);
+    let allows = ambiguities(after, &new.first.world);
+    if let Some(name) = allowed.symmetric_difference(&allows).next() {
+        return Err(restart(&format!(
+            "the plugin changes whether {name} may be ambiguous"
+        )));
+    }
+    for schedule in &after.schedules {
+        let label = schedule.schedule.label();
+        let known = before
+            .schedules
+            .iter()
+            .find(|s| s.schedule.label() == label);
+        let settings = |s: &RecordedSchedule| format!("{:?}", s.schedule.get_build_settings());
+        if known.is_some_and(|known| settings(known) != settings(schedule)) {
+            return Err(restart(&format!(
+                "the plugin changes the build settings of the schedule {label:?}"
+            )));
+        }
+    }
+    let [before, after] = [old, new].map(|registered| {
+        registered
+            .first
+            .world
+            .get_resource::<AppTypeRegistry>()
+            .cloned()
+    });
+    let (Some(before), Some(after)) = (before, after) else {
+        return Ok(());
+    };
+    let (before, after) = (before.read(), after.read());
+    for registration in after.iter() {
+        let data = |registration: &TypeRegistration| {
+            registration
+                .iter()
+                .map(|(id, _)| id)
+                .collect::<BTreeSet<_>>()
+        };
+        let known = before.get(registration.type_id());
+        if known.is_some_and(|known| data(known) != data(registration)) {
+            return Err(restart(&format!(
+                "the plugin changes the type data of {}",
+                registration.type_info().type_path()
+            )));
+        }
     }
     Ok(())
 }

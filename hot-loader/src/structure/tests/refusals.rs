@@ -252,3 +252,26 @@ fn order_between_sets_of_the_game_comes_and_cannot_be_unsaid() {
     }
     assert_cold(&mut game, said);
 }
+
+#[test]
+fn settings_that_nothing_applies_need_a_restart() {
+    assert_restart(
+        |app| {
+            BEFORE(app);
+            app.allow_ambiguous_resource::<Log>();
+        },
+        "may be ambiguous",
+    );
+    assert_restart(
+        |app| {
+            BEFORE(app);
+            app.edit_schedule(Update, |schedule| {
+                schedule.set_build_settings(bevy::ecs::schedule::ScheduleBuildSettings {
+                    auto_insert_apply_deferred: false,
+                    ..default()
+                });
+            });
+        },
+        "build settings of the schedule Update",
+    );
+}
