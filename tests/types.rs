@@ -150,6 +150,16 @@ fn a_field_is_added_while_values_live_and_removed_again() {
     assert_eq!(report["kind"], "types");
     let back = frame_of(&mut game, 1);
     assert_same_world(&before, &back);
+    // The engine's own list has these messages since the start: updated twice a frame, they
+    // would be gone before a reader in the next frame sees them.
+    let on = game.frames(5);
+    let later = game.frames(20);
+    let passed = later["frames"] - on["frames"];
+    assert_eq!(
+        later["early"] - on["early"],
+        2.0 * passed,
+        "one message a frame"
+    );
     edited(
         &mut game,
         &workspace,
@@ -314,6 +324,20 @@ fn names_functions_and_losses_are_what_the_code_says_of_them() {
     );
     assert_eq!(after["secrets"], 0.0, "they start anew");
 
+    // The function stays in the code, and has done its work: in an edit of another type it
+    // would look for a field that is gone.
+    let (second, third) = version(2, 3);
+    retyped(
+        &mut game,
+        &workspace,
+        &[
+            ("    pub luck: i64,", "    pub luck: i32,"),
+            (&second, &third),
+        ],
+    );
+    let after = frame_of(&mut game, 3);
+    assert_eq!(after["weights"], before["weights"] * 1000.0, "once");
+
     // A function that fails refuses the edit with its own words.
     workspace.write(
         RULES,
@@ -411,6 +435,80 @@ fn what_a_naive_reload_reads_wrongly_is_carried_over_or_refused() {
     let reason = refused["reason"].as_str().unwrap();
     assert!(reason.contains("arena_rules::Brain"), "{reason}");
     assert_eq!(game.frames(5)["first"], 1.0);
+}
+
+#[test]
+fn a_declined_edit_leaves_types_behind_that_are_not_taken_for_new_ones() {
+    let (workspace, mut game) = playing("types-declined", Profile::DEV);
+    let before = game.frames(3);
+    // Only additions, under the running identity; its parameters conflict, so it is
+    // declined after the world came to know `Shot`, with four bytes.
+    let shot = "#[derive(Component)]\npub struct Shot {\n    pub age: f32,\n}\n\nfn shoot(mut shots: Query<&mut Shot>, others: Query<&Shot>, mut tally: ResMut<Tally>, mut commands: Commands) {\n    if others.is_empty() {\n        commands.spawn(Shot { age: 0.0 });\n    }\n    for mut shot in &mut shots {\n        shot.age += 0.5;\n        tally.note(\"age\", shot.age.into());\n    }\n}\n\n/// No value at all.";
+    let text = with(
+        &workspace.read(RULES),
+        &[
+            ("/// No value at all.", shot),
+            ("take_hits, ring)", "take_hits, ring, shoot)"),
+        ],
+    );
+    workspace.write(RULES, &text);
+    let reason = game.refused()["reason"].as_str().unwrap().to_owned();
+    assert!(
+        reason.contains("arena_rules::shoot cannot be initialised"),
+        "{reason}"
+    );
+    // Naively: the mended system reads eight bytes from a column of four.
+    let report = edited(
+        &mut game,
+        &workspace,
+        &[
+            ("    pub age: f32,", "    pub age: f64,"),
+            (
+                "mut shots: Query<&mut Shot>, others: Query<&Shot>",
+                "mut shots: Query<&mut Shot>",
+            ),
+            ("others.is_empty()", "shots.is_empty()"),
+            ("shot.age.into()", "shot.age"),
+        ],
+    );
+    assert_eq!(report["kind"], "types", "{report}");
+    let after = game.tally_until("the shot ages", |t| {
+        t.get("age").is_some_and(|age| *age > 3.0)
+    });
+    assert_same_world(&before, &after);
+}
+
+#[test]
+fn no_state_is_entered_again_though_its_transition_is_still_queued() {
+    let workspace = Workspace::fixture("types-paused");
+    // Where time stands, the engine keeps messages until it goes on.
+    let text = with(
+        TEXT,
+        &[(
+            "fn on_race(mut tally: ResMut<Tally>) {",
+            "fn on_race(mut tally: ResMut<Tally>, mut time: ResMut<Time<Virtual>>) {\n    time.pause();",
+        )],
+    );
+    workspace.write(RULES, &text);
+    let mut game = workspace.start(Profile::DEV);
+    game.ready();
+    let before = game.tally_until("the state's schedule ran", |t| t.contains_key("entered"));
+    let (from, to) = version(1, 2);
+    retyped(
+        &mut game,
+        &workspace,
+        &[
+            (
+                "    Warmup,\n    Race,\n",
+                "    Warmup,\n    Paused,\n    Race,\n",
+            ),
+            (&from, &to),
+        ],
+    );
+    frame_of(&mut game, 2);
+    let after = game.frames(10);
+    assert_eq!((before["entered"], after["entered"]), (1.0, 1.0));
+    assert_eq!(after["race"], 1.0);
 }
 
 #[test]

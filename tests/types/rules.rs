@@ -98,7 +98,10 @@ fn rules(app: &mut App) {
         .add_message::<Hit>()
         .add_observer(on_bell)
         .add_systems(Startup, start)
-        .add_systems(Update, (count, walk, see, hit, take_hits, ring).chain())
+        .add_systems(
+            Update,
+            (count, walk, see, early_hits, hit, take_hits, ring).chain(),
+        )
         .add_systems(OnEnter(Phase::Race), on_race)
         .add_systems(Last, write_out);
 }
@@ -203,6 +206,13 @@ fn see(
     let ours = short.is_some_and(|found| found.type_id() == TypeId::of::<Runner>());
     tally.note("registered", f64::from(u8::from(ours)));
     tally.note("ids", runners.iter().map(|r| r.0.to_bits() as f64).sum());
+}
+
+/// Reads before the writer of the frame: sees what was written in the last one.
+fn early_hits(mut hits: MessageReader<Hit>, mut tally: ResMut<Tally>) {
+    let early = tally.0.get("early").copied().unwrap_or_default();
+    let now: f64 = hits.read().map(|hit| hit.damage as f64).sum();
+    tally.note("early", early + now);
 }
 
 fn hit(mut hits: MessageWriter<Hit>) {
