@@ -324,14 +324,19 @@ fn names_functions_and_losses_are_what_the_code_says_of_them() {
     );
     assert_eq!(after["secrets"], 0.0, "they start anew");
 
-    // The function stays in the code, and has done its work: in an edit of another type it
-    // would look for a field that is gone.
+    // The function stays in the code, and has done its work: in an edit of the type around
+    // its own it would look for a field that is gone.
     let (second, third) = version(2, 3);
     retyped(
         &mut game,
         &workspace,
         &[
-            ("    pub luck: i64,", "    pub luck: i32,"),
+            (
+                "    pub at: f32,\n",
+                "    pub at: f32,\n    pub stamina: u64,\n",
+            ),
+            ("at: 1.5,", "at: 1.5, stamina: 9,"),
+            ("at: 2.5,", "at: 2.5, stamina: 9,"),
             (&second, &third),
         ],
     );
