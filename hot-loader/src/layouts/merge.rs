@@ -2,14 +2,15 @@
 //! crate and all that it reaches, names it, and holds entries of the same name against each
 //! other. Must not let one entry stand for another that differs.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
+use bevy::platform::collections::HashMap;
 use gimli::constants as dw;
 
 use super::{
     Encoding, Field, Kind, LayoutError, Layouts, Node, Type, UNKNOWN_NAME, Variant,
     read::{Entry, NOWHERE, Namespace, Part, PartKind, Place, Tables, text},
-    spelling::{self, Says},
+    spelling::{self, Says, Spellings},
 };
 
 /// The name of what has none that is known.
@@ -58,6 +59,7 @@ struct Merge<'t, 'a> {
     tables: &'t Tables<'a>,
     crate_name: &'t str,
     address_size: u64,
+    spellings: &'t mut Spellings,
     /// Of each namespace, whether its path begins with the crate.
     in_crate: Vec<bool>,
     names: Vec<Name>,
@@ -78,15 +80,17 @@ pub(super) fn merge(
     tables: &Tables<'_>,
     crate_name: &str,
     address_size: u64,
+    spellings: &mut Spellings,
 ) -> Result<Layouts, LayoutError> {
     let mut merge = Merge {
         tables,
         crate_name,
         address_size,
+        spellings,
         in_crate: in_crate(&tables.namespaces, crate_name),
         names: Vec::new(),
-        by_name: HashMap::new(),
-        written: HashMap::new(),
+        by_name: HashMap::default(),
+        written: HashMap::default(),
         named: vec![None; tables.entries.len()],
     };
     merge.intern(UNKNOWN_NAME, Says::default(), true, false);
@@ -153,7 +157,7 @@ impl<'a> Merge<'_, 'a> {
     fn reached(&self) -> Vec<bool> {
         let mut reached = vec![false; self.tables.entries.len()];
         let mut open: Vec<usize> = Vec::new();
-        let mut known: HashMap<Written, bool> = HashMap::new();
+        let mut known: HashMap<Written, bool> = HashMap::default();
         let mut mentions = |name: &[u8]| {
             *known
                 .entry(written(name))
@@ -194,8 +198,14 @@ impl<'a> Merge<'_, 'a> {
         reached
     }
 
-    fn intern(&mut self, name: &str, says: Says, inner: bool, own: bool) -> NameId {
-        if let Some(known) = self.by_name.get(name) {
+    fn intern(
+        &mut self,
+        name: impl AsRef<str> + Into<Arc<str>>,
+        says: Says,
+        inner: bool,
+        own: bool,
+    ) -> NameId {
+        if let Some(known) = self.by_name.get(name.as_ref()) {
             return *known;
         }
         let Ok(id) = NameId::try_from(self.names.len()) else {
@@ -206,7 +216,7 @@ impl<'a> Merge<'_, 'a> {
             spelled: spelled.clone(),
             says,
             inner,
-            concerned: spelling::mentions_crate(name, self.crate_name),
+            concerned: spelling::mentions_crate(&spelled, self.crate_name),
             own,
         });
         self.by_name.insert(spelled, id);
@@ -246,7 +256,7 @@ impl<'a> Merge<'_, 'a> {
                 }
                 let own = self.name(owner).is_some_and(|name| name.own);
                 let name = format!("{}::{{variant {}}}", self.spelled(owner), text(entry.name));
-                self.intern(&name, Says::default(), true, own)
+                self.intern(name, Says::default(), true, own)
             }
             _ if entry.name == RECURSIVE => UNKNOWN,
             Place::Namespace(namespace) if !entry.name.is_empty() => {
@@ -260,15 +270,15 @@ impl<'a> Merge<'_, 'a> {
                     .get(namespace as usize)
                     .copied()
                     .unwrap_or(false);
-                let id = match spelling::canonical(&path) {
-                    Some((name, says)) => self.intern(&name, says, false, own),
+                let id = match self.spellings.canonical(&path) {
+                    Some((name, says)) => self.intern(name, says, false, own),
                     // Kept as it is: nobody asks for it by that name, but it is compared.
                     None => {
                         let says = Says {
                             code: path.contains("dyn ") || path.contains("fn("),
                             environment: path.contains("_env#"),
                         };
-                        self.intern(&path, says, true, own)
+                        self.intern(path, says, true, own)
                     }
                 };
                 self.written.insert((namespace, written(entry.name)), id);
@@ -313,20 +323,20 @@ impl<'a> Merge<'_, 'a> {
                 if name.len() > LONGEST {
                     return UNKNOWN;
                 }
-                return self.intern(&name, says, true, false);
+                return self.intern(name, says, true, false);
             }
             _ => return UNKNOWN,
         };
         if name.len() > LONGEST {
             return UNKNOWN;
         }
-        match spelling::canonical(&name) {
+        match self.spellings.canonical(&name) {
             // A pointer without a name is not the type that Rust would spell so.
             Some((name, says)) => {
-                self.intern(&name, says, entry.tag == dw::DW_TAG_pointer_type, false)
+                self.intern(name, says, entry.tag == dw::DW_TAG_pointer_type, false)
             }
             None => self.intern(
-                &name,
+                name,
                 Says {
                     code: true,
                     environment: false,

@@ -24,9 +24,11 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc};
+use bevy::platform::collections::HashMap;
+use std::sync::Arc;
 
 pub use compare::Differences;
+pub use spelling::Spellings;
 
 /// Why the types of a library are not known.
 #[derive(Debug, thiserror::Error)]
@@ -177,14 +179,19 @@ pub struct Variant {
 impl Layouts {
     /// Reads the debug info of the library `file`. The types of the crate `crate_name`
     /// (spelled as in paths) are those whose names begin with `crate_name::` or mention it.
+    /// `spellings` makes the next library's reading quicker.
     ///
     /// # Errors
     ///
     /// If `file` is no library, breaks off, or has no readable debug info of the crate.
-    pub fn read(file: &[u8], crate_name: &str) -> Result<Self, LayoutError> {
+    pub fn read(
+        file: &[u8],
+        crate_name: &str,
+        spellings: &mut Spellings,
+    ) -> Result<Self, LayoutError> {
         let sections = read::sections(file)?;
         let tables = read::tables(&sections)?;
-        merge::merge(&tables, crate_name, sections.address_size)
+        merge::merge(&tables, crate_name, sections.address_size, spellings)
     }
 
     /// The type that `core::any::type_name` calls so. None if it is not in the debug info, if

@@ -1,8 +1,11 @@
 //! Reads the type entries of a library's debug info, in one pass over all units, into flat
-//! tables that borrow from the file. Interprets nothing: names, offsets and values as they
-//! stand there. Must not panic on any file, nor follow a reference.
+//! tables that borrow from the file; on several threads, since it is what an edit waits for.
+//! Interprets nothing: names, offsets and values as they stand there. Must not panic on any
+//! file, nor follow a reference.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, num::NonZero, thread};
+
+use bevy::platform::collections::HashMap;
 
 use gimli::{
     AttributeValue, DwLang, DwTag, EndianSlice, RunTimeEndian, Section as _, constants as dw,
@@ -143,9 +146,82 @@ pub(super) struct Tables<'a> {
     pub namespaces: Vec<Namespace<'a>>,
     /// Where each entry stands, by itself: quick to search.
     offsets: Vec<u64>,
+    /// How many units were read.
+    units: u32,
+    /// Where each namespace is in the list.
+    known: HashMap<Namespace<'a>, u32>,
 }
 
 impl<'a> Tables<'a> {
+    fn new() -> Self {
+        Self {
+            entries: Vec::new(),
+            parts: Vec::new(),
+            namespaces: vec![Namespace {
+                parent: 0,
+                name: &[],
+            }],
+            offsets: Vec::new(),
+            units: 0,
+            known: HashMap::default(),
+        }
+    }
+
+    fn namespace(&mut self, namespace: Namespace<'a>) -> Result<u32, LayoutError> {
+        let next = index(self.namespaces.len())?;
+        let place = *self.known.entry(namespace).or_insert(next);
+        if place == next {
+            self.namespaces.push(namespace);
+        }
+        Ok(place)
+    }
+
+    /// Takes over what was read of the units behind these.
+    fn append(&mut self, other: Self) -> Result<(), LayoutError> {
+        let Self {
+            entries,
+            parts,
+            namespaces,
+            offsets,
+            units,
+            known: _,
+        } = other;
+        // Each stands behind the one it is in; the root is the first of both.
+        let mut moved = vec![0];
+        for namespace in namespaces.into_iter().skip(1) {
+            let parent = moved.get(namespace.parent as usize).copied();
+            moved.push(self.namespace(Namespace {
+                parent: parent.unwrap_or(0),
+                ..namespace
+            })?);
+        }
+        let (entry_base, part_base) = (index(self.entries.len())?, index(self.parts.len())?);
+        index(self.entries.len() + entries.len())?;
+        index(self.parts.len() + parts.len())?;
+        let part = |at: u32| if at == NONE { NONE } else { at + part_base };
+        self.entries.extend(entries.into_iter().map(|entry| Entry {
+            unit: entry.unit + self.units,
+            place: match entry.place {
+                Place::Namespace(at) => match moved.get(at as usize) {
+                    Some(at) => Place::Namespace(*at),
+                    None => Place::Unknown,
+                },
+                Place::Entry(at) => Place::Entry(at + entry_base),
+                Place::Unknown => Place::Unknown,
+            },
+            first: part(entry.first),
+            last: part(entry.last),
+            ..entry
+        }));
+        self.parts.extend(parts.into_iter().map(|each| Part {
+            next: part(each.next),
+            ..each
+        }));
+        self.offsets.extend(offsets);
+        self.units = index((self.units + units) as usize)?;
+        Ok(())
+    }
+
     /// The entry at this offset.
     pub(super) fn at(&self, offset: u64) -> Option<usize> {
         self.offsets.binary_search(&offset).ok()
@@ -211,6 +287,11 @@ struct Attributes<'a> {
 
 type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 
+type Unit<'a> = gimli::Unit<Slice<'a>>;
+
+/// More threads than that wait for the memory.
+const MOST_THREADS: usize = 4;
+
 /// Reads all types.
 ///
 /// # Errors
@@ -218,33 +299,66 @@ type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 /// If the debug info breaks off, or is not what it should be.
 pub(super) fn tables<'a>(sections: &Sections<'a>) -> Result<Tables<'a>, LayoutError> {
     let dwarf = &sections.dwarf;
-    let mut tables = Tables {
-        entries: Vec::new(),
-        parts: Vec::new(),
-        namespaces: vec![Namespace {
-            parent: 0,
-            name: &[],
-        }],
-        offsets: Vec::new(),
-    };
-    let mut known = HashMap::new();
-    let mut headers = dwarf.units();
-    let mut number = 0;
-    while let Some(header) = headers.next().map_err(malformed)? {
-        let unit = dwarf.unit(header).map_err(malformed)?;
-        unit_of(dwarf, &unit, number, &mut tables, &mut known)?;
-        number += 1;
+    let mut headers = Vec::new();
+    let mut all = dwarf.units();
+    while let Some(header) = all.next().map_err(malformed)? {
+        headers.push(header);
+    }
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut shares = shares(&headers, threads.min(MOST_THREADS)).into_iter();
+    let first = shares.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others: Vec<_> = shares
+            .map(|share| scope.spawn(move || tables_of(dwarf, share)))
+            .collect();
+        let mut tables = tables_of(dwarf, first)?;
+        for other in others {
+            let other = other.join().map_err(|_| malformed("reading it panicked"))?;
+            tables.append(other?)?;
+        }
+        Ok(tables)
+    })
+}
+
+/// Splits the units into runs of about the same length.
+fn shares<'h, 'a>(
+    headers: &'h [gimli::UnitHeader<Slice<'a>>],
+    count: usize,
+) -> Vec<&'h [gimli::UnitHeader<Slice<'a>>]> {
+    let total: usize = headers.iter().map(|header| header.unit_length()).sum();
+    let share = total / count.max(1) + 1;
+    let mut shares = Vec::with_capacity(count);
+    let (mut start, mut length) = (0, 0);
+    for (at, header) in headers.iter().enumerate() {
+        length += header.unit_length();
+        if length >= share {
+            shares.extend(headers.get(start..=at));
+            (start, length) = (at + 1, 0);
+        }
+    }
+    shares.extend(headers.get(start..).filter(|rest| !rest.is_empty()));
+    shares
+}
+
+fn tables_of<'a>(
+    dwarf: &gimli::Dwarf<Slice<'a>>,
+    headers: &[gimli::UnitHeader<Slice<'a>>],
+) -> Result<Tables<'a>, LayoutError> {
+    let mut tables = Tables::new();
+    for header in headers {
+        let unit = dwarf.unit(*header).map_err(malformed)?;
+        unit_of(dwarf, &unit, &mut tables)?;
+        tables.units = index(tables.units as usize + 1)?;
     }
     Ok(tables)
 }
 
 fn unit_of<'a>(
     dwarf: &gimli::Dwarf<Slice<'a>>,
-    unit: &gimli::Unit<Slice<'a>>,
-    number: u32,
+    unit: &Unit<'a>,
     tables: &mut Tables<'a>,
-    known: &mut HashMap<Namespace<'a>, u32>,
 ) -> Result<(), LayoutError> {
+    let number = tables.units;
     let mut contexts: Vec<Context> = Vec::new();
     let mut raw = unit.entries_raw(None).map_err(malformed)?;
     while !raw.is_empty() {
@@ -291,12 +405,7 @@ fn unit_of<'a>(
                         parent,
                         name: found.name,
                     };
-                    let next = index(tables.namespaces.len())?;
-                    let place = *known.entry(namespace).or_insert(next);
-                    if place == next {
-                        tables.namespaces.push(namespace);
-                    }
-                    Context::Namespace(place)
+                    Context::Namespace(tables.namespace(namespace)?)
                 }
                 _ => Context::Other,
             },

@@ -3,6 +3,10 @@
 //! `Fn(A) -> B`. Text only: knows no library, and must not guess. A name that it cannot
 //! read is no name.
 
+use std::sync::Arc;
+
+use bevy::platform::collections::HashMap;
+
 /// How deep a name may nest. Deeper ones are not read, so that no name can overflow the stack.
 const DEEPEST: u32 = 64;
 
@@ -72,6 +76,30 @@ pub(super) fn canonical(name: &str) -> Option<(String, Says)> {
     let spelled = reader.a_type()?;
     reader.skip_space();
     reader.rest.is_empty().then_some((spelled, reader.says))
+}
+
+/// The spellings of names that were asked for, since most names of a library are those of
+/// the build before it, and reading them takes a third of the time.
+#[derive(Default, Debug)]
+pub struct Spellings(HashMap<Box<str>, Option<(Arc<str>, Says)>>);
+
+impl Spellings {
+    /// More names than a large crate has: forgotten together, so that a long session's do
+    /// not pile up.
+    const MOST: usize = 200_000;
+
+    /// See [`canonical`].
+    pub(super) fn canonical(&mut self, name: &str) -> Option<(Arc<str>, Says)> {
+        if let Some(known) = self.0.get(name) {
+            return known.clone();
+        }
+        if self.0.len() >= Self::MOST {
+            self.0.clear();
+        }
+        let spelled = canonical(name).map(|(spelled, says)| (spelled.into(), says));
+        self.0.insert(name.into(), spelled.clone());
+        spelled
+    }
 }
 
 /// Whether a path that begins with the crate's name stands somewhere in the name.

@@ -69,7 +69,12 @@ fn with<'a>(options: &[&'a str]) -> Vec<&'a str> {
 }
 
 fn layouts(source: &str) -> Layouts {
-    Layouts::read(&compile(source, &with(&[])), CRATE).unwrap()
+    Layouts::read(
+        &compile(source, &with(&[])),
+        CRATE,
+        &mut Spellings::default(),
+    )
+    .unwrap()
 }
 
 /// Every way of compiling that the cases are tried with.
@@ -326,7 +331,8 @@ fn an_edit_changes_the_types_that_it_touches_and_no_others() {
     );
     for way in WAYS {
         let files = [&before, &after].map(|source| compile(source, &with(way)));
-        let [old, new] = files.map(|file| Layouts::read(&file, CRATE).unwrap());
+        let [old, new] =
+            files.map(|file| Layouts::read(&file, CRATE, &mut Spellings::default()).unwrap());
         assert!(old.differences(&old).is_empty());
         for case in CASES {
             for (name, unchanged) in case.types {
@@ -410,7 +416,12 @@ fn types_are_found_by_the_names_that_they_have_at_run_time() {
         let folder = Folder::new();
         let program = compile_in(&folder, SELF_TOLD, &["-Cdebuginfo=2", opt]);
         let told = Command::new(&program).output().unwrap().stdout;
-        let layouts = Layouts::read(&fs::read(&program).unwrap(), CRATE).unwrap();
+        let layouts = Layouts::read(
+            &fs::read(&program).unwrap(),
+            CRATE,
+            &mut Spellings::default(),
+        )
+        .unwrap();
         let told = String::from_utf8(told).unwrap();
         assert!(told.lines().count() > 40);
         for line in told.lines() {
@@ -754,7 +765,8 @@ fn other_ways_to_link_are_read_too() {
                 }
             })
             .collect();
-        let other = Layouts::read(&compile(source, &options), CRATE).unwrap();
+        let other =
+            Layouts::read(&compile(source, &options), CRATE, &mut Spellings::default()).unwrap();
         assert!(plain.unchanged(&other, "systems::A"), "{options:?}");
         assert!(other.unchanged(&plain, "systems::A"), "{options:?}");
         assert!(plain.differences(&other).is_empty(), "{options:?}");
@@ -767,7 +779,7 @@ fn what_cannot_be_read_says_why() {
     let read = |options: &[&str]| {
         let mut all = DYLIB.to_vec();
         all.extend_from_slice(options);
-        Layouts::read(&compile(source, &all), CRATE).map(|_| ())
+        Layouts::read(&compile(source, &all), CRATE, &mut Spellings::default()).map(|_| ())
     };
     assert!(matches!(
         read(&["-Cdebuginfo=0", "-Cstrip=symbols"]),
@@ -788,12 +800,12 @@ fn what_cannot_be_read_says_why() {
     let split = read(&["-Cdebuginfo=2", "-Csplit-debuginfo=unpacked"]);
     assert!(matches!(split, Err(LayoutError::NoTypes(_))), "{split:?}");
     assert!(matches!(
-        Layouts::read(b"", CRATE),
+        Layouts::read(b"", CRATE, &mut Spellings::default()),
         Err(LayoutError::NotALibrary(_))
     ));
     let file = compile(source, &with(&[]));
     assert!(matches!(
-        Layouts::read(&file, "others"),
+        Layouts::read(&file, "others", &mut Spellings::default()),
         Err(LayoutError::NoTypes(_))
     ));
 }
@@ -801,7 +813,7 @@ fn what_cannot_be_read_says_why() {
 #[test]
 fn a_broken_file_is_an_error_or_understood_but_never_a_panic() {
     let file = compile(CODE, &with(&[]));
-    let whole = Layouts::read(&file, CRATE).unwrap();
+    let whole = Layouts::read(&file, CRATE, &mut Spellings::default()).unwrap();
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = |below: usize| {
         random ^= random << 13;
@@ -811,7 +823,7 @@ fn a_broken_file_is_an_error_or_understood_but_never_a_panic() {
     };
     for _ in 0..150 {
         let short = &file[..next(file.len())];
-        let _ = Layouts::read(short, CRATE);
+        let _ = Layouts::read(short, CRATE, &mut Spellings::default());
     }
     for round in 0..400 {
         let mut broken = file.clone();
@@ -819,7 +831,7 @@ fn a_broken_file_is_an_error_or_understood_but_never_a_panic() {
             let at = next(broken.len());
             broken[at] ^= 1 << next(8);
         }
-        if let Ok(layouts) = Layouts::read(&broken, CRATE) {
+        if let Ok(layouts) = Layouts::read(&broken, CRATE, &mut Spellings::default()) {
             let _ = whole.differences(&layouts);
             let names: Vec<_> = layouts.types().map(|t| t.name.clone()).collect();
             for name in names {

@@ -3,7 +3,7 @@
 //! Writes to a folder of its own in the temporary folder, and takes it away again. Must not
 //! run what it built, and must not know the surface.
 
-use crate::layouts::Layouts;
+use crate::layouts::{Layouts, Spellings};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -93,7 +93,8 @@ pub(super) fn compile(
         .output()
         .unwrap();
     if output.status.success() {
-        let layouts = Layouts::read(&fs::read(&to).unwrap(), CRATE).unwrap();
+        let layouts =
+            Layouts::read(&fs::read(&to).unwrap(), CRATE, &mut Spellings::default()).unwrap();
         let dep_info = fs::read_to_string(folder.0.join("out.d")).unwrap();
         let read = dep_info
             .lines()

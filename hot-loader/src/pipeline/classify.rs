@@ -7,10 +7,11 @@
 use super::{Fatal, Pipeline, identity::Identity};
 use crate::{
     build::{BuildError, Built},
-    layouts::{Differences, LayoutError, Layouts},
+    layouts::{Differences, LayoutError, Layouts, Spellings},
+    load::{self, LoadError, Loaded},
     surface::Surface,
 };
-use std::{fs, sync::Arc};
+use std::{fs, sync::Arc, thread};
 
 /// A build whose types are known to be those that its identity promises.
 pub struct Classified {
@@ -18,6 +19,8 @@ pub struct Classified {
     pub surface: Arc<Surface>,
     pub identity: Identity,
     pub layouts: Option<Arc<Layouts>>,
+    /// The library in the process, or why it is not.
+    pub loaded: Result<Loaded, LoadError>,
     /// Functions whose closures or futures have another environment now.
     pub environments: Vec<String>,
 }
@@ -63,7 +66,18 @@ impl Pipeline {
                 identity = wanted;
                 continue;
             }
-            let layouts = layouts(&built, &self.module.name);
+            // Both read the library for a while. If it is built again, a loaded one is never
+            // called.
+            let (layouts, loaded) = thread::scope(|scope| {
+                let (name, spellings) = (&self.module.name, &mut self.spellings);
+                let reading = scope.spawn(|| layouts(&built, name, spellings));
+                let loaded = load::load(&built.library);
+                let layouts = reading.join().unwrap_or_else(|_| {
+                    tracing::warn!(target: "hot_loader", "reading the debug info panicked (please report it); types are compared by their sources alone");
+                    None
+                });
+                (layouts, loaded)
+            });
             let mut environments = Vec::new();
             let mut differ = Vec::new();
             if let Some(after) = &layouts {
@@ -100,6 +114,7 @@ impl Pipeline {
                 surface,
                 identity,
                 layouts,
+                loaded,
                 environments,
             });
         }
@@ -110,9 +125,9 @@ impl Pipeline {
 }
 
 /// What the compiler says of the module's types in a library.
-pub fn layouts(built: &Built, name: &str) -> Option<Arc<Layouts>> {
+pub fn layouts(built: &Built, name: &str, spellings: &mut Spellings) -> Option<Arc<Layouts>> {
     let file = fs::read(&built.library).ok()?;
-    match Layouts::read(&file, name) {
+    match Layouts::read(&file, name, spellings) {
         Ok(layouts) => Some(Arc::new(layouts)),
         Err(error @ LayoutError::NoDebugInfo) => {
             tracing::debug!("{error}");

@@ -239,6 +239,7 @@ impl Pipeline {
             surface,
             identity,
             layouts,
+            loaded,
             environments,
         } = classified;
         let mut edit = surface::compare(&self.live.surface, &surface);
@@ -252,7 +253,7 @@ impl Pipeline {
         );
         // Values of their types may live in the world.
         edit.functions.extend(environments);
-        let loaded = match load::load(&built.library) {
+        let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(error) => return self.refuse(generation, error.to_string(), Vec::new()),
         };

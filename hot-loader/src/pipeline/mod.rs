@@ -15,7 +15,7 @@ use crate::{
     events::HotReloadEvent,
     handoff::{Handoff, Input},
     inputs::BuildInputs,
-    layouts::Layouts,
+    layouts::{Layouts, Spellings},
     load::Image,
     proxy::Slots,
     recipe::Recipe,
@@ -184,6 +184,7 @@ struct Pipeline {
     read_only: Vec<Range<usize>>,
     live: Live,
     identities: Identities,
+    spellings: Spellings,
     /// The library of the first build, if it is of the sources of generation 0.
     first: Option<PathBuf>,
     /// Waiting for the main thread's answer.
@@ -257,6 +258,7 @@ impl Pipeline {
             read_only: executable.read_only().to_vec(),
             executable,
             identities: Identities::new(surface.clone()),
+            spellings: Spellings::default(),
             live: Live {
                 surface,
                 identity: Identity::default(),
@@ -286,7 +288,7 @@ impl Pipeline {
             Ok(built) => {
                 // The sources of generation 0, and so its types, unless one was saved.
                 if self.read_sources().is_untouched_since(&self.seen) {
-                    let layouts = classify::layouts(&built, &self.module.name);
+                    let layouts = classify::layouts(&built, &self.module.name, &mut self.spellings);
                     self.live.layouts = layouts.clone();
                     let surface = self.live.surface.clone();
                     self.identities
