@@ -86,8 +86,12 @@ fn every_kind_of_system(case: &str, profile: Profile) {
     assert_eq!(report["stale"], serde_json::json!([]));
     assert_eq!(
         report["state"]["reset"],
-        serde_json::json!(["static arena_rules::LAPS"]),
-        "it lives outside the world"
+        serde_json::json!([
+            "static arena_rules::LAPS",
+            "static linked::LATEST",
+            "static linked::STEPS"
+        ]),
+        "they live outside the world"
     );
     for list in ["added", "removed"] {
         assert_eq!(names(&report, list).len(), 0, "{list}: {report}");

@@ -517,6 +517,43 @@ fn no_state_is_entered_again_though_its_transition_is_still_queued() {
 }
 
 #[test]
+fn a_resource_that_comes_back_as_another_type_is_named() {
+    let (workspace, mut game) = playing("types-aside", Profile::DEV);
+    game.frames(3);
+    let (there, gone) = ("        .init_resource::<HitsSeen>()\n", "");
+    let (runs, rests) = ("hit, take_hits, ring)", "hit, ring)");
+    let report = edited(&mut game, &workspace, &[(there, gone), (runs, rests)]);
+    assert_eq!(report["kind"], "structure", "{report}");
+    let seen = "arena_rules::HitsSeen";
+    assert!(
+        list(&report, "reset").contains(&seen),
+        "kept aside: {report}"
+    );
+    let before = game.frames(3)["hits"];
+    assert!(before > 0.0);
+
+    let report = retyped(
+        &mut game,
+        &workspace,
+        &[
+            (
+                "        .init_state::<Phase>()",
+                &format!("{there}        .init_state::<Phase>()"),
+            ),
+            (rests, runs),
+            ("pub struct HitsSeen(u64);", "pub struct HitsSeen(u64, u8);"),
+        ],
+    );
+    assert!(
+        list(&report, "reset").contains(&seen),
+        "starts anew: {report}"
+    );
+    game.tally_until("it counts from nothing", |t| {
+        t["hits"] < before + 10.0 && t["hits"] != before
+    });
+}
+
+#[test]
 fn after_ten_edits_of_one_type_everything_is_as_it_was() {
     let (workspace, mut game) = playing("types-ten", Profile::OPT_1);
     let before = game.frames(3);

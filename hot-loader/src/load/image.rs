@@ -4,9 +4,10 @@
 //! Reads the file's symbol table and the loader's base address. It must never
 //! write to the image.
 
+use super::variables;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs, io,
     ops::Range,
     path::{Path, PathBuf},
@@ -56,6 +57,7 @@ pub struct Image {
     names: Vec<Box<str>>,
     constants: Vec<Range<usize>>,
     read_only: Vec<Range<usize>>,
+    variables: BTreeSet<String>,
 }
 
 impl core::fmt::Debug for Image {
@@ -104,6 +106,7 @@ impl Image {
             names: Vec::new(),
             constants: constants(&object, slide),
             read_only: read_only(&object, slide),
+            variables: variables::of(&object),
         };
         for symbol in object
             .symbols()
@@ -164,6 +167,11 @@ impl Image {
     /// functions are.
     pub fn constants(&self) -> &[Range<usize>] {
         &self.constants
+    }
+
+    /// Statics and thread-locals, of which this image has its own.
+    pub fn variables(&self) -> &BTreeSet<String> {
+        &self.variables
     }
 
     /// The address ranges of data that nobody writes to: where literal text is.

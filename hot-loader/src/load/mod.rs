@@ -14,6 +14,7 @@
 mod check;
 mod image;
 mod mapped;
+mod variables;
 
 pub use image::{Image, ImageError};
 

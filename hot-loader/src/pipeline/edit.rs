@@ -12,7 +12,7 @@ use crate::{
     handoff::{Input, Prepared},
     load::{self, Image},
     migrate::FoundTypes,
-    names::is_ours,
+    names::{is_ours, is_written_in},
     record::Exported,
     repoint::Find,
     sources::{Sources, saved_at},
@@ -287,6 +287,11 @@ impl Pipeline {
             affected.merge(edit.affected.clone());
         }
         self.read_only.extend_from_slice(loaded.image.read_only());
+        let mut statics = self.live.surface.statics();
+        let linked = loaded.image.variables().iter();
+        // Of the module's own the sources tell more.
+        let linked = linked.filter(|name| !is_written_in(name, &self.module.name));
+        statics.extend(linked.map(|name| format!("static {name}")));
         let name = identity.name();
         let before = self.live.layouts.clone();
         let after = layouts.clone();
@@ -322,7 +327,7 @@ impl Pipeline {
                 carriers: loaded.carriers,
             },
             read_only: self.read_only.clone(),
-            statics: self.live.surface.statics(),
+            statics,
         });
     }
 }

@@ -33,7 +33,7 @@ use core::{
     mem::{self, ManuallyDrop},
     ptr,
 };
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What happens to resources.
 #[derive(Default)]
@@ -96,11 +96,19 @@ enum Merge {
 /// was recorded, in place of its initial value. These worlds are never dropped, since
 /// values that came back were moved out of them.
 #[derive(Default)]
-pub struct Aside(Vec<(ManuallyDrop<World>, HashSet<TypeId>)>);
+pub struct Aside(Vec<(ManuallyDrop<World>, HashMap<TypeId, String>)>);
 
 impl Aside {
     fn has(&self, type_id: TypeId) -> bool {
-        self.0.iter().any(|(_, types)| types.contains(&type_id))
+        let mut kept = self.0.iter();
+        kept.any(|(_, types)| types.contains_key(&type_id))
+    }
+
+    /// Whether a value is kept that was of this name and is of an earlier type, so that it
+    /// does not come back.
+    fn has_outlived(&self, resource: &Resource) -> bool {
+        let mut kept = self.0.iter().flat_map(|(_, types)| types);
+        kept.any(|(type_id, name)| *type_id != resource.type_id && *name == resource.name)
     }
 
     /// Moves a value back into the live world. Whether there was one.
@@ -108,7 +116,7 @@ impl Aside {
         let kept = self
             .0
             .iter_mut()
-            .find(|(_, types)| types.contains(&resource.type_id));
+            .find(|(_, types)| types.contains_key(&resource.type_id));
         let Some((kept, types)) = kept else {
             return false;
         };
@@ -119,12 +127,12 @@ impl Aside {
 
     /// Takes values out of the live world, into one in which they were recorded.
     fn keep(&mut self, world: &mut World, mut recorded: World, gone: &[Resource]) {
-        let mut types = HashSet::new();
+        let mut types = HashMap::new();
         for resource in gone {
             if let Some(id) = recorded.components().get_id(resource.type_id)
                 && swap(world, resource.live, &mut recorded, id)
             {
-                types.insert(resource.type_id);
+                types.insert(resource.type_id, resource.name.clone());
             }
             world.remove_resource_by_id(resource.live);
         }
@@ -354,7 +362,10 @@ impl Changes {
                 && let Some(id) = donor.components().get_id(resource.type_id)
                 && insert_from(world, resource.live, &donor, id)
             {
-                applied.state_merged.push(resource.name.clone());
+                match aside.has_outlived(resource) {
+                    true => applied.state_reset.push(resource.name.clone()),
+                    false => applied.state_merged.push(resource.name.clone()),
+                }
             }
         }
         if let Some(mut updater) = self.updater {
