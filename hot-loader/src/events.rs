@@ -64,7 +64,16 @@ pub enum HotReloadEvent {
         /// The panic's message, with its place.
         message: String,
     },
-    /// An earlier generation was brought back.
+    /// Module code has not come back for seconds, so that the game stands still. Told
+    /// once a run of the system.
+    Stuck {
+        /// The system's name.
+        system: String,
+        /// How long it has run, in seconds.
+        seconds: f64,
+    },
+    /// An earlier generation was brought back. Comes after the
+    /// [`Swapped`](Self::Swapped) that says what became of everything.
     RolledBack {
         /// The generation that is left.
         generation: u32,

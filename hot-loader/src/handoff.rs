@@ -27,6 +27,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// The generation that will run.
     pub generation: u32,
+    /// The generation that is left, if an earlier one is brought back.
+    pub rolled_back: Option<u32>,
     /// The kind of edit.
     pub kind: SwapKind,
     /// The crate identity of the new generation.
@@ -35,7 +37,7 @@ pub struct Prepared {
     pub layouts: [Option<Arc<Layouts>>; 2],
     /// The types of the running generation that derive `Reflect`, unless it is a body edit.
     pub running: Option<FoundTypes>,
-    /// When the file was saved.
+    /// When the file was saved, or the rollback asked for.
     pub saved: SystemTime,
     /// How long rustc took.
     pub build: Duration,
@@ -66,6 +68,11 @@ pub enum Input {
     Committed,
     /// The prepared swap was not applied; nothing changed.
     Declined,
+    /// An earlier generation is to run again: the one of this number, or the one before
+    /// the running one.
+    RollBack(Option<u32>),
+    /// The build that was waited for has ended.
+    BuildEnded,
     /// The game ends.
     Stop,
 }

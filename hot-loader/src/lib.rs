@@ -68,6 +68,7 @@
 pub use hot_loader_macros::export;
 
 pub mod after;
+pub mod control;
 pub mod events;
 pub mod migration;
 pub mod module;
@@ -126,6 +127,8 @@ mod surface;
 mod swap;
 #[cfg(feature = "hot")]
 mod watch;
+#[cfg(feature = "hot")]
+mod watchdog;
 
 #[cfg(feature = "hot")]
 mod hotpatching;
@@ -136,6 +139,7 @@ mod oracle;
 mod testing;
 
 pub use after::{AfterReload, DespawnOnReload};
+pub use control::HotReload;
 pub use events::HotReloadEvent;
 pub use migration::{AppExtMigration, Was};
 pub use module::HotModule;

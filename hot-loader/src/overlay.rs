@@ -2,9 +2,13 @@
 //! how long the last edit took, and the error text when there is one.
 //!
 //! A view of `HotReloadStatus`, drawn with bevy_ui; it decides nothing, takes no
-//! input but the key that hides it, and is not added where there is no UI.
+//! input but the key that hides it and the one that brings the last generation back,
+//! and is not added where there is no UI.
 
-use crate::status::{HotReloadPhase, HotReloadStatus};
+use crate::{
+    control::HotReload,
+    status::{HotReloadPhase, HotReloadStatus},
+};
 use bevy::{
     app::{App, Update},
     color::Color,
@@ -18,6 +22,8 @@ use bevy::{
 
 /// Shows and hides the overlay.
 const KEY: KeyCode = KeyCode::F10;
+/// Brings the generation before the running one back.
+const ROLL_BACK: KeyCode = KeyCode::F9;
 /// Errors can be long; the terminal has all of it.
 const MAX_LINES: usize = 14;
 /// Longer lines are cut: the overlay must not cover the game.
@@ -47,7 +53,7 @@ struct Details;
 pub fn add(app: &mut App) {
     if app.is_plugin_added::<UiPlugin>() {
         // Before the layout, so that text and colour change in one frame.
-        app.add_systems(Update, (respawn, toggle, show).chain());
+        app.add_systems(Update, (respawn, toggle, roll_back, show).chain());
     }
 }
 
@@ -100,6 +106,12 @@ fn toggle(
     }
 }
 
+fn roll_back(keys: Option<Res<ButtonInput<KeyCode>>>, mut reload: ResMut<HotReload>) {
+    if keys.is_some_and(|keys| keys.just_pressed(ROLL_BACK)) {
+        reload.roll_back();
+    }
+}
+
 fn show(
     status: Res<HotReloadStatus>,
     mut headline: Query<(&mut Text, &mut TextColor, Ref<Headline>), Without<Details>>,
@@ -140,15 +152,19 @@ fn summary(status: &HotReloadStatus) -> (String, Color) {
             BUSY,
         ),
         HotReloadPhase::Building => (format!("gen {generation} | building ..."), BUSY),
-        HotReloadPhase::Watching => match &status.last_swap {
-            Some(swap) => (
+        HotReloadPhase::Watching => match (status.rolled_back_from, &status.last_swap) {
+            (Some(left), _) => (
+                format!("gen {generation} | rolled back from {left}; save to build again"),
+                BUSY,
+            ),
+            (None, Some(swap)) => (
                 format!(
                     "gen {generation} | live {:.2} s after the save",
                     swap.edit_to_live_ms / 1000.0
                 ),
                 CALM,
             ),
-            None => (format!("gen {generation} | watching"), CALM),
+            (None, None) => (format!("gen {generation} | watching"), CALM),
         },
         HotReloadPhase::Failed(errors) => (
             format!(

@@ -5,6 +5,7 @@
 
 use crate::module::HotModule;
 use bevy::app::{App, Plugin};
+use core::time::Duration;
 
 /// Adds the exported gameplay, and in hot builds (`--features hot`) keeps it
 /// reloadable: edit the gameplay crate while the game runs, save, and the game
@@ -26,19 +27,51 @@ use bevy::app::{App, Plugin};
 #[derive(Debug)]
 pub struct HotLoaderPlugin {
     module: HotModule,
+    policy: Policy,
+}
+
+/// What hot reloading does by itself.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(not(feature = "hot"), expect(dead_code, reason = "nothing reloads"))]
+pub(crate) struct Policy {
+    /// How long after a swap a panic brings the generation before back.
+    pub roll_back_on_panic: Option<Duration>,
 }
 
 impl HotLoaderPlugin {
     /// For the module that [`export!`](crate::export) defined.
     pub const fn new(module: HotModule) -> Self {
-        Self { module }
+        Self {
+            module,
+            policy: Policy {
+                roll_back_on_panic: None,
+            },
+        }
+    }
+
+    /// Brings the generation before back by itself if a new one panics `within` this
+    /// time of going live. Off unless asked for: a system that panicked is off, and the
+    /// rest of the new code plays on.
+    ///
+    /// ```no_run,standalone_crate
+    /// # mod systems { hot_loader::export!(|_: &mut bevy::app::App| {}); }
+    /// # use hot_loader::HotLoaderPlugin;
+    /// # use std::time::Duration;
+    /// let plugin = HotLoaderPlugin::new(systems::HOT_MODULE)
+    ///     .roll_back_on_panic(Duration::from_secs(3));
+    /// # bevy::app::App::new().add_plugins(plugin);
+    /// ```
+    #[must_use]
+    pub const fn roll_back_on_panic(mut self, within: Duration) -> Self {
+        self.policy.roll_back_on_panic = Some(within);
+        self
     }
 }
 
 impl Plugin for HotLoaderPlugin {
     fn build(&self, app: &mut App) {
         #[cfg(feature = "hot")]
-        crate::frame::build(app, self.module);
+        crate::frame::build(app, self.module, self.policy);
         #[cfg(not(feature = "hot"))]
         self.module.build(app);
     }

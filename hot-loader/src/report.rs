@@ -211,8 +211,13 @@ fn log(event: &HotReloadEvent) {
         HotReloadEvent::Panicked { system, message } => warn(&format!(
             "{system} panicked and is off until the next reload: {message}"
         )),
+        HotReloadEvent::Stuck { system, seconds } => warn(&format!(
+            "{system} has been running for {seconds:.0} s: the game waits for it (an endless loop? only ending the game ends it)"
+        )),
         HotReloadEvent::RolledBack { generation, to } => {
-            info(&format!("generation {generation} is rolled back to {to}"));
+            info(&format!(
+                "generation {generation} is rolled back to {to}; the sources stay as they are, and the next save is built"
+            ));
         }
         HotReloadEvent::RestartNeeded { reason } => {
             warn(&format!("a restart is needed: {reason}"));

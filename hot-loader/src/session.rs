@@ -2,7 +2,8 @@
 //! libraries and built generations. Removed at the end of the run; what a killed
 //! run left is removed by the next.
 //!
-//! It must never remove the folder of a run that is still alive.
+//! Only this user can write into it, which is what makes a library in it ours. It must
+//! never remove the folder of a run that is still alive.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -23,10 +24,23 @@ pub struct SessionDir {
 
 /// Why there is no folder.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot make the folder {path} for rebuilt modules: {source}")]
-pub struct SessionError {
-    path: PathBuf,
-    source: io::Error,
+pub enum SessionError {
+    /// The disk refuses.
+    #[error("cannot make the folder {path} for rebuilt modules: {source}; is the disk full, or the target directory read-only?")]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Somebody else could put a library into it.
+    #[error("{path} is not private ({why}), so nothing is loaded from it; remove it and start the game again")]
+    NotPrivate {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
 }
 
 const LOCK: &str = "lock";
@@ -52,16 +66,37 @@ impl SessionDir {
             fs::rename(unnamed, path.join(LOCK))?;
             Ok(lock)
         };
-        let lock = make().map_err(|source| SessionError {
+        let lock = make().map_err(|source| SessionError::Io {
             path: path.clone(),
             source,
         })?;
         remove_dead(&runs, &path);
-        Ok(Self {
+        let session = Self {
             path,
             shared: base.join("cache"),
             _lock: lock,
-        })
+        };
+        session.check()?;
+        Ok(session)
+    }
+
+    /// Checks that the folder is still this user's alone.
+    ///
+    /// # Errors
+    /// If it is gone, belongs to somebody else, or others may write into it.
+    pub fn check(&self) -> Result<(), SessionError> {
+        let path = &self.path;
+        let metadata = fs::symlink_metadata(path).map_err(|source| SessionError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        match not_private(&metadata) {
+            None => Ok(()),
+            Some(why) => Err(SessionError::NotPrivate {
+                path: path.clone(),
+                why,
+            }),
+        }
     }
 
     /// The folder.
@@ -85,7 +120,36 @@ impl Drop for SessionDir {
     }
 }
 
-fn create_private(path: &Path) -> io::Result<()> {
+/// What lets others than this user write into a folder.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "asking for the user's number is a call into C")]
+fn not_private(metadata: &fs::Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    // SAFETY: it has no conditions, and cannot fail.
+    let user = unsafe { libc::geteuid() };
+    if !metadata.is_dir() {
+        Some("it is no folder".into())
+    } else if metadata.uid() != user {
+        Some(format!("it belongs to the user {}", metadata.uid()))
+    } else if metadata.mode() & 0o077 != 0 {
+        Some(format!("its mode is {:o}", metadata.mode() & 0o777))
+    } else {
+        None
+    }
+}
+
+/// What lets others than this user write into a folder. The target directory's own
+/// permissions decide here.
+#[cfg(not(unix))]
+fn not_private(metadata: &fs::Metadata) -> Option<String> {
+    (!metadata.is_dir()).then(|| "it is no folder".into())
+}
+
+/// Makes a folder, and those it is in, that only this user may enter.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn create_private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -15,6 +15,12 @@ pub struct HotReloadStatus {
     pub phase: HotReloadPhase,
     /// The last swap, if there was one.
     pub last_swap: Option<SwapReport>,
+    /// The generations that can be brought back by
+    /// [`HotReload`](crate::HotReload), in order, and the one that runs.
+    pub generations: Vec<u32>,
+    /// The generation that was left for the running one, if it was rolled back: then the
+    /// sources on the disk are not those that run.
+    pub rolled_back_from: Option<u32>,
     /// Systems that panicked in this generation and are off, with their messages.
     pub panicked: Vec<(String, String)>,
 }
@@ -51,15 +57,17 @@ impl HotReloadStatus {
             HotReloadEvent::Swapped(report) => {
                 self.generation = report.generation;
                 self.last_swap = Some(report.clone());
+                self.rolled_back_from = None;
                 self.panicked.clear();
                 HotReloadPhase::Watching
             }
             HotReloadEvent::Refused { reason, .. } => HotReloadPhase::Refused(reason.clone()),
-            HotReloadEvent::RolledBack { to, .. } => {
+            HotReloadEvent::RolledBack { generation, to } => {
                 self.generation = *to;
-                self.panicked.clear();
+                self.rolled_back_from = Some(*generation);
                 HotReloadPhase::Watching
             }
+            HotReloadEvent::Stuck { .. } => return,
             HotReloadEvent::Panicked { system, message } => {
                 self.panicked.push((system.clone(), message.clone()));
                 return;

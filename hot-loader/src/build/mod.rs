@@ -8,7 +8,10 @@ pub mod dep_info;
 pub mod diagnostics;
 pub mod pin;
 
-use crate::recipe::{Recipe, RecipeError, ReplayPaths};
+use crate::{
+    recipe::{Recipe, RecipeError, ReplayPaths},
+    session::create_private,
+};
 use dep_info::DepInfo;
 use diagnostics::Diagnostic;
 use pin::{PinError, Pins};
@@ -18,7 +21,7 @@ use std::{
     io::{self, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -44,6 +47,8 @@ pub struct Builder {
 pub struct Built {
     /// The library.
     pub library: PathBuf,
+    /// Its content as rustc wrote it.
+    pub bytes: Vec<u8>,
     /// What was compiled into it.
     pub files: Vec<PathBuf>,
     /// How long rustc took.
@@ -81,6 +86,9 @@ pub enum BuildError {
     /// The build was stopped, because the game ends.
     #[error("the build was stopped")]
     Stopped,
+    /// The build was given up, because something newer is to be done.
+    #[error("the build was given up for a newer one")]
+    Cancelled,
 }
 
 fn first_message(errors: &[Diagnostic]) -> &str {
@@ -94,34 +102,73 @@ pub struct RunningBuild(Arc<Mutex<Running>>);
 #[derive(Debug, Default)]
 struct Running {
     child: Option<Child>,
+    /// No build is to run any more.
     stopped: bool,
+    /// The running build is to end.
+    cancelled: bool,
 }
 
-impl RunningBuild {
-    /// Ends the running build, and any that would follow.
-    pub fn stop(&self) {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        running.stopped = true;
-        if let Some(child) = &mut running.child
+/// How a build ended.
+enum Ended {
+    /// By itself: what it wrote to stderr, and whether it succeeded.
+    Itself(String, bool),
+    Stopped,
+    Cancelled,
+}
+
+impl Running {
+    fn kill(&mut self) {
+        if let Some(child) = &mut self.child
             && let Err(error) = child.kill()
         {
             tracing::debug!("the build ended by itself: {error}");
         }
     }
+}
 
-    fn is_stopped(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .stopped
+impl RunningBuild {
+    /// Ends the running build, and any that would follow.
+    pub fn stop(&self) {
+        let mut running = self.lock();
+        running.stopped = true;
+        running.kill();
     }
 
-    /// Runs `command` to its end; returns what it wrote to stderr and whether it succeeded.
-    fn run(&self, mut command: Command) -> io::Result<Option<(String, bool)>> {
+    /// Ends the running build.
+    pub fn cancel(&self) {
+        let mut running = self.lock();
+        running.cancelled = true;
+        running.kill();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A build begins: what cancelled the last one is done.
+    fn begin(&self) {
+        self.lock().cancelled = false;
+    }
+
+    /// How a build has to end that did not yet.
+    fn ends(&self) -> Option<BuildError> {
+        let running = self.lock();
+        match (running.stopped, running.cancelled) {
+            (true, _) => Some(BuildError::Stopped),
+            (false, true) => Some(BuildError::Cancelled),
+            (false, false) => None,
+        }
+    }
+
+    /// Runs `command` to its end.
+    fn run(&self, mut command: Command) -> io::Result<Ended> {
         let mut stderr = {
-            let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut running = self.lock();
             if running.stopped {
-                return Ok(None);
+                return Ok(Ended::Stopped);
+            }
+            if running.cancelled {
+                return Ok(Ended::Cancelled);
             }
             let mut child = command.spawn()?;
             let stderr = child.stderr.take();
@@ -133,16 +180,19 @@ impl RunningBuild {
             stderr.read_to_end(&mut output)?;
         }
         // stderr is closed, so rustc is at its end: waiting holds the lock shortly.
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.lock();
         let status = match running.child.take() {
             Some(mut child) => child.wait()?,
-            None => return Ok(None),
+            None => return Ok(Ended::Stopped),
         };
         if running.stopped {
-            return Ok(None);
+            return Ok(Ended::Stopped);
+        }
+        if running.cancelled && !status.success() {
+            return Ok(Ended::Cancelled);
         }
         let output = String::from_utf8_lossy(&output).into_owned();
-        Ok(Some((output, status.success())))
+        Ok(Ended::Itself(output, status.success()))
     }
 }
 
@@ -177,6 +227,7 @@ impl Builder {
     /// # Errors
     /// If they do not compile, or anything around rustc fails.
     pub fn build(&mut self, metadata: Option<&str>) -> Result<Built, BuildError> {
+        self.running.begin();
         let cache = Cache::create(&self.caches, metadata)?;
         self.pins.verify()?;
         self.serial += 1;
@@ -194,9 +245,7 @@ impl Builder {
             artifact: &|path| self.pins.pinned(path),
             metadata,
         });
-        let Some(_locked) = cache.lock(&self.running)? else {
-            return Err(BuildError::Stopped);
-        };
+        let _locked = cache.lock(&self.running)?;
         let started = Instant::now();
         let finished =
             self.running
@@ -205,8 +254,10 @@ impl Builder {
                     rustc: self.recipe.rustc.clone(),
                     source,
                 })?;
-        let Some((output, succeeded)) = finished else {
-            return Err(BuildError::Stopped);
+        let (output, succeeded) = match finished {
+            Ended::Itself(output, succeeded) => (output, succeeded),
+            Ended::Stopped => return Err(BuildError::Stopped),
+            Ended::Cancelled => return Err(BuildError::Cancelled),
         };
         if !succeeded {
             let mut errors = diagnostics::errors(&output);
@@ -224,8 +275,10 @@ impl Builder {
         // Its own name for each: loaders cache libraries by path, and the next build
         // writes to the same place.
         fs::rename(&built, &library).map_err(io_error(&built))?;
+        let bytes = fs::read(&library).map_err(io_error(&library))?;
         Ok(Built {
             library,
+            bytes,
             files: DepInfo::parse(&text, &self.recipe.cwd)
                 .files
                 .into_iter()
@@ -295,24 +348,25 @@ impl Cache {
             lock: dir.join("lock"),
         };
         for path in [&cache.incremental, &cache.out] {
-            fs::create_dir_all(path).map_err(io_error(path))?;
+            create_private(path).map_err(io_error(path))?;
         }
         Ok(cache)
     }
 
-    /// Waits until no other run of the game builds here; `None` if the game ends
-    /// before that. Unlocked by dropping it.
-    fn lock(&self, running: &RunningBuild) -> Result<Option<File>, BuildError> {
+    /// Waits until no other run of the game builds here. Unlocked by dropping it.
+    fn lock(&self, running: &RunningBuild) -> Result<File, BuildError> {
         const LOOK_AGAIN: Duration = Duration::from_millis(20);
         let file = File::create(&self.lock).map_err(io_error(&self.lock))?;
-        while !running.is_stopped() {
+        loop {
+            if let Some(end) = running.ends() {
+                return Err(end);
+            }
             match file.try_lock() {
-                Ok(()) => return Ok(Some(file)),
+                Ok(()) => return Ok(file),
                 Err(TryLockError::WouldBlock) => thread::sleep(LOOK_AGAIN),
                 Err(TryLockError::Error(error)) => return Err(io_error(&self.lock)(error)),
             }
         }
-        Ok(None)
     }
 }
 

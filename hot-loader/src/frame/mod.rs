@@ -8,11 +8,13 @@
 mod swapping;
 
 use crate::{
+    control::{HotReload, Request},
     events::{HotReloadEvent, SwapReport},
     handoff::Input,
     module::HotModule,
     names::is_ours,
     pipeline::{PipelineHandle, Shared},
+    plugin::Policy,
     proxy::Guard,
     recipe::Recipe,
     record::HostView,
@@ -21,6 +23,7 @@ use crate::{
     stale::Dead,
     status::HotReloadStatus,
     structure::{Gameplay, LiveObserver},
+    watchdog::Watchdog,
 };
 use bevy::{
     app::App,
@@ -35,7 +38,7 @@ use bevy::{
 use std::{
     collections::BTreeSet,
     sync::{Arc, PoisonError},
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 use swapping::{Fresh, Underway};
 
@@ -62,6 +65,10 @@ struct HotLoader {
     dead: Dead,
     /// A swap that takes some frames.
     underway: Option<Underway>,
+    policy: Policy,
+    /// When the running generation went live, unless it was brought back.
+    live_since: Option<Instant>,
+    _watchdog: Option<Watchdog>,
 }
 
 enum PipelineState {
@@ -73,7 +80,7 @@ enum PipelineState {
 }
 
 /// Builds the module into `app` as a static build does, then makes it reloadable.
-pub fn build(app: &mut App, module: HotModule) {
+pub fn build(app: &mut App, module: HotModule, policy: Policy) {
     if app.world().contains_resource::<HotReloadStatus>() {
         module.build(app);
         tracing::warn!(
@@ -83,6 +90,7 @@ pub fn build(app: &mut App, module: HotModule) {
         return;
     }
     app.init_resource::<HotReloadStatus>()
+        .init_resource::<HotReload>()
         .add_message::<HotReloadEvent>();
     let host = HostView::of(app, &|name| is_ours(name, module.name()));
     let observers = LiveObserver::all(app.world_mut());
@@ -107,7 +115,7 @@ pub fn build(app: &mut App, module: HotModule) {
         .into_iter()
         .filter(|observer| !observers.contains(observer))
         .collect();
-    let gameplay = Gameplay::new(live, observers, host, guard, module.entry());
+    let gameplay = Gameplay::new(live, observers, host, guard.clone(), module.entry());
     let slots = gameplay.slots();
     let Some(main) = app.main().update_schedule else {
         reporter.emit(HotReloadEvent::RestartNeeded {
@@ -115,16 +123,21 @@ pub fn build(app: &mut App, module: HotModule) {
         });
         return;
     };
+    let shared = Shared::new(reporter, slots);
+    let watchdog = Watchdog::start(guard, shared.slots.clone(), shared.reporter.clone());
     let mut loader = HotLoader {
         module,
         main,
         gameplay,
         known,
         missed: BTreeSet::new(),
-        shared: Shared::new(reporter, slots),
+        shared,
         pipeline: PipelineState::Unstarted(recipe),
         dead: Dead::default(),
         underway: None,
+        policy,
+        live_since: None,
+        _watchdog: watchdog,
     };
     let mut frame = Schedule::new(HotFrame);
     frame
@@ -155,6 +168,7 @@ impl HotLoader {
         self.start(world);
         let guard = &self.gameplay.guard;
         guard.set_handler(world.fallback_error_handler());
+        self.ask(world);
         let swapped = self.swap(world);
         self.tell(world);
         self.gameplay.messages.update(world);
@@ -164,13 +178,45 @@ impl HotLoader {
         if let Some(report) = swapped {
             self.report(report);
         }
-        for panic in self.gameplay.guard.take_panics() {
+        self.tell_panics();
+        self.tell(world);
+    }
+
+    /// Passes on what the game asked for.
+    fn ask(&self, world: &mut World) {
+        let Some(mut asked) = world.get_resource_mut::<HotReload>() else {
+            return;
+        };
+        if !asked.is_asked() {
+            return;
+        }
+        for request in asked.take() {
+            match request {
+                Request::RollBack(number) => self.answer(Input::RollBack(number)),
+            }
+        }
+    }
+
+    /// Reports panics of module code, and does what the policy says of them.
+    fn tell_panics(&mut self) {
+        let panics = self.gameplay.guard.take_panics();
+        if panics.is_empty() {
+            return;
+        }
+        for panic in panics {
             self.shared.reporter.emit(HotReloadEvent::Panicked {
                 system: panic.system,
                 message: panic.message,
             });
         }
-        self.tell(world);
+        let since = self.live_since.map(|since| since.elapsed());
+        if let (Some(within), Some(since)) = (self.policy.roll_back_on_panic, since)
+            && since <= within
+        {
+            // Once: what is brought back is not left for a panic of its own.
+            self.live_since = None;
+            self.answer(Input::RollBack(None));
+        }
     }
 
     /// In the first frame: proxies before what the module's plugins added since,
@@ -204,7 +250,7 @@ impl HotLoader {
             PipelineState::Unstarted(Some(recipe)) => *recipe,
             _ => return,
         };
-        match PipelineHandle::start(recipe, self.module.anchor(), self.shared.clone()) {
+        match PipelineHandle::start(recipe, self.module, self.shared.clone()) {
             Ok(handle) => self.pipeline = PipelineState::Running(handle),
             Err(error) => self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
                 reason: format!("the system has no thread for rebuilding the gameplay: {error}"),
@@ -226,7 +272,9 @@ impl HotLoader {
 
     /// The first frame by new code has ended.
     fn report(&mut self, fresh: Fresh) {
+        self.live_since = fresh.rolled_back.is_none().then(Instant::now);
         let live = SystemTime::now().duration_since(fresh.saved);
+        let to = fresh.report.generation;
         self.shared
             .reporter
             .emit(HotReloadEvent::Swapped(SwapReport {
@@ -234,6 +282,10 @@ impl HotLoader {
                 edit_to_live_ms: live.map_or(0.0, |d| d.as_secs_f64() * 1000.0),
                 ..fresh.report
             }));
+        if let Some(generation) = fresh.rolled_back {
+            let event = HotReloadEvent::RolledBack { generation, to };
+            self.shared.reporter.emit(event);
+        }
     }
 
     /// Passes events on to the status and to Bevy messages.
@@ -246,6 +298,9 @@ impl HotLoader {
             for event in &events {
                 status.apply(event);
             }
+            let generations = self.shared.generations.lock();
+            let generations = generations.unwrap_or_else(PoisonError::into_inner);
+            status.generations.clone_from(&generations);
         }
         if let Some(mut messages) = world.get_resource_mut::<Messages<HotReloadEvent>>() {
             messages.write_batch(events);

@@ -50,6 +50,8 @@ enum Stepped {
 pub struct Fresh {
     pub(super) report: SwapReport,
     pub(super) saved: SystemTime,
+    /// The generation that was left, if this one was brought back.
+    pub(super) rolled_back: Option<u32>,
 }
 
 impl HotLoader {
@@ -273,6 +275,7 @@ impl HotLoader {
         let stall = stall.max(begun.elapsed());
         Stepped::Live(Box::new(Fresh {
             saved: prepared.saved,
+            rolled_back: prepared.rolled_back,
             report: SwapReport {
                 generation,
                 kind: prepared.kind,

@@ -48,6 +48,11 @@ pub enum LoadError {
         /// What the system said.
         source: io::Error,
     },
+    /// It is not what rustc wrote.
+    #[error(
+        "{0} is not what was built: something wrote to it in between, and it is not loaded; save again"
+    )]
+    Changed(PathBuf),
     /// The file is not a library of this platform, or cut short.
     #[error("{path} is not a loadable library: {message}")]
     Malformed {
@@ -100,15 +105,19 @@ pub enum LoadError {
     Image(#[from] ImageError),
 }
 
-/// Loads the library at `path`.
+/// Loads the library at `path`, which this process built as `built`.
 ///
 /// # Errors
 /// If the file is not one that this process can safely call.
-pub fn load(path: &Path) -> Result<Loaded, LoadError> {
+pub fn load(path: &Path, built: &[u8]) -> Result<Loaded, LoadError> {
     let file = fs::read(path).map_err(|source| LoadError::Read {
         path: path.to_path_buf(),
         source,
     })?;
+    // Its folder is nobody else's, so the loader finds what is read here.
+    if file != built {
+        return Err(LoadError::Changed(path.to_path_buf()));
+    }
     check::file(&file, path)?;
     // SAFETY: the file's needed libraries are all mapped and its ABI token equals
     // ours (`check::file`), so its constructors are code of the same compiler

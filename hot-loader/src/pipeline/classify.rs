@@ -11,7 +11,7 @@ use crate::{
     load::{self, LoadError, Loaded},
     surface::Surface,
 };
-use std::{fs, sync::Arc, thread};
+use std::{sync::Arc, thread};
 
 /// A build whose types are known to be those that its identity promises.
 pub struct Classified {
@@ -49,7 +49,7 @@ impl Pipeline {
             None => live.clone(),
         };
         for _ in 0..LONGEST_SEARCH {
-            let built = self.builder.build(identity.metadata());
+            let built = self.build_attended(identity.metadata());
             let built = built.map_err(Unclassified::Build)?;
             if self.adopt_included(&built) {
                 return Err(Unclassified::Included);
@@ -66,12 +66,15 @@ impl Pipeline {
                 identity = wanted;
                 continue;
             }
+            self.session
+                .check()
+                .map_err(|error| Unclassified::Surface(error.into()))?;
             // Both read the library for a while. If it is built again, a loaded one is never
             // called.
             let (layouts, loaded) = thread::scope(|scope| {
                 let (name, spellings) = (&self.module.name, &mut self.spellings);
                 let reading = scope.spawn(|| layouts(&built, name, spellings));
-                let loaded = load::load(&built.library);
+                let loaded = load::load(&built.library, &built.bytes);
                 let layouts = reading.join().unwrap_or_else(|_| {
                     tracing::warn!(target: "hot_loader", "reading the debug info panicked (please report it); types are compared by their sources alone");
                     None
@@ -126,8 +129,7 @@ impl Pipeline {
 
 /// What the compiler says of the module's types in a library.
 pub fn layouts(built: &Built, name: &str, spellings: &mut Spellings) -> Option<Arc<Layouts>> {
-    let file = fs::read(&built.library).ok()?;
-    match Layouts::read(&file, name, spellings) {
+    match Layouts::read(&built.bytes, name, spellings) {
         Ok(layouts) => Some(Arc::new(layouts)),
         Err(error @ LayoutError::NoDebugInfo) => {
             tracing::debug!("{error}");

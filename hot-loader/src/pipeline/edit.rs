@@ -1,62 +1,68 @@
-//! One edit on its way: built until what was compiled is what is on the disk,
-//! classified, loaded, planned, and offered to the main thread.
+//! One edit on its way: built until what was compiled is what is on the disk, and
+//! classified.
 
 use super::{
-    LONGEST_BURST, Live, Pipeline, SETTLE,
-    classify::{Classified, Unclassified},
-    module::outside,
+    LONGEST_BURST, Pending, Pipeline, SETTLE, classify::Unclassified, module::outside,
 };
 use crate::{
     build::{BuildError, Built},
-    events::{BuildErrorReport, HotReloadEvent, SwapKind},
-    handoff::{Input, Prepared},
-    load::{self, Image},
-    migrate::FoundTypes,
-    names::{is_ours, is_written_in},
-    record::Exported,
-    repoint::Find,
+    events::{BuildErrorReport, HotReloadEvent},
+    handoff::Input,
     sources::{Sources, saved_at},
-    surface::{self, Affected, EditKind},
-    swap::Plan,
 };
 use std::{
+    panic,
     path::{Path, PathBuf},
-    sync::mpsc::RecvTimeoutError,
+    sync::mpsc::{RecvTimeoutError, Sender},
+    thread,
     time::{Instant, SystemTime},
 };
+
+/// Tells the pipeline that its build has ended, however it did.
+struct Ended<'a>(&'a Sender<Input>);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        // The pipeline waits, so it is there.
+        self.0.send(Input::BuildEnded).unwrap_or_default();
+    }
+}
 
 impl Pipeline {
     /// The main thread answered.
     pub(super) fn settle(&mut self, committed: bool) {
-        let Some(pending) = self.pending.take() else {
+        let Some(Pending {
+            generation,
+            affected,
+        }) = self.pending.take()
+        else {
             return;
         };
         // Declined or not, the world may know its types by now.
         self.identities.lives(
-            &pending.identity,
-            pending.surface.clone(),
-            pending.layouts.clone(),
+            &generation.identity,
+            generation.surface.clone(),
+            generation.layouts.clone(),
         );
         if committed {
-            self.live = pending;
+            self.affected = affected;
+            self.runs(generation);
         }
     }
 
     /// Sees that no swap is under way: withdraws the waiting one, or waits for the
     /// answer if the main thread has it. `false` if the game ends.
-    fn withdraw(&mut self) -> bool {
+    pub(super) fn withdraw(&mut self) -> bool {
         if self.shared.handoff.take().is_some() {
             self.pending = None;
         }
-        while self.pending.is_some() {
+        while self.pending.is_some() && !self.ending {
             match self.inputs.recv() {
-                Ok(Input::Changed) => {}
-                Ok(Input::Committed) => self.settle(true),
-                Ok(Input::Declined) => self.settle(false),
-                Ok(Input::Stop) | Err(_) => return false,
+                Ok(input) => self.heed(input),
+                Err(_) => self.ending = true,
             }
         }
-        true
+        !self.ending
     }
 
     pub(super) fn read_sources(&self) -> Sources {
@@ -73,13 +79,69 @@ impl Pipeline {
         loop {
             let left = end.saturating_duration_since(Instant::now());
             match self.inputs.recv_timeout(SETTLE.min(left)) {
-                Ok(Input::Changed) => {}
-                Ok(Input::Committed) => self.settle(true),
-                Ok(Input::Declined) => self.settle(false),
-                Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+                Ok(input) => self.heed(input),
+                Err(RecvTimeoutError::Disconnected) => self.ending = true,
                 Err(RecvTimeoutError::Timeout) => return true,
             }
+            if self.ending {
+                return false;
+            }
         }
+    }
+
+    /// Builds, and meanwhile looks out for what makes the build useless: a newer save, or
+    /// a generation that is to be brought back.
+    pub(super) fn build_attended(&mut self, metadata: Option<&str>) -> Result<Built, BuildError> {
+        let Self {
+            builder,
+            inputs,
+            tell,
+            shared,
+            module,
+            included,
+            seen,
+            history,
+            live,
+            asked,
+            ending,
+            ..
+        } = self;
+        let running = &shared.running;
+        let may_roll_back = |number: Option<u32>| match number {
+            Some(number) => history.get(number).is_some(),
+            None => history.before(live.number).is_some(),
+        };
+        let built = thread::scope(|scope| {
+            let build = scope.spawn(|| {
+                let _told = Ended(tell);
+                builder.build(metadata)
+            });
+            loop {
+                match inputs.recv() {
+                    Ok(Input::BuildEnded) | Err(_) => break,
+                    Ok(Input::Changed) => {
+                        let now = Sources::read(&module.source_dir, included.iter());
+                        if !now.changed_since(seen).is_empty() {
+                            running.cancel();
+                        }
+                    }
+                    Ok(Input::RollBack(number)) => {
+                        *asked = Some(number);
+                        if may_roll_back(number) {
+                            running.cancel();
+                        }
+                    }
+                    Ok(Input::Stop) => {
+                        *ending = true;
+                        running.stop();
+                    }
+                    // No swap is under way.
+                    Ok(Input::Committed | Input::Declined) => {}
+                }
+            }
+            build.join()
+        });
+        built.unwrap_or_else(|panic| panic::resume_unwind(panic))
     }
 
     /// Builds until what was compiled is what is on the disk, then prepares the swap.
@@ -110,9 +172,13 @@ impl Pipeline {
             if !self.withdraw() {
                 return;
             }
-            let generation = self.live.generation + 1;
+            let generation = self.history.next();
             self.emit(HotReloadEvent::BuildStarted { generation });
             let built = self.build();
+            if self.is_to_roll_back() {
+                // The sources are built with the next save.
+                return;
+            }
             // A save while rustc ran, even one that was undone: what it compiled is
             // not known to be what was read.
             if !self.read_sources().is_untouched_since(&self.seen) {
@@ -122,7 +188,7 @@ impl Pipeline {
             let error = match built {
                 Ok(classified) => {
                     self.is_ready(classified.built.took);
-                    self.offer(generation, classified, saved);
+                    self.offer_built(generation, classified, saved);
                     return;
                 }
                 Err(Unclassified::Included) => {
@@ -139,6 +205,13 @@ impl Pipeline {
             };
             match error {
                 BuildError::Stopped => {}
+                BuildError::Cancelled => {
+                    if !self.let_settle() {
+                        return;
+                    }
+                    again = true;
+                    continue;
+                }
                 BuildError::Compile(errors) => {
                     for error in &errors {
                         self.shared
@@ -197,7 +270,7 @@ impl Pipeline {
                     ),
                 },
                 None => HotReloadEvent::Ready {
-                    generation: self.live.generation,
+                    generation: self.live.number,
                     build_ms: 0.0,
                 },
             });
@@ -206,128 +279,11 @@ impl Pipeline {
         changed.is_some()
     }
 
-    fn refuse(&self, generation: u32, reason: String, types: Vec<String>) {
+    pub(super) fn refuse(&self, generation: u32, reason: String, types: Vec<String>) {
         self.emit(HotReloadEvent::Refused {
             generation,
             reason,
             types,
-        });
-    }
-
-    /// The reflected types of the running generation. The linker drops what the
-    /// executable does not use of them, so for generation 0 the library of the first
-    /// build is asked: the same sources under the same identity.
-    fn found_types(&self) -> FoundTypes {
-        if let Some(image) = &self.live.image {
-            return FoundTypes::of(image);
-        }
-        let loaded = self.first.as_ref().map(|library| load::load(library));
-        match loaded {
-            Some(Ok(loaded)) => FoundTypes::of(&loaded.image),
-            Some(Err(error)) => {
-                tracing::warn!(target: "hot_loader", "types that are not registered for reflection cannot be migrated: {error}");
-                FoundTypes::default()
-            }
-            None => FoundTypes::default(),
-        }
-    }
-
-    /// Classifies, loads and plans; offers the swap to the main thread.
-    fn offer(&mut self, generation: u32, classified: Classified, saved: SystemTime) {
-        let Classified {
-            built,
-            surface,
-            identity,
-            layouts,
-            loaded,
-            environments,
-        } = classified;
-        let mut edit = surface::compare(&self.live.surface, &surface);
-        let types = identity != self.live.identity;
-        tracing::debug!(
-            "surfaces: types {:x}, registration {:x}; {:?} edit of {:?} as {identity:?}",
-            surface.type_hash(),
-            surface.registration_hash(),
-            edit.kind,
-            edit.functions
-        );
-        // Values of their types may live in the world.
-        edit.functions.extend(environments);
-        let loaded = match loaded {
-            Ok(loaded) => loaded,
-            Err(error) => return self.refuse(generation, error.to_string(), Vec::new()),
-        };
-        let plan = {
-            let old: Vec<&Image> = self.live.image.iter().chain([&self.executable]).collect();
-            let find = Find::new(&old, &loaded.image);
-            let ours = |name: &str| is_ours(name, &self.module.name);
-            match types {
-                // Nothing of the module's has a type that is in both.
-                true => Plan::keeping(&self.shared.slots(), &find, ours),
-                false => Plan::new(&self.shared.slots(), &find, ours),
-            }
-        };
-        let (running, found) = match types || edit.kind != EditKind::Body {
-            true => (Some(self.found_types()), FoundTypes::of(&loaded.image)),
-            false => Default::default(),
-        };
-        const UNSYNCED: [&str; 3] = [
-            "chain_ignore_deferred",
-            "before_ignore_deferred",
-            "after_ignore_deferred",
-        ];
-        let ignores_deferred = self.live.surface.says_any(&UNSYNCED) || surface.says_any(&UNSYNCED);
-        // What was not reached by an earlier reload is not reached by this one.
-        let mut affected = match types {
-            // What that leaves behind is named one by one, and everything else is new.
-            true => Affected::default(),
-            false => self.live.affected.clone(),
-        };
-        if !types {
-            affected.merge(edit.affected.clone());
-        }
-        self.read_only.extend_from_slice(loaded.image.read_only());
-        let mut statics = self.live.surface.statics();
-        let linked = loaded.image.variables().iter();
-        // Of the module's own the sources tell more.
-        let linked = linked.filter(|name| !is_written_in(name, &self.module.name));
-        statics.extend(linked.map(|name| format!("static {name}")));
-        let name = identity.name();
-        let before = self.live.layouts.clone();
-        let after = layouts.clone();
-        self.pending = Some(Live {
-            surface,
-            identity,
-            layouts,
-            image: Some(loaded.image),
-            generation,
-            affected: affected.clone(),
-        });
-        self.shared.handoff.offer(Prepared {
-            plan,
-            generation,
-            kind: match edit.kind {
-                _ if types => SwapKind::Types,
-                EditKind::Body => SwapKind::Body,
-                EditKind::Structure | EditKind::Types => SwapKind::Structure,
-            },
-            identity: name,
-            layouts: [before, after],
-            running,
-            saved,
-            build: built.took,
-            functions: edit.functions,
-            edited: edit.affected,
-            registering: edit.registering,
-            ignores_deferred,
-            affected,
-            exported: Exported {
-                build: loaded.build,
-                types: found,
-                carriers: loaded.carriers,
-            },
-            read_only: self.read_only.clone(),
-            statics,
         });
     }
 }

@@ -1,32 +1,39 @@
 //! The life of one edit, off the main thread: watch, build, surface, load, and
 //! the plan of a swap, which then waits in `handoff` for the next frame. This file
-//! starts and ends the thread and waits for edits; `edit` takes one on its way.
+//! starts and ends the thread and waits for edits; `edit` takes one on its way, and
+//! `offer` any generation to the main thread.
 //!
 //! Together with `frame` the only folder that knows the stages. It must never
 //! touch the world, and whatever fails here leaves the game as it was.
 
 mod classify;
 mod edit;
+mod generation;
 mod identity;
 mod module;
+mod offer;
 
 use crate::{
     build::{BuildError, Builder, RunningBuild, dep_info::DepInfo},
     events::HotReloadEvent,
     handoff::{Handoff, Input},
     inputs::BuildInputs,
-    layouts::{Layouts, Spellings},
-    load::Image,
+    layouts::Spellings,
+    load::{self, Image},
+    migrate::FoundTypes,
+    module::HotModule,
     proxy::Slots,
     recipe::Recipe,
+    record::Exported,
     repoint::verify_shapes,
     report::Reporter,
     session::SessionDir,
     sources::Sources,
-    surface::{Affected, Surface},
+    surface::Affected,
     watch::Watcher,
 };
 use core::ops::Range;
+use generation::{Generation, History};
 use identity::{Identities, Identity};
 use module::{Module, not_compiled_from, outside};
 use std::{
@@ -62,6 +69,8 @@ pub struct Shared {
     pub reporter: Arc<Reporter>,
     /// The proxies' slots.
     pub slots: Arc<Mutex<Vec<Arc<dyn Slots>>>>,
+    /// The numbers of the generations that can be brought back.
+    pub generations: Arc<Mutex<Vec<u32>>>,
     /// Stops builds at the end of the game.
     running: RunningBuild,
 }
@@ -73,6 +82,7 @@ impl Shared {
             handoff: Arc::default(),
             reporter,
             slots: Arc::new(Mutex::new(slots)),
+            generations: Arc::default(),
             running: RunningBuild::default(),
         }
     }
@@ -93,12 +103,11 @@ pub struct PipelineHandle {
 }
 
 impl PipelineHandle {
-    /// Starts the pipeline of the module that `recipe` builds and that has `anchor`
-    /// as an address of its code in the executable.
+    /// Starts the pipeline of the module that `recipe` builds.
     ///
     /// # Errors
     /// If the system has no thread left.
-    pub fn start(recipe: Recipe, anchor: usize, shared: Shared) -> std::io::Result<Self> {
+    pub fn start(recipe: Recipe, module: HotModule, shared: Shared) -> std::io::Result<Self> {
         let (inputs, received) = mpsc::channel();
         let running = shared.running.clone();
         let tell = inputs.clone();
@@ -108,7 +117,7 @@ impl PipelineHandle {
             .spawn(move || {
                 let reporter = shared.reporter.clone();
                 let ended = unpanicked(|| {
-                    Pipeline::prepare(recipe, anchor, shared, tell, received)
+                    Pipeline::prepare(recipe, module, shared, tell, received)
                         .and_then(|mut pipeline| pipeline.run())
                 });
                 if let Err(error) = ended {
@@ -156,15 +165,10 @@ fn unpanicked(code: impl FnOnce() -> Result<(), Fatal>) -> Result<(), Fatal> {
     })
 }
 
-/// The version of the module that runs, or will after the next frame.
-struct Live {
-    surface: Arc<Surface>,
-    identity: Identity,
-    /// What the compiler says of its types. `None` if it said nothing.
-    layouts: Option<Arc<Layouts>>,
-    image: Option<Image>,
-    generation: u32,
-    /// What code of earlier generations, if any still runs, does not know of.
+/// A generation on its way to the world.
+struct Pending {
+    generation: Arc<Generation>,
+    /// What code of earlier generations will not know of.
     affected: Affected,
 }
 
@@ -182,13 +186,23 @@ struct Pipeline {
     executable: Image,
     /// Data of all images so far that nobody writes to.
     read_only: Vec<Range<usize>>,
-    live: Live,
+    /// The generation that runs, or will after the next frame.
+    live: Arc<Generation>,
+    /// What code of earlier generations, if any still runs, does not know of.
+    affected: Affected,
+    history: History,
     identities: Identities,
     spellings: Spellings,
-    /// The library of the first build, if it is of the sources of generation 0.
-    first: Option<PathBuf>,
+    /// What generation 0 exports.
+    own: Exported,
+    /// A generation that was asked for while something else went on.
+    asked: Option<Option<u32>>,
+    /// The game ends.
+    ending: bool,
     /// Waiting for the main thread's answer.
-    pending: Option<Live>,
+    pending: Option<Pending>,
+    /// Tells this thread something.
+    tell: Sender<Input>,
     /// The last contents that an edit was made of.
     seen: Sources,
     /// When they were read.
@@ -198,26 +212,27 @@ struct Pipeline {
     /// Files besides those below the source folder.
     included: Vec<PathBuf>,
     /// Holds the private folder until the end.
-    _session: SessionDir,
+    session: SessionDir,
 }
 
 impl Pipeline {
     /// Everything up to the first build.
     fn prepare(
         recipe: Recipe,
-        anchor: usize,
+        exported: HotModule,
         shared: Shared,
         tell: Sender<Input>,
         inputs: Receiver<Input>,
     ) -> Result<Self, Fatal> {
         verify_shapes()?;
         let module = Module::of(&recipe)?;
-        let executable = Image::of_executable(anchor)?;
+        let executable = Image::of_executable(exported.anchor())?;
         let linked = fs::metadata(executable.path())?.modified()?;
+        let changes = tell.clone();
         // The watcher first: what is saved from here on is an edit.
         let mut watcher = Watcher::new(&module.source_dir, move || {
             // The pipeline has ended: nobody waits for changes.
-            if tell.send(Input::Changed).is_err() {
+            if changes.send(Input::Changed).is_err() {
                 tracing::debug!("a change was seen after the end");
             }
         })?;
@@ -247,6 +262,13 @@ impl Pipeline {
         let session = SessionDir::create(&recipe.out_dir()?)?;
         let running = shared.running.clone();
         let builder = Builder::new(recipe, session.path(), session.shared(), linked, running)?;
+        let live = Arc::new(Generation {
+            number: 0,
+            surface: surface.clone(),
+            identity: Identity::default(),
+            layouts: None,
+            library: None,
+        });
         Ok(Self {
             shared,
             inputs,
@@ -257,23 +279,21 @@ impl Pipeline {
             ready: false,
             read_only: executable.read_only().to_vec(),
             executable,
-            identities: Identities::new(surface.clone()),
+            identities: Identities::new(surface),
             spellings: Spellings::default(),
-            live: Live {
-                surface,
-                identity: Identity::default(),
-                layouts: None,
-                image: None,
-                generation: 0,
-                affected: Affected::default(),
-            },
-            first: None,
+            history: History::new(live.clone()),
+            live,
+            affected: Affected::default(),
+            own: Exported::plugin(exported.entry()),
+            asked: None,
+            ending: false,
             pending: None,
+            tell,
             seen,
             seen_at,
             told_input: None,
             included,
-            _session: session,
+            session,
         })
     }
 
@@ -289,11 +309,22 @@ impl Pipeline {
                 // The sources of generation 0, and so its types, unless one was saved.
                 if self.read_sources().is_untouched_since(&self.seen) {
                     let layouts = classify::layouts(&built, &self.module.name, &mut self.spellings);
-                    self.live.layouts = layouts.clone();
-                    let surface = self.live.surface.clone();
-                    self.identities
-                        .lives(&Identity::default(), surface, layouts);
-                    self.first = Some(built.library.clone());
+                    let live = Arc::new(Generation {
+                        number: 0,
+                        surface: self.live.surface.clone(),
+                        identity: Identity::default(),
+                        layouts: layouts.clone(),
+                        library: None,
+                    });
+                    let (identity, surface) = (&live.identity, live.surface.clone());
+                    self.identities.lives(identity, surface, layouts);
+                    self.runs(live);
+                    // The linker drops what the executable does not use of its reflected
+                    // types; the library has them, of the same sources and identity.
+                    let loaded = load::load(&built.library, &built.bytes)?;
+                    self.read_only.extend_from_slice(loaded.image.read_only());
+                    self.own.types = FoundTypes::of(&loaded.image);
+                    self.own.carriers = loaded.carriers;
                 }
                 self.is_ready(built.took);
             }
@@ -316,21 +347,43 @@ impl Pipeline {
         if !self.ready {
             self.ready = true;
             self.emit(HotReloadEvent::Ready {
-                generation: self.live.generation,
+                generation: self.live.number,
                 build_ms: took.as_secs_f64() * 1000.0,
             });
         }
     }
 
     fn run_edits(&mut self) {
-        loop {
+        while !self.ending {
+            if let Some(number) = self.asked.take() {
+                self.roll_back(number);
+                continue;
+            }
             match self.inputs.recv() {
                 Ok(Input::Changed) => self.on_change(),
-                Ok(Input::Committed) => self.settle(true),
-                Ok(Input::Declined) => self.settle(false),
-                Ok(Input::Stop) | Err(_) => return,
+                Ok(input) => self.heed(input),
+                Err(_) => return,
             }
         }
+    }
+
+    /// Takes in what was told; a change is somebody else's to look for.
+    fn heed(&mut self, input: Input) {
+        match input {
+            Input::Changed | Input::BuildEnded => {}
+            Input::RollBack(number) => self.asked = Some(number),
+            Input::Committed => self.settle(true),
+            Input::Declined => self.settle(false),
+            Input::Stop => self.ending = true,
+        }
+    }
+
+    /// `generation` runs now.
+    fn runs(&mut self, generation: Arc<Generation>) {
+        self.history.runs(generation.clone());
+        self.live = generation;
+        let numbers = self.shared.generations.lock();
+        *numbers.unwrap_or_else(PoisonError::into_inner) = self.history.numbers();
     }
 
     fn emit(&self, event: HotReloadEvent) {

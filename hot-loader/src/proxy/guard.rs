@@ -9,7 +9,10 @@ use std::{
     any::Any,
     cell::{Cell, RefCell},
     panic::{self, AssertUnwindSafe},
-    sync::{Mutex, Once, PoisonError},
+    sync::{
+        Mutex, Once, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// A panic of module code.
@@ -26,6 +29,8 @@ pub struct PanicReport {
 pub struct Guard {
     panics: Mutex<Vec<PanicReport>>,
     handler: Mutex<ErrorHandler>,
+    /// Coarse, and cheap to read: counts from 1.
+    clock: AtomicU64,
 }
 
 thread_local! {
@@ -57,7 +62,18 @@ impl Guard {
         Self {
             panics: Mutex::default(),
             handler: Mutex::new(handler),
+            clock: AtomicU64::new(1),
         }
+    }
+
+    /// The time, in ticks of whoever moves the clock.
+    pub fn now(&self) -> u64 {
+        self.clock.load(Ordering::Relaxed)
+    }
+
+    /// Moves the clock on, and returns the time.
+    pub fn tick(&self) -> u64 {
+        self.clock.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Sets the world's error handler; called between frames.

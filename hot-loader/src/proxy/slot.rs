@@ -19,7 +19,7 @@ use bevy::{
 use core::{any::TypeId, sync::atomic::Ordering};
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicUsize},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize},
 };
 
 /// What kind of trait object a slot holds, with the traits' differences.
@@ -91,6 +91,8 @@ pub struct Slot<K: SlotKind> {
     /// The table word of the held object, readable while a system runs.
     table: AtomicUsize,
     off: AtomicBool,
+    /// When the run began that has not ended, by the guard's clock; 0 if none runs.
+    since: AtomicU64,
     guard: Arc<Guard>,
 }
 
@@ -111,6 +113,8 @@ pub trait Slots: Send + Sync {
     unsafe fn repoint(&self, from: usize, to: usize) -> bool;
     /// Turns a system that panicked on again.
     fn turn_on(&self);
+    /// When the run began that has not ended, by the guard's clock. Never waits.
+    fn running_since(&self) -> Option<u64>;
 }
 
 impl<K: SlotKind> Slot<K> {
@@ -127,6 +131,7 @@ impl<K: SlotKind> Slot<K> {
             }),
             table: AtomicUsize::new(table),
             off: AtomicBool::new(false),
+            since: AtomicU64::new(0),
             guard,
         }
     }
@@ -145,6 +150,14 @@ impl<K: SlotKind> Slot<K> {
             .system
             .as_ref()
             .map_or(otherwise, |system| read(K::system(system)))
+    }
+
+    /// Runs the system's code, guarded and timed. `None` if it panicked.
+    fn run<R>(&self, code: impl FnOnce() -> R) -> Option<R> {
+        self.since.store(self.guard.now(), Ordering::Relaxed);
+        let result = self.guard.run(&self.text, code);
+        self.since.store(0, Ordering::Relaxed);
+        result
     }
 
     fn turn_off(&self) {
@@ -230,6 +243,13 @@ impl<K: SlotKind> Slots for Slot<K> {
     fn turn_on(&self) {
         self.off.store(false, Ordering::Relaxed);
     }
+
+    fn running_since(&self) -> Option<u64> {
+        match self.since.load(Ordering::Relaxed) {
+            0 => None,
+            since => Some(since),
+        }
+    }
 }
 
 /// The system that stands in the schedule.
@@ -296,7 +316,7 @@ impl<K: SlotKind> System for Proxy<K> {
                 return Ok(K::skipped());
             };
             let system = K::system_mut(boxed);
-            let result = self.0.guard.run(&self.0.text, || {
+            let result = self.0.run(|| {
                 // SAFETY: the executor upholds what `run_unsafe` asks for by the
                 // access and flags that this proxy reported, which are the
                 // system's own.
@@ -311,10 +331,7 @@ impl<K: SlotKind> System for Proxy<K> {
         let mut held = self.0.lock();
         if let Some(boxed) = &mut held.system {
             let system = K::system_mut(boxed);
-            let applied = self
-                .0
-                .guard
-                .run(&self.0.text, || system.apply_deferred(world));
+            let applied = self.0.run(|| system.apply_deferred(world));
             if applied.is_none() {
                 self.0.turn_off();
             }

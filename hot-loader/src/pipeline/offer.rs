@@ -1,0 +1,212 @@
+//! A generation on its way to the main thread, newly built or brought back: compared
+//! with the one that runs, its tables found, and offered as a swap.
+
+use super::{
+    Pending, Pipeline,
+    classify::Classified,
+    generation::{Generation, Library},
+};
+use crate::{
+    events::SwapKind,
+    handoff::Prepared,
+    load::Image,
+    names::{is_ours, is_written_in},
+    record::Exported,
+    repoint::Find,
+    surface::{self, Affected, EditKind},
+    swap::Plan,
+};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+/// Why a generation is to run.
+struct Occasion {
+    /// When it was asked for.
+    since: SystemTime,
+    /// How long rustc took.
+    build: Duration,
+    /// Functions whose closures or futures have another environment than in the
+    /// generation that runs.
+    environments: Vec<String>,
+    rolls_back: bool,
+}
+
+impl Pipeline {
+    /// Offers what was built.
+    pub(super) fn offer_built(&mut self, number: u32, classified: Classified, saved: SystemTime) {
+        let Classified {
+            built,
+            surface,
+            identity,
+            layouts,
+            loaded,
+            environments,
+        } = classified;
+        let library = match loaded {
+            Ok(loaded) => Library::from(loaded),
+            Err(error) => return self.refuse(number, error.to_string(), Vec::new()),
+        };
+        self.read_only.extend_from_slice(library.image.read_only());
+        let generation = Arc::new(Generation {
+            number,
+            surface,
+            identity,
+            layouts,
+            library: Some(library),
+        });
+        let occasion = Occasion {
+            since: saved,
+            build: built.took,
+            environments,
+            rolls_back: false,
+        };
+        self.offer(generation, occasion);
+    }
+
+    /// Whether an earlier generation was asked for that can be brought back.
+    pub(super) fn is_to_roll_back(&self) -> bool {
+        self.asked.is_some_and(|number| self.earlier(number).is_some())
+    }
+
+    /// The generation of this number, or the one before the running one.
+    fn earlier(&self, number: Option<u32>) -> Option<&Arc<Generation>> {
+        let running = self.live.number;
+        let found = match number {
+            Some(number) => self.history.get(number),
+            None => self.history.before(running),
+        };
+        found.filter(|found| found.number != running)
+    }
+
+    /// Brings an earlier generation back: the one of this number, or the one before the
+    /// running one.
+    pub(super) fn roll_back(&mut self, number: Option<u32>) {
+        if !self.withdraw() {
+            return;
+        }
+        let running = self.live.number;
+        let Some(generation) = self.earlier(number).cloned() else {
+            let numbers = self.history.numbers().into_iter();
+            let others: Vec<_> = numbers
+                .filter(|number| *number != running)
+                .map(|number| number.to_string())
+                .collect();
+            let reason = match (number, others.is_empty()) {
+                (Some(number), _) if number == running => {
+                    format!("generation {number} is the one that runs")
+                }
+                (_, true) => "there is no earlier generation to go back to".into(),
+                (Some(number), false) => format!(
+                    "generation {number} cannot be brought back; there are {}",
+                    others.join(", ")
+                ),
+                (None, false) => format!(
+                    "there is no generation before {running}; there are {}",
+                    others.join(", ")
+                ),
+            };
+            return self.refuse(number.unwrap_or(running), reason, Vec::new());
+        };
+        let environments = match (&self.live.layouts, &generation.layouts) {
+            (Some(before), Some(after)) if self.live.identity == generation.identity => {
+                let changed = before.differences(after).environments.into_iter();
+                changed.map(|changed| changed.function).collect()
+            }
+            _ => Vec::new(),
+        };
+        let occasion = Occasion {
+            since: SystemTime::now(),
+            build: Duration::ZERO,
+            environments,
+            rolls_back: true,
+        };
+        self.offer(generation, occasion);
+    }
+
+    fn exported(&self, generation: &Generation) -> Exported {
+        let library = generation.library.as_ref();
+        let exported = library.map(|library| &library.exported);
+        exported.unwrap_or(&self.own).clone()
+    }
+
+    /// Compares, plans, and offers the swap to the main thread.
+    fn offer(&mut self, generation: Arc<Generation>, occasion: Occasion) {
+        let live = self.live.clone();
+        let mut edit = surface::compare(&live.surface, &generation.surface);
+        let types = generation.identity != live.identity;
+        tracing::debug!(
+            "surfaces: types {:x}, registration {:x}; {:?} edit of {:?} as {:?}",
+            generation.surface.type_hash(),
+            generation.surface.registration_hash(),
+            edit.kind,
+            edit.functions,
+            generation.identity,
+        );
+        // Values of their types may live in the world.
+        edit.functions.extend(occasion.environments);
+        let image = generation.image().unwrap_or(&self.executable);
+        let plan = {
+            let old: Vec<&Image> = live.image().into_iter().chain([&self.executable]).collect();
+            let find = Find::new(&old, image);
+            let ours = |name: &str| is_ours(name, &self.module.name);
+            match types {
+                // Nothing of the module's has a type that is in both.
+                true => Plan::keeping(&self.shared.slots(), &find, ours),
+                false => Plan::new(&self.shared.slots(), &find, ours),
+            }
+        };
+        let mut statics = live.surface.statics();
+        // A library links what the module uses, the executable far more; and of the
+        // module's own the sources tell more.
+        let library = generation.image().or_else(|| live.image());
+        let linked = library.into_iter().flat_map(Image::variables);
+        let linked = linked.filter(|name| !is_written_in(name, &self.module.name));
+        statics.extend(linked.map(|name| format!("static {name}")));
+        let running = (types || edit.kind != EditKind::Body).then(|| self.exported(&live).types);
+        const UNSYNCED: [&str; 3] = [
+            "chain_ignore_deferred",
+            "before_ignore_deferred",
+            "after_ignore_deferred",
+        ];
+        let ignores_deferred =
+            live.surface.says_any(&UNSYNCED) || generation.surface.says_any(&UNSYNCED);
+        // What was not reached by an earlier reload is not reached by this one.
+        let mut affected = match types {
+            // What that leaves behind is named one by one, and everything else is new.
+            true => Affected::default(),
+            false => self.affected.clone(),
+        };
+        if !types {
+            affected.merge(edit.affected.clone());
+        }
+        self.shared.handoff.offer(Prepared {
+            plan,
+            generation: generation.number,
+            rolled_back: occasion.rolls_back.then_some(live.number),
+            kind: match edit.kind {
+                _ if types => SwapKind::Types,
+                EditKind::Body => SwapKind::Body,
+                EditKind::Structure | EditKind::Types => SwapKind::Structure,
+            },
+            identity: generation.identity.name(),
+            layouts: [live.layouts.clone(), generation.layouts.clone()],
+            running,
+            saved: occasion.since,
+            build: occasion.build,
+            functions: edit.functions,
+            edited: edit.affected,
+            registering: edit.registering,
+            ignores_deferred,
+            affected: affected.clone(),
+            exported: self.exported(&generation),
+            read_only: self.read_only.clone(),
+            statics,
+        });
+        self.pending = Some(Pending {
+            generation,
+            affected,
+        });
+    }
+}
