@@ -26,7 +26,9 @@ pub struct SessionDir {
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The disk refuses.
-    #[error("cannot make the folder {path} for rebuilt modules: {source}; is the disk full, or the target directory read-only?")]
+    #[error(
+        "cannot make the folder {path} for rebuilt modules: {source}; is the disk full, or the target directory read-only?"
+    )]
     Io {
         /// The folder.
         path: PathBuf,
@@ -34,7 +36,9 @@ pub enum SessionError {
         source: io::Error,
     },
     /// Somebody else could put a library into it.
-    #[error("{path} is not private ({why}), so nothing is loaded from it; remove it and start the game again")]
+    #[error(
+        "{path} is not private ({why}), so nothing is loaded from it; remove it and start the game again"
+    )]
     NotPrivate {
         /// The folder.
         path: PathBuf,

@@ -437,6 +437,27 @@ impl Game {
         fs::read_to_string(text).unwrap()
     }
 
+    /// Has the fixture ask hot-loader for something.
+    pub fn wish(&mut self, wish: &str) {
+        // By a rename: the game must not read half of it.
+        let unnamed = self.out.with_extension("unnamed");
+        fs::write(&unnamed, wish).unwrap();
+        fs::rename(unnamed, self.out.with_extension("wish")).unwrap();
+    }
+
+    /// Waits for the two events of a generation that is brought back: what became of
+    /// everything, after which it says from where to where.
+    pub fn rolled_back(&mut self, from: u32, to: u32) -> Value {
+        let report = self.swapped();
+        assert_eq!(report["generation"], to, "{report}");
+        let event = self.next_event("rolled_back", &[]);
+        assert_eq!(
+            (&event["generation"], &event["to"]),
+            (&from.into(), &to.into())
+        );
+        report
+    }
+
     /// The private folders of this game's process.
     pub fn runs(&self, workspace: &Workspace) -> Vec<PathBuf> {
         let runs = workspace.target.join("debug").join("hot-loader/runs");

@@ -1,9 +1,7 @@
 //! One edit on its way: built until what was compiled is what is on the disk, and
 //! classified.
 
-use super::{
-    LONGEST_BURST, Pending, Pipeline, SETTLE, classify::Unclassified, module::outside,
-};
+use super::{LONGEST_BURST, Pending, Pipeline, SETTLE, classify::Unclassified, module::outside};
 use crate::{
     build::{BuildError, Built},
     events::{BuildErrorReport, HotReloadEvent},

@@ -67,7 +67,8 @@ impl Pipeline {
 
     /// Whether an earlier generation was asked for that can be brought back.
     pub(super) fn is_to_roll_back(&self) -> bool {
-        self.asked.is_some_and(|number| self.earlier(number).is_some())
+        self.asked
+            .is_some_and(|number| self.earlier(number).is_some())
     }
 
     /// The generation of this number, or the one before the running one.
@@ -125,6 +126,7 @@ impl Pipeline {
         self.offer(generation, occasion);
     }
 
+    /// What a generation exports.
     fn exported(&self, generation: &Generation) -> Exported {
         let library = generation.library.as_ref();
         let exported = library.map(|library| &library.exported);
