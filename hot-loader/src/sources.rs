@@ -4,7 +4,7 @@
 
 use sha2::{Digest, Sha256};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -43,7 +43,7 @@ impl Sources {
     /// Reads every `.rs` file below `dir`, and `others`.
     pub fn read<'a>(dir: &Path, others: impl IntoIterator<Item = &'a PathBuf>) -> Self {
         let mut sources = Self::default();
-        sources.add_dir(dir);
+        sources.add_dir(dir, &mut BTreeSet::new());
         for file in others {
             if !sources.0.contains_key(file) {
                 sources.add(file.clone());
@@ -52,10 +52,15 @@ impl Sources {
         sources
     }
 
-    fn add_dir(&mut self, dir: &Path) {
-        let Ok(entries) = fs::read_dir(dir) else {
+    /// `open` are the folders that `dir` is in, as they really are: a link to one of them
+    /// would never end.
+    fn add_dir(&mut self, dir: &Path, open: &mut BTreeSet<PathBuf>) {
+        let (Ok(real), Ok(entries)) = (dir.canonicalize(), fs::read_dir(dir)) else {
             return;
         };
+        if !open.insert(real.clone()) {
+            return;
+        }
         for entry in entries.flatten() {
             let path = entry.path();
             let hidden = entry.file_name().to_string_lossy().starts_with('.');
@@ -64,11 +69,12 @@ impl Sources {
                 continue;
             }
             if path.is_dir() {
-                self.add_dir(&path);
+                self.add_dir(&path, open);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 self.add(path);
             }
         }
+        open.remove(&real);
     }
 
     fn add(&mut self, path: PathBuf) {

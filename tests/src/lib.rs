@@ -232,9 +232,13 @@ impl Workspace {
             .current_dir(&self.dir)
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_PROFILE_DEV_OPT_LEVEL", profile.opt_level.to_string())
+            .env_remove("RUSTC")
             // Of the outer cargo, which runs the tests.
             .env_remove("CARGO_MANIFEST_DIR")
             .env_remove("RUSTFLAGS");
+        if self.own_rustc_path().exists() {
+            command.env("RUSTC", self.own_rustc_path());
+        }
         if profile.hot {
             command.args(["--features", &format!("{}/hot", self.package)]);
         }
@@ -251,8 +255,40 @@ impl Workspace {
         self.build(profile);
         let mut command = self.cargo(profile, "run");
         command.arg("--quiet");
-        with(&mut command);
-        Game::start(command, &self.dir)
+        Game::start(command, &self.dir, "", with)
+    }
+
+    /// Starts the game once more while it runs already.
+    pub fn start_second(&self, profile: Profile) -> Game {
+        let mut command = self.cargo(profile, "run");
+        command.arg("--quiet");
+        Game::start(command, &self.dir, "second-", |_| {})
+    }
+
+    /// Gives the workspace a rustc of its own, which is the toolchain's, but a test can put
+    /// something else in its place. Before the game is built.
+    #[cfg(unix)]
+    pub fn own_rustc(&self) -> PathBuf {
+        let output = Command::new("rustc").args(["--print", "sysroot"]).output();
+        let sysroot = String::from_utf8(output.unwrap().stdout).unwrap();
+        let sysroot = Path::new(sysroot.trim());
+        let rustc = self.own_rustc_path();
+        let bin = rustc.parent().unwrap();
+        fs::create_dir_all(bin).unwrap();
+        let lib = bin.with_file_name("lib");
+        if !lib.exists() {
+            std::os::unix::fs::symlink(sysroot.join("lib"), lib).unwrap();
+        }
+        // A script of the last run may be there.
+        if rustc.exists() {
+            fs::remove_file(&rustc).unwrap();
+        }
+        fs::copy(sysroot.join("bin/rustc"), &rustc).unwrap();
+        rustc
+    }
+
+    fn own_rustc_path(&self) -> PathBuf {
+        self.dir.join("toolchain/bin/rustc")
     }
 }
 
@@ -271,26 +307,33 @@ pub struct Game {
 pub type Tally = BTreeMap<String, f64>;
 
 impl Game {
-    fn start(mut command: Command, dir: &Path) -> Self {
-        let [events, out, log] = ["events.jsonl", "out.txt", "log.txt"].map(|name| dir.join(name));
+    fn start(
+        mut command: Command,
+        dir: &Path,
+        prefix: &str,
+        with: impl FnOnce(&mut Command),
+    ) -> Self {
+        let [events, out, log] = ["events.jsonl", "out.txt", "log.txt"]
+            .map(|name| dir.join(format!("{prefix}{name}")));
         for file in [&events, &out, &log] {
             fs::write(file, "").unwrap();
         }
         // Both append: else what one writes goes over what the other wrote.
         let append = || File::options().append(true).open(&log).unwrap();
-        let child = command
+        command
             .env("HOT_LOADER_EVENTS", &events)
             .env("FIXTURE_OUT", &out)
             .stdin(Stdio::null())
             .stdout(append())
             .stderr(append());
+        with(&mut command);
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt;
             // Its own group, so that the game ends with cargo.
-            child.process_group(0);
+            command.process_group(0);
         }
-        let child = child.spawn().unwrap();
+        let child = command.spawn().unwrap();
         Self {
             child,
             events,
@@ -372,6 +415,33 @@ impl Game {
             self.fail(&format!("expected the event {kind}, got {event}"));
         }
         event
+    }
+
+    /// Waits for the outcome of an edit, whichever it is.
+    pub fn next_outcome(&mut self) -> Value {
+        self.wait("an outcome", |game| {
+            let events = game.events();
+            while let Some(event) = events.get(game.seen) {
+                game.seen += 1;
+                if !["edit", "build_started"].contains(&event["event"].as_str().unwrap()) {
+                    return Some(event.clone());
+                }
+            }
+            None
+        })
+    }
+
+    /// Passes over the events so far.
+    pub fn skip_events(&mut self) {
+        self.seen = self.events().len();
+    }
+
+    /// The workspace was moved to `dir`, and what the game writes with it.
+    pub fn at(&mut self, dir: &Path) -> &mut Self {
+        for file in [&mut self.events, &mut self.out, &mut self.log] {
+            *file = dir.join(file.file_name().unwrap());
+        }
+        self
     }
 
     /// Waits for `ready`.
@@ -486,13 +556,21 @@ impl Game {
     }
 
     /// The process id: on Unix cargo becomes the game.
-    fn process(&self) -> u32 {
+    pub fn process(&self) -> u32 {
         self.child.id()
     }
 
     /// What the game printed.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Ends the game as the system does that is out of memory: it alone, at once.
+    #[cfg(unix)]
+    pub fn kill(&mut self) {
+        // Cargo has become the game.
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Whether the game still runs.

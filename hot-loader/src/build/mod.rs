@@ -6,6 +6,7 @@
 
 pub mod dep_info;
 pub mod diagnostics;
+mod guardian;
 pub mod pin;
 
 use crate::{
@@ -14,13 +15,14 @@ use crate::{
 };
 use dep_info::DepInfo;
 use diagnostics::Diagnostic;
+use guardian::Guardian;
 use pin::{PinError, Pins};
 use std::{
     env,
     fs::{self, File, TryLockError},
     io::{self, Read},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant, SystemTime},
@@ -75,6 +77,11 @@ pub enum BuildError {
         /// What the system said.
         source: io::Error,
     },
+    /// The folder that cargo built the module in is gone.
+    #[error(
+        "the folder {0}, which the gameplay is built from, is gone: move it back, or start the game again where it is now"
+    )]
+    Moved(PathBuf),
     /// A result of the build could not be read or a folder not be made.
     #[error("cannot use {path}: {source}")]
     Io {
@@ -110,8 +117,8 @@ struct Running {
 
 /// How a build ended.
 enum Ended {
-    /// By itself: what it wrote to stderr, and whether it succeeded.
-    Itself(String, bool),
+    /// By itself: what it wrote to stderr, and how.
+    Itself(String, ExitStatus),
     Stopped,
     Cancelled,
 }
@@ -162,7 +169,7 @@ impl RunningBuild {
 
     /// Runs `command` to its end.
     fn run(&self, mut command: Command) -> io::Result<Ended> {
-        let mut stderr = {
+        let (mut stderr, guardian) = {
             let mut running = self.lock();
             if running.stopped {
                 return Ok(Ended::Stopped);
@@ -172,13 +179,16 @@ impl RunningBuild {
             }
             let mut child = command.spawn()?;
             let stderr = child.stderr.take();
+            let guardian = Guardian::of(&child);
             running.child = Some(child);
-            stderr
+            (stderr, guardian)
         };
         let mut output = Vec::new();
         if let Some(stderr) = &mut stderr {
             stderr.read_to_end(&mut output)?;
         }
+        // Before the child's number is given up.
+        drop(guardian);
         // stderr is closed, so rustc is at its end: waiting holds the lock shortly.
         let mut running = self.lock();
         let status = match running.child.take() {
@@ -192,7 +202,7 @@ impl RunningBuild {
             return Ok(Ended::Cancelled);
         }
         let output = String::from_utf8_lossy(&output).into_owned();
-        Ok(Ended::Itself(output, status.success()))
+        Ok(Ended::Itself(output, status))
     }
 }
 
@@ -228,6 +238,9 @@ impl Builder {
     /// If they do not compile, or anything around rustc fails.
     pub fn build(&mut self, metadata: Option<&str>) -> Result<Built, BuildError> {
         self.running.begin();
+        if !self.recipe.cwd.is_dir() {
+            return Err(BuildError::Moved(self.recipe.cwd.clone()));
+        }
         let cache = Cache::create(&self.caches, metadata)?;
         self.pins.verify()?;
         self.serial += 1;
@@ -254,16 +267,18 @@ impl Builder {
                     rustc: self.recipe.rustc.clone(),
                     source,
                 })?;
-        let (output, succeeded) = match finished {
-            Ended::Itself(output, succeeded) => (output, succeeded),
+        let (output, status) = match finished {
+            Ended::Itself(output, status) => (output, status),
             Ended::Stopped => return Err(BuildError::Stopped),
             Ended::Cancelled => return Err(BuildError::Cancelled),
         };
-        if !succeeded {
+        if !status.success() {
             let mut errors = diagnostics::errors(&output);
             if errors.is_empty() {
                 errors.push(Diagnostic::plain(format!(
-                    "rustc failed and said nothing that names an error: {output}"
+                    "rustc ended with {status} and named no error (is the disk full, or memory short?){}{}",
+                    if output.trim().is_empty() { "" } else { ": " },
+                    output.trim()
                 )));
             }
             return Err(BuildError::Compile(errors));

@@ -51,6 +51,7 @@ impl Pipeline {
         for _ in 0..LONGEST_SEARCH {
             let built = self.build_attended(identity.metadata());
             let built = built.map_err(Unclassified::Build)?;
+            self.files.push(built.library.clone());
             if self.adopt_included(&built) {
                 return Err(Unclassified::Included);
             }

@@ -170,6 +170,7 @@ impl Pipeline {
             if !self.withdraw() {
                 return;
             }
+            self.remove_files();
             let generation = self.history.next();
             self.emit(HotReloadEvent::BuildStarted { generation });
             let built = self.build();

@@ -10,7 +10,7 @@ use crate::{
     record::Exported,
     surface::Surface,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// How many generations can be brought back, besides the executable's own. Each keeps
 /// its symbols in memory.
@@ -80,6 +80,12 @@ impl History {
             let oldest = self.kept.keys().copied().find(kept);
             oldest.and_then(|oldest| self.kept.remove(&oldest));
         }
+    }
+
+    /// The files of those that are kept.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let kept = self.kept.values();
+        kept.filter_map(|generation| Some(generation.image()?.path()))
     }
 
     /// The number of a generation that has not run yet.

@@ -40,7 +40,7 @@ use std::{
     error::Error,
     fs,
     panic::{self, AssertUnwindSafe},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{self, Receiver, Sender},
@@ -199,6 +199,8 @@ struct Pipeline {
     asked: Option<Option<u32>>,
     /// The game ends.
     ending: bool,
+    /// The libraries on the disk.
+    files: Vec<PathBuf>,
     /// Waiting for the main thread's answer.
     pending: Option<Pending>,
     /// Tells this thread something.
@@ -285,6 +287,7 @@ impl Pipeline {
             live,
             affected: Affected::default(),
             own: Exported::plugin(exported.entry()),
+            files: Vec::new(),
             asked: None,
             ending: false,
             pending: None,
@@ -384,6 +387,22 @@ impl Pipeline {
         self.live = generation;
         let numbers = self.shared.generations.lock();
         *numbers.unwrap_or_else(PoisonError::into_inner) = self.history.numbers();
+    }
+
+    /// Removes libraries of generations that cannot come back. They stay mapped; a
+    /// debugger, or a backtrace through their code, would find no names for it.
+    fn remove_files(&mut self) {
+        let pending = self.pending.as_ref();
+        let pending = pending.and_then(|pending| pending.generation.image());
+        let kept: Vec<&Path> = self
+            .history
+            .files()
+            .chain(pending.map(Image::path))
+            .collect();
+        self.files.retain(|file| {
+            // Windows keeps what is mapped; the end of the run removes it.
+            kept.contains(&&**file) || fs::remove_file(file).is_err() && file.exists()
+        });
     }
 
     fn emit(&self, event: HotReloadEvent) {

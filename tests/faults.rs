@@ -1,0 +1,453 @@
+//! Whatever a programmer, the disk, the compiler or another process does: a clear
+//! message, the game plays on, and nothing is lost. The faults are real ones: files, a
+//! rustc that is something else, folders that are gone.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as expected"
+)]
+
+use hot_loader_tests::{Game, Profile, Tally, Workspace};
+use serde_json::Value;
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::Path,
+    process::Command,
+    thread,
+    time::{Duration, SystemTime},
+};
+
+const RULES: &str = "rules/src/lib.rs";
+const TEXT: &str = include_str!("types/rules.rs");
+
+/// The text of another version, which differs in a number.
+fn text(version: u32) -> String {
+    let first = "tally.note(\"version\", 1.0);";
+    assert_eq!(TEXT.matches(first).count(), 1);
+    TEXT.replace(first, &format!("tally.note(\"version\", {version}.0);"))
+}
+
+struct Playing {
+    workspace: Workspace,
+    game: Game,
+    before: Tally,
+    version: u32,
+}
+
+impl Playing {
+    fn start(workspace: Workspace) -> Self {
+        workspace.write(RULES, TEXT);
+        let mut game = workspace.start(Profile::DEV);
+        game.ready();
+        let before = game.tally_until("a frame", |t| t.contains_key("entered"));
+        Self {
+            workspace,
+            game,
+            before,
+            version: 1,
+        }
+    }
+
+    /// Saves an edit that is in order.
+    fn save(&mut self) {
+        self.version += 1;
+        self.workspace.write(RULES, &text(self.version));
+    }
+
+    /// The last save goes live, with the world as it was.
+    #[track_caller]
+    fn live(&mut self) -> Value {
+        let report = self.game.swapped();
+        let version = f64::from(self.version);
+        let after = self
+            .game
+            .tally_until("the new code", |t| t["version"] == version);
+        for what in ["runners", "at", "names", "weights", "secrets", "luck", "ids"] {
+            assert_eq!(self.before[what], after[what], "{what}");
+        }
+        assert!(after["points"] > self.before["points"]);
+        self.before = after;
+        report
+    }
+
+    /// The game plays on by the code it has.
+    #[track_caller]
+    fn plays_on(&mut self) {
+        let now = self.game.frames(5);
+        assert_eq!(now["version"], self.before["version"]);
+        assert!(now["points"] > self.before["points"]);
+    }
+
+    /// The last save is refused for a reason that names all of `says`.
+    #[track_caller]
+    fn refused(&mut self, says: &[&str]) {
+        let event = self.game.refused();
+        assert_says(&event["reason"], says);
+        self.plays_on();
+    }
+
+    /// The last save does not compile, with an error that names all of `says`.
+    #[track_caller]
+    fn fails(&mut self, says: &[&str]) {
+        let event = self.game.build_failed();
+        assert_says(&event["errors"][0]["rendered"], says);
+        self.plays_on();
+    }
+
+    /// Only a restart helps, for a reason that names all of `says`.
+    #[track_caller]
+    fn needs_restart(&mut self, says: &[&str]) {
+        let event = self
+            .game
+            .next_event("restart_needed", &["edit", "build_started"]);
+        assert_says(&event["reason"], says);
+        self.plays_on();
+    }
+}
+
+#[track_caller]
+fn assert_says(text: &Value, says: &[&str]) {
+    let text = text.as_str().unwrap();
+    for part in says {
+        assert!(text.contains(part), "`{part}` in: {text}");
+    }
+}
+
+#[test]
+fn sources_in_every_bad_state() {
+    let mut playing = Playing::start(Workspace::fixture("fault-sources"));
+    let root = playing.workspace.path(RULES);
+    let dir = root.parent().unwrap().to_path_buf();
+
+    // Not UTF-8.
+    fs::write(&root, [b'/', b'/', 0xff, 0xfe, b'\n']).unwrap();
+    playing.fails(&["UTF-8"]);
+    // Gone, and a folder in its place.
+    fs::remove_file(&root).unwrap();
+    playing.fails(&["lib.rs"]);
+    fs::create_dir(&root).unwrap();
+    playing.save_nothing();
+    fs::remove_dir(&root).unwrap();
+    playing.save();
+    playing.live();
+
+    // All of it moved away and back.
+    let away = dir.with_file_name("away");
+    fs::rename(&dir, &away).unwrap();
+    playing.game.frames(20);
+    fs::rename(&away, &dir).unwrap();
+    playing.game.frames(20);
+    playing.save();
+    playing.until_live();
+
+    // Enormous: thirty megabytes of comments.
+    let lines = "// A line that says nothing at all, and that nobody will ever read.\n";
+    playing.version += 1;
+    let long = format!("{}{}", lines.repeat(450_000), text(playing.version));
+    playing.workspace.write(RULES, &long);
+    playing.live();
+    playing.save();
+    playing.live();
+
+    // A link to nowhere, and two to the folder they are in.
+    symlink("nowhere.rs", dir.join("dangling.rs")).unwrap();
+    for name in ["again", "and_again"] {
+        symlink(&dir, dir.join(name)).unwrap();
+    }
+    playing.game.frames(20);
+    playing.save();
+    playing.until_live();
+    for name in ["dangling.rs", "again", "and_again"] {
+        fs::remove_file(dir.join(name)).unwrap();
+    }
+    playing.game.frames(20);
+
+    // A clock that jumps.
+    for year in [1971, 2106] {
+        playing.version += 1;
+        let unnamed = dir.join("lib.new");
+        fs::write(&unnamed, text(playing.version)).unwrap();
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs((year - 1970) * 31_556_952);
+        let file = fs::File::options().write(true).open(&unnamed).unwrap();
+        file.set_modified(time).unwrap();
+        drop(file);
+        fs::rename(unnamed, &root).unwrap();
+        let report = playing.until_live();
+        assert!(report["edit_to_live_ms"].as_f64().unwrap() >= 0.0, "{report}");
+    }
+
+    // A thousand saves in about a second: what counts is the last.
+    for _ in 0..1000 {
+        playing.save();
+        thread::sleep(Duration::from_millis(1));
+    }
+    playing.until_live();
+}
+
+impl Playing {
+    /// Whatever comes of what is on the disk now, it is no swap.
+    #[track_caller]
+    fn save_nothing(&mut self) {
+        self.game.frames(50);
+        self.plays_on();
+    }
+
+    /// The last save goes live, perhaps after others that came before it.
+    #[track_caller]
+    fn until_live(&mut self) -> Value {
+        let version = f64::from(self.version);
+        let after = self
+            .game
+            .tally_until("the newest code", |t| t["version"] == version);
+        assert_eq!(self.before["ids"], after["ids"]);
+        self.before = after;
+        // The report of a frame is written after it.
+        self.game.frames(3);
+        self.game.skip_events();
+        let events = self.game.events();
+        let swapped = events.iter().rfind(|e| e["event"] == "swapped");
+        swapped.unwrap().clone()
+    }
+}
+
+/// Puts a script in the place of rustc; `$REAL` is the real one, `$OUT` the folder that it
+/// writes to.
+fn instead(rustc: &Path, script: &str) {
+    let real = rustc.with_file_name("real-rustc");
+    if !real.exists() {
+        fs::rename(rustc, &real).unwrap();
+    }
+    let text = format!(
+        "#!/bin/sh\nREAL={}\nfor arg; do case \"$arg\" in --out-dir=*) OUT=${{arg#--out-dir=}};; esac; done\nLIB=$OUT/libarena_rules.so\n{script}\n",
+        real.display()
+    );
+    let unnamed = rustc.with_file_name("unnamed");
+    fs::write(&unnamed, text).unwrap();
+    fs::set_permissions(&unnamed, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::rename(unnamed, rustc).unwrap();
+}
+
+/// The real one again.
+fn mended(rustc: &Path) {
+    fs::rename(rustc.with_file_name("real-rustc"), rustc).unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_rustc_that_is_missing_or_writes_something_else() {
+    let workspace = Workspace::fixture("fault-rustc");
+    let rustc = workspace.own_rustc();
+    let mut playing = Playing::start(workspace);
+
+    let away = rustc.with_file_name("away");
+    fs::rename(&rustc, &away).unwrap();
+    playing.save();
+    playing.refused(&["cannot start", "toolchain"]);
+    fs::rename(&away, &rustc).unwrap();
+
+    // It ends without a word, in a crash, with words that mean nothing, for want of room.
+    for (script, says) in [
+        ("exit 7", "exit status: 7"),
+        ("kill -SEGV $$", "signal: 11"),
+        ("echo 'no such thing' >&2; exit 1", "no such thing"),
+        ("echo '{\"message\": 3}' >&2; exit 1", "{\"message\": 3}"),
+        ("ulimit -f 100; exec $REAL \"$@\"", ""),
+    ] {
+        instead(&rustc, script);
+        playing.save();
+        playing.fails(&[says]);
+    }
+
+    // What it wrote is not a library, or not one for this game.
+    let engine = "s/libbevy_dylib-[0-9a-f]*\\.so/libbevy_dylib-0000000000000000.so/";
+    for (script, says) in [
+        (": > $LIB", "not a loadable library"),
+        ("truncate -s 100000 $LIB", "not a loadable library"),
+        ("cp /bin/sh $LIB", "has no HOT_LOADER_ABI"),
+        ("rm $LIB", "cannot use"),
+        ("rm -r $OUT", "cannot use"),
+        (
+            "LC_ALL=C sed -i 's/;rustc [0-9.]* /;rustc 1.00.0 /' $LIB",
+            "was built by",
+        ),
+        (
+            &format!("LC_ALL=C sed -i '{engine}' $LIB"),
+            "needs libbevy_dylib-0000000000000000.so",
+        ),
+    ] {
+        instead(&rustc, &format!("$REAL \"$@\" || exit 1\n{script}"));
+        playing.save();
+        playing.refused(&[says]);
+    }
+    mended(&rustc);
+    playing.save();
+    playing.live();
+}
+
+#[test]
+fn a_module_that_loads_nowhere() {
+    let mut playing = Playing::start(Workspace::fixture("fault-module"));
+    // Without its entry.
+    playing.version += 1;
+    let without = text(playing.version).replace("hot_loader::export!(rules);\n", "");
+    playing.workspace.write(RULES, &without);
+    playing.refused(&["export!"]);
+    // A function that nobody has. Linkers say so on some systems, loaders on others.
+    let nowhere = format!(
+        "{}\nunsafe extern \"C\" {{\n    fn defined_nowhere();\n}}\n\n#[unsafe(no_mangle)]\npub extern \"C\" fn calls_it() {{\n    unsafe {{ defined_nowhere() }}\n}}\n",
+        text(playing.version)
+    );
+    playing.workspace.write(RULES, &nowhere);
+    let event = playing.game.next_outcome();
+    let text = event.to_string();
+    assert!(text.contains("defined_nowhere"), "{text}");
+    assert_ne!(event["event"], "swapped");
+    playing.plays_on();
+    playing.save();
+    playing.live();
+}
+
+#[test]
+fn folders_that_are_not_private_gone_or_moved() {
+    let mut playing = Playing::start(Workspace::fixture("fault-folders"));
+    let run = playing.game.runs(&playing.workspace).remove(0);
+    let mode = |mode| fs::set_permissions(&run, fs::Permissions::from_mode(mode)).unwrap();
+    assert_eq!(
+        fs::metadata(&run).unwrap().permissions().mode() & 0o777,
+        0o700
+    );
+    mode(0o777);
+    playing.save();
+    playing.refused(&["not private", "mode is 777"]);
+    mode(0o700);
+    playing.save();
+    playing.live();
+
+    // The workspace moves under the game.
+    let here = playing.workspace.path("");
+    let there = here.with_file_name("fault-folders-moved");
+    if there.exists() {
+        fs::remove_dir_all(&there).unwrap();
+    }
+    fs::rename(&here, &there).unwrap();
+    fs::write(there.join(RULES), text(7)).unwrap();
+    playing.game.at(&there).until("it is told of", |game| {
+        game.events().iter().any(|event| {
+            event["event"] == "refused"
+                && event["reason"].as_str().unwrap().contains("is gone: move it back")
+        })
+    });
+    fs::rename(&there, &here).unwrap();
+    playing.game.at(&here).skip_events();
+    playing.save();
+    playing.until_live();
+
+    // `cargo clean` takes the folder away.
+    fs::remove_dir_all(&run).unwrap();
+    playing.save();
+    playing.needs_restart(&["gone"]);
+    playing.game.interrupt();
+}
+
+#[test]
+fn an_event_file_that_cannot_be_written_and_a_second_instance() {
+    let workspace = Workspace::fixture("fault-events");
+    workspace.write(RULES, TEXT);
+    let mut first = workspace.start(Profile::DEV);
+    first.ready();
+    let mut second = workspace.start_second(Profile::DEV);
+    second.ready();
+    assert_ne!(first.runs(&workspace), second.runs(&workspace));
+    let mut mute = workspace.start_with(Profile::DEV, |cargo| {
+        cargo.env("HOT_LOADER_EVENTS", "/nowhere/at/all/events.jsonl");
+    });
+    mute.until("it says that it writes no events", |game| {
+        game.log().contains("no more events are written")
+    });
+    mute.until("it is ready all the same", |game| {
+        game.log().contains("hot reloading is ready")
+    });
+    drop(mute);
+    workspace.write(RULES, &text(2));
+    for game in [&mut first, &mut second] {
+        assert_eq!(game.swapped()["generation"], 1);
+    }
+    second.tally_until("the new code", |t| t["version"] == 2.0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_killed_game_leaves_no_rustc_behind() {
+    let mut playing = Playing::start(Workspace::fixture("fault-killed"));
+    let endless = format!("{TEXT}\nconst _: () = loop {{}};\n");
+    playing.workspace.write(RULES, &endless);
+    playing.game.next_event("build_started", &["edit"]);
+    let run = playing.game.runs(&playing.workspace).remove(0);
+    let working = || {
+        let found = Command::new("pgrep").arg("-f").arg(run.join("deps-0")).output();
+        !found.unwrap().stdout.is_empty()
+    };
+    playing.game.until("rustc works", |_| working());
+    playing.game.kill();
+    for _ in 0..1000 {
+        if !working() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("rustc works on for nobody");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn where_the_system_tells_of_no_changes_they_are_looked_for() {
+    let workspace = Workspace::fixture("fault-watches");
+    // In place of the system's own function: it has no watches left.
+    let source = workspace.path("none_left.rs");
+    fs::write(
+        &source,
+        "unsafe extern \"C\" {\n    fn __errno_location() -> *mut i32;\n}\n\n/// Always fails.\n#[unsafe(no_mangle)]\npub extern \"C\" fn inotify_init1(_: i32) -> i32 {\n    unsafe { *__errno_location() = 24 };\n    -1\n}\n",
+    )
+    .unwrap();
+    let library = workspace.path("libnone_left.so");
+    let built = Command::new("rustc")
+        .args(["--edition=2024", "--crate-type=cdylib", "-o"])
+        .args([&library, &source])
+        .status();
+    assert!(built.unwrap().success());
+    workspace.write(RULES, TEXT);
+    let mut game = workspace.start_with(Profile::DEV, |cargo| {
+        cargo.env("LD_PRELOAD", &library);
+    });
+    game.ready();
+    assert!(
+        game.log().contains("the system cannot tell of changes"),
+        "{}",
+        game.log()
+    );
+    workspace.write(RULES, &text(2));
+    game.swapped();
+    game.tally_until("the new code", |t| t["version"] == 2.0);
+}
+
+#[test]
+fn a_source_folder_behind_a_link() {
+    let workspace = Workspace::fixture("fault-link");
+    workspace.write(RULES, TEXT);
+    let src = workspace.path("rules/src");
+    let real = workspace.path("sources");
+    if real.exists() {
+        fs::remove_dir_all(&real).unwrap();
+    }
+    fs::rename(&src, &real).unwrap();
+    symlink(&real, &src).unwrap();
+    let mut game = workspace.start(Profile::DEV);
+    game.ready();
+    fs::write(real.join("lib.rs"), text(2)).unwrap();
+    game.swapped();
+    game.tally_until("the new code", |t| t["version"] == 2.0);
+    drop(game);
+    fs::remove_file(&src).unwrap();
+    fs::rename(&real, &src).unwrap();
+}

@@ -1,0 +1,200 @@
+//! An hour of edits in minutes: bodies, registrations and types change, files are broken
+//! and mended, systems panic, while the demo plays on. No crash, every value accounted
+//! for, old libraries off the disk; prints what a reload costs in memory.
+//!
+//!     HOT_LOADER_SOAK=300 cargo test -p hot-loader-tests --test soak -- --nocapture
+//!
+//! Without the variable it is a short one.
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as expected, and prints what it measured"
+)]
+
+use hot_loader_tests::{Game, Profile, Workspace};
+use std::{collections::BTreeMap, env, fs, path::Path};
+
+/// Edits, if nobody asks for more.
+const FEW: u32 = 15;
+/// Entities whose values are counted.
+const COINS: u64 = 50;
+
+const FILE: &str = "systems/src/soak.rs";
+const ROOT: &str = "systems/src/lib.rs";
+
+/// What the next version of the code is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Version {
+    number: u32,
+    /// Another field in a component and in a resource.
+    wide: bool,
+    /// Another system.
+    more: bool,
+    panics: bool,
+    broken: bool,
+}
+
+impl Version {
+    fn text(self) -> String {
+        let Self { number, .. } = self;
+        let [field, value] = match self.wide {
+            true => ["    pub weight: f32,\n", " weight: 0.5,"],
+            false => ["", ""],
+        };
+        let more = match self.more {
+            true => ", more",
+            false => "",
+        };
+        let panics = match self.panics {
+            true => "    if ledger.frames > 0 {\n        panic!(\"out of luck\");\n    }\n",
+            false => "",
+        };
+        let broken = match self.broken {
+            true => "fn broken( {",
+            false => "",
+        };
+        format!(
+            "//! Values that are counted.\n\n\
+            use bevy::prelude::*;\n\n\
+            #[derive(Component, Reflect, Default)]\n#[reflect(Component, Default)]\n\
+            pub struct Coin {{\n    pub value: u64,\n{field}    pub name: String,\n}}\n\n\
+            #[derive(Resource, Reflect, Default)]\n#[reflect(Resource, Default)]\n\
+            pub struct Ledger {{\n    pub frames: u64,\n{field}    pub last: u32,\n}}\n\n\
+            pub fn soak(app: &mut App) {{\n\
+                app.init_resource::<Ledger>()\n\
+                    .add_systems(Startup, fill)\n\
+                    .add_systems(Update, (count, look, risky{more}).chain());\n\
+            }}\n\n\
+            fn fill(mut commands: Commands) {{\n\
+                for value in 1..={COINS} {{\n\
+                    commands.spawn(Coin {{ value,{value} name: format!(\"coin {{value}}\") }});\n\
+                }}\n\
+            }}\n\n\
+            fn count(mut ledger: ResMut<Ledger>) {{\n    ledger.frames += 1;\n    ledger.last = {number};\n}}\n\n\
+            fn look(ledger: Res<Ledger>, coins: Query<&Coin>, mut said: Local<u64>) {{\n\
+                if ledger.frames < *said + 5 {{\n        return;\n    }}\n\
+                *said = ledger.frames;\n\
+                let sum: u64 = coins.iter().map(|coin| coin.value).sum();\n\
+                let names: usize = coins.iter().map(|coin| coin.name.len()).sum();\n\
+                eprintln!(\"ledger version={{}} coins={{}} sum={{sum}} names={{names}} frames={{}}\", ledger.last, coins.iter().len(), ledger.frames);\n\
+            }}\n\n\
+            fn risky(ledger: Res<Ledger>, mut runs: Local<u64>) {{\n{panics}    *runs += ledger.frames.min(1);\n}}\n\n\
+            #[allow(dead_code)]\nfn more(mut ledger: ResMut<Ledger>) {{\n    ledger.last = ledger.last.max({number});\n}}\n{broken}\n"
+        )
+    }
+}
+
+/// The newest line that the game wrote of its values.
+fn ledger(game: &Game) -> Option<BTreeMap<String, u64>> {
+    let log = game.log();
+    let complete = log.rsplit_once('\n')?.0;
+    let line = complete
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("ledger "))?;
+    let entries = line.split_whitespace().filter_map(|entry| {
+        let (name, number) = entry.split_once('=')?;
+        Some((name.to_owned(), number.parse().ok()?))
+    });
+    Some(entries.collect())
+}
+
+/// In KiB; 0 where the system does not say it so.
+fn memory(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default()
+}
+
+fn libraries(run: &Path) -> usize {
+    let entries = fs::read_dir(run).unwrap();
+    entries
+        .filter(|entry| entry.as_ref().unwrap().path().is_file())
+        .filter(|entry| entry.as_ref().unwrap().file_name() != "lock")
+        .count()
+}
+
+#[test]
+fn a_session_of_many_edits_loses_nothing() {
+    let edits = env::var("HOT_LOADER_SOAK").map_or(FEW, |text| text.parse().unwrap());
+    let workspace = Workspace::demo("soak");
+    let mut version = Version::default();
+    workspace.write(FILE, &version.text());
+    if !workspace.read(ROOT).contains("pub mod soak;") {
+        workspace.replace(ROOT, "pub mod dice;", "pub mod dice;\npub mod soak;");
+        workspace.replace(
+            ROOT,
+            "summary::SummaryPlugin,",
+            "summary::SummaryPlugin, soak::soak,",
+        );
+    }
+    let mut game = workspace.start_with(Profile::DEV, |cargo| {
+        cargo.args(["--", "--headless", "--seed", "5"]);
+    });
+    game.ready();
+    game.until("the values", |game| ledger(game).is_some());
+    let first = ledger(&game).unwrap();
+    let mut before = first.clone();
+    let run = game.runs(&workspace).remove(0);
+    let mut grown: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut memories = vec![memory(game.process())];
+
+    for edit in 0..edits {
+        version.number += 1;
+        version.panics = false;
+        match edit % 5 {
+            0 => {}
+            1 => version.more = !version.more,
+            2 => version.wide = !version.wide,
+            3 => version.panics = true,
+            _ => {
+                version.broken = true;
+                workspace.write(FILE, &version.text());
+                game.build_failed();
+                version.broken = false;
+            }
+        }
+        workspace.write(FILE, &version.text());
+        let report = game.swapped();
+        if version.panics {
+            let panicked = game.next_event("panicked", &[]);
+            assert_eq!(panicked["system"], "systems::soak::risky");
+        }
+        let number = u64::from(version.number);
+        game.until("the new code", |game| {
+            ledger(game).is_some_and(|ledger| ledger["version"] == number)
+        });
+        let now = ledger(&game).unwrap();
+        for what in ["coins", "sum", "names"] {
+            assert_eq!(now[what], first[what], "{what} after edit {edit}: {report}");
+        }
+        assert!(now["frames"] > before["frames"], "after edit {edit}");
+        before = now;
+        let reset = report["state"]["reset"].as_array().unwrap();
+        assert!(reset.is_empty(), "lost in edit {edit}: {reset:?}");
+        // Those that can be brought back, the first build's, and the last one's.
+        assert!(libraries(&run) <= 8, "old libraries stay on the disk");
+
+        let [last, now] = [*memories.last().unwrap(), memory(game.process())];
+        memories.push(now);
+        let kind = report["kind"].as_str().unwrap().to_owned();
+        grown
+            .entry(kind)
+            .or_default()
+            .push(i64::try_from(now).unwrap() - i64::try_from(last).unwrap());
+    }
+    println!("{edits} edits; resident memory, in KiB a reload:");
+    for (kind, grown) in &grown {
+        let mean = grown.iter().sum::<i64>() / i64::try_from(grown.len()).unwrap();
+        println!("  {kind}: {} reloads, {mean} on the average", grown.len());
+    }
+    println!(
+        "  {} at first, {} at the end",
+        memories[0],
+        memories.last().unwrap()
+    );
+    assert!(game.is_running());
+    game.interrupt();
+    assert!(!run.exists(), "nothing is left on the disk");
+}
