@@ -63,7 +63,9 @@ impl Playing {
         let after = self
             .game
             .tally_until("the new code", |t| t["version"] == version);
-        for what in ["runners", "at", "names", "weights", "secrets", "luck", "ids"] {
+        for what in [
+            "runners", "at", "names", "weights", "secrets", "luck", "ids",
+        ] {
             assert_eq!(self.before[what], after[what], "{what}");
         }
         assert!(after["points"] > self.before["points"]);
@@ -174,7 +176,10 @@ fn sources_in_every_bad_state() {
         drop(file);
         fs::rename(unnamed, &root).unwrap();
         let report = playing.until_live();
-        assert!(report["edit_to_live_ms"].as_f64().unwrap() >= 0.0, "{report}");
+        assert!(
+            report["edit_to_live_ms"].as_f64().unwrap() >= 0.0,
+            "{report}"
+        );
     }
 
     // A thousand saves in about a second: what counts is the last.
@@ -334,8 +339,11 @@ fn folders_that_are_not_private_gone_or_moved() {
     fs::write(there.join(RULES), text(7)).unwrap();
     playing.game.at(&there).until("it is told of", |game| {
         game.events().iter().any(|event| {
-            event["event"] == "refused"
-                && event["reason"].as_str().unwrap().contains("is gone: move it back")
+            event["event"] == "restart_needed"
+                && event["reason"]
+                    .as_str()
+                    .unwrap()
+                    .contains("is gone: move it back")
         })
     });
     fs::rename(&there, &here).unwrap();
@@ -385,7 +393,10 @@ fn a_killed_game_leaves_no_rustc_behind() {
     playing.game.next_event("build_started", &["edit"]);
     let run = playing.game.runs(&playing.workspace).remove(0);
     let working = || {
-        let found = Command::new("pgrep").arg("-f").arg(run.join("deps-0")).output();
+        let found = Command::new("pgrep")
+            .arg("-f")
+            .arg(run.join("deps-0"))
+            .output();
         !found.unwrap().stdout.is_empty()
     };
     playing.game.until("rustc works", |_| working());

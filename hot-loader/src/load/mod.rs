@@ -80,7 +80,7 @@ pub enum LoadError {
         ours: String,
     },
     /// The loader refused.
-    #[error("the system's loader refused {path}: {source}")]
+    #[error("the system's loader refused {path}: {}", said(.source))]
     Open {
         /// The file.
         path: PathBuf,
@@ -149,6 +149,12 @@ pub fn load(path: &Path, built: &[u8]) -> Result<Loaded, LoadError> {
         build: entry.build,
         carriers: entry.carriers,
     })
+}
+
+/// What the system itself said, without the name of its function.
+fn said(error: &libloading::Error) -> String {
+    let system = std::error::Error::source(error);
+    system.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 #[cfg(unix)]

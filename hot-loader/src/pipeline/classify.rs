@@ -9,6 +9,7 @@ use crate::{
     build::{BuildError, Built},
     layouts::{Differences, LayoutError, Layouts, Spellings},
     load::{self, LoadError, Loaded},
+    session::SessionError,
     surface::Surface,
 };
 use std::{sync::Arc, thread};
@@ -31,6 +32,8 @@ pub enum Unclassified {
     Build(BuildError),
     /// It was, and what changed in it cannot be told.
     Surface(Fatal),
+    /// It was, where it must not be loaded from.
+    Session(SessionError),
     /// Files were included for the first time: what was compiled is not known.
     Included,
 }
@@ -67,9 +70,7 @@ impl Pipeline {
                 identity = wanted;
                 continue;
             }
-            self.session
-                .check()
-                .map_err(|error| Unclassified::Surface(error.into()))?;
+            self.session.check().map_err(Unclassified::Session)?;
             // Both read the library for a while. If it is built again, a loaded one is never
             // called.
             let (layouts, loaded) = thread::scope(|scope| {

@@ -147,6 +147,7 @@ impl Pipeline {
         if !self.let_settle() {
             return;
         }
+        self.watcher.renew();
         if self.inputs_changed() {
             return;
         }
@@ -199,6 +200,9 @@ impl Pipeline {
                         "rustc accepts the sources, and hot-loader cannot tell what changed in them: {error}"
                     );
                     return self.refuse(generation, reason, Vec::new());
+                }
+                Err(Unclassified::Session(error)) => {
+                    return self.refuse(generation, error.to_string(), Vec::new());
                 }
                 Err(Unclassified::Build(error)) => error,
             };
@@ -259,9 +263,17 @@ impl Pipeline {
     /// Whether something decides otherwise now how cargo builds the module; says so at
     /// every save, and when it is undone.
     fn inputs_changed(&mut self) -> bool {
-        let changed = self.build_inputs.changed().map(Path::to_path_buf);
+        let root = &self.module.workspace;
+        let changed = match root.is_dir() {
+            true => self.build_inputs.changed(),
+            false => Some(root.as_path()),
+        };
+        let changed = changed.map(Path::to_path_buf);
         if changed.is_some() || self.told_input.is_some() {
             self.emit(match &changed {
+                Some(file) if file == root => HotReloadEvent::RestartNeeded {
+                    reason: BuildError::Moved(file.clone()).to_string(),
+                },
                 Some(file) => HotReloadEvent::RestartNeeded {
                     reason: format!(
                         "{} changed, which decides how cargo builds the gameplay; restart the game to build it so (or undo the change)",

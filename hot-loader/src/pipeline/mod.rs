@@ -238,6 +238,9 @@ impl Pipeline {
                 tracing::debug!("a change was seen after the end");
             }
         })?;
+        if let Some(why) = watcher.polling() {
+            shared.reporter.warn(why);
+        }
         let compiled: Vec<PathBuf> = fs::read_to_string(recipe.dep_info()?)
             .map(|text| DepInfo::parse(&text, &recipe.cwd).files)
             .map_err(|error| {

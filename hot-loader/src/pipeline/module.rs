@@ -14,6 +14,8 @@ pub struct Module {
     pub name: String,
     pub root: PathBuf,
     pub source_dir: PathBuf,
+    /// Where rustc works.
+    pub workspace: PathBuf,
 }
 
 impl Module {
@@ -25,6 +27,7 @@ impl Module {
                 .parent()
                 .map_or_else(|| recipe.cwd.clone(), PathBuf::from),
             root,
+            workspace: recipe.cwd.clone(),
         })
     }
 

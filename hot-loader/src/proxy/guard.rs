@@ -93,16 +93,20 @@ impl Guard {
         match Self::attempt(code) {
             Ok(result) => Some(result),
             Err(message) => {
-                self.panics
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(PanicReport {
-                        system: name.to_owned(),
-                        message,
-                    });
+                self.report(name, message);
                 None
             }
         }
+    }
+
+    /// Module code called `name` panicked.
+    pub fn report(&self, name: &str, message: String) {
+        let report = PanicReport {
+            system: name.to_owned(),
+            message,
+        };
+        let panics = self.panics.lock();
+        panics.unwrap_or_else(PoisonError::into_inner).push(report);
     }
 
     /// Runs module code whose panic is an answer to whoever asked.

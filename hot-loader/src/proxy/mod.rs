@@ -14,6 +14,7 @@
 
 mod guard;
 mod made_of;
+mod observer;
 mod slot;
 #[cfg(test)]
 mod tests;
@@ -21,5 +22,6 @@ mod wrap;
 
 pub use guard::Guard;
 pub use made_of::MadeOf;
+pub use observer::GuardedObservers;
 pub use slot::{OfCondition, OfSystem, Proxy, Slot, SlotKind, Slots};
 pub use wrap::{exchange_condition, exchange_system};

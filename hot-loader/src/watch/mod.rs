@@ -12,7 +12,10 @@ use notify_debouncer_full::{
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -43,12 +46,20 @@ impl Either {
             Self::Polling(watcher) => watcher.watch(path, mode),
         }
     }
+
+    fn unwatch(&mut self, path: &Path) -> notify::Result<()> {
+        match self {
+            Self::Native(watcher) => watcher.unwatch(path),
+            Self::Polling(watcher) => watcher.unwatch(path),
+        }
+    }
 }
 
 /// Watches the module's sources until it is dropped.
 pub struct Watcher {
     inner: Either,
     dirs: BTreeSet<PathBuf>,
+    polling: Option<String>,
     relevant: Relevant,
 }
 
@@ -59,6 +70,8 @@ struct Relevant {
     root: PathBuf,
     /// Single files outside the root.
     files: Arc<Mutex<BTreeSet<PathBuf>>>,
+    /// The root itself may be another folder now, which nobody watches.
+    replaced: Arc<AtomicBool>,
 }
 
 impl Relevant {
@@ -73,8 +86,8 @@ impl Relevant {
 
 impl Watcher {
     /// Watches `root`, a folder, and all below it; `tell` is called from another
-    /// thread. Falls back to polling where the system has no watches left, and
-    /// says so in the log.
+    /// thread. Falls back to polling where the system has no watches left: see
+    /// [`polling`](Self::polling).
     ///
     /// # Errors
     /// If the folder cannot be watched either way.
@@ -86,6 +99,7 @@ impl Watcher {
         let relevant = Relevant {
             root: root.to_path_buf(),
             files: Arc::default(),
+            replaced: Arc::default(),
         };
         let on_events = {
             let (tell, relevant) = (tell.clone(), relevant.clone());
@@ -95,13 +109,14 @@ impl Watcher {
             watcher.watch(root, RecursiveMode::Recursive)?;
             Ok(watcher)
         });
+        let mut polling = None;
         let inner = match native {
             Ok(watcher) => Either::Native(watcher),
             Err(cause) => {
-                tracing::warn!(
+                polling = Some(format!(
                     "the system cannot tell of changes in {} ({cause}); looking every {POLL:?} instead",
                     root.display()
-                );
+                ));
                 let config = Config::default()
                     .with_poll_interval(POLL)
                     .with_compare_contents(true);
@@ -121,11 +136,39 @@ impl Watcher {
                 Either::Polling(watcher)
             }
         };
-        Ok(Self {
+        let mut watcher = Self {
             inner,
             dirs: BTreeSet::from([root.to_path_buf()]),
+            polling,
             relevant,
-        })
+        };
+        // Where it is told that the root itself goes and comes.
+        if let Some(parent) = root.parent() {
+            watcher.watch_dir(parent);
+        }
+        Ok(watcher)
+    }
+
+    /// Why changes are looked for, where the system does not tell of them.
+    pub fn polling(&self) -> Option<&str> {
+        self.polling.as_deref()
+    }
+
+    /// Watches the root again if it was moved, or removed and made again. Before the
+    /// sources are read: what changed in between is seen then.
+    pub fn renew(&mut self) {
+        let root = self.relevant.root.clone();
+        if !self.relevant.replaced.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        if let Err(error) = self.inner.unwatch(&root) {
+            tracing::debug!("{} was not watched any more: {error}", root.display());
+        }
+        if let Err(error) = self.inner.watch(&root, RecursiveMode::Recursive) {
+            // Once it is there again, that is told.
+            self.relevant.replaced.store(true, Ordering::Relaxed);
+            tracing::debug!("{} cannot be watched: {error}", root.display());
+        }
     }
 
     /// Watches `files` too, which may be outside the root and may not exist yet:
@@ -157,6 +200,15 @@ impl Watcher {
 fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &impl Fn()) {
     match result {
         Ok(events) => {
+            let root = &relevant.root;
+            let of_root = |path: &PathBuf| path == root;
+            if events
+                .iter()
+                .filter(|event| !event.kind.is_access())
+                .any(|event| event.need_rescan() || event.paths.iter().any(of_root))
+            {
+                relevant.replaced.store(true, Ordering::Relaxed);
+            }
             // Reading a file is no change of it; rustc reads them all.
             let changed = events
                 .iter()

@@ -1,0 +1,247 @@
+//! Keeps a panic of an observer of the module from taking the game down: whoever
+//! triggers it may be the engine, where nothing of ours stands on the stack.
+//!
+//! The engine runs an observer through a function pointer that `Observer::new` put into
+//! the component, and copies it when it registers the observer (bevy_ecs 0.19.1,
+//! `observer/distributed_storage.rs` and `observer/mod.rs`). The pointer is exchanged in
+//! between, for one that catches what the first throws. It must never change anything
+//! else of an observer.
+
+use super::Guard;
+use crate::names::is_ours;
+use bevy::{
+    ecs::{
+        entity::Entity,
+        error::ErrorHandler,
+        lifecycle::{Add, ComponentHook},
+        observer::{Observer, ObserverDescriptor, ObserverRunner, On, TriggerContext},
+        resource::Resource,
+        world::{DeferredWorld, World},
+    },
+    ptr::PtrMut,
+};
+use core::ptr;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// The observers whose panics are caught.
+#[derive(Resource)]
+pub struct GuardedObservers {
+    guard: Arc<Guard>,
+    /// Of each, the engine's own function, and its name.
+    runners: HashMap<Entity, (ObserverRunner, String)>,
+    /// Those that panicked.
+    off: HashSet<Entity>,
+}
+
+impl GuardedObservers {
+    /// Guards the observers that code of the crate `name` adds from here on.
+    pub fn install(world: &mut World, guard: Arc<Guard>, name: &'static str) {
+        let Some(place) = place_of_runner() else {
+            tracing::debug!(
+                "an observer's function is not where it should be: panics of observers are not caught"
+            );
+            return;
+        };
+        world.insert_resource(Self {
+            guard,
+            runners: HashMap::new(),
+            off: HashSet::new(),
+        });
+        world.add_observer(move |added: On<Add, Observer>, mut world: DeferredWorld| {
+            let entity = added.entity;
+            let Some(mut observer) = world.get_mut::<Observer>(entity) else {
+                return;
+            };
+            let system = observer.system_name().to_string();
+            if !is_ours(&system, name) {
+                return;
+            }
+            let runner = exchange_runner(&mut observer, place);
+            if let Some(mut guarded) = world.get_resource_mut::<Self>() {
+                guarded.runners.insert(entity, (runner, system));
+            }
+        });
+    }
+
+    /// Turns observers on again that panicked, and forgets those that are gone.
+    pub fn renew(world: &mut World) {
+        let Some(guarded) = world.get_resource::<Self>() else {
+            return;
+        };
+        let known = guarded.runners.keys().copied();
+        let gone: Vec<Entity> = known
+            .filter(|entity| world.get::<Observer>(*entity).is_none())
+            .collect();
+        if let Some(mut guarded) = world.get_resource_mut::<Self>() {
+            guarded.off.clear();
+            for entity in gone {
+                guarded.runners.remove(&entity);
+            }
+        }
+    }
+}
+
+/// Runs an observer with the engine's own function, and catches its panic.
+///
+/// # Safety
+/// That function's own.
+unsafe fn guarded(
+    mut world: DeferredWorld,
+    observer: Entity,
+    context: &TriggerContext,
+    event: PtrMut,
+    trigger: PtrMut,
+) {
+    let runner = world.get_resource::<GuardedObservers>().and_then(|known| {
+        let (runner, _) = known.runners.get(&observer)?;
+        (!known.off.contains(&observer)).then_some(*runner)
+    });
+    let Some(runner) = runner else {
+        return;
+    };
+    let ran = Guard::attempt(|| {
+        // SAFETY: the caller's: it is what the engine would have called with these.
+        unsafe { runner(world.reborrow(), observer, context, event, trigger) }
+    });
+    if let Err(message) = ran
+        && let Some(mut known) = world.get_resource_mut::<GuardedObservers>()
+    {
+        known.off.insert(observer);
+        if let Some((_, name)) = known.runners.get(&observer) {
+            known.guard.report(&format!("observer {name}"), message);
+        }
+    }
+}
+
+/// Where in an [`Observer`] its function stands, in bytes; none if it is not as expected.
+fn place_of_runner() -> Option<usize> {
+    /// Never called; differs from `guarded`.
+    unsafe fn other(_: DeferredWorld, _: Entity, _: &TriggerContext, _: PtrMut, _: PtrMut) {
+        tracing::trace!("nobody triggers this");
+    }
+    // Its fields, as bevy_ecs 0.19.1 declares them: together they leave no byte unused,
+    // so that all of them can be looked at.
+    let fields = size_of::<ComponentHook>()
+        + size_of::<Option<ErrorHandler>>()
+        + size_of::<Box<dyn core::any::Any>>()
+        + size_of::<ObserverDescriptor>()
+        + 2 * size_of::<u32>()
+        + size_of::<ObserverRunner>()
+        + size_of::<Vec<()>>();
+    if fields != size_of::<Observer>() {
+        return None;
+    }
+    let places = [guarded as ObserverRunner, other as ObserverRunner].map(|runner| {
+        let observer = Observer::with_dynamic_runner(runner);
+        let words = ptr::from_ref(&observer).cast::<usize>();
+        let count = size_of::<Observer>() / size_of::<usize>();
+        // SAFETY: they are within the observer, which has no padding, and whose alignment
+        // is that of the pointers in it.
+        let found = (0..count).filter(|at| unsafe { *words.add(*at) } == runner as usize);
+        found.collect::<Vec<_>>()
+    });
+    match places {
+        [ours, theirs] if ours == theirs && ours.len() == 1 => {
+            Some(ours.first()? * size_of::<usize>())
+        }
+        _ => None,
+    }
+}
+
+/// Puts [`guarded`] in the place of an observer's function, which is returned.
+fn exchange_runner(observer: &mut Observer, place: usize) -> ObserverRunner {
+    let runner = ptr::from_mut(observer)
+        .cast::<u8>()
+        .wrapping_add(place)
+        .cast::<ObserverRunner>();
+    // SAFETY: `place_of_runner` found the field there, in this process's own engine.
+    unsafe { runner.replace(guarded) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy::ecs::{error::panic, event::Event, system::ResMut};
+
+    #[derive(Event)]
+    struct Bell;
+
+    #[derive(Resource, Default)]
+    struct Rung(u32, u32);
+
+    fn world() -> (World, Arc<Guard>) {
+        let mut world = World::new();
+        world.init_resource::<Rung>();
+        let guard = Arc::new(Guard::new(panic));
+        GuardedObservers::install(&mut world, guard.clone(), env!("CARGO_CRATE_NAME"));
+        (world, guard)
+    }
+
+    fn falls(_: On<Bell>, mut rung: ResMut<Rung>) {
+        rung.0 += 1;
+        panic!("cracked");
+    }
+
+    fn rings(_: On<Bell>, mut rung: ResMut<Rung>) {
+        rung.1 += 1;
+    }
+
+    fn fails(_: On<Bell>) -> bevy::ecs::error::Result {
+        Err("no clapper".into())
+    }
+
+    #[test]
+    fn an_observer_that_panics_is_off_and_the_others_ring_on() {
+        let (mut world, guard) = world();
+        world.add_observer(falls);
+        world.add_observer(rings);
+        for _ in 0..3 {
+            world.trigger(Bell);
+        }
+        let rung = world.resource::<Rung>();
+        assert_eq!((rung.0, rung.1), (1, 3));
+        let [report] = &guard.take_panics()[..] else {
+            panic!("one report");
+        };
+        assert!(report.system.contains("observer"), "{report:?}");
+        assert!(report.system.contains("::falls"), "{report:?}");
+        assert!(report.message.contains("cracked"), "{report:?}");
+        assert!(report.message.contains("observer.rs:"), "{report:?}");
+
+        GuardedObservers::renew(&mut world);
+        world.trigger(Bell);
+        assert_eq!(world.resource::<Rung>().0, 2, "it is on again");
+        assert_eq!(guard.take_panics().len(), 1);
+    }
+
+    #[test]
+    fn an_error_that_the_handler_panics_on_is_caught_too() {
+        let (mut world, guard) = world();
+        world.add_observer(fails);
+        world.trigger(Bell);
+        assert_eq!(guard.take_panics().len(), 1);
+    }
+
+    #[test]
+    fn observers_of_others_are_left_alone() {
+        let mut world = World::new();
+        world.init_resource::<Rung>();
+        let guard = Arc::new(Guard::new(panic));
+        GuardedObservers::install(&mut world, guard, "somebody_elses");
+        world.add_observer(falls);
+        assert!(Guard::panics(|| world.trigger(Bell)));
+    }
+
+    #[test]
+    fn what_is_gone_is_forgotten() {
+        let (mut world, _) = world();
+        let entity = world.add_observer(rings).id();
+        assert_eq!(world.resource::<GuardedObservers>().runners.len(), 1);
+        world.despawn(entity);
+        GuardedObservers::renew(&mut world);
+        assert_eq!(world.resource::<GuardedObservers>().runners.len(), 0);
+    }
+}
