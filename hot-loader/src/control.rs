@@ -31,6 +31,10 @@ pub struct HotReload {
 pub(crate) enum Request {
     /// An earlier generation: the one of this number, or the one before the running one.
     RollBack(Option<u32>),
+    /// The world is to be written down.
+    Snapshot,
+    /// The game is to be built again, and to go on in a new process.
+    Restart,
 }
 
 impl HotReload {
@@ -49,6 +53,25 @@ impl HotReload {
     /// of [`HotReloadStatus::generations`](crate::HotReloadStatus::generations).
     pub fn roll_back_to(&mut self, number: u32) {
         self.requests.push(Request::RollBack(Some(number)));
+    }
+
+    /// Writes the world down, in a moment: the gameplay's entities and resources, as far as
+    /// they are registered for reflection and can be serialised, and its states. A
+    /// [`Snapshot`](crate::HotReloadEvent::Snapshot) event says what is in it and what not.
+    ///
+    /// The next run takes it back if `HOT_LOADER_RESTORE=1` is in its environment.
+    pub fn snapshot(&mut self) {
+        self.requests.push(Request::Snapshot);
+    }
+
+    /// Builds the game again while it plays on, and then goes on in a new process with the
+    /// world as it is, as far as a [`snapshot`](Self::snapshot) holds it: for what no reload
+    /// brings live (the executable's own code, manifests, features).
+    ///
+    /// It is started by `cargo run --features hot` with this run's own arguments, or by
+    /// what `HOT_LOADER_RUN` says. If it cannot be built, the game plays on.
+    pub fn restart(&mut self) {
+        self.requests.push(Request::Restart);
     }
 
     /// What was asked for since the last call.

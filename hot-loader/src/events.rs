@@ -80,6 +80,28 @@ pub enum HotReloadEvent {
         /// The generation that runs now.
         to: u32,
     },
+    /// The world was written down.
+    Snapshot {
+        /// The file.
+        file: String,
+        /// How many entities it holds.
+        entities: usize,
+        /// How many resources it holds, the current states not among them.
+        resources: usize,
+        /// Types of which it does not hold the values, or not all.
+        missing: Vec<String>,
+    },
+    /// The world that an earlier run wrote down was taken back.
+    Restored {
+        /// The file.
+        file: String,
+        /// How many entities it held.
+        entities: usize,
+        /// How many resources it held.
+        resources: usize,
+        /// Types of which it did not hold the values, or not all.
+        missing: Vec<String>,
+    },
     /// Only a restart can bring edits live, or undoing what the reason names (then
     /// [`Ready`](Self::Ready) follows).
     RestartNeeded {

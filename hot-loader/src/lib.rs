@@ -112,9 +112,16 @@ mod repoint;
 #[cfg(feature = "hot")]
 mod report;
 #[cfg(feature = "hot")]
+mod restart;
+#[cfg(feature = "hot")]
 mod schedules;
 #[cfg(feature = "hot")]
 mod session;
+#[cfg(all(feature = "hot", feature = "snapshots"))]
+mod snapshot;
+#[cfg(all(feature = "hot", not(feature = "snapshots")))]
+#[path = "snapshot/off.rs"]
+mod snapshot;
 #[cfg(feature = "hot")]
 mod sources;
 #[cfg(feature = "hot")]

@@ -2,8 +2,8 @@
 //! how long the last edit took, and the error text when there is one.
 //!
 //! A view of `HotReloadStatus`, drawn with bevy_ui; it decides nothing, takes no
-//! input but the key that hides it and the one that brings the last generation back,
-//! and is not added where there is no UI.
+//! input but its keys (hide, bring the last generation back, restart), and is not added
+//! where there is no UI.
 
 use crate::{
     control::HotReload,
@@ -24,6 +24,8 @@ use bevy::{
 const KEY: KeyCode = KeyCode::F10;
 /// Brings the generation before the running one back.
 const ROLL_BACK: KeyCode = KeyCode::F9;
+/// Builds the game again and goes on in a new process.
+const RESTART: KeyCode = KeyCode::F11;
 /// Errors can be long; the terminal has all of it.
 const MAX_LINES: usize = 14;
 /// Longer lines are cut: the overlay must not cover the game.
@@ -53,7 +55,7 @@ struct Details;
 pub fn add(app: &mut App) {
     if app.is_plugin_added::<UiPlugin>() {
         // Before the layout, so that text and colour change in one frame.
-        app.add_systems(Update, (respawn, toggle, roll_back, show).chain());
+        app.add_systems(Update, (respawn, toggle, ask, show).chain());
     }
 }
 
@@ -106,9 +108,15 @@ fn toggle(
     }
 }
 
-fn roll_back(keys: Option<Res<ButtonInput<KeyCode>>>, mut reload: ResMut<HotReload>) {
-    if keys.is_some_and(|keys| keys.just_pressed(ROLL_BACK)) {
+fn ask(keys: Option<Res<ButtonInput<KeyCode>>>, mut reload: ResMut<HotReload>) {
+    let Some(keys) = keys else {
+        return;
+    };
+    if keys.just_pressed(ROLL_BACK) {
         reload.roll_back();
+    }
+    if keys.just_pressed(RESTART) {
+        reload.restart();
     }
 }
 
@@ -179,7 +187,7 @@ fn summary(status: &HotReloadStatus) -> (String, Color) {
             BAD,
         ),
         HotReloadPhase::RestartNeeded(_) => {
-            (format!("gen {generation} | restart to apply edits"), BAD)
+            (format!("gen {generation} | F11 restarts the game with its world"), BAD)
         }
     }
 }

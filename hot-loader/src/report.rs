@@ -64,6 +64,11 @@ impl Reporter {
         self.queue().push(event);
     }
 
+    /// Says what is no event.
+    pub fn info(&self, text: &str) {
+        info(text);
+    }
+
     /// Says what is no event, and what the user should know all the same.
     pub fn warn(&self, text: &str) {
         warn(text);
@@ -218,6 +223,21 @@ fn log(event: &HotReloadEvent) {
         )),
         HotReloadEvent::Stuck { system, seconds } => warn(&format!(
             "{system} has been running for {seconds:.0} s: the game waits for it (an endless loop? only ending the game ends it)"
+        )),
+        HotReloadEvent::Snapshot {
+            file,
+            entities,
+            missing,
+            ..
+        } => tracing::debug!(
+            "written down: {entities} entities, in {file}; not held: {}",
+            missing.join(", ")
+        ),
+        HotReloadEvent::Restored {
+            entities, missing, ..
+        } => info(&format!(
+            "taken back: {entities} entities of the last run; begins anew: {}",
+            missing.join(", ")
         )),
         HotReloadEvent::RolledBack { generation, to } => {
             info(&format!(

@@ -55,7 +55,7 @@ impl SessionDir {
     /// # Errors
     /// If the disk refuses.
     pub fn create(out_dir: &Path) -> Result<Self, SessionError> {
-        let base = out_dir.parent().unwrap_or(out_dir).join("hot-loader");
+        let base = base(out_dir);
         let runs = base.join("runs");
         let started = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -162,6 +162,11 @@ pub fn create_private(path: &Path) -> io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(path)
+}
+
+/// The folder that is hot-loader's own, beside cargo's `out_dir`.
+pub fn base(out_dir: &Path) -> PathBuf {
+    out_dir.parent().unwrap_or(out_dir).join("hot-loader")
 }
 
 /// Removes folders of runs that have ended without doing so themselves.

@@ -67,7 +67,9 @@ impl HotReloadStatus {
                 self.rolled_back_from = Some(*generation);
                 HotReloadPhase::Watching
             }
-            HotReloadEvent::Stuck { .. } => return,
+            HotReloadEvent::Stuck { .. }
+            | HotReloadEvent::Snapshot { .. }
+            | HotReloadEvent::Restored { .. } => return,
             HotReloadEvent::Panicked { system, message } => {
                 self.panicked.push((system.clone(), message.clone()));
                 return;

@@ -19,7 +19,10 @@ use crate::{
     recipe::Recipe,
     record::HostView,
     report::Reporter,
+    restart::Restart,
     schedules::{Diversion, Known, adopt, enter_first},
+    session,
+    snapshot::Snapshots,
     stale::Dead,
     status::HotReloadStatus,
     structure::{Gameplay, LiveObserver},
@@ -68,6 +71,10 @@ struct HotLoader {
     policy: Policy,
     /// When the running generation went live, unless it was brought back.
     live_since: Option<Instant>,
+    snapshots: Option<Snapshots>,
+    restart: Option<Restart>,
+    /// How many frames there were, up to the second.
+    frames: u8,
     _watchdog: Option<Watchdog>,
 }
 
@@ -138,6 +145,9 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         underway: None,
         policy,
         live_since: None,
+        snapshots: None,
+        restart: None,
+        frames: 0,
         _watchdog: watchdog,
     };
     let mut frame = Schedule::new(HotFrame);
@@ -170,6 +180,7 @@ impl HotLoader {
         let guard = &self.gameplay.guard;
         guard.set_handler(world.fallback_error_handler());
         self.ask(world);
+        self.take_back(world);
         let swapped = self.swap(world);
         self.tell(world);
         self.gameplay.messages.update(world);
@@ -184,7 +195,7 @@ impl HotLoader {
     }
 
     /// Passes on what the game asked for.
-    fn ask(&self, world: &mut World) {
+    fn ask(&mut self, world: &mut World) {
         let Some(mut asked) = world.get_resource_mut::<HotReload>() else {
             return;
         };
@@ -194,7 +205,50 @@ impl HotLoader {
         for request in asked.take() {
             match request {
                 Request::RollBack(number) => self.answer(Input::RollBack(number)),
+                Request::Snapshot => match &mut self.snapshots {
+                    Some(snapshots) => snapshots.take(world),
+                    None => self.shared.reporter.warn("the world cannot be written down in this run"),
+                },
+                Request::Restart if self.restart.is_none() => {
+                    match Restart::begin() {
+                        Ok(restart) => {
+                            self.shared.reporter.info("the game is built again, to go on in a new process");
+                            self.restart = Some(restart);
+                        }
+                        Err(error) => self.shared.reporter.warn(&error.to_string()),
+                    }
+                }
+                Request::Restart => {}
             }
+        }
+    }
+
+    /// Takes back the world of an earlier run, once this one has set its own up; goes on in
+    /// a new process if that was asked for and is built.
+    fn take_back(&mut self, world: &mut World) {
+        self.frames = self.frames.saturating_add(1);
+        if let Some(snapshots) = self.snapshots.as_mut().filter(|_| self.frames == 2) {
+            snapshots.restore(world);
+        }
+        let Some(restart) = &mut self.restart else {
+            return;
+        };
+        let built = match restart.is_built() {
+            Ok(built) => built,
+            Err(error) => {
+                self.shared.reporter.warn(&format!("{error}; the game plays on"));
+                self.restart = None;
+                return;
+            }
+        };
+        if built && let Some(restart) = self.restart.take() {
+            if let Some(snapshots) = &mut self.snapshots {
+                snapshots.take(world);
+                snapshots.finish();
+            }
+            // Returns only if it cannot be started.
+            let error = restart.go_on();
+            self.shared.reporter.warn(&format!("{error}; the game plays on"));
         }
     }
 
@@ -251,6 +305,11 @@ impl HotLoader {
             PipelineState::Unstarted(Some(recipe)) => *recipe,
             _ => return,
         };
+        if let (Ok(out_dir), Ok(unit)) = (recipe.out_dir(), recipe.unit_name()) {
+            let dir = session::base(&out_dir).join("snapshots").join(unit);
+            let reporter = self.shared.reporter.clone();
+            self.snapshots = Some(Snapshots::begin(self.module.name(), dir, reporter));
+        }
         match PipelineHandle::start(recipe, self.module, self.shared.clone()) {
             Ok(handle) => self.pipeline = PipelineState::Running(handle),
             Err(error) => self.shared.reporter.emit(HotReloadEvent::RestartNeeded {

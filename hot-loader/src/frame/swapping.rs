@@ -64,6 +64,9 @@ impl HotLoader {
             None => {
                 self.gameplay.tidy();
                 let prepared = *self.shared.handoff.take()?;
+                if let Some(snapshots) = &mut self.snapshots {
+                    snapshots.take_ahead(world);
+                }
                 Underway {
                     step: match self.must_record(&prepared) {
                         true => Step::Running,

@@ -1,0 +1,148 @@
+//! The same game in a new process: built while this one plays on, by the command that
+//! started it, and started when that is done. It must never end this process before the
+//! other is known to have been built.
+
+use std::{
+    env, io,
+    process::{Child, Command, ExitStatus, Stdio},
+};
+
+/// How the game is started, if it is otherwise than by cargo's own words.
+const RUN: &str = "HOT_LOADER_RUN";
+const USUAL: &str = "cargo run --features hot";
+
+/// Why there is no new process.
+#[derive(Debug, thiserror::Error)]
+pub enum RestartError {
+    /// `HOT_LOADER_RUN` is no such command.
+    #[error("{RUN} is `{0}`, and has to be a `cargo run` with its options, without the game's own arguments")]
+    NoCommand(String),
+    /// The command could not be started.
+    #[error("cannot start `{command}`: {source}")]
+    Start {
+        /// The command.
+        command: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The game does not build.
+    #[error("`{command}` failed ({status}); its errors are in the terminal")]
+    Build {
+        /// The command.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+    },
+}
+
+/// A new process on its way.
+pub struct Restart {
+    words: Vec<String>,
+    build: Child,
+}
+
+impl Restart {
+    /// Begins to build the game.
+    pub fn begin() -> Result<Self, RestartError> {
+        let run = env::var(RUN).unwrap_or_else(|_| USUAL.into());
+        let words = words(&run).ok_or(RestartError::NoCommand(run))?;
+        let build = build_words(&words);
+        let build = command(&build)
+            .stdin(Stdio::null())
+            .spawn()
+            .map_err(|source| RestartError::Start {
+                command: build.join(" "),
+                source,
+            })?;
+        Ok(Self { words, build })
+    }
+
+    /// Whether the build has succeeded.
+    pub fn is_built(&mut self) -> Result<bool, RestartError> {
+        let command = || build_words(&self.words).join(" ");
+        match self.build.try_wait() {
+            Ok(None) => Ok(false),
+            Ok(Some(status)) if status.success() => Ok(true),
+            Ok(Some(status)) => Err(RestartError::Build {
+                command: command(),
+                status,
+            }),
+            Err(source) => Err(RestartError::Start {
+                command: command(),
+                source,
+            }),
+        }
+    }
+
+    /// Goes on in the new process. Returns only if that fails.
+    pub fn go_on(self) -> RestartError {
+        let mut run = command(&self.words);
+        run.arg("--")
+            .args(env::args_os().skip(1))
+            .env("HOT_LOADER_RESTORE", "1");
+        RestartError::Start {
+            command: self.words.join(" "),
+            source: replace(run),
+        }
+    }
+}
+
+/// This process becomes the other, with its terminal and its number.
+#[cfg(unix)]
+fn replace(mut run: Command) -> io::Error {
+    std::os::unix::process::CommandExt::exec(&mut run)
+}
+
+/// The other process begins, and this one waits for its end, to end alike.
+#[cfg(not(unix))]
+fn replace(mut run: Command) -> io::Error {
+    match run.status() {
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
+}
+
+/// Cargo sets its variables itself, for whichever package it runs.
+fn command(words: &[String]) -> Command {
+    let mut command = Command::new(words.first().map_or("cargo", String::as_str));
+    command.args(words.iter().skip(1));
+    for (name, _) in env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("CARGO_PKG_") || name_text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// The words of a `cargo run`; none if it is something else.
+fn words(run: &str) -> Option<Vec<String>> {
+    let words: Vec<String> = run.split_whitespace().map(str::to_owned).collect();
+    (words.iter().any(|word| word == "run") && !words.iter().any(|word| word == "--"))
+        .then_some(words)
+}
+
+/// The same that only builds.
+fn build_words(words: &[String]) -> Vec<String> {
+    let mut words = words.to_vec();
+    if let Some(run) = words.iter_mut().find(|word| *word == "run") {
+        *run = "build".into();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_built_by_the_same_words() {
+        let run = words("cargo run --release -p game --features game/hot").unwrap();
+        assert_eq!(
+            build_words(&run).join(" "),
+            "cargo build --release -p game --features game/hot"
+        );
+        assert_eq!(words("make play"), None);
+        assert_eq!(words("cargo run -- --fast"), None, "the game has its own");
+    }
+}

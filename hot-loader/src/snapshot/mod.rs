@@ -1,0 +1,258 @@
+//! The world written down, so that the next run can take it back: after a crash, or where
+//! only a restart brings an edit live. Through Bevy's own world serialisation.
+//!
+//! A snapshot holds the gameplay's entities (those with a component of the module's types,
+//! and their children), with every component that is registered for reflection and can be
+//! written and read again; the gameplay's resources, likewise; and its states. It names
+//! what it does not hold. It must never change the world that it is taken of.
+
+mod restore;
+mod take;
+mod write;
+
+pub use restore::RestoreError;
+
+use crate::{events::HotReloadEvent, report::Reporter, session::create_private};
+use bevy::ecs::world::World;
+use std::{
+    env,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant, SystemTime},
+};
+
+/// Asks a run to take back what the last one left: `1`, or a snapshot's file.
+const RESTORE: &str = "HOT_LOADER_RESTORE";
+/// How many are kept.
+const KEPT: usize = 4;
+/// What takes longer than this is only taken when it is asked for.
+const CHEAP: Duration = Duration::from_millis(4);
+/// One that is younger than this is as good as a new one.
+const RECENT: Duration = Duration::from_secs(5);
+
+/// The snapshots of one game.
+pub struct Snapshots {
+    module: &'static str,
+    dir: PathBuf,
+    reporter: Arc<Reporter>,
+    writing: Option<JoinHandle<()>>,
+    last: Option<Instant>,
+    /// They take too long to be taken unasked.
+    dear: bool,
+    /// Taken back in a moment.
+    wanted: Option<PathBuf>,
+    /// Says as long as it is there and nobody holds its lock that a run did not end
+    /// properly.
+    marker: PathBuf,
+    _lock: Option<File>,
+}
+
+impl Snapshots {
+    /// Begins a run, whose snapshots are in `dir`; says what the last one left.
+    pub fn begin(module: &'static str, dir: PathBuf, reporter: Arc<Reporter>) -> Self {
+        let made = create_private(&dir);
+        if let Err(error) = made {
+            reporter.warn(&format!(
+                "the world cannot be written down: {}: {error}",
+                dir.display()
+            ));
+        }
+        let crashed = remove_dead(&dir);
+        let newest = all(&dir).pop();
+        let wanted = match env::var_os(RESTORE).filter(|wanted| !wanted.is_empty()) {
+            Some(wanted) if wanted == "1" => {
+                if newest.is_none() {
+                    reporter.warn(&format!(
+                        "{RESTORE} asks for the last world, and none was written down"
+                    ));
+                }
+                newest
+            }
+            Some(wanted) => Some(PathBuf::from(wanted)),
+            None => {
+                if crashed && let Some(newest) = newest {
+                    reporter.info(&format!(
+                        "the last run did not end by itself; its world can be taken back: start again with {RESTORE}=1 in the environment ({})",
+                        describe(&newest)
+                    ));
+                }
+                None
+            }
+        };
+        let marker = dir.join(format!("open-{}", process::id()));
+        let lock = File::create(&marker).ok();
+        if let Some(lock) = &lock
+            && let Err(error) = lock.try_lock()
+        {
+            tracing::debug!("{}: {error}", marker.display());
+        }
+        Self {
+            module,
+            dir,
+            reporter,
+            writing: None,
+            last: None,
+            dear: false,
+            wanted,
+            marker,
+            _lock: lock,
+        }
+    }
+
+    /// Takes one because it was asked for. It is on the disk when `finish` returns.
+    pub fn take(&mut self, world: &World) {
+        let begun = Instant::now();
+        let Some(taken) = take::take(world, self.module) else {
+            self.reporter
+                .warn("the world cannot be written down: it has no registry of types");
+            return;
+        };
+        self.dear = begun.elapsed() > CHEAP;
+        self.last = Some(begun);
+        self.finish();
+        let (dir, reporter) = (self.dir.clone(), self.reporter.clone());
+        let write = move || match write::write(taken, &dir) {
+            Ok(event) => {
+                remove_oldest(&dir);
+                reporter.emit(event);
+            }
+            Err(error) => reporter.warn(&format!("the world is not written down: {error}")),
+        };
+        match thread::Builder::new()
+            .name("hot-loader snapshot".into())
+            .spawn(write)
+        {
+            Ok(thread) => self.writing = Some(thread),
+            Err(error) => self
+                .reporter
+                .warn(&format!("the world is not written down: no thread: {error}")),
+        }
+    }
+
+    /// Takes one before something may go wrong, if that is cheap and there is none yet.
+    pub fn take_ahead(&mut self, world: &World) {
+        let recent = self.last.is_some_and(|last| last.elapsed() < RECENT);
+        if self.dear || recent {
+            return;
+        }
+        self.take(world);
+        if self.dear {
+            self.reporter.info(&format!(
+                "writing the world down takes more than {CHEAP:?} of a frame, so it is done only when the game asks for it (HotReload::snapshot)"
+            ));
+        }
+    }
+
+    /// Waits for the one that is being written.
+    pub fn finish(&mut self) {
+        if let Some(writing) = self.writing.take()
+            && writing.join().is_err()
+        {
+            self.reporter
+                .warn("the world is not written down: a type panics while it is written");
+        }
+    }
+
+    /// Takes back what this run was asked to take back, once the world has been set up.
+    pub fn restore(&mut self, world: &mut World) {
+        let Some(file) = self.wanted.take() else {
+            return;
+        };
+        match restore::restore(world, self.module, &file) {
+            Ok(event) => self.reporter.emit(event),
+            Err(error) => self.reporter.warn(&format!(
+                "the world of {} is not taken back: {error}; the game begins anew",
+                file.display()
+            )),
+        }
+    }
+}
+
+impl Drop for Snapshots {
+    fn drop(&mut self) {
+        self.finish();
+        // A panic is no proper end.
+        if !thread::panicking()
+            && let Err(error) = fs::remove_file(&self.marker)
+        {
+            tracing::debug!("{}: {error}", self.marker.display());
+        }
+    }
+}
+
+/// All snapshots, the newest last.
+fn all(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut all: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "ron"))
+        .collect();
+    // Named by their times, in as many digits.
+    all.sort();
+    all
+}
+
+fn remove_oldest(dir: &Path) {
+    let all = all(dir);
+    for old in all.iter().take(all.len().saturating_sub(KEPT)) {
+        if let Err(error) = fs::remove_file(old) {
+            tracing::debug!("{}: {error}", old.display());
+        }
+    }
+}
+
+/// Removes what runs left that did not end properly. Whether there was one.
+fn remove_dead(dir: &Path) -> bool {
+    let mut any = false;
+    for path in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = path.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("open-") && File::open(&path).is_ok_and(|f| f.try_lock().is_ok()) {
+            any = true;
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::debug!("{}: {error}", path.display());
+            }
+        }
+    }
+    any
+}
+
+fn describe(file: &Path) -> String {
+    let age = fs::metadata(file)
+        .and_then(|metadata| metadata.modified())
+        .ok()
+        .and_then(|modified| SystemTime::now().duration_since(modified).ok());
+    match (write::header(file), age) {
+        (Ok(header), Some(age)) => format!(
+            "{} entities and {} resources of {} s ago",
+            header.entities,
+            header.resources,
+            age.as_secs()
+        ),
+        _ => file.display().to_string(),
+    }
+}
+
+/// The event of a snapshot that is on the disk, or was taken back.
+fn event(file: &Path, header: &write::Header, restored: bool) -> HotReloadEvent {
+    let file = file.display().to_string();
+    let (entities, resources) = (header.entities, header.resources);
+    let missing = header.missing.iter().cloned().collect();
+    match restored {
+        false => HotReloadEvent::Snapshot {
+            file,
+            entities,
+            resources,
+            missing,
+        },
+        true => HotReloadEvent::Restored {
+            file,
+            entities,
+            resources,
+            missing,
+        },
+    }
+}

@@ -1,0 +1,37 @@
+//! Snapshots of a build without the feature `snapshots`: there are none, and it says so.
+
+use crate::report::Reporter;
+use bevy::ecs::world::World;
+use std::{path::PathBuf, sync::Arc};
+
+/// Writes nothing down.
+pub struct Snapshots(Arc<Reporter>);
+
+impl Snapshots {
+    /// Begins a run.
+    pub fn begin(_module: &'static str, _dir: PathBuf, reporter: Arc<Reporter>) -> Self {
+        Self(reporter)
+    }
+
+    /// Says that there are none.
+    pub fn take(&mut self, _world: &World) {
+        self.0.warn(
+            "the world is not written down: hot-loader was built without its feature `snapshots`",
+        );
+    }
+
+    /// Nothing is taken unasked.
+    pub fn take_ahead(&mut self, _world: &World) {}
+
+    /// Nothing is being written.
+    pub fn finish(&mut self) {}
+
+    /// Nothing can be taken back.
+    pub fn restore(&mut self, _world: &mut World) {
+        if std::env::var_os("HOT_LOADER_RESTORE").is_some() {
+            self.0.warn(
+                "no world is taken back: hot-loader was built without its feature `snapshots`",
+            );
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Takes a snapshot back, in place of what the fresh start set up. All of it is read and
+//! understood before the first thing in the world changes.
+#![expect(
+    unsafe_code,
+    reason = "a state is written through its wrapper, which has no reflection of its own"
+)]
+
+use super::{
+    event,
+    take::{entities, state_of},
+    write::{Unloaded, header, read_value},
+};
+use crate::{events::HotReloadEvent, proxy::Guard};
+use bevy::{
+    asset::AssetServer,
+    ecs::{entity::EntityHashMap, reflect::AppTypeRegistry, world::World},
+    reflect::{PartialReflect, ReflectFromPtr, TypeRegistry},
+    world_serialization::{DynamicWorld, serde::WorldDeserializer},
+};
+use core::alloc::Layout;
+use serde::de::DeserializeSeed;
+use std::{fs, io, path::Path};
+
+/// Why a snapshot was not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    #[error("it cannot be read: {0}")]
+    Io(#[from] io::Error),
+    #[error("it is of the gameplay crate `{0}`")]
+    Foreign(String),
+    #[error("its values are not understood, perhaps since their types changed: {0}")]
+    Read(#[from] Box<ron::error::SpannedError>),
+    #[error("the game has no registry of types")]
+    NoRegistry,
+    #[error("the engine refused it: {0}")]
+    Refused(String),
+}
+
+/// Takes back what `file` holds.
+pub fn restore(
+    world: &mut World,
+    module: &str,
+    file: &Path,
+) -> Result<HotReloadEvent, RestoreError> {
+    let header = header(file)?;
+    if header.module != module {
+        return Err(RestoreError::Foreign(header.module));
+    }
+    let text = fs::read_to_string(file)?;
+    let registry = world
+        .get_resource::<AppTypeRegistry>()
+        .ok_or(RestoreError::NoRegistry)?
+        .clone();
+    let types = registry.read();
+    let held = read(&text, world, &types)?;
+    let mut states = Vec::new();
+    for (name, text) in &header.states {
+        states.push((name, read_value(text, &types).map_err(Box::new)?));
+    }
+    // From here on the world changes.
+    for entity in entities(world, module) {
+        // A parent took it along.
+        if world.get_entity(entity).is_ok() {
+            world.despawn(entity);
+        }
+    }
+    let mut map = EntityHashMap::default();
+    let written = Guard::attempt(|| held.write_to_world_with(world, &mut map, &types));
+    written
+        .map_err(RestoreError::Refused)?
+        .map_err(|error| RestoreError::Refused(error.to_string()))?;
+    for (name, value) in states {
+        set_state(world, name, &*value, &types);
+    }
+    Ok(event(file, &header, true))
+}
+
+fn read(text: &str, world: &World, types: &TypeRegistry) -> Result<DynamicWorld, RestoreError> {
+    let mut server = world.get_resource::<AssetServer>();
+    let mut deserializer = ron::Deserializer::from_str(text).map_err(Box::new)?;
+    let seed = WorldDeserializer {
+        type_registry: types,
+        load_from_path: match &mut server {
+            Some(server) => server,
+            None => &mut Unloaded,
+        },
+    };
+    seed.deserialize(&mut deserializer)
+        .map_err(|error| Box::new(deserializer.span_error(error)).into())
+}
+
+/// Sets a current state, without entering or leaving anything.
+fn set_state(world: &mut World, state: &str, value: &dyn PartialReflect, types: &TypeRegistry) {
+    let found = world
+        .iter_resources()
+        .find(|(info, _)| state_of(&info.name().to_string()) == Some(state))
+        .map(|(info, _)| (info.id(), info.layout()));
+    let from_ptr = types
+        .get_with_type_path(state)
+        .and_then(|registration| registration.data::<ReflectFromPtr>());
+    let (Some((id, layout)), Some(from_ptr)) = (found, from_ptr) else {
+        tracing::warn!(target: "hot_loader", "the state {state} is no more, and stays as the game began");
+        return;
+    };
+    let Some(mut resource) = world.get_resource_mut_by_id(id) else {
+        return;
+    };
+    resource.set_changed();
+    // SAFETY: as in `take::state_value`.
+    let current = unsafe { from_ptr.as_reflect_mut(resource.into_inner()) };
+    if Layout::for_value(&*current) != layout {
+        return;
+    }
+    if let Err(error) = current.try_apply(value) {
+        tracing::warn!(target: "hot_loader", "the state {state} stays as the game began: {error}");
+    }
+}

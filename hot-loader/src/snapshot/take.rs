@@ -1,0 +1,196 @@
+//! Copies the gameplay's part of the world, between two frames. It must be quick, and
+//! writes nothing: what can be written is found out on another thread.
+#![expect(
+    unsafe_code,
+    reason = "a state is read through its wrapper, which has no reflection of its own"
+)]
+
+use crate::names::is_ours;
+use bevy::{
+    ecs::{
+        component::{ComponentId, ComponentInfo},
+        entity::Entity,
+        hierarchy::{ChildOf, Children},
+        reflect::{AppTypeRegistry, ReflectComponent, ReflectResource},
+        resource::IsResource,
+        world::World,
+    },
+    ptr::Ptr,
+    reflect::{
+        PartialReflect, Reflect, ReflectFromPtr, ReflectFromReflect, TypeRegistration, TypeRegistry,
+    },
+    world_serialization::{DynamicEntity, DynamicWorld},
+};
+use core::alloc::Layout;
+use std::collections::BTreeSet;
+
+/// A copy of the gameplay's part of a world.
+pub struct Taken {
+    pub module: &'static str,
+    pub world: DynamicWorld,
+    /// The states, by the names of their types.
+    pub states: Vec<(String, Box<dyn PartialReflect>)>,
+    /// Types of which values are not held.
+    pub missing: BTreeSet<String>,
+    pub registry: AppTypeRegistry,
+}
+
+/// Copies what belongs to the crate `module`.
+pub fn take(world: &World, module: &'static str) -> Option<Taken> {
+    let registry = world.get_resource::<AppTypeRegistry>()?.clone();
+    let types = registry.read();
+    let mut missing = BTreeSet::new();
+    let chosen = entities(world, module);
+    let mut entities = Vec::with_capacity(chosen.len());
+    for &entity in &chosen {
+        let value = world.entity(entity);
+        let mut components = Vec::new();
+        for &id in value.archetype().components() {
+            let Some(info) = world.components().get_info(id) else {
+                continue;
+            };
+            let name = info.name().to_string();
+            // Its parent is none of the gameplay's, and is another one in the next run.
+            let orphan = value
+                .get::<ChildOf>()
+                .is_some_and(|parent| !chosen.contains(&parent.parent()));
+            if orphan && name == core::any::type_name::<ChildOf>() {
+                missing.insert(name);
+                continue;
+            }
+            let registration = info.type_id().and_then(|id| types.get(id));
+            let reflected = registration.and_then(|registration| {
+                let component = registration.data::<ReflectComponent>()?;
+                Some((registration, component.reflect(value)?))
+            });
+            match reflected {
+                Some((registration, component)) => {
+                    components.push(copy(component.as_partial_reflect(), registration));
+                }
+                None => {
+                    missing.insert(name);
+                }
+            }
+        }
+        entities.push(DynamicEntity { entity, components });
+    }
+    let mut resources = Vec::new();
+    let mut states = Vec::new();
+    for (id, entity) in world.resource_entities().iter() {
+        let Some(info) = world.components().get_info(id) else {
+            continue;
+        };
+        let name = info.name().to_string();
+        if !is_ours(&name, module) || is_passing(&name) {
+            continue;
+        }
+        if let Some(state) = state_of(&name) {
+            match state_value(world, info, id, state, &types) {
+                Some((value, registration)) => {
+                    states.push((
+                        state.to_owned(),
+                        copy(value.as_partial_reflect(), registration),
+                    ));
+                }
+                None => {
+                    missing.insert(name);
+                }
+            }
+            continue;
+        }
+        let registration = info.type_id().and_then(|id| types.get(id));
+        let reflected = registration.and_then(|registration| {
+            registration.data::<ReflectResource>()?;
+            let component = registration.data::<ReflectComponent>()?;
+            Some((registration, component.reflect(world.entity(entity))?))
+        });
+        match reflected {
+            Some((registration, resource)) => {
+                resources.push(copy(resource.as_partial_reflect(), registration));
+            }
+            None => {
+                missing.insert(name);
+            }
+        }
+    }
+    drop(types);
+    Some(Taken {
+        module,
+        world: DynamicWorld {
+            resources,
+            entities,
+        },
+        states,
+        missing,
+        registry,
+    })
+}
+
+/// The gameplay's entities: those with a component of its types, and their descendants.
+pub fn entities(world: &World, module: &str) -> BTreeSet<Entity> {
+    let is_resource = world.components().component_id::<IsResource>();
+    let ours = |id: &ComponentId| {
+        let info = world.components().get_info(*id);
+        info.is_some_and(|info| {
+            let name = info.name().to_string();
+            name.contains("::") && is_ours(&name, module)
+        })
+    };
+    let mut open: Vec<Entity> = world
+        .archetypes()
+        .iter()
+        .filter(|archetype| !is_resource.is_some_and(|id| archetype.contains(id)))
+        .filter(|archetype| archetype.components().iter().any(ours))
+        .flat_map(|archetype| archetype.entities().iter().map(|entity| entity.id()))
+        .collect();
+    let mut chosen = BTreeSet::new();
+    while let Some(entity) = open.pop() {
+        if chosen.insert(entity)
+            && let Some(children) = world.get::<Children>(entity)
+        {
+            open.extend(children.iter());
+        }
+    }
+    chosen
+}
+
+/// What the next frames say anew: queues of messages, a state that was asked for.
+fn is_passing(name: &str) -> bool {
+    name.starts_with("bevy_ecs::message::")
+        || name.starts_with("bevy_state::state::resources::NextState<")
+        || name.starts_with("bevy_state::state::resources::PreviousState<")
+}
+
+/// The state's type, if the resource of this name is a current state.
+pub fn state_of(name: &str) -> Option<&str> {
+    name.strip_prefix("bevy_state::state::resources::State<")?
+        .strip_suffix('>')
+}
+
+/// The value of a state, and what is registered of its type.
+pub fn state_value<'w, 'r>(
+    world: &'w World,
+    info: &ComponentInfo,
+    id: ComponentId,
+    state: &str,
+    types: &'r TypeRegistry,
+) -> Option<(&'w dyn Reflect, &'r TypeRegistration)> {
+    let registration = types.get_with_type_path(state)?;
+    let from_ptr = registration.data::<ReflectFromPtr>()?;
+    let ptr: Ptr<'w> = world.get_resource_by_id(id)?;
+    // SAFETY: `State<S>` has one field, of the type `S` (bevy_state 0.19.1,
+    // `state/resources.rs`), which is therefore where it is, if they are of one layout.
+    let value = unsafe { from_ptr.as_reflect(ptr) };
+    (Layout::for_value(value) == info.layout()).then_some((value, registration))
+}
+
+/// A copy of a value; what cannot be cloned is copied part by part.
+fn copy(value: &dyn PartialReflect, registration: &TypeRegistration) -> Box<dyn PartialReflect> {
+    if let Ok(clone) = value.reflect_clone() {
+        return clone.into_partial_reflect();
+    }
+    registration
+        .data::<ReflectFromReflect>()
+        .and_then(|from| from.from_reflect(value))
+        .map_or_else(|| value.to_dynamic(), |copy| copy.into_partial_reflect())
+}

@@ -1,0 +1,174 @@
+//! Writes a copy of the gameplay to a file, on a thread of its own: leaves out what
+//! cannot be written or read again, and names it. The file appears whole or not at all.
+
+use super::{event, take::Taken};
+use crate::events::HotReloadEvent;
+use bevy::{
+    asset::{
+        AssetId, AssetPath, EphemeralHandleBehavior, HandleDeserializeProcessor,
+        HandleSerializeProcessor, LoadFromPath, UntypedHandle,
+    },
+    reflect::{
+        PartialReflect, TypeRegistry,
+        serde::{ReflectDeserializer, ReflectSerializer},
+    },
+    world_serialization::serde::DynamicWorldSerializer,
+};
+use core::any::TypeId;
+use serde::{Deserialize, Serialize, de::DeserializeSeed};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fs::{self, File},
+    io::{self, BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// The version of the file's form.
+const FORM: u32 = 1;
+/// What its first line begins with: a comment, to the rest of it.
+const HEAD: &str = "// hot-loader snapshot ";
+
+/// What a snapshot says of itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Header {
+    v: u32,
+    /// The crate whose gameplay it is.
+    pub module: String,
+    /// Unix milliseconds.
+    pub taken_ms: u64,
+    pub entities: usize,
+    pub resources: usize,
+    /// The states' types, and their values as text.
+    pub states: BTreeMap<String, String>,
+    /// Types of which values are not held.
+    pub missing: BTreeSet<String>,
+}
+
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: io::Error },
+    #[error("the engine cannot write it: {0}")]
+    Serialize(#[from] ron::Error),
+    #[error("{0}")]
+    Header(#[from] serde_json::Error),
+}
+
+/// Writes `taken` into `dir`.
+pub fn write(taken: Taken, dir: &Path) -> Result<HotReloadEvent, WriteError> {
+    let Taken {
+        module,
+        mut world,
+        states,
+        mut missing,
+        registry,
+    } = taken;
+    let types = registry.read();
+    let mut readable = HashMap::new();
+    let mut holds = |value: &dyn PartialReflect| {
+        let holds = can_write(value, &types, &mut readable);
+        if !holds {
+            missing.insert(value.reflect_type_path().to_owned());
+        }
+        holds
+    };
+    for entity in &mut world.entities {
+        entity.components.retain(|component| holds(&**component));
+    }
+    world.resources.retain(|resource| holds(&**resource));
+    let states = states
+        .into_iter()
+        .filter(|(_, value)| holds(&**value))
+        .map(|(name, value)| Ok((name, text_of(&*value, &types)?)))
+        .collect::<Result<_, ron::Error>>()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let header = Header {
+        v: FORM,
+        module: module.to_owned(),
+        taken_ms: now.map_or(0, |d| d.as_millis() as u64),
+        entities: world.entities.len(),
+        resources: world.resources.len(),
+        states,
+        missing,
+    };
+    let body = ron::to_string(&DynamicWorldSerializer::new(&world, &types))?;
+    let path = dir.join(format!("{:015}.ron", header.taken_ms));
+    let unnamed = path.with_extension("new");
+    let io = |source| WriteError::Io {
+        path: path.clone(),
+        source,
+    };
+    let mut file = File::create(&unnamed).map_err(io)?;
+    writeln!(file, "{HEAD}{}", serde_json::to_string(&header)?).map_err(io)?;
+    file.write_all(body.as_bytes()).map_err(io)?;
+    file.sync_all().map_err(io)?;
+    fs::rename(unnamed, &path).map_err(io)?;
+    Ok(event(&path, &header, false))
+}
+
+fn text_of(value: &dyn PartialReflect, types: &TypeRegistry) -> Result<String, ron::Error> {
+    // An asset that was made while playing is in no file, and so in no snapshot.
+    let handles = HandleSerializeProcessor {
+        ephemeral_handle_behavior: EphemeralHandleBehavior::Error,
+    };
+    ron::to_string(&ReflectSerializer::with_processor(value, types, &handles))
+}
+
+/// Loads nothing: for values that are only read to see whether they can be.
+pub struct Unloaded;
+
+impl LoadFromPath for Unloaded {
+    fn load_from_path_erased(&mut self, type_id: TypeId, _: AssetPath<'static>) -> UntypedHandle {
+        UntypedHandle::Uuid {
+            type_id,
+            uuid: AssetId::<bevy::asset::LoadedUntypedAsset>::INVALID_UUID,
+        }
+    }
+}
+
+/// Whether the engine can write a value, and read its like again.
+fn can_write(
+    value: &dyn PartialReflect,
+    types: &TypeRegistry,
+    readable: &mut HashMap<String, bool>,
+) -> bool {
+    let Ok(text) = text_of(value, types) else {
+        return false;
+    };
+    *readable
+        .entry(value.reflect_type_path().to_owned())
+        .or_insert_with(|| read_value(&text, types).is_ok())
+}
+
+/// Reads a value that was written by itself.
+pub fn read_value(
+    text: &str,
+    types: &TypeRegistry,
+) -> Result<Box<dyn PartialReflect>, ron::error::SpannedError> {
+    let mut deserializer = ron::Deserializer::from_str(text)?;
+    let mut handles = HandleDeserializeProcessor {
+        load_from_path: &mut Unloaded,
+    };
+    ReflectDeserializer::with_processor(types, &mut handles)
+        .deserialize(&mut deserializer)
+        .map_err(|error| deserializer.span_error(error))
+}
+
+/// Reads what a snapshot says of itself.
+pub fn header(file: &Path) -> io::Result<Header> {
+    let mut line = String::new();
+    BufReader::new(File::open(file)?).read_line(&mut line)?;
+    let text = line.strip_prefix(HEAD).ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidData, "it is no snapshot of hot-loader's")
+    })?;
+    let header: Header = serde_json::from_str(text)?;
+    match header.v {
+        FORM => Ok(header),
+        other => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("its form is {other}, and this hot-loader knows {FORM}"),
+        )),
+    }
+}
