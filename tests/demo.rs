@@ -124,3 +124,89 @@ fn a_run_of_so_many_frames_ends_by_itself() {
     assert!(game.ended().success());
     assert_eq!(summaries(&game).len(), 3, "a line a second: {}", game.log());
 }
+
+/// The event of this name, once there is one.
+fn event(game: &mut Game, name: &str) -> serde_json::Value {
+    game.until(name, |game| {
+        game.events().iter().any(|event| event["event"] == name)
+    });
+    let events = game.events();
+    let found = events.iter().rfind(|event| event["event"] == name);
+    found.cloned().unwrap_or_default()
+}
+
+/// What the game said first after `from` lines.
+fn summary_after(game: &mut Game, from: usize) -> BTreeMap<String, f64> {
+    game.until("a summary", |game| summaries(game).len() > from);
+    summaries(game).swap_remove(from)
+}
+
+#[test]
+#[cfg(unix)]
+fn the_world_is_taken_back_after_a_kill_and_over_a_restart() {
+    let workspace = Workspace::demo("snapshot");
+    let mut game = start(&workspace, &["--headless", "--seed", "5"]);
+    game.ready();
+    game.until("a score", |game| {
+        summaries(game).last().is_some_and(|s| s["score"] > 200.0)
+    });
+    // A ship that fires no more, so that the score stays; written down before the swap.
+    workspace.replace(
+        SHIP,
+        "const FIRE_INTERVAL: f32 = 0.13;",
+        "const FIRE_INTERVAL: f32 = 1.0e9;",
+    );
+    game.swapped();
+    let snapshot = event(&mut game, "snapshot");
+    assert!(snapshot["entities"].as_u64() > Some(3), "{snapshot}");
+    assert!(snapshot["resources"].as_u64() > Some(3), "{snapshot}");
+    let now = summaries(&game).len();
+    let last = summary_after(&mut game, now);
+    game.kill();
+
+    // The next one says what could be taken back, and begins anew.
+    let mut game = start(&workspace, &["--headless", "--seed", "5"]);
+    game.until("the offer", |game| game.log().contains("can be taken back"));
+    assert_eq!(summary_after(&mut game, 1)["score"], 0.0);
+    game.interrupt();
+
+    // A restart in the middle of it: another process, the same world.
+    const ROOT: &str = "systems/src/lib.rs";
+    workspace.replace(
+        ROOT,
+        "summary::SummaryPlugin,",
+        "summary::SummaryPlugin, again,",
+    );
+    let again = format!(
+        "{}\nfn again(app: &mut App) {{\n    app.add_systems(Last, restart);\n}}\n\nfn restart(reload: Option<ResMut<hot_loader::HotReload>>, mut frames: Local<u32>) {{\n    *frames += 1;\n    if *frames == 100 && std::env::var(\"HOT_LOADER_RESTORE\").as_deref() != Ok(\"1\")\n        && let Some(mut reload) = reload\n    {{\n        reload.restart();\n    }}\n}}\n",
+        workspace.read(ROOT)
+    );
+    workspace.write(ROOT, &again);
+    let file = snapshot["file"].as_str().map(str::to_owned);
+    let mut game = workspace.start_with(Profile::DEV, |cargo| {
+        cargo
+            .env("HOT_LOADER_RESTORE", file.as_deref().unwrap_or_default())
+            .env(
+                "HOT_LOADER_RUN",
+                "cargo run --quiet --features game-snapshot/hot",
+            )
+            .args(["--", "--headless", "--seed", "5"]);
+    });
+    let restored = event(&mut game, "restored");
+    assert_eq!(restored["entities"], snapshot["entities"]);
+    let first = summary_after(&mut game, 1);
+    assert!(
+        first["score"] > 200.0 && first["score"] <= last["score"],
+        "{first:?} {last:?}"
+    );
+    assert_eq!(first["wave"], last["wave"]);
+    game.until("it is taken back twice", |game| {
+        let events = game.events();
+        let restored = events.iter().filter(|event| event["event"] == "restored");
+        restored.count() == 2
+    });
+    let now = summaries(&game).len();
+    let later = summary_after(&mut game, now + 1);
+    assert_eq!(later["score"], first["score"]);
+    game.interrupt();
+}

@@ -183,6 +183,41 @@ fn a_generation_that_panics_at_once_is_left_by_itself_if_the_game_asks_for_it() 
 }
 
 #[test]
+fn an_observer_that_panics_stops_alone_and_the_next_reload_starts_it() {
+    let (workspace, mut game) = playing("session-observer");
+    let text = with(
+        TEXT,
+        &[(
+            "fn on_bell(_: On<Bell>, mut tally: ResMut<Tally>) {",
+            "fn on_bell(_: On<Bell>, mut tally: ResMut<Tally>) {\n    panic!(\"cracked\");",
+        )],
+    );
+    workspace.write(RULES, &text);
+    game.swapped();
+    let panicked = game.next_event("panicked", &[]);
+    assert_eq!(panicked["system"], "observer arena_rules::on_bell");
+    let message = panicked["message"].as_str().unwrap_or_default();
+    assert!(
+        message.contains("cracked at rules/src/lib.rs:"),
+        "{message}"
+    );
+    let before = game.frames(10);
+    let panics = game.events();
+    let panics = panics.iter().filter(|event| event["event"] == "panicked");
+    assert_eq!(panics.count(), 1, "it is off");
+    workspace.write(
+        RULES,
+        &with(
+            TEXT,
+            &[("tally.note(\"bell\", 1.0)", "tally.note(\"bell\", 2.0)")],
+        ),
+    );
+    game.swapped();
+    let after = game.tally_until("the bell", |t| t["bell"] == 2.0);
+    assert!(after["hits"] > before["hits"], "whoever rings it plays on");
+}
+
+#[test]
 fn a_system_that_does_not_come_back_is_named_while_the_game_waits_for_it() {
     let (workspace, mut game) = playing("session-stuck");
     let stays_away = "if score.points % 2 < 2 && !*away {\n        *away = true;\n        std::thread::sleep(std::time::Duration::from_secs(6));\n    }";

@@ -186,9 +186,10 @@ fn summary(status: &HotReloadStatus) -> (String, Color) {
             format!("gen {generation} plays on | the edit is not applied"),
             BAD,
         ),
-        HotReloadPhase::RestartNeeded(_) => {
-            (format!("gen {generation} | F11 restarts the game with its world"), BAD)
-        }
+        HotReloadPhase::RestartNeeded(_) => (
+            format!("gen {generation} | F11 restarts the game with its world"),
+            BAD,
+        ),
     }
 }
 

@@ -15,7 +15,9 @@ const USUAL: &str = "cargo run --features hot";
 #[derive(Debug, thiserror::Error)]
 pub enum RestartError {
     /// `HOT_LOADER_RUN` is no such command.
-    #[error("{RUN} is `{0}`, and has to be a `cargo run` with its options, without the game's own arguments")]
+    #[error(
+        "{RUN} is `{0}`, and has to be a `cargo run` with its options, without the game's own arguments"
+    )]
     NoCommand(String),
     /// The command could not be started.
     #[error("cannot start `{command}`: {source}")]

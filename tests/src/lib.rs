@@ -27,6 +27,8 @@ use std::{
 /// machine are slow.
 const DEADLINE: Duration = Duration::from_secs(300);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
+/// What may come before the outcome of an edit.
+const PASSING: [&str; 3] = ["edit", "build_started", "snapshot"];
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
@@ -423,7 +425,7 @@ impl Game {
             let events = game.events();
             while let Some(event) = events.get(game.seen) {
                 game.seen += 1;
-                if !["edit", "build_started"].contains(&event["event"].as_str().unwrap()) {
+                if !PASSING.contains(&event["event"].as_str().unwrap()) {
                     return Some(event.clone());
                 }
             }
@@ -451,17 +453,17 @@ impl Game {
 
     /// Waits for the outcome of an edit, which must be a swap.
     pub fn swapped(&mut self) -> Value {
-        self.next_event("swapped", &["edit", "build_started"])
+        self.next_event("swapped", &PASSING)
     }
 
     /// Waits for the outcome of an edit, which must be a refusal.
     pub fn refused(&mut self) -> Value {
-        self.next_event("refused", &["edit", "build_started"])
+        self.next_event("refused", &PASSING)
     }
 
     /// Waits for the outcome of an edit, which must be a failed build.
     pub fn build_failed(&mut self) -> Value {
-        self.next_event("build_failed", &["edit", "build_started"])
+        self.next_event("build_failed", &PASSING)
     }
 
     /// The newest frame's numbers, once there is one.

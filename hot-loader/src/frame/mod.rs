@@ -207,17 +207,20 @@ impl HotLoader {
                 Request::RollBack(number) => self.answer(Input::RollBack(number)),
                 Request::Snapshot => match &mut self.snapshots {
                     Some(snapshots) => snapshots.take(world),
-                    None => self.shared.reporter.warn("the world cannot be written down in this run"),
+                    None => self
+                        .shared
+                        .reporter
+                        .warn("the world cannot be written down in this run"),
                 },
-                Request::Restart if self.restart.is_none() => {
-                    match Restart::begin() {
-                        Ok(restart) => {
-                            self.shared.reporter.info("the game is built again, to go on in a new process");
-                            self.restart = Some(restart);
-                        }
-                        Err(error) => self.shared.reporter.warn(&error.to_string()),
+                Request::Restart if self.restart.is_none() => match Restart::begin() {
+                    Ok(restart) => {
+                        self.shared
+                            .reporter
+                            .info("the game is built again, to go on in a new process");
+                        self.restart = Some(restart);
                     }
-                }
+                    Err(error) => self.shared.reporter.warn(&error.to_string()),
+                },
                 Request::Restart => {}
             }
         }
@@ -236,7 +239,9 @@ impl HotLoader {
         let built = match restart.is_built() {
             Ok(built) => built,
             Err(error) => {
-                self.shared.reporter.warn(&format!("{error}; the game plays on"));
+                self.shared
+                    .reporter
+                    .warn(&format!("{error}; the game plays on"));
                 self.restart = None;
                 return;
             }
@@ -248,7 +253,9 @@ impl HotLoader {
             }
             // Returns only if it cannot be started.
             let error = restart.go_on();
-            self.shared.reporter.warn(&format!("{error}; the game plays on"));
+            self.shared
+                .reporter
+                .warn(&format!("{error}; the game plays on"));
         }
     }
 

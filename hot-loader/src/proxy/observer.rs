@@ -13,7 +13,7 @@ use bevy::{
     ecs::{
         entity::Entity,
         error::ErrorHandler,
-        lifecycle::{Add, ComponentHook},
+        lifecycle::{Add, ComponentHook, Remove},
         observer::{Observer, ObserverDescriptor, ObserverRunner, On, TriggerContext},
         resource::Resource,
         world::{DeferredWorld, World},
@@ -59,27 +59,33 @@ impl GuardedObservers {
             if !is_ours(&system, name) {
                 return;
             }
-            let runner = exchange_runner(&mut observer, place);
-            if let Some(mut guarded) = world.get_resource_mut::<Self>() {
-                guarded.runners.insert(entity, (runner, system));
+            let runner = exchange_runner(&mut observer, place, guarded);
+            if let Some(mut known) = world.get_resource_mut::<Self>() {
+                known.runners.insert(entity, (runner, system));
             }
         });
+        // It may be added again, to another entity.
+        world.add_observer(
+            move |removed: On<Remove, Observer>, mut world: DeferredWorld| {
+                let entity = removed.entity;
+                let known = world.get_resource_mut::<Self>();
+                let known = known.and_then(|mut known| {
+                    known.off.remove(&entity);
+                    known.runners.remove(&entity)
+                });
+                if let Some((runner, _)) = known
+                    && let Some(mut observer) = world.get_mut::<Observer>(entity)
+                {
+                    exchange_runner(&mut observer, place, runner);
+                }
+            },
+        );
     }
 
-    /// Turns observers on again that panicked, and forgets those that are gone.
+    /// Turns observers on again that panicked.
     pub fn renew(world: &mut World) {
-        let Some(guarded) = world.get_resource::<Self>() else {
-            return;
-        };
-        let known = guarded.runners.keys().copied();
-        let gone: Vec<Entity> = known
-            .filter(|entity| world.get::<Observer>(*entity).is_none())
-            .collect();
-        if let Some(mut guarded) = world.get_resource_mut::<Self>() {
-            guarded.off.clear();
-            for entity in gone {
-                guarded.runners.remove(&entity);
-            }
+        if let Some(mut known) = world.get_resource_mut::<Self>() {
+            known.off.clear();
         }
     }
 }
@@ -110,9 +116,10 @@ unsafe fn guarded(
         && let Some(mut known) = world.get_resource_mut::<GuardedObservers>()
     {
         known.off.insert(observer);
-        if let Some((_, name)) = known.runners.get(&observer) {
-            known.guard.report(&format!("observer {name}"), message);
-        }
+        // It may have been removed meanwhile.
+        let name = known.runners.get(&observer);
+        let name = name.map_or("that is gone", |(_, name)| name.as_str());
+        known.guard.report(&format!("observer {name}"), message);
     }
 }
 
@@ -151,14 +158,14 @@ fn place_of_runner() -> Option<usize> {
     }
 }
 
-/// Puts [`guarded`] in the place of an observer's function, which is returned.
-fn exchange_runner(observer: &mut Observer, place: usize) -> ObserverRunner {
+/// Puts another function in the place of an observer's, which is returned.
+fn exchange_runner(observer: &mut Observer, place: usize, by: ObserverRunner) -> ObserverRunner {
     let runner = ptr::from_mut(observer)
         .cast::<u8>()
         .wrapping_add(place)
         .cast::<ObserverRunner>();
     // SAFETY: `place_of_runner` found the field there, in this process's own engine.
-    unsafe { runner.replace(guarded) }
+    unsafe { runner.replace(by) }
 }
 
 #[cfg(test)]
@@ -236,12 +243,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gone_is_forgotten() {
-        let (mut world, _) = world();
+    fn what_is_gone_is_forgotten_and_what_moves_to_another_entity_runs_there() {
+        let (mut world, guard) = world();
         let entity = world.add_observer(rings).id();
-        assert_eq!(world.resource::<GuardedObservers>().runners.len(), 1);
-        world.despawn(entity);
-        GuardedObservers::renew(&mut world);
+        let observer = world.entity_mut(entity).take::<Observer>().unwrap();
+        world.flush();
         assert_eq!(world.resource::<GuardedObservers>().runners.len(), 0);
+        world.despawn(entity);
+        let entity = world.spawn(observer).id();
+        world.flush();
+        world.trigger(Bell);
+        assert_eq!(world.resource::<Rung>().1, 1);
+        world.despawn(entity);
+        world.trigger(Bell);
+        assert_eq!(world.resource::<Rung>().1, 1);
+        assert_eq!(world.resource::<GuardedObservers>().runners.len(), 0);
+        assert_eq!(guard.take_panics(), []);
     }
 }

@@ -126,9 +126,9 @@ impl Snapshots {
             .spawn(write)
         {
             Ok(thread) => self.writing = Some(thread),
-            Err(error) => self
-                .reporter
-                .warn(&format!("the world is not written down: no thread: {error}")),
+            Err(error) => self.reporter.warn(&format!(
+                "the world is not written down: no thread: {error}"
+            )),
         }
     }
 

@@ -161,7 +161,10 @@ pub fn header(file: &Path) -> io::Result<Header> {
     let mut line = String::new();
     BufReader::new(File::open(file)?).read_line(&mut line)?;
     let text = line.strip_prefix(HEAD).ok_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidData, "it is no snapshot of hot-loader's")
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            "it is no snapshot of hot-loader's",
+        )
     })?;
     let header: Header = serde_json::from_str(text)?;
     match header.v {
