@@ -8,9 +8,9 @@
 
 mod restore;
 mod take;
+#[cfg(test)]
+mod tests;
 mod write;
-
-pub use restore::RestoreError;
 
 use crate::{events::HotReloadEvent, report::Reporter, session::create_private};
 use bevy::ecs::world::World;

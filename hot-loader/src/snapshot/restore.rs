@@ -13,7 +13,10 @@ use super::{
 use crate::{events::HotReloadEvent, proxy::Guard};
 use bevy::{
     asset::AssetServer,
-    ecs::{entity::EntityHashMap, reflect::AppTypeRegistry, world::World},
+    ecs::{
+        change_detection::DetectChangesMut, entity::EntityHashMap, reflect::AppTypeRegistry,
+        world::World,
+    },
     reflect::{PartialReflect, ReflectFromPtr, TypeRegistry},
     world_serialization::{DynamicWorld, serde::WorldDeserializer},
 };
