@@ -14,7 +14,10 @@ use crate::{events::HotReloadEvent, proxy::Guard};
 use bevy::{
     asset::AssetServer,
     ecs::{
-        change_detection::DetectChangesMut, entity::EntityHashMap, reflect::AppTypeRegistry,
+        change_detection::DetectChangesMut,
+        entity::{Entity, EntityHashMap},
+        hierarchy::ChildOf,
+        reflect::AppTypeRegistry,
         world::World,
     },
     reflect::{PartialReflect, ReflectFromPtr, TypeRegistry},
@@ -72,6 +75,14 @@ pub fn restore(
     written
         .map_err(RestoreError::Refused)?
         .map_err(|error| RestoreError::Refused(error.to_string()))?;
+    for (child, parent) in &header.parents {
+        let found = |bits: &u64| map.get(&Entity::try_from_bits(*bits)?).copied();
+        if let (Some(child), Some(parent)) = (found(child), found(parent))
+            && let Ok(mut child) = world.get_entity_mut(child)
+        {
+            child.insert(ChildOf(parent));
+        }
+    }
     for (name, value) in states {
         set_state(world, name, &*value, &types);
     }

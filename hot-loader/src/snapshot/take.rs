@@ -28,6 +28,8 @@ use std::collections::BTreeSet;
 pub struct Taken {
     pub module: &'static str,
     pub world: DynamicWorld,
+    /// Children and their parents, in the order of the children.
+    pub parents: Vec<(Entity, Entity)>,
     /// The states, by the names of their types.
     pub states: Vec<(String, Box<dyn PartialReflect>)>,
     /// Types of which values are not held.
@@ -42,6 +44,12 @@ pub fn take(world: &World, module: &'static str) -> Option<Taken> {
     let mut missing = BTreeSet::new();
     let chosen = entities(world, module);
     let mut entities = Vec::with_capacity(chosen.len());
+    let mut parents = Vec::new();
+    // They are held apart: the two sides of it belong together.
+    let hierarchy = [
+        world.components().component_id::<ChildOf>(),
+        world.components().component_id::<Children>(),
+    ];
     for &entity in &chosen {
         let value = world.entity(entity);
         let mut components = Vec::new();
@@ -50,12 +58,14 @@ pub fn take(world: &World, module: &'static str) -> Option<Taken> {
                 continue;
             };
             let name = info.name().to_string();
-            // Its parent is none of the gameplay's, and is another one in the next run.
-            let orphan = value
-                .get::<ChildOf>()
-                .is_some_and(|parent| !chosen.contains(&parent.parent()));
-            if orphan && name == core::any::type_name::<ChildOf>() {
-                missing.insert(name);
+            if hierarchy.contains(&Some(id)) {
+                // A parent that is none of the gameplay's is another one in the next run.
+                if value
+                    .get::<ChildOf>()
+                    .is_some_and(|of| !chosen.contains(&of.parent()))
+                {
+                    missing.insert(core::any::type_name::<ChildOf>().to_owned());
+                }
                 continue;
             }
             let registration = info.type_id().and_then(|id| types.get(id));
@@ -73,6 +83,9 @@ pub fn take(world: &World, module: &'static str) -> Option<Taken> {
             }
         }
         entities.push(DynamicEntity { entity, components });
+        if let Some(children) = value.get::<Children>() {
+            parents.extend(children.iter().map(|child| (*child, entity)));
+        }
     }
     let mut resources = Vec::new();
     let mut states = Vec::new();
@@ -120,6 +133,7 @@ pub fn take(world: &World, module: &'static str) -> Option<Taken> {
             resources,
             entities,
         },
+        parents,
         states,
         missing,
         registry,

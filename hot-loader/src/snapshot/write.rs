@@ -39,6 +39,8 @@ pub struct Header {
     pub taken_ms: u64,
     pub entities: usize,
     pub resources: usize,
+    /// Children and their parents, as the file numbers entities.
+    pub parents: Vec<(u64, u64)>,
     /// The states' types, and their values as text.
     pub states: BTreeMap<String, String>,
     /// Types of which values are not held.
@@ -61,6 +63,7 @@ pub fn write(taken: Taken, dir: &Path) -> Result<HotReloadEvent, WriteError> {
     let Taken {
         module,
         mut world,
+        parents,
         states,
         mut missing,
         registry,
@@ -90,6 +93,10 @@ pub fn write(taken: Taken, dir: &Path) -> Result<HotReloadEvent, WriteError> {
         taken_ms: now.map_or(0, |d| d.as_millis() as u64),
         entities: world.entities.len(),
         resources: world.resources.len(),
+        parents: parents
+            .into_iter()
+            .map(|(child, parent)| (child.to_bits(), parent.to_bits()))
+            .collect(),
         states,
         missing,
     };
