@@ -12,11 +12,12 @@ use serde_json::Value;
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
-    path::Path,
-    process::Command,
     thread,
     time::{Duration, SystemTime},
 };
+
+#[cfg(target_os = "linux")]
+use std::{path::Path, process::Command};
 
 const RULES: &str = "rules/src/lib.rs";
 const TEXT: &str = include_str!("types/rules.rs");
@@ -218,6 +219,7 @@ impl Playing {
 
 /// Puts a script in the place of rustc; `$REAL` is the real one, `$OUT` the folder that it
 /// writes to.
+#[cfg(target_os = "linux")]
 fn instead(rustc: &Path, script: &str) {
     let real = rustc.with_file_name("real-rustc");
     if !real.exists() {
@@ -234,6 +236,7 @@ fn instead(rustc: &Path, script: &str) {
 }
 
 /// The real one again.
+#[cfg(target_os = "linux")]
 fn mended(rustc: &Path) {
     fs::rename(rustc.with_file_name("real-rustc"), rustc).unwrap();
 }

@@ -59,6 +59,15 @@ pub struct Prepared {
     pub statics: Vec<String>,
 }
 
+/// Which generation is to run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollBack {
+    /// The one of this number, or the one before that which ran when it was asked for.
+    pub to: Option<u32>,
+    /// The one that ran when it was asked for.
+    pub from: u32,
+}
+
 /// What the pipeline thread is told.
 #[derive(Debug)]
 pub enum Input {
@@ -68,9 +77,8 @@ pub enum Input {
     Committed,
     /// The prepared swap was not applied; nothing changed.
     Declined,
-    /// An earlier generation is to run again: the one of this number, or the one before
-    /// the running one.
-    RollBack(Option<u32>),
+    /// An earlier generation is to run again.
+    RollBack(RollBack),
     /// The build that was waited for has ended.
     BuildEnded,
     /// The game ends.

@@ -47,10 +47,11 @@
 //! # What goes live
 //!
 //! Edits of bodies: functions, constants that no type depends on, new helper
-//! functions and files, run conditions. And edits of what the plugin registers:
-//! systems, order, sets, schedules, observers, messages, states, resources. Edits of
-//! types are refused with the reason and the place, and the game plays on by the old
-//! code. What a reload did is told by
+//! functions and files, run conditions. Edits of what the plugin registers:
+//! systems, order, sets, schedules, observers, messages, states, resources. And edits of
+//! types, with the values that live in the world. What cannot be applied soundly is
+//! refused with the reason and the place, and the game plays on by the old code.
+//! [`HotReload`] brings earlier code back. What a reload did is told by
 //! [`HotReloadStatus`] (a resource), [`HotReloadEvent`] (messages), the log, the
 //! overlay, and the file that the environment variable `HOT_LOADER_EVENTS` names.
 //!

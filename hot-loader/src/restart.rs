@@ -4,6 +4,7 @@
 
 use std::{
     env, io,
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
 };
 
@@ -76,15 +77,26 @@ impl Restart {
         }
     }
 
-    /// Goes on in the new process. Returns only if that fails.
-    pub fn go_on(self) -> RestartError {
+    /// Goes on in the new process, with the world that is written in a file. Returns only
+    /// if that fails.
+    pub fn go_on(self, world: &Path) -> RestartError {
         let mut run = command(&self.words);
         run.arg("--")
             .args(env::args_os().skip(1))
-            .env("HOT_LOADER_RESTORE", "1");
+            .env("HOT_LOADER_RESTORE", world);
         RestartError::Start {
             command: self.words.join(" "),
             source: replace(run),
+        }
+    }
+}
+
+impl Drop for Restart {
+    fn drop(&mut self) {
+        // It has ended, unless the game ends first.
+        let killed = self.build.kill();
+        if let Err(error) = killed.and_then(|()| self.build.wait()) {
+            tracing::debug!("the build of a restart: {error}");
         }
     }
 }
@@ -104,7 +116,7 @@ fn replace(mut run: Command) -> io::Error {
     }
 }
 
-/// Cargo sets its variables itself, for whichever package it runs.
+/// Cargo and rustup set their variables themselves, for whichever package and toolchain.
 fn command(words: &[String]) -> Command {
     let mut command = Command::new(words.first().map_or("cargo", String::as_str));
     command.args(words.iter().skip(1));
@@ -113,6 +125,14 @@ fn command(words: &[String]) -> Command {
         if name_text.starts_with("CARGO_PKG_") || name_text.starts_with("CARGO_MANIFEST_") {
             command.env_remove(name);
         }
+    }
+    // Rustup counts how deep it calls itself, and this is not deeper.
+    command.env_remove("RUST_RECURSION_COUNT");
+    // A toolchain file may be what changed.
+    let files = ["rust-toolchain.toml", "rust-toolchain"];
+    let has_file = |dir: &Path| files.iter().any(|file| dir.join(file).exists());
+    if env::current_dir().is_ok_and(|dir| dir.ancestors().any(has_file)) {
+        command.env_remove("RUSTUP_TOOLCHAIN");
     }
     command
 }

@@ -35,9 +35,17 @@ pub enum SessionError {
         /// What the system said.
         source: io::Error,
     },
+    /// It was removed.
+    #[error("the folder {path} of this run is gone ({source}): start the game again")]
+    Gone {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Somebody else could put a library into it.
     #[error(
-        "{path} is not private ({why}), so nothing is loaded from it; remove it and start the game again"
+        "{path} is not private ({why}),so nothing is loaded from it; make it so (chmod 700), or if its file system keeps no permissions, let CARGO_TARGET_DIR name a folder on one that does"
     )]
     NotPrivate {
         /// The folder.
@@ -90,7 +98,7 @@ impl SessionDir {
     /// If it is gone, belongs to somebody else, or others may write into it.
     pub fn check(&self) -> Result<(), SessionError> {
         let path = &self.path;
-        let metadata = fs::symlink_metadata(path).map_err(|source| SessionError::Io {
+        let metadata = fs::symlink_metadata(path).map_err(|source| SessionError::Gone {
             path: path.clone(),
             source,
         })?;
@@ -161,7 +169,16 @@ pub fn create_private(path: &Path) -> io::Result<()> {
         use std::os::unix::fs::DirBuilderExt;
         builder.mode(0o700);
     }
-    builder.create(path)
+    builder.create(path)?;
+    // One that was made by an earlier version, or by somebody's own hand.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+        }
+    }
+    Ok(())
 }
 
 /// The folder that is hot-loader's own, beside cargo's `out_dir`.

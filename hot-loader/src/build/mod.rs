@@ -152,8 +152,9 @@ impl RunningBuild {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A build begins: what cancelled the last one is done.
-    fn begin(&self) {
+    /// A build begins: what cancelled the last one is done. Before whoever might cancel
+    /// it knows of it.
+    pub fn begin(&self) {
         self.lock().cancelled = false;
     }
 
@@ -237,7 +238,6 @@ impl Builder {
     /// # Errors
     /// If they do not compile, or anything around rustc fails.
     pub fn build(&mut self, metadata: Option<&str>) -> Result<Built, BuildError> {
-        self.running.begin();
         if !self.recipe.cwd.is_dir() {
             return Err(BuildError::Moved(self.recipe.cwd.clone()));
         }
@@ -289,8 +289,8 @@ impl Builder {
         let text = fs::read_to_string(&dep_info).map_err(io_error(&dep_info))?;
         // Its own name for each: loaders cache libraries by path, and the next build
         // writes to the same place.
+        let bytes = fs::read(&built).map_err(io_error(&built))?;
         fs::rename(&built, &library).map_err(io_error(&built))?;
-        let bytes = fs::read(&library).map_err(io_error(&library))?;
         Ok(Built {
             library,
             bytes,

@@ -10,7 +10,7 @@ mod swapping;
 use crate::{
     control::{HotReload, Request},
     events::{HotReloadEvent, SwapReport},
-    handoff::Input,
+    handoff::{Input, RollBack},
     module::HotModule,
     names::is_ours,
     pipeline::{PipelineHandle, Shared},
@@ -69,6 +69,8 @@ struct HotLoader {
     /// A swap that takes some frames.
     underway: Option<Underway>,
     policy: Policy,
+    /// The generation that runs.
+    running: u32,
     /// When the running generation went live, unless it was brought back.
     live_since: Option<Instant>,
     snapshots: Option<Snapshots>,
@@ -144,6 +146,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         dead: Dead::default(),
         underway: None,
         policy,
+        running: 0,
         live_since: None,
         snapshots: None,
         restart: None,
@@ -204,7 +207,7 @@ impl HotLoader {
         }
         for request in asked.take() {
             match request {
-                Request::RollBack(number) => self.answer(Input::RollBack(number)),
+                Request::RollBack(to) => self.roll_back(to),
                 Request::Snapshot => match &mut self.snapshots {
                     Some(snapshots) => snapshots.take(world),
                     None => self
@@ -247,15 +250,31 @@ impl HotLoader {
             }
         };
         if built && let Some(restart) = self.restart.take() {
-            if let Some(snapshots) = &mut self.snapshots {
-                snapshots.take(world);
-                snapshots.finish();
-            }
-            // Returns only if it cannot be started.
-            let error = restart.go_on();
+            let written = match &mut self.snapshots {
+                Some(snapshots) => snapshots.take_now(world),
+                None => Err("nothing is written down in this run".into()),
+            };
+            let error = match written {
+                // Returns only if it cannot be started.
+                Ok(file) => restart.go_on(&file).to_string(),
+                Err(error) => format!(
+                    "the game is not restarted, since its world is not written down: {error}"
+                ),
+            };
             self.shared
                 .reporter
                 .warn(&format!("{error}; the game plays on"));
+        }
+    }
+
+    fn roll_back(&self, to: Option<u32>) {
+        let from = self.running;
+        if !self.answer(Input::RollBack(RollBack { to, from })) {
+            self.shared.reporter.emit(HotReloadEvent::Refused {
+                generation: to.unwrap_or(from),
+                reason: "nothing is reloaded in this run, so nothing can be brought back".into(),
+                types: Vec::new(),
+            });
         }
     }
 
@@ -277,7 +296,7 @@ impl HotLoader {
         {
             // Once: what is brought back is not left for a panic of its own.
             self.live_since = None;
-            self.answer(Input::RollBack(None));
+            self.roll_back(None);
         }
     }
 
@@ -325,9 +344,11 @@ impl HotLoader {
         }
     }
 
-    fn answer(&self, input: Input) {
-        if let PipelineState::Running(handle) = &self.pipeline {
-            handle.send(input);
+    /// Tells the pipeline. Whether there is one.
+    fn answer(&self, input: Input) -> bool {
+        match &self.pipeline {
+            PipelineState::Running(handle) => handle.send(input),
+            PipelineState::Unstarted(_) | PipelineState::Off => false,
         }
     }
 
@@ -342,6 +363,7 @@ impl HotLoader {
         self.live_since = fresh.rolled_back.is_none().then(Instant::now);
         let live = SystemTime::now().duration_since(fresh.saved);
         let to = fresh.report.generation;
+        self.running = to;
         self.shared
             .reporter
             .emit(HotReloadEvent::Swapped(SwapReport {
@@ -355,8 +377,20 @@ impl HotLoader {
         }
     }
 
+    /// Shows which generations can be brought back, which the pipeline decides.
+    fn show_generations(&self, world: &mut World) {
+        let generations = self.shared.generations.lock();
+        let generations = generations.unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>()
+            && status.generations != *generations
+        {
+            status.generations.clone_from(&generations);
+        }
+    }
+
     /// Passes events on to the status and to Bevy messages.
     fn tell(&self, world: &mut World) {
+        self.show_generations(world);
         let events = self.shared.reporter.drain();
         if events.is_empty() {
             return;
@@ -365,9 +399,6 @@ impl HotLoader {
             for event in &events {
                 status.apply(event);
             }
-            let generations = self.shared.generations.lock();
-            let generations = generations.unwrap_or_else(PoisonError::into_inner);
-            status.generations.clone_from(&generations);
         }
         if let Some(mut messages) = world.get_resource_mut::<Messages<HotReloadEvent>>() {
             messages.write_batch(events);

@@ -85,7 +85,7 @@ impl HotLoader {
             }
             Stepped::Live(fresh) => Some(*fresh),
             Stepped::Declined(event) => {
-                self.answer(Input::Declined);
+                let _heard = self.answer(Input::Declined);
                 self.shared.reporter.emit(event);
                 None
             }
@@ -243,7 +243,7 @@ impl HotLoader {
                 Applied::default()
             }
         };
-        self.answer(Input::Committed);
+        let _heard = self.answer(Input::Committed);
         self.show_slots();
         GuardedObservers::renew(world);
         let own = |function: &str| is_written_in(function, self.module.name());

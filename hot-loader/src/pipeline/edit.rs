@@ -5,7 +5,7 @@ use super::{LONGEST_BURST, Pending, Pipeline, SETTLE, classify::Unclassified, mo
 use crate::{
     build::{BuildError, Built},
     events::{BuildErrorReport, HotReloadEvent},
-    handoff::Input,
+    handoff::{Input, RollBack},
     sources::{Sources, saved_at},
 };
 use std::{
@@ -32,6 +32,7 @@ impl Pipeline {
         let Some(Pending {
             generation,
             affected,
+            rolls_back,
         }) = self.pending.take()
         else {
             return;
@@ -44,7 +45,9 @@ impl Pipeline {
         );
         if committed {
             self.affected = affected;
-            self.runs(generation);
+            // The sources are not what runs then.
+            self.unbuilt |= rolls_back;
+            self.runs(generation, rolls_back);
         }
     }
 
@@ -53,6 +56,7 @@ impl Pipeline {
     pub(super) fn withdraw(&mut self) -> bool {
         if self.shared.handoff.take().is_some() {
             self.pending = None;
+            self.unbuilt = true;
         }
         while self.pending.is_some() && !self.ending {
             match self.inputs.recv() {
@@ -79,7 +83,11 @@ impl Pipeline {
             match self.inputs.recv_timeout(SETTLE.min(left)) {
                 Ok(input) => self.heed(input),
                 Err(RecvTimeoutError::Disconnected) => self.ending = true,
-                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Timeout) => {
+                    // The sources are read after this.
+                    self.changed = false;
+                    return true;
+                }
             }
             if self.ending {
                 return false;
@@ -99,16 +107,17 @@ impl Pipeline {
             included,
             seen,
             history,
-            live,
             asked,
             ending,
             ..
         } = self;
         let running = &shared.running;
-        let may_roll_back = |number: Option<u32>| match number {
+        let may_roll_back = |asked: RollBack| match asked.to {
             Some(number) => history.get(number).is_some(),
-            None => history.before(live.number).is_some(),
+            None => history.before().is_some(),
         };
+        // Before the other thread begins: what ends the build may come at once.
+        running.begin();
         let built = thread::scope(|scope| {
             let build = scope.spawn(|| {
                 let _told = Ended(tell);
@@ -123,9 +132,9 @@ impl Pipeline {
                             running.cancel();
                         }
                     }
-                    Ok(Input::RollBack(number)) => {
-                        *asked = Some(number);
-                        if may_roll_back(number) {
+                    Ok(Input::RollBack(wish)) => {
+                        *asked = Some(wish);
+                        if may_roll_back(wish) {
                             running.cancel();
                         }
                     }
@@ -154,8 +163,10 @@ impl Pipeline {
         let mut saved = self.seen_at;
         let mut again = !self.ready;
         loop {
+            self.watcher.renew();
             let now = SystemTime::now();
             let sources = self.read_sources();
+            again |= self.unbuilt && !sources.is_untouched_since(&self.seen);
             let changed = sources.changed_since(&self.seen);
             if changed.is_empty() && !again {
                 return;
@@ -171,12 +182,13 @@ impl Pipeline {
             if !self.withdraw() {
                 return;
             }
+            self.unbuilt = false;
             self.remove_files();
             let generation = self.history.next();
             self.emit(HotReloadEvent::BuildStarted { generation });
             let built = self.build();
             if self.is_to_roll_back() {
-                // The sources are built with the next save.
+                self.unbuilt = true;
                 return;
             }
             // A save while rustc ran, even one that was undone: what it compiled is

@@ -16,7 +16,7 @@ mod offer;
 use crate::{
     build::{BuildError, Builder, RunningBuild, dep_info::DepInfo},
     events::HotReloadEvent,
-    handoff::{Handoff, Input},
+    handoff::{Handoff, Input, RollBack},
     inputs::BuildInputs,
     layouts::Spellings,
     load::{self, Image},
@@ -133,11 +133,10 @@ impl PipelineHandle {
         })
     }
 
-    /// Tells the pipeline something. It may have ended, after it said why.
-    pub fn send(&self, input: Input) {
-        if self.inputs.send(input).is_err() {
-            tracing::debug!("the pipeline has ended");
-        }
+    /// Tells the pipeline something. Whether it hears: it may have ended, after it said
+    /// why.
+    pub fn send(&self, input: Input) -> bool {
+        self.inputs.send(input).is_ok()
     }
 }
 
@@ -170,6 +169,7 @@ struct Pending {
     generation: Arc<Generation>,
     /// What code of earlier generations will not know of.
     affected: Affected,
+    rolls_back: bool,
 }
 
 struct Pipeline {
@@ -196,7 +196,11 @@ struct Pipeline {
     /// What generation 0 exports.
     own: Exported,
     /// A generation that was asked for while something else went on.
-    asked: Option<Option<u32>>,
+    asked: Option<RollBack>,
+    /// Something was told to have changed, and the sources were not read since.
+    changed: bool,
+    /// What is on the disk was given up before it was live: a save of the same is an edit.
+    unbuilt: bool,
     /// The game ends.
     ending: bool,
     /// The libraries on the disk.
@@ -292,6 +296,8 @@ impl Pipeline {
             own: Exported::plugin(exported.entry()),
             files: Vec::new(),
             asked: None,
+            changed: false,
+            unbuilt: false,
             ending: false,
             pending: None,
             tell,
@@ -305,6 +311,8 @@ impl Pipeline {
 
     fn run(&mut self) -> Result<(), Fatal> {
         // Unasked, so that the first edit finds a warm cache.
+        self.session.check()?;
+        self.shared.running.begin();
         let mut first = self.builder.build(None);
         if matches!(first, Err(BuildError::Compile(_))) && self.let_settle() {
             // Perhaps it read a save that is undone by now.
@@ -324,7 +332,7 @@ impl Pipeline {
                     });
                     let (identity, surface) = (&live.identity, live.surface.clone());
                     self.identities.lives(identity, surface, layouts);
-                    self.runs(live);
+                    self.runs(live, false);
                     // The linker drops what the executable does not use of its reflected
                     // types; the library has them, of the same sources and identity.
                     let loaded = load::load(&built.library, &built.bytes)?;
@@ -344,6 +352,8 @@ impl Pipeline {
                 .into());
             }
         }
+        // Saved before anybody looked, or while a build was tried twice.
+        self.changed |= !self.changed_files().is_empty();
         self.run_edits();
         Ok(())
     }
@@ -361,23 +371,29 @@ impl Pipeline {
 
     fn run_edits(&mut self) {
         while !self.ending {
-            if let Some(number) = self.asked.take() {
-                self.roll_back(number);
+            if let Some(asked) = self.asked.take() {
+                self.roll_back(asked);
+                continue;
+            }
+            if self.changed {
+                self.on_change();
+                // A folder that was replaced meanwhile may hold what nobody told of.
+                self.changed |= self.watcher.renew();
                 continue;
             }
             match self.inputs.recv() {
-                Ok(Input::Changed) => self.on_change(),
                 Ok(input) => self.heed(input),
                 Err(_) => return,
             }
         }
     }
 
-    /// Takes in what was told; a change is somebody else's to look for.
+    /// Takes in what was told.
     fn heed(&mut self, input: Input) {
         match input {
-            Input::Changed | Input::BuildEnded => {}
-            Input::RollBack(number) => self.asked = Some(number),
+            Input::Changed => self.changed = true,
+            Input::BuildEnded => {}
+            Input::RollBack(asked) => self.asked = Some(asked),
             Input::Committed => self.settle(true),
             Input::Declined => self.settle(false),
             Input::Stop => self.ending = true,
@@ -385,8 +401,8 @@ impl Pipeline {
     }
 
     /// `generation` runs now.
-    fn runs(&mut self, generation: Arc<Generation>) {
-        self.history.runs(generation.clone());
+    fn runs(&mut self, generation: Arc<Generation>, rolled_back: bool) {
+        self.history.runs(generation.clone(), rolled_back);
         self.live = generation;
         let numbers = self.shared.generations.lock();
         *numbers.unwrap_or_else(PoisonError::into_inner) = self.history.numbers();

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     events::SwapKind,
-    handoff::Prepared,
+    handoff::{Prepared, RollBack},
     load::Image,
     names::{is_ours, is_written_in},
     record::Exported,
@@ -68,27 +68,30 @@ impl Pipeline {
     /// Whether an earlier generation was asked for that can be brought back.
     pub(super) fn is_to_roll_back(&self) -> bool {
         self.asked
-            .is_some_and(|number| self.earlier(number).is_some())
+            .is_some_and(|asked| self.earlier(asked).is_some())
     }
 
-    /// The generation of this number, or the one before the running one.
-    fn earlier(&self, number: Option<u32>) -> Option<&Arc<Generation>> {
-        let running = self.live.number;
-        let found = match number {
+    /// The generation that is asked for.
+    fn earlier(&self, asked: RollBack) -> Option<&Arc<Generation>> {
+        let found = match asked.to {
             Some(number) => self.history.get(number),
-            None => self.history.before(running),
+            None => self.history.before(),
         };
-        found.filter(|found| found.number != running)
+        found.filter(|found| found.number != self.live.number)
     }
 
-    /// Brings an earlier generation back: the one of this number, or the one before the
-    /// running one.
-    pub(super) fn roll_back(&mut self, number: Option<u32>) {
-        if !self.withdraw() {
+    /// Brings an earlier generation back.
+    pub(super) fn roll_back(&mut self, asked: RollBack) {
+        // A swap that waits is given up for something only.
+        if self.earlier(asked).is_some() && !self.withdraw() {
             return;
         }
-        let running = self.live.number;
-        let Some(generation) = self.earlier(number).cloned() else {
+        let (running, number) = (self.live.number, asked.to);
+        if number.is_none() && asked.from != running {
+            tracing::debug!("{} is left already", asked.from);
+            return;
+        }
+        let Some(generation) = self.earlier(asked).cloned() else {
             let numbers = self.history.numbers().into_iter();
             let others: Vec<_> = numbers
                 .filter(|number| *number != running)
@@ -209,6 +212,7 @@ impl Pipeline {
         self.pending = Some(Pending {
             generation,
             affected,
+            rolls_back: occasion.rolls_back,
         });
     }
 }

@@ -12,7 +12,7 @@ mod take;
 mod tests;
 mod write;
 
-use crate::{events::HotReloadEvent, report::Reporter, session::create_private};
+use crate::{events::HotReloadEvent, proxy::Guard, report::Reporter, session::create_private};
 use bevy::ecs::world::World;
 use std::{
     env,
@@ -38,7 +38,7 @@ pub struct Snapshots {
     module: &'static str,
     dir: PathBuf,
     reporter: Arc<Reporter>,
-    writing: Option<JoinHandle<()>>,
+    writing: Option<JoinHandle<Option<PathBuf>>>,
     last: Option<Instant>,
     /// They take too long to be taken unasked.
     dear: bool,
@@ -71,6 +71,7 @@ impl Snapshots {
                 }
                 newest
             }
+            Some(wanted) if wanted == "0" => None,
             Some(wanted) => Some(PathBuf::from(wanted)),
             None => {
                 if crashed && let Some(newest) = newest {
@@ -102,24 +103,31 @@ impl Snapshots {
         }
     }
 
-    /// Takes one because it was asked for. It is on the disk when `finish` returns.
+    /// Takes one because it was asked for, and writes it beside the next frames.
     pub fn take(&mut self, world: &World) {
+        self.finish();
         let begun = Instant::now();
-        let Some(taken) = take::take(world, self.module) else {
-            self.reporter
-                .warn("the world cannot be written down: it has no registry of types");
-            return;
+        let taken = match self.copy(world) {
+            Ok(taken) => taken,
+            Err(error) => {
+                self.reporter
+                    .warn(&format!("the world is not written down: {error}"));
+                return;
+            }
         };
         self.dear = begun.elapsed() > CHEAP;
         self.last = Some(begun);
-        self.finish();
         let (dir, reporter) = (self.dir.clone(), self.reporter.clone());
         let write = move || match write::write(taken, &dir) {
-            Ok(event) => {
+            Ok((file, event)) => {
                 remove_oldest(&dir);
                 reporter.emit(event);
+                Some(file)
             }
-            Err(error) => reporter.warn(&format!("the world is not written down: {error}")),
+            Err(error) => {
+                reporter.warn(&format!("the world is not written down: {error}"));
+                None
+            }
         };
         match thread::Builder::new()
             .name("hot-loader snapshot".into())
@@ -127,15 +135,26 @@ impl Snapshots {
         {
             Ok(thread) => self.writing = Some(thread),
             Err(error) => self.reporter.warn(&format!(
-                "the world is not written down: no thread: {error}"
+                "the world is not written down: no thread for it: {error}"
             )),
         }
+    }
+
+    /// Takes one, and waits until it is on the disk.
+    ///
+    /// # Errors
+    /// If it is not: why was said.
+    pub fn take_now(&mut self, world: &World) -> Result<PathBuf, String> {
+        self.take(world);
+        let file = self.finish();
+        file.ok_or_else(|| "see above".to_owned())
     }
 
     /// Takes one before something may go wrong, if that is cheap and there is none yet.
     pub fn take_ahead(&mut self, world: &World) {
         let recent = self.last.is_some_and(|last| last.elapsed() < RECENT);
-        if self.dear || recent {
+        let writes = self.writing.as_ref().is_some_and(|w| !w.is_finished());
+        if self.dear || recent || writes {
             return;
         }
         self.take(world);
@@ -146,14 +165,22 @@ impl Snapshots {
         }
     }
 
-    /// Waits for the one that is being written.
-    pub fn finish(&mut self) {
-        if let Some(writing) = self.writing.take()
-            && writing.join().is_err()
-        {
+    /// A type's own code may run.
+    fn copy(&self, world: &World) -> Result<take::Taken, String> {
+        let taken = Guard::attempt(|| take::take(world, self.module));
+        taken
+            .map_err(|panic| format!("a type panics while it is copied: {panic}"))?
+            .ok_or_else(|| "the game has no registry of types".to_owned())
+    }
+
+    /// Waits for the one that is being written, and returns its file.
+    fn finish(&mut self) -> Option<PathBuf> {
+        let written = self.writing.take()?.join();
+        written.unwrap_or_else(|_| {
             self.reporter
                 .warn("the world is not written down: a type panics while it is written");
-        }
+            None
+        })
     }
 
     /// Takes back what this run was asked to take back, once the world has been set up.
@@ -210,6 +237,11 @@ fn remove_dead(dir: &Path) -> bool {
     for path in fs::read_dir(dir).into_iter().flatten().flatten() {
         let path = path.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // Of a write that was killed.
+        let unfinished = name.ends_with(".new");
+        if unfinished && let Err(error) = fs::remove_file(&path) {
+            tracing::debug!("{}: {error}", path.display());
+        }
         if name.starts_with("open-") && File::open(&path).is_ok_and(|f| f.try_lock().is_ok()) {
             any = true;
             if let Err(error) = fs::remove_file(&path) {

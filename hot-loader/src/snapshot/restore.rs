@@ -8,19 +8,20 @@
 use super::{
     event,
     take::{entities, state_of},
-    write::{Unloaded, header, read_value},
+    write::{Unloaded, can_make, header, read_value},
 };
 use crate::{events::HotReloadEvent, proxy::Guard};
 use bevy::{
     asset::AssetServer,
     ecs::{
         change_detection::DetectChangesMut,
+        component::ComponentId,
         entity::{Entity, EntityHashMap},
         hierarchy::ChildOf,
-        reflect::AppTypeRegistry,
+        reflect::{AppTypeRegistry, ReflectComponent, ReflectResource},
         world::World,
     },
-    reflect::{PartialReflect, ReflectFromPtr, TypeRegistry},
+    reflect::{PartialReflect, ReflectFromPtr, TypeData, TypeRegistry},
     world_serialization::{DynamicWorld, serde::WorldDeserializer},
 };
 use core::alloc::Layout;
@@ -36,6 +37,12 @@ pub enum RestoreError {
     Foreign(String),
     #[error("its values are not understood, perhaps since their types changed: {0}")]
     Read(#[from] Box<ron::error::SpannedError>),
+    #[error(
+        "no {0} can be made of what was written, perhaps since its fields changed: derive `Default` for it and add `#[reflect(Default)]`"
+    )]
+    Make(String),
+    #[error("{0} was written, and is not registered for reflection any more")]
+    Unregistered(String),
     #[error("the game has no registry of types")]
     NoRegistry,
     #[error("the engine refused it: {0}")]
@@ -48,7 +55,7 @@ pub fn restore(
     module: &str,
     file: &Path,
 ) -> Result<HotReloadEvent, RestoreError> {
-    let header = header(file)?;
+    let mut header = header(file)?;
     if header.module != module {
         return Err(RestoreError::Foreign(header.module));
     }
@@ -59,19 +66,33 @@ pub fn restore(
         .clone();
     let types = registry.read();
     let held = read(&text, world, &types)?;
+    let components = held.entities.iter().flat_map(|entity| &entity.components);
+    for value in components {
+        check::<ReflectComponent>(&**value, &types)?;
+    }
+    for value in &held.resources {
+        check::<ReflectResource>(&**value, &types)?;
+    }
     let mut states = Vec::new();
     for (name, text) in &header.states {
-        states.push((name, read_value(text, &types).map_err(Box::new)?));
-    }
-    // From here on the world changes.
-    for entity in entities(world, module) {
-        // A parent took it along.
-        if world.get_entity(entity).is_ok() {
-            world.despawn(entity);
+        // A sub-state is there with the next transition of what it depends on.
+        if state_id(world, name).is_none() {
+            header.missing.insert(format!("State<{name}>"));
+            continue;
         }
+        states.push((name.clone(), read_value(text, &types).map_err(Box::new)?));
     }
+    // From here on the world changes, and code of the game runs: hooks, observers.
     let mut map = EntityHashMap::default();
-    let written = Guard::attempt(|| held.write_to_world_with(world, &mut map, &types));
+    let written = Guard::attempt(|| {
+        for entity in entities(world, module) {
+            // A parent took it along.
+            if world.get_entity(entity).is_ok() {
+                world.despawn(entity);
+            }
+        }
+        held.write_to_world_with(world, &mut map, &types)
+    });
     written
         .map_err(RestoreError::Refused)?
         .map_err(|error| RestoreError::Refused(error.to_string()))?;
@@ -84,9 +105,35 @@ pub fn restore(
         }
     }
     for (name, value) in states {
-        set_state(world, name, &*value, &types);
+        set_state(world, &name, &*value, &types);
     }
     Ok(event(file, &header, true))
+}
+
+/// Checks that the engine can put a value into the world.
+fn check<D: TypeData>(
+    value: &dyn PartialReflect,
+    types: &TypeRegistry,
+) -> Result<(), RestoreError> {
+    let path = || value.reflect_type_path().to_owned();
+    let registration = value
+        .get_represented_type_info()
+        .and_then(|info| types.get(info.type_id()));
+    match registration {
+        Some(registration) if registration.data::<D>().is_some() => match can_make(value, types) {
+            true => Ok(()),
+            false => Err(RestoreError::Make(path())),
+        },
+        _ => Err(RestoreError::Unregistered(path())),
+    }
+}
+
+/// The resource that holds a current state, and its layout.
+fn state_id(world: &World, state: &str) -> Option<(ComponentId, Layout)> {
+    world
+        .iter_resources()
+        .find(|(info, _)| state_of(&info.name().to_string()) == Some(state))
+        .map(|(info, _)| (info.id(), info.layout()))
 }
 
 fn read(text: &str, world: &World, types: &TypeRegistry) -> Result<DynamicWorld, RestoreError> {
@@ -105,15 +152,12 @@ fn read(text: &str, world: &World, types: &TypeRegistry) -> Result<DynamicWorld,
 
 /// Sets a current state, without entering or leaving anything.
 fn set_state(world: &mut World, state: &str, value: &dyn PartialReflect, types: &TypeRegistry) {
-    let found = world
-        .iter_resources()
-        .find(|(info, _)| state_of(&info.name().to_string()) == Some(state))
-        .map(|(info, _)| (info.id(), info.layout()));
+    let found = state_id(world, state);
     let from_ptr = types
         .get_with_type_path(state)
         .and_then(|registration| registration.data::<ReflectFromPtr>());
     let (Some((id, layout)), Some(from_ptr)) = (found, from_ptr) else {
-        tracing::warn!(target: "hot_loader", "the state {state} is no more, and stays as the game began");
+        tracing::warn!(target: "hot_loader", "the state {state} is not as it was, and stays as the game began");
         return;
     };
     let Some(mut resource) = world.get_resource_mut_by_id(id) else {

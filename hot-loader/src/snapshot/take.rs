@@ -5,7 +5,7 @@
     reason = "a state is read through its wrapper, which has no reflection of its own"
 )]
 
-use crate::names::is_ours;
+use crate::names::{is_ours, is_written_in};
 use bevy::{
     ecs::{
         component::{ComponentId, ComponentInfo},
@@ -140,21 +140,34 @@ pub fn take(world: &World, module: &'static str) -> Option<Taken> {
     })
 }
 
-/// The gameplay's entities: those with a component of its types, and their descendants.
+/// Components of entities that are the game's own, whoever marked them.
+fn is_hosts(name: &str) -> bool {
+    [
+        "bevy_window::",
+        "bevy_winit::",
+        "bevy_ecs::observer::",
+        "bevy_ecs::system::",
+    ]
+    .iter()
+    .any(|of| name.starts_with(of))
+}
+
+/// The gameplay's entities: those with a component of its types, and their descendants;
+/// not windows, observers and systems.
 pub fn entities(world: &World, module: &str) -> BTreeSet<Entity> {
     let is_resource = world.components().component_id::<IsResource>();
-    let ours = |id: &ComponentId| {
+    let is = |id: &ComponentId, of: &dyn Fn(&str) -> bool| {
         let info = world.components().get_info(*id);
-        info.is_some_and(|info| {
-            let name = info.name().to_string();
-            name.contains("::") && is_ours(&name, module)
-        })
+        info.is_some_and(|info| of(&info.name().to_string()))
     };
+    let ours = |id: &ComponentId| is(id, &|name| is_written_in(name, module));
+    let hosts = |id: &ComponentId| is(id, &is_hosts);
     let mut open: Vec<Entity> = world
         .archetypes()
         .iter()
         .filter(|archetype| !is_resource.is_some_and(|id| archetype.contains(id)))
         .filter(|archetype| archetype.components().iter().any(ours))
+        .filter(|archetype| !archetype.components().iter().any(hosts))
         .flat_map(|archetype| archetype.entities().iter().map(|entity| entity.id()))
         .collect();
     let mut chosen = BTreeSet::new();

@@ -2,22 +2,23 @@
 //! cannot be written or read again, and names it. The file appears whole or not at all.
 
 use super::{event, take::Taken};
-use crate::events::HotReloadEvent;
+use crate::{events::HotReloadEvent, proxy::Guard};
 use bevy::{
     asset::{
         AssetId, AssetPath, EphemeralHandleBehavior, HandleDeserializeProcessor,
         HandleSerializeProcessor, LoadFromPath, UntypedHandle,
     },
     reflect::{
-        PartialReflect, TypeRegistry,
+        PartialReflect, ReflectFromReflect, TypeRegistry,
         serde::{ReflectDeserializer, ReflectSerializer},
+        std_traits::ReflectDefault,
     },
     world_serialization::serde::DynamicWorldSerializer,
 };
 use core::any::TypeId;
 use serde::{Deserialize, Serialize, de::DeserializeSeed};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
@@ -59,7 +60,7 @@ pub enum WriteError {
 }
 
 /// Writes `taken` into `dir`.
-pub fn write(taken: Taken, dir: &Path) -> Result<HotReloadEvent, WriteError> {
+pub fn write(taken: Taken, dir: &Path) -> Result<(PathBuf, HotReloadEvent), WriteError> {
     let Taken {
         module,
         mut world,
@@ -69,9 +70,8 @@ pub fn write(taken: Taken, dir: &Path) -> Result<HotReloadEvent, WriteError> {
         registry,
     } = taken;
     let types = registry.read();
-    let mut readable = HashMap::new();
     let mut holds = |value: &dyn PartialReflect| {
-        let holds = can_write(value, &types, &mut readable);
+        let holds = can_write(value, &types);
         if !holds {
             missing.insert(value.reflect_type_path().to_owned());
         }
@@ -101,6 +101,8 @@ pub fn write(taken: Taken, dir: &Path) -> Result<HotReloadEvent, WriteError> {
         missing,
     };
     let body = ron::to_string(&DynamicWorldSerializer::new(&world, &types))?;
+    // A swap waits for it.
+    drop(types);
     let path = dir.join(format!("{:015}.ron", header.taken_ms));
     let unnamed = path.with_extension("new");
     let io = |source| WriteError::Io {
@@ -112,7 +114,8 @@ pub fn write(taken: Taken, dir: &Path) -> Result<HotReloadEvent, WriteError> {
     file.write_all(body.as_bytes()).map_err(io)?;
     file.sync_all().map_err(io)?;
     fs::rename(unnamed, &path).map_err(io)?;
-    Ok(event(&path, &header, false))
+    let event = event(&path, &header, false);
+    Ok((path, event))
 }
 
 fn text_of(value: &dyn PartialReflect, types: &TypeRegistry) -> Result<String, ron::Error> {
@@ -136,17 +139,37 @@ impl LoadFromPath for Unloaded {
 }
 
 /// Whether the engine can write a value, and read its like again.
-fn can_write(
-    value: &dyn PartialReflect,
-    types: &TypeRegistry,
-    readable: &mut HashMap<String, bool>,
-) -> bool {
+fn can_write(value: &dyn PartialReflect, types: &TypeRegistry) -> bool {
     let Ok(text) = text_of(value, types) else {
         return false;
     };
-    *readable
-        .entry(value.reflect_type_path().to_owned())
-        .or_insert_with(|| read_value(&text, types).is_ok())
+    read_value(&text, types).is_ok_and(|read| can_make(&*read, types))
+}
+
+/// Whether a value of its own type can be made of what was read: the engine panics where
+/// it cannot (bevy_ecs 0.19.1, `reflect/mod.rs`).
+pub fn can_make(read: &dyn PartialReflect, types: &TypeRegistry) -> bool {
+    if !read.is_dynamic() {
+        return true;
+    }
+    let Some(registration) = read
+        .get_represented_type_info()
+        .and_then(|info| types.get(info.type_id()))
+    else {
+        return false;
+    };
+    // The type's own code runs.
+    let made = Guard::attempt(|| {
+        let from = registration.data::<ReflectFromReflect>();
+        from.and_then(|from| from.from_reflect(read)).is_some()
+            || registration
+                .data::<ReflectDefault>()
+                .is_some_and(|default| {
+                    let mut value = default.default();
+                    value.as_partial_reflect_mut().try_apply(read).is_ok()
+                })
+    });
+    made.unwrap_or(false)
 }
 
 /// Reads a value that was written by itself.

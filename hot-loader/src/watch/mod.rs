@@ -155,11 +155,11 @@ impl Watcher {
     }
 
     /// Watches the root again if it was moved, or removed and made again. Before the
-    /// sources are read: what changed in between is seen then.
-    pub fn renew(&mut self) {
+    /// sources are read: what changed in between is seen then. Whether it was.
+    pub fn renew(&mut self) -> bool {
         let root = self.relevant.root.clone();
         if !self.relevant.replaced.swap(false, Ordering::Relaxed) {
-            return;
+            return false;
         }
         if let Err(error) = self.inner.unwatch(&root) {
             tracing::debug!("{} was not watched any more: {error}", root.display());
@@ -168,7 +168,9 @@ impl Watcher {
             // Once it is there again, that is told.
             self.relevant.replaced.store(true, Ordering::Relaxed);
             tracing::debug!("{} cannot be watched: {error}", root.display());
+            return false;
         }
+        true
     }
 
     /// Watches `files` too, which may be outside the root and may not exist yet:
