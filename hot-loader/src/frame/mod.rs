@@ -24,7 +24,7 @@ use crate::{
     session,
     snapshot::Snapshots,
     stale::Dead,
-    status::HotReloadStatus,
+    status::{HotReloadPhase, HotReloadStatus},
     structure::{Gameplay, LiveObserver},
     watchdog::Watchdog,
 };
@@ -233,8 +233,13 @@ impl HotLoader {
     /// a new process if that was asked for and is built.
     fn take_back(&mut self, world: &mut World) {
         self.frames = self.frames.saturating_add(1);
-        if let Some(snapshots) = self.snapshots.as_mut().filter(|_| self.frames == 2) {
-            snapshots.restore(world);
+        let ready = world
+            .get_resource::<HotReloadStatus>()
+            .is_some_and(|status| status.phase != HotReloadPhase::Starting);
+        if let Some(snapshots) = &mut self.snapshots
+            && (self.frames == 2 || ready && self.frames > 2)
+        {
+            snapshots.restore(world, ready);
         }
         let Some(restart) = &mut self.restart else {
             return;
@@ -334,7 +339,12 @@ impl HotLoader {
         if let (Ok(out_dir), Ok(unit)) = (recipe.out_dir(), recipe.unit_name()) {
             let dir = session::base(&out_dir).join("snapshots").join(unit);
             let reporter = self.shared.reporter.clone();
-            self.snapshots = Some(Snapshots::begin(self.module.name(), dir, reporter));
+            self.snapshots = Some(Snapshots::begin(
+                self.module.name(),
+                dir,
+                self.shared.found.clone(),
+                reporter,
+            ));
         }
         match PipelineHandle::start(recipe, self.module, self.shared.clone()) {
             Ok(handle) => self.pipeline = PipelineState::Running(handle),

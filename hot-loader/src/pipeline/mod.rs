@@ -71,6 +71,8 @@ pub struct Shared {
     pub slots: Arc<Mutex<Vec<Arc<dyn Slots>>>>,
     /// The numbers of the generations that can be brought back.
     pub generations: Arc<Mutex<Vec<u32>>>,
+    /// The types of the running generation that derive `Reflect`, registered or not.
+    pub found: Arc<Mutex<FoundTypes>>,
     /// Stops builds at the end of the game.
     running: RunningBuild,
 }
@@ -83,6 +85,7 @@ impl Shared {
             reporter,
             slots: Arc::new(Mutex::new(slots)),
             generations: Arc::default(),
+            found: Arc::default(),
             running: RunningBuild::default(),
         }
     }
@@ -323,6 +326,12 @@ impl Pipeline {
                 // The sources of generation 0, and so its types, unless one was saved.
                 if self.read_sources().is_untouched_since(&self.seen) {
                     let layouts = classify::layouts(&built, &self.module.name, &mut self.spellings);
+                    // The linker drops what the executable does not use of its reflected
+                    // types; the library has them, of the same sources and identity.
+                    let loaded = load::load(&built.library, &built.bytes)?;
+                    self.read_only.extend_from_slice(loaded.image.read_only());
+                    self.own.types = FoundTypes::of(&loaded.image);
+                    self.own.carriers = loaded.carriers;
                     let live = Arc::new(Generation {
                         number: 0,
                         surface: self.live.surface.clone(),
@@ -333,12 +342,6 @@ impl Pipeline {
                     let (identity, surface) = (&live.identity, live.surface.clone());
                     self.identities.lives(identity, surface, layouts);
                     self.runs(live, false);
-                    // The linker drops what the executable does not use of its reflected
-                    // types; the library has them, of the same sources and identity.
-                    let loaded = load::load(&built.library, &built.bytes)?;
-                    self.read_only.extend_from_slice(loaded.image.read_only());
-                    self.own.types = FoundTypes::of(&loaded.image);
-                    self.own.carriers = loaded.carriers;
                 }
                 self.is_ready(built.took);
             }
@@ -403,6 +406,8 @@ impl Pipeline {
     /// `generation` runs now.
     fn runs(&mut self, generation: Arc<Generation>, rolled_back: bool) {
         self.history.runs(generation.clone(), rolled_back);
+        let found = self.shared.found.lock();
+        *found.unwrap_or_else(PoisonError::into_inner) = self.exported(&generation).types;
         self.live = generation;
         let numbers = self.shared.generations.lock();
         *numbers.unwrap_or_else(PoisonError::into_inner) = self.history.numbers();

@@ -130,7 +130,7 @@ impl Pipeline {
     }
 
     /// What a generation exports.
-    fn exported(&self, generation: &Generation) -> Exported {
+    pub(super) fn exported(&self, generation: &Generation) -> Exported {
         let library = generation.library.as_ref();
         let exported = library.map(|library| &library.exported);
         exported.unwrap_or(&self.own).clone()

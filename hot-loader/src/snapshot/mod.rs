@@ -12,14 +12,17 @@ mod take;
 mod tests;
 mod write;
 
-use crate::{events::HotReloadEvent, proxy::Guard, report::Reporter, session::create_private};
+use crate::{
+    events::HotReloadEvent, migrate::FoundTypes, proxy::Guard, report::Reporter,
+    session::create_private,
+};
 use bevy::ecs::world::World;
 use std::{
     env,
     fs::{self, File},
     path::{Path, PathBuf},
     process,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant, SystemTime},
 };
@@ -37,6 +40,8 @@ const RECENT: Duration = Duration::from_secs(5);
 pub struct Snapshots {
     module: &'static str,
     dir: PathBuf,
+    /// The gameplay's types that derive `Reflect`.
+    found: Arc<Mutex<FoundTypes>>,
     reporter: Arc<Reporter>,
     writing: Option<JoinHandle<Option<PathBuf>>>,
     last: Option<Instant>,
@@ -52,7 +57,12 @@ pub struct Snapshots {
 
 impl Snapshots {
     /// Begins a run, whose snapshots are in `dir`; says what the last one left.
-    pub fn begin(module: &'static str, dir: PathBuf, reporter: Arc<Reporter>) -> Self {
+    pub fn begin(
+        module: &'static str,
+        dir: PathBuf,
+        found: Arc<Mutex<FoundTypes>>,
+        reporter: Arc<Reporter>,
+    ) -> Self {
         let made = create_private(&dir);
         if let Err(error) = made {
             reporter.warn(&format!(
@@ -93,6 +103,7 @@ impl Snapshots {
         Self {
             module,
             dir,
+            found,
             reporter,
             writing: None,
             last: None,
@@ -167,10 +178,14 @@ impl Snapshots {
 
     /// A type's own code may run.
     fn copy(&self, world: &World) -> Result<take::Taken, String> {
-        let taken = Guard::attempt(|| take::take(world, self.module));
-        taken
-            .map_err(|panic| format!("a type panics while it is copied: {panic}"))?
-            .ok_or_else(|| "the game has no registry of types".to_owned())
+        let found = self.found();
+        let taken = Guard::attempt(|| take::take(world, self.module, &found));
+        taken.map_err(|panic| format!("a type panics while it is copied: {panic}"))
+    }
+
+    fn found(&self) -> FoundTypes {
+        let found = self.found.lock();
+        found.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits for the one that is being written, and returns its file.
@@ -183,18 +198,24 @@ impl Snapshots {
         })
     }
 
-    /// Takes back what this run was asked to take back, once the world has been set up.
-    pub fn restore(&mut self, world: &mut World) {
-        let Some(file) = self.wanted.take() else {
+    /// Takes back what this run was asked to take back, once the world has been set up. Not
+    /// all types are known before the first build is done: `last` says that it is.
+    pub fn restore(&mut self, world: &mut World, last: bool) {
+        let Some(file) = &self.wanted else {
             return;
         };
-        match restore::restore(world, self.module, &file) {
+        match restore::restore(world, self.module, &self.found(), file) {
             Ok(event) => self.reporter.emit(event),
+            Err(error) if !last => {
+                tracing::debug!("the world is not taken back yet: {error}");
+                return;
+            }
             Err(error) => self.reporter.warn(&format!(
                 "the world of {} is not taken back: {error}; the game begins anew",
                 file.display()
             )),
         }
+        self.wanted = None;
     }
 }
 

@@ -1,15 +1,23 @@
 //! Snapshots of a build without the feature `snapshots`: there are none, and it says so.
 
-use crate::report::Reporter;
+use crate::{migrate::FoundTypes, report::Reporter};
 use bevy::ecs::world::World;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 /// Writes nothing down.
 pub struct Snapshots(Arc<Reporter>);
 
 impl Snapshots {
     /// Begins a run.
-    pub fn begin(_module: &'static str, _dir: PathBuf, reporter: Arc<Reporter>) -> Self {
+    pub fn begin(
+        _module: &'static str,
+        _dir: PathBuf,
+        _found: Arc<Mutex<FoundTypes>>,
+        reporter: Arc<Reporter>,
+    ) -> Self {
         Self(reporter)
     }
 
@@ -29,8 +37,8 @@ impl Snapshots {
     pub fn take_ahead(&mut self, _world: &World) {}
 
     /// Nothing can be taken back.
-    pub fn restore(&mut self, _world: &mut World) {
-        if std::env::var_os("HOT_LOADER_RESTORE").is_some() {
+    pub fn restore(&mut self, _world: &mut World, last: bool) {
+        if last && std::env::var_os("HOT_LOADER_RESTORE").is_some() {
             self.0.warn(
                 "no world is taken back: hot-loader was built without its feature `snapshots`",
             );

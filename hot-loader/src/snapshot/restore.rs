@@ -7,10 +7,10 @@
 
 use super::{
     event,
-    take::{entities, state_of},
-    write::{Unloaded, can_make, header, read_value},
+    take::{all_types, entities, state_of},
+    write::{Unloaded, can_make, header, path_of, read_value},
 };
-use crate::{events::HotReloadEvent, proxy::Guard};
+use crate::{events::HotReloadEvent, migrate::FoundTypes, proxy::Guard};
 use bevy::{
     asset::AssetServer,
     ecs::{
@@ -18,7 +18,7 @@ use bevy::{
         component::ComponentId,
         entity::{Entity, EntityHashMap},
         hierarchy::ChildOf,
-        reflect::{AppTypeRegistry, ReflectComponent, ReflectResource},
+        reflect::{ReflectComponent, ReflectResource},
         world::World,
     },
     reflect::{PartialReflect, ReflectFromPtr, TypeData, TypeRegistry},
@@ -43,8 +43,6 @@ pub enum RestoreError {
     Make(String),
     #[error("{0} was written, and is not registered for reflection any more")]
     Unregistered(String),
-    #[error("the game has no registry of types")]
-    NoRegistry,
     #[error("the engine refused it: {0}")]
     Refused(String),
 }
@@ -53,6 +51,7 @@ pub enum RestoreError {
 pub fn restore(
     world: &mut World,
     module: &str,
+    found: &FoundTypes,
     file: &Path,
 ) -> Result<HotReloadEvent, RestoreError> {
     let mut header = header(file)?;
@@ -60,11 +59,7 @@ pub fn restore(
         return Err(RestoreError::Foreign(header.module));
     }
     let text = fs::read_to_string(file)?;
-    let registry = world
-        .get_resource::<AppTypeRegistry>()
-        .ok_or(RestoreError::NoRegistry)?
-        .clone();
-    let types = registry.read();
+    let types = all_types(world, found);
     let held = read(&text, world, &types)?;
     let components = held.entities.iter().flat_map(|entity| &entity.components);
     for value in components {
@@ -115,7 +110,7 @@ fn check<D: TypeData>(
     value: &dyn PartialReflect,
     types: &TypeRegistry,
 ) -> Result<(), RestoreError> {
-    let path = || value.reflect_type_path().to_owned();
+    let path = || path_of(value);
     let registration = value
         .get_represented_type_info()
         .and_then(|info| types.get(info.type_id()));

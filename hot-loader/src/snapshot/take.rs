@@ -5,7 +5,10 @@
     reason = "a state is read through its wrapper, which has no reflection of its own"
 )]
 
-use crate::names::{is_ours, is_written_in};
+use crate::{
+    migrate::FoundTypes,
+    names::{is_ours, is_written_in},
+};
 use bevy::{
     ecs::{
         component::{ComponentId, ComponentInfo},
@@ -34,13 +37,25 @@ pub struct Taken {
     pub states: Vec<(String, Box<dyn PartialReflect>)>,
     /// Types of which values are not held.
     pub missing: BTreeSet<String>,
-    pub registry: AppTypeRegistry,
+    /// All types that are known.
+    pub types: TypeRegistry,
+}
+
+/// The types that the game registered, and those of the gameplay that derive `Reflect`.
+pub fn all_types(world: &World, found: &FoundTypes) -> TypeRegistry {
+    let mut all = TypeRegistry::empty();
+    if let Some(registry) = world.get_resource::<AppTypeRegistry>() {
+        for registration in registry.read().iter() {
+            all.add_registration(registration.clone());
+        }
+    }
+    found.add_to(&mut all);
+    all
 }
 
 /// Copies what belongs to the crate `module`.
-pub fn take(world: &World, module: &'static str) -> Option<Taken> {
-    let registry = world.get_resource::<AppTypeRegistry>()?.clone();
-    let types = registry.read();
+pub fn take(world: &World, module: &'static str, found: &FoundTypes) -> Taken {
+    let types = all_types(world, found);
     let mut missing = BTreeSet::new();
     let chosen = entities(world, module);
     let mut entities = Vec::with_capacity(chosen.len());
@@ -126,8 +141,7 @@ pub fn take(world: &World, module: &'static str) -> Option<Taken> {
             }
         }
     }
-    drop(types);
-    Some(Taken {
+    Taken {
         module,
         world: DynamicWorld {
             resources,
@@ -136,8 +150,8 @@ pub fn take(world: &World, module: &'static str) -> Option<Taken> {
         parents,
         states,
         missing,
-        registry,
-    })
+        types,
+    }
 }
 
 /// Components of entities that are the game's own, whoever marked them.

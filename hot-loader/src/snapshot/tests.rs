@@ -1,7 +1,7 @@
 //! Worlds that are written to real files, and taken back by other worlds.
 
 use super::{all, remove_dead, remove_oldest, restore::restore, take::take, write};
-use crate::events::HotReloadEvent;
+use crate::{events::HotReloadEvent, migrate::FoundTypes};
 use bevy::{
     app::{App, TaskPoolPlugin},
     asset::{AssetApp, AssetPlugin, AssetServer, Assets, Handle},
@@ -89,6 +89,7 @@ fn app() -> App {
     ))
     .init_asset::<Image>()
     .register_asset_reflect::<Image>()
+    .register_type::<Name>()
     .register_type::<Ship>()
     .register_type::<Engine>()
     .register_type::<Score>()
@@ -107,7 +108,7 @@ fn app() -> App {
 }
 
 fn written(app: &App, to: &Dir) -> (PathBuf, HotReloadEvent) {
-    let taken = take(app.world(), OURS).unwrap();
+    let taken = take(app.world(), OURS, &FoundTypes::default());
     write::write(taken, to.path()).unwrap()
 }
 
@@ -161,7 +162,7 @@ fn entities_resources_and_states_are_as_they_were_in_another_world() {
         path: vec![],
     });
     world.spawn(Name::new("the host's"));
-    let event = restore(world, OURS, &file).unwrap();
+    let event = restore(world, OURS, &FoundTypes::default(), &file).unwrap();
     assert!(matches!(
         event,
         HotReloadEvent::Restored { entities: 3, .. }
@@ -228,7 +229,7 @@ fn what_cannot_be_written_is_left_out_and_named() {
         "{missing:?}"
     );
     let mut second = self::app();
-    restore(second.world_mut(), OURS, &file).unwrap();
+    restore(second.world_mut(), OURS, &FoundTypes::default(), &file).unwrap();
     let mut engines = second.world_mut().query::<&Engine>();
     let engine = engines.single(second.world()).unwrap();
     assert_eq!(engine.0.path().unwrap().to_string(), "ship.png");
@@ -254,7 +255,8 @@ fn a_file_that_is_broken_or_of_others_changes_nothing() {
     let broken = to.path().join("broken.ron");
     let mut refuses = |text: &str, module: &str, says: &str| {
         fs::write(&broken, text).unwrap();
-        let error = restore(second.world_mut(), module, &broken).unwrap_err();
+        let error =
+            restore(second.world_mut(), module, &FoundTypes::default(), &broken).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
         let mut ships = second.world_mut().query::<&Ship>();
         assert_eq!(ships.single(second.world()).unwrap().name, "fresh");
@@ -274,7 +276,12 @@ fn a_file_that_is_broken_or_of_others_changes_nothing() {
     let narrower = whole.replace("path:[]", "");
     assert_ne!(narrower, whole);
     refuses(&narrower, OURS, "Ship can be made of what was written");
-    let nowhere = restore(second.world_mut(), OURS, &to.path().join("nowhere.ron"));
+    let nowhere = restore(
+        second.world_mut(),
+        OURS,
+        &FoundTypes::default(),
+        &to.path().join("nowhere.ron"),
+    );
     assert!(nowhere.is_err());
 }
 

@@ -67,13 +67,12 @@ pub fn write(taken: Taken, dir: &Path) -> Result<(PathBuf, HotReloadEvent), Writ
         parents,
         states,
         mut missing,
-        registry,
+        types,
     } = taken;
-    let types = registry.read();
     let mut holds = |value: &dyn PartialReflect| {
         let holds = can_write(value, &types);
         if !holds {
-            missing.insert(value.reflect_type_path().to_owned());
+            missing.insert(path_of(value));
         }
         holds
     };
@@ -101,8 +100,6 @@ pub fn write(taken: Taken, dir: &Path) -> Result<(PathBuf, HotReloadEvent), Writ
         missing,
     };
     let body = ron::to_string(&DynamicWorldSerializer::new(&world, &types))?;
-    // A swap waits for it.
-    drop(types);
     let path = dir.join(format!("{:015}.ron", header.taken_ms));
     let unnamed = path.with_extension("new");
     let io = |source| WriteError::Io {
@@ -124,6 +121,13 @@ fn text_of(value: &dyn PartialReflect, types: &TypeRegistry) -> Result<String, r
         ephemeral_handle_behavior: EphemeralHandleBehavior::Error,
     };
     ron::to_string(&ReflectSerializer::with_processor(value, types, &handles))
+}
+
+/// The path of a value's own type, also where the value only stands for one.
+pub fn path_of(value: &dyn PartialReflect) -> String {
+    let own = value.get_represented_type_info();
+    own.map_or_else(|| value.reflect_type_path(), |info| info.type_path())
+        .to_owned()
 }
 
 /// Loads nothing: for values that are only read to see whether they can be.
