@@ -156,6 +156,10 @@ impl Snapshots {
     /// # Errors
     /// If it is not: why was said.
     pub fn take_now(&mut self, world: &World) -> Result<PathBuf, String> {
+        // What is not taken back yet is still what the world is to be.
+        if let Some(wanted) = &self.wanted {
+            return Ok(wanted.clone());
+        }
         self.take(world);
         let file = self.finish();
         file.ok_or_else(|| "see above".to_owned())
@@ -165,7 +169,7 @@ impl Snapshots {
     pub fn take_ahead(&mut self, world: &World) {
         let recent = self.last.is_some_and(|last| last.elapsed() < RECENT);
         let writes = self.writing.as_ref().is_some_and(|w| !w.is_finished());
-        if self.dear || recent || writes {
+        if self.dear || recent || writes || self.wanted.is_some() {
             return;
         }
         self.take(world);
