@@ -32,7 +32,6 @@ pub struct HotLoaderPlugin {
 
 /// What hot reloading does by itself.
 #[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(not(feature = "hot"), expect(dead_code, reason = "nothing reloads"))]
 pub(crate) struct Policy {
     /// How long after a swap a panic brings the generation before back.
     pub roll_back_on_panic: Option<Duration>,
