@@ -198,10 +198,8 @@ fn the_world_is_taken_back_after_a_kill_and_over_a_restart() {
     assert_eq!(restored["entities"], snapshot["entities"]);
     let now = summaries(&game).len();
     let first = summary_after(&mut game, now + 1);
-    assert!(
-        first["score"] > 200.0 && first["score"] <= last["score"],
-        "{first:?} {last:?}"
-    );
+    // What flew when it was written down may score yet; a fresh start has nothing.
+    assert!(first["score"] > 200.0, "{first:?} {last:?}");
     assert!(first["wave"] >= last["wave"], "{first:?} {last:?}");
     game.until("it is taken back twice", |game| {
         let events = game.events();
