@@ -9,7 +9,7 @@ use core::mem;
 /// hot builds; a static build has no such resource, so ask with
 /// `Option<ResMut<HotReload>>`.
 ///
-/// ```
+/// ```no_run,standalone_crate
 /// # use bevy::prelude::*;
 /// # use hot_loader::HotReload;
 /// fn back(keys: Res<ButtonInput<KeyCode>>, reload: Option<ResMut<HotReload>>) {
