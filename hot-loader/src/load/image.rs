@@ -5,10 +5,16 @@
 //! write to the image.
 
 use super::variables;
+use bevy::platform::{
+    collections::{HashTable, hash_table::Entry},
+    hash::FixedHasher,
+};
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 use std::{
-    collections::{BTreeSet, HashMap},
-    fs, io,
+    collections::BTreeSet,
+    fs,
+    hash::BuildHasher,
+    io,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -52,9 +58,7 @@ pub enum ImageError {
 /// The functions and constant data of a mapped image.
 pub struct Image {
     path: PathBuf,
-    by_address: HashMap<usize, Vec<u32>>,
-    by_name: HashMap<Box<str>, (u32, Vec<usize>)>,
-    names: Vec<Box<str>>,
+    functions: Functions,
     constants: Vec<Range<usize>>,
     read_only: Vec<Range<usize>>,
     variables: BTreeSet<String>,
@@ -64,7 +68,7 @@ impl core::fmt::Debug for Image {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Image")
             .field("path", &self.path)
-            .field("functions", &self.names.len())
+            .field("functions", &self.functions.ends.len())
             .finish_non_exhaustive()
     }
 }
@@ -99,42 +103,24 @@ impl Image {
             message: e.to_string(),
         })?;
         let slide = slide(&object, anchor).ok_or_else(|| ImageError::NoBase(path.to_path_buf()))?;
-        let mut image = Self {
+        let symbols = object
+            .symbols()
+            .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition());
+        let functions = Functions::of(symbols.filter_map(|symbol| {
+            // ThinLTO renames what it promotes: `name.llvm.123`.
+            let name = symbol.name().ok()?.split(".llvm.").next()?;
+            Some((name, slide.wrapping_add(symbol.address() as usize)))
+        }));
+        if functions.ends.is_empty() {
+            return Err(ImageError::Stripped(path.to_path_buf()));
+        }
+        Ok(Self {
             path: path.to_path_buf(),
-            by_address: HashMap::new(),
-            by_name: HashMap::new(),
-            names: Vec::new(),
+            functions,
             constants: constants(&object, slide),
             read_only: read_only(&object, slide),
             variables: variables::of(&object),
-        };
-        for symbol in object
-            .symbols()
-            .filter(|s| s.kind() == SymbolKind::Text && s.is_definition())
-        {
-            if let Ok(name) = symbol.name() {
-                image.add(name, slide.wrapping_add(symbol.address() as usize));
-            }
-        }
-        if image.names.is_empty() {
-            return Err(ImageError::Stripped(path.to_path_buf()));
-        }
-        Ok(image)
-    }
-
-    fn add(&mut self, name: &str, address: usize) {
-        // ThinLTO renames what it promotes: `name.llvm.123`.
-        let name = name.split(".llvm.").next().unwrap_or(name);
-        let next = self.names.len() as u32;
-        let (index, addresses) = self
-            .by_name
-            .entry(name.into())
-            .or_insert_with(|| (next, Vec::with_capacity(1)));
-        if *index == next {
-            self.names.push(name.into());
-        }
-        addresses.push(address);
-        self.by_address.entry(address).or_default().push(*index);
+        })
     }
 
     /// The file.
@@ -145,22 +131,21 @@ impl Image {
     /// The names of the function at `address`; several where the compiler or the
     /// linker merged equal ones.
     pub fn names_at(&self, address: usize) -> impl Iterator<Item = &str> + Clone {
-        self.by_address
-            .get(&address)
-            .into_iter()
-            .flatten()
-            .filter_map(|&i| self.names.get(i as usize).map(|n| &**n))
+        self.functions.names_at(address)
     }
 
     /// All functions: a name, and an address of it.
     pub fn functions(&self) -> impl Iterator<Item = (&str, usize)> {
-        let all = self.by_name.iter();
-        all.filter_map(|(name, (_, addresses))| Some((&**name, *addresses.first()?)))
+        let all = 0..self.functions.ends.len() as u32;
+        all.filter_map(|index| {
+            let address = self.functions.addresses(index).first()?;
+            Some((self.functions.name(index)?, *address))
+        })
     }
 
     /// The addresses of the function `name`; several where codegen units have one each.
     pub fn addresses_of(&self, name: &str) -> &[usize] {
-        self.by_name.get(name).map_or(&[], |(_, a)| a)
+        self.functions.addresses_of(name)
     }
 
     /// The address ranges of constant data that holds pointers: where tables of
@@ -178,6 +163,116 @@ impl Image {
     pub fn read_only(&self) -> &[Range<usize>] {
         &self.read_only
     }
+}
+
+/// Functions by name and by address. Some are kept for each generation that can be brought
+/// back, and a module has tens of thousands: all names stand in one text.
+#[derive(Default)]
+struct Functions {
+    /// The names, each once.
+    text: String,
+    /// Where each name ends in the text. Its place here is its number.
+    ends: Vec<usize>,
+    /// The numbers of the names, by their hashes.
+    numbers: HashTable<u32>,
+    /// The addresses of the first name, then those of the second, and so on.
+    addresses: Vec<usize>,
+    /// Where each name's addresses end.
+    address_ends: Vec<u32>,
+    /// Addresses and the numbers of their names, in order.
+    by_address: Vec<(usize, u32)>,
+}
+
+impl Functions {
+    fn of<'data>(symbols: impl Iterator<Item = (&'data str, usize)>) -> Self {
+        let mut functions = Self::default();
+        let mut by_number: Vec<(u32, usize)> = symbols
+            .map(|(name, address)| (functions.number(name), address))
+            .collect();
+        functions.text.shrink_to_fit();
+        functions.by_address = by_number
+            .iter()
+            .map(|(number, address)| (*address, *number))
+            .collect();
+        functions.by_address.sort_unstable();
+        functions.by_address.dedup();
+        // In the order of the symbols, which is that of the file.
+        by_number.sort_by_key(|(number, _)| *number);
+        for (number, address) in by_number {
+            functions.addresses.push(address);
+            let end = functions.addresses.len() as u32;
+            match functions.address_ends.get_mut(number as usize) {
+                Some(last) => *last = end,
+                None => functions.address_ends.push(end),
+            }
+        }
+        functions
+    }
+
+    /// The number of a name, which is a new one if the name is.
+    fn number(&mut self, name: &str) -> u32 {
+        let Self {
+            text,
+            ends,
+            numbers,
+            ..
+        } = self;
+        let entry = numbers.entry(
+            FixedHasher.hash_one(name),
+            |number| name_of(text, ends, *number) == Some(name),
+            |number| FixedHasher.hash_one(name_of(text, ends, *number).unwrap_or_default()),
+        );
+        match entry {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let number = ends.len() as u32;
+                free.insert(number);
+                text.push_str(name);
+                ends.push(text.len());
+                number
+            }
+        }
+    }
+
+    fn name(&self, number: u32) -> Option<&str> {
+        name_of(&self.text, &self.ends, number)
+    }
+
+    fn addresses(&self, number: u32) -> &[usize] {
+        let at = number as usize;
+        let start = match at.checked_sub(1) {
+            Some(before) => self.address_ends.get(before).copied(),
+            None => Some(0),
+        };
+        let range = start.zip(self.address_ends.get(at).copied());
+        range
+            .and_then(|(start, end)| self.addresses.get(start as usize..end as usize))
+            .unwrap_or_default()
+    }
+
+    fn addresses_of(&self, name: &str) -> &[usize] {
+        let hash = FixedHasher.hash_one(name);
+        let found = self
+            .numbers
+            .find(hash, |number| self.name(*number) == Some(name));
+        found.map_or(&[], |number| self.addresses(*number))
+    }
+
+    fn names_at(&self, address: usize) -> impl Iterator<Item = &str> + Clone {
+        let start = self.by_address.partition_point(|(at, _)| *at < address);
+        let rest = self.by_address.get(start..).unwrap_or_default().iter();
+        rest.take_while(move |(at, _)| *at == address)
+            .filter_map(|(_, number)| self.name(*number))
+    }
+}
+
+fn name_of<'text>(text: &'text str, ends: &[usize], number: u32) -> Option<&'text str> {
+    let at = number as usize;
+    let start = match at.checked_sub(1) {
+        Some(before) => *ends.get(before)?,
+        None => 0,
+    };
+    text.get(start..*ends.get(at)?)
 }
 
 fn read_only(object: &object::File, slide: usize) -> Vec<Range<usize>> {
@@ -257,5 +352,37 @@ fn executable() -> PathBuf {
         own.to_path_buf()
     } else {
         std::env::current_exe().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_found_by_name_and_by_address() {
+        let symbols = [("b", 20), ("a", 10), ("b", 21), ("merged", 10), ("b", 20)];
+        let functions = Functions::of(symbols.into_iter());
+        assert_eq!(functions.addresses_of("a"), [10]);
+        assert_eq!(functions.addresses_of("b"), [20, 21, 20]);
+        assert_eq!(functions.addresses_of("c"), [0; 0]);
+        assert_eq!(functions.addresses_of(""), [0; 0]);
+        let names = |address| functions.names_at(address).collect::<Vec<_>>();
+        assert_eq!(names(10), ["a", "merged"]);
+        assert_eq!(names(20), ["b"]);
+        assert_eq!(names(21), ["b"]);
+        assert_eq!(names(9), [""; 0]);
+        assert_eq!(names(22), [""; 0]);
+        assert!(Functions::of([].into_iter()).names_at(0).next().is_none());
+    }
+
+    #[test]
+    fn a_name_is_found_among_many() {
+        let names: Vec<String> = (0..5000).map(|n| format!("_ZN7systems{n}E")).collect();
+        let functions = Functions::of(names.iter().map(String::as_str).zip(0..));
+        for (address, name) in names.iter().enumerate() {
+            assert_eq!(functions.addresses_of(name), [address]);
+            assert!(functions.names_at(address).eq([name.as_str()]));
+        }
     }
 }
