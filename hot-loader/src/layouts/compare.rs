@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use bevy::platform::collections::HashMap;
+
 use super::{Field, Kind, Layouts, Node, Type, UNKNOWN_NAME, spelling};
 
 /// Which of the module's types differ between two libraries.
@@ -129,6 +131,42 @@ impl Layouts {
         found
     }
 
+    /// What is known here and not in one of `newer`, or not as surely; none if that is
+    /// nothing. Environments are left out: they come and go with bodies.
+    #[must_use]
+    pub fn besides(&self, newer: &[&Self]) -> Option<Self> {
+        let is_said = |node: &Node| {
+            newer.iter().any(|newer| {
+                let theirs = newer.by_name.get(&node.known.name);
+                theirs
+                    .and_then(|at| newer.node(*at))
+                    .is_some_and(|theirs| node.is_surely(theirs) || node.says_what(theirs))
+            })
+        };
+        let kept: Vec<&Node> = self
+            .nodes
+            .iter()
+            .filter(|node| !node.says.environment && !is_said(node))
+            .collect();
+        let by_name: HashMap<Arc<str>, u32> = kept
+            .iter()
+            .map(|node| node.known.name.clone())
+            .zip(0..)
+            .collect();
+        let moved = |mentioned: &u32| {
+            let name = &self.node(*mentioned)?.known.name;
+            by_name.get(name).copied()
+        };
+        let nodes: Vec<Node> = kept
+            .iter()
+            .map(|node| Node {
+                mentions: node.mentions.iter().filter_map(moved).collect(),
+                ..(*node).clone()
+            })
+            .collect();
+        (!nodes.is_empty()).then_some(Self { nodes, by_name })
+    }
+
     /// Which nodes are marked or, through any number of others, mention one that is.
     /// `strictly`: being marked is not enough.
     fn reaching(&self, marked: Vec<bool>, strictly: bool) -> Vec<bool> {
@@ -193,6 +231,11 @@ impl Node {
         let of_the_module = self.known.name.starts_with("dyn ") && self.concerned;
         let sure = |node: &Self| !node.doubt && node.others.is_empty();
         !of_the_module && sure(self) && sure(other) && self.known == other.known
+    }
+
+    /// Whether exactly the same is written, doubts included.
+    fn says_what(&self, other: &Self) -> bool {
+        self.doubt == other.doubt && self.known == other.known && self.others == other.others
     }
 
     /// Whether the same is written under a name, once or several times, as far as is known.

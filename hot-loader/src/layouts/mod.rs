@@ -66,7 +66,7 @@ pub struct Layouts {
 }
 
 /// What is known under one name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Node {
     /// The type. Empty if `doubt`.
     known: Type,

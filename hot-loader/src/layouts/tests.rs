@@ -925,3 +925,39 @@ fn names_have_one_spelling() {
         assert_eq!(spelling::canonical(broken), None, "{broken:.20}");
     }
 }
+
+#[test]
+fn what_a_newer_library_leaves_out_is_kept_and_nothing_else() {
+    let of = |ships: &str, more: &str| {
+        layouts(&format!(
+            "pub struct Ship {{ {ships} }} {more}
+             #[unsafe(no_mangle)] pub fn keep(ship: &Ship) {{ std::hint::black_box(ship); }}"
+        ))
+    };
+    let rock = |kind: &str| {
+        format!(
+            "pub struct Pebble(pub {kind}); pub struct Rock {{ pub of: Pebble }}
+             #[unsafe(no_mangle)] pub fn roll(rock: &Rock) {{
+                 let go = |n: u8| n + 1; std::hint::black_box((rock, go));
+             }}"
+        )
+    };
+    let plain = of("pub x: f32", "");
+    let rocky = of("pub x: f32", &rock("u32"));
+    assert!(plain.besides(&[&rocky]).is_none());
+    assert!(rocky.besides(&[&rocky]).is_none());
+    let kept = rocky.besides(&[&plain]).unwrap();
+    assert!(kept.get("systems::Rock").is_some());
+    assert!(kept.get("systems::Ship").is_none());
+    assert!(kept.types().all(|kept| !kept.name.contains("{closure")));
+    // It is as good for comparing as all of it was.
+    let again = of("pub x: f32", &rock("u64"));
+    let differ = ["systems::Pebble", "systems::Rock"];
+    assert_eq!(rocky.differences(&again).types, differ);
+    assert_eq!(kept.differences(&again).types, differ);
+    assert!(kept.differences(&rocky).is_empty());
+    assert!(kept.besides(&[&plain, &rocky]).is_none());
+    // What differs is not said by the newer.
+    let wider = of("pub x: f64", "");
+    assert!(wider.besides(&[&plain]).is_some());
+}

@@ -12,7 +12,7 @@ use crate::{
     session::SessionError,
     surface::Surface,
 };
-use std::{sync::Arc, thread};
+use std::{ptr, sync::Arc, thread};
 
 /// A build whose types are known to be those that its identity promises.
 pub struct Classified {
@@ -86,14 +86,15 @@ impl Pipeline {
             let mut environments = Vec::new();
             let mut differ = Vec::new();
             if let Some(after) = &layouts {
-                let current = (identity == live && self.live.layouts.is_some())
-                    .then(|| self.live.surface.type_hash());
-                for before in self.identities.layouts(&identity, current) {
+                let current = self.live.layouts.as_deref();
+                let current = current.filter(|_| identity == live);
+                let met = self.identities.layouts(&identity);
+                for before in
+                    met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, current)))
+                {
                     differ.extend(before.differences(after).types);
                 }
-                if identity == live
-                    && let Some(before) = &self.live.layouts
-                {
+                if let Some(before) = current {
                     let Differences {
                         types,
                         environments: changed,

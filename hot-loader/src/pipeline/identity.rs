@@ -28,17 +28,54 @@ impl Identity {
     }
 }
 
-/// One state of the module's types, as the sources and the compiler tell it.
-struct Lived {
+/// What the world has met of one identity, live or declined: it may know the types for ever.
+struct Met {
     identity: Identity,
+    /// The one that has all types of the others: of any two surfaces of an identity, one
+    /// only adds to the other.
     surface: Arc<Surface>,
+    /// What the compiler said last.
     layouts: Option<Arc<Layouts>>,
+    /// What it said before and did not say again.
+    earlier: Vec<Layouts>,
 }
 
-/// Every surface that the world has met under each identity, in this process, live or
-/// declined: their types may be known to it for ever.
+impl Met {
+    /// Takes in one more state of its types.
+    fn add(&mut self, surface: Arc<Surface>, layouts: Option<Arc<Layouts>>) {
+        if is_within(&self.surface, &surface) {
+            self.surface = surface;
+        }
+        let Some(layouts) = layouts else {
+            return;
+        };
+        let last = self.layouts.replace(layouts.clone());
+        // The types of some units of the crate are not in every build.
+        let last = last.filter(|last| !Arc::ptr_eq(last, &layouts));
+        let last = last.and_then(|last| last.besides(&[&layouts]));
+        self.earlier = std::mem::take(&mut self.earlier)
+            .into_iter()
+            .filter_map(|earlier| {
+                let newer: Vec<&Layouts> = last.iter().chain([&*layouts]).collect();
+                earlier.besides(&newer)
+            })
+            .collect();
+        self.earlier.extend(last);
+    }
+}
+
+/// Whether `new` only adds to the types of `old`.
+fn is_within(old: &Surface, new: &Surface) -> bool {
+    old.type_hash() == new.type_hash() || compare(old, new).kind != EditKind::Types
+}
+
+/// What the world has met under each identity in this process.
 pub struct Identities {
-    lived: Vec<Lived>,
+    /// The executable's first, then those that were lived under longest ago.
+    met: Vec<Met>,
+    /// Of which too much time has passed: what was met under them is not known any more, so
+    /// nothing is built under them again.
+    worn: Vec<Identity>,
     /// The surface of the executable's module.
     first: u128,
     /// Identities that turned out to be no good: the compiler saw a difference that
@@ -51,14 +88,20 @@ impl Identities {
     pub fn new(first: Arc<Surface>) -> Self {
         Self {
             first: first.type_hash(),
-            lived: vec![Lived {
+            met: vec![Met {
                 identity: Identity::default(),
                 surface: first,
                 layouts: None,
+                earlier: Vec::new(),
             }],
+            worn: Vec::new(),
             refused: Vec::new(),
         }
     }
+
+    /// How many identities are remembered besides the executable's: more than have a cache
+    /// on the disk, or generations that can be brought back.
+    const REMEMBERED: usize = 8;
 
     /// The identity for a build of `new` after `live`: that one, if no type of all that
     /// lived under it changes.
@@ -77,21 +120,17 @@ impl Identities {
             .unwrap_or_default()
     }
 
-    /// Whether types of `new` can be those of the surfaces that lived under `identity`.
+    /// Whether types of `new` can be those that were met under `identity`.
     fn may_live(&self, identity: &Identity, new: &Surface) -> bool {
         let refused = (identity.clone(), new.type_hash());
         !self.refused.contains(&refused)
+            && !self.worn.contains(identity)
             && self
-                .lived
+                .met
                 .iter()
-                .filter(|lived| lived.identity == *identity)
-                .map(|lived| &lived.surface)
+                .filter(|met| met.identity == *identity)
                 // What only adds to the other leaves the types that both have alone.
-                .all(|lived| {
-                    lived.type_hash() == new.type_hash()
-                        || compare(lived, new).kind != EditKind::Types
-                        || compare(new, lived).kind != EditKind::Types
-                })
+                .all(|met| is_within(&met.surface, new) || is_within(new, &met.surface))
     }
 
     /// The world has met `surface` under `identity`.
@@ -101,31 +140,36 @@ impl Identities {
         surface: Arc<Surface>,
         layouts: Option<Arc<Layouts>>,
     ) {
-        // Surfaces of one hash ask the same of every other.
-        let hash = surface.type_hash();
-        let mut lived = self.lived.iter_mut();
-        match lived.find(|l| l.identity == *identity && l.surface.type_hash() == hash) {
-            Some(lived) => lived.layouts = lived.layouts.take().or(layouts),
-            None => self.lived.push(Lived {
+        if self.worn.contains(identity) {
+            return;
+        }
+        match self.met.iter().position(|met| met.identity == *identity) {
+            Some(at) => {
+                if let Some(met) = self.met.get_mut(at) {
+                    met.add(surface, layouts);
+                }
+                if at > 0 {
+                    let met = self.met.remove(at);
+                    self.met.push(met);
+                }
+            }
+            None => self.met.push(Met {
                 identity: identity.clone(),
                 surface,
                 layouts,
+                earlier: Vec::new(),
             }),
+        }
+        if self.met.len() > 1 + Self::REMEMBERED {
+            let oldest = self.met.remove(1);
+            self.worn.push(oldest.identity);
         }
     }
 
-    /// What the compiler said of all that the world has met under `identity`, but for
-    /// surfaces of the hash `except`.
-    pub fn layouts(
-        &self,
-        identity: &Identity,
-        except: Option<u128>,
-    ) -> impl Iterator<Item = &Layouts> {
-        let lived = self.lived.iter();
-        lived
-            .filter(move |lived| lived.identity == *identity)
-            .filter(move |lived| Some(lived.surface.type_hash()) != except)
-            .filter_map(|lived| lived.layouts.as_deref())
+    /// What the compiler said of the types that the world has met under `identity`.
+    pub fn layouts(&self, identity: &Identity) -> impl Iterator<Item = &Layouts> {
+        let met = self.met.iter().filter(move |met| met.identity == *identity);
+        met.flat_map(|met| met.layouts.as_deref().into_iter().chain(&met.earlier))
     }
 
     /// A build of `surface` under `identity` showed other types than it has.
@@ -190,6 +234,45 @@ mod tests {
         ids.lives(&own, surface(PLAIN), None);
         let again = surface(&format!("{PLAIN} pub struct Shot {{ pub age: u32 }}"));
         assert_ne!(ids.choose(&own, &again), own);
+    }
+
+    #[test]
+    fn what_was_taken_out_is_remembered_when_something_else_comes() {
+        let mut ids = Identities::new(surface(PLAIN));
+        let own = Identity::default();
+        let shot = format!("{PLAIN} pub struct Shot {{ pub age: f32 }}");
+        let rock = format!("{shot} pub struct Rock;");
+        let other = PLAIN.replace("= 1", "= 2");
+        for text in [&shot, PLAIN, &rock, &other, &shot, PLAIN] {
+            assert_eq!(ids.choose(&own, &surface(text)), own, "{text}");
+            ids.lives(&own, surface(text), None);
+        }
+        let less = surface(&format!("{PLAIN} pub struct Rock;"));
+        assert_eq!(ids.choose(&own, &less), own);
+        let again = surface(&format!("{PLAIN} pub struct Shot {{ pub age: u32 }}"));
+        assert_ne!(ids.choose(&own, &again), own);
+    }
+
+    #[test]
+    fn an_identity_of_which_nothing_is_known_any_more_is_not_used_again() {
+        let mut ids = Identities::new(surface(PLAIN));
+        let own = Identity::default();
+        let of = |number: usize| surface(&PLAIN.replace("f32", &format!("[f32; {number}]")));
+        let mut live = own.clone();
+        let mut all = vec![own.clone()];
+        for number in 1..=Identities::REMEMBERED + 2 {
+            live = ids.choose(&live, &of(number));
+            assert!(!all.contains(&live), "{number}");
+            all.push(live.clone());
+            ids.lives(&live, of(number), None);
+        }
+        assert_eq!(ids.met.len(), 1 + Identities::REMEMBERED);
+        assert_ne!(ids.choose(&live, &of(1)), all[1]);
+        assert_eq!(ids.choose(&live, &of(3)), all[3]);
+        assert_eq!(ids.choose(&live, &surface(PLAIN)), own);
+        // What came back by itself, from a generation that was kept, is known in part only.
+        ids.lives(&all[1], of(1), None);
+        assert_ne!(ids.choose(&all[1], &of(1)), all[1]);
     }
 
     #[test]
