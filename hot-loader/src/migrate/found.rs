@@ -10,7 +10,10 @@
 )]
 
 use crate::load::Image;
-use bevy::reflect::{TypeRegistration, TypeRegistry};
+use bevy::{
+    ecs::{reflect::AppTypeRegistry, world::World},
+    reflect::{TypeRegistration, TypeRegistry},
+};
 
 /// `GetTypeRegistration::get_type_registration`.
 type Register = fn() -> TypeRegistration;
@@ -72,17 +75,24 @@ impl FoundTypes {
         }
     }
 
-    /// Adds them to `registry`, but for what it has.
-    pub fn add_to(&self, registry: &mut TypeRegistry) {
+    /// The types that are registered in `world`, and these.
+    pub fn beside_registered(&self, world: &World) -> TypeRegistry {
+        let mut all = TypeRegistry::empty();
+        if let Some(registered) = world.get_resource::<AppTypeRegistry>() {
+            for registration in registered.read().iter() {
+                all.add_registration(registration.clone());
+            }
+        }
         for register in &self.register {
             let registration = register();
-            if !registry.contains(registration.type_id()) {
-                registry.add_registration(registration);
+            if !all.contains(registration.type_id()) {
+                all.add_registration(registration);
             }
         }
         for depend in &self.depend {
-            depend(registry);
+            depend(&mut all);
         }
+        all
     }
 }
 
@@ -135,8 +145,13 @@ mod tests {
         used.register::<Unregistered>();
         let anchor = types_that_nobody_registered_are_found_in_an_image as fn() as usize;
         let image = Image::of_executable(anchor).unwrap();
-        let mut registry = TypeRegistry::empty();
-        FoundTypes::of(&image).add_to(&mut registry);
-        assert!(registry.contains(core::any::TypeId::of::<Unregistered>()));
+        let mut world = World::new();
+        world.init_resource::<AppTypeRegistry>();
+        let all = FoundTypes::of(&image).beside_registered(&world);
+        assert!(all.contains(core::any::TypeId::of::<Unregistered>()));
+        assert!(
+            all.contains(core::any::TypeId::of::<bool>()),
+            "what was registered"
+        );
     }
 }

@@ -36,7 +36,7 @@ use crate::{
     structure::Applied,
 };
 use bevy::{
-    ecs::{entity::Entity, reflect::AppTypeRegistry, world::World},
+    ecs::{entity::Entity, world::World},
     ptr::Ptr,
     reflect::{Reflect, TypeRegistry},
 };
@@ -193,18 +193,11 @@ impl Migration {
 
 /// The types of the running generation and of the new one, registered or not.
 fn registries(world: &World, generations: &Generations) -> [TypeRegistry; 2] {
-    let of = |world: &World, found: &FoundTypes| {
-        let mut all = TypeRegistry::empty();
-        if let Some(registry) = world.get_resource::<AppTypeRegistry>() {
-            for registration in registry.read().iter() {
-                all.add_registration(registration.clone());
-            }
-        }
-        found.add_to(&mut all);
-        all
-    };
     let [old, new] = generations.found;
-    [of(world, old), of(generations.recorded[1], new)]
+    [
+        old.beside_registered(world),
+        new.beside_registered(generations.recorded[1]),
+    ]
 }
 
 /// What the user said. A function that the running generation had already, of a type

@@ -7,7 +7,7 @@
 
 use super::{
     event,
-    take::{all_types, entities, state_of},
+    take::{entities, state_of},
     write::{Unloaded, can_make, header, path_of, read_value},
 };
 use crate::{events::HotReloadEvent, migrate::FoundTypes, proxy::Guard};
@@ -59,7 +59,7 @@ pub fn restore(
         return Err(RestoreError::Foreign(header.module));
     }
     let text = fs::read_to_string(file)?;
-    let types = all_types(world, found);
+    let types = found.beside_registered(world);
     let held = read(&text, world, &types)?;
     let components = held.entities.iter().flat_map(|entity| &entity.components);
     for value in components {

@@ -14,7 +14,7 @@ use bevy::{
         component::{ComponentId, ComponentInfo},
         entity::Entity,
         hierarchy::{ChildOf, Children},
-        reflect::{AppTypeRegistry, ReflectComponent, ReflectResource},
+        reflect::{ReflectComponent, ReflectResource},
         resource::IsResource,
         world::World,
     },
@@ -41,21 +41,9 @@ pub struct Taken {
     pub types: TypeRegistry,
 }
 
-/// The types that the game registered, and those of the gameplay that derive `Reflect`.
-pub fn all_types(world: &World, found: &FoundTypes) -> TypeRegistry {
-    let mut all = TypeRegistry::empty();
-    if let Some(registry) = world.get_resource::<AppTypeRegistry>() {
-        for registration in registry.read().iter() {
-            all.add_registration(registration.clone());
-        }
-    }
-    found.add_to(&mut all);
-    all
-}
-
 /// Copies what belongs to the crate `module`.
 pub fn take(world: &World, module: &'static str, found: &FoundTypes) -> Taken {
-    let types = all_types(world, found);
+    let types = found.beside_registered(world);
     let mut missing = BTreeSet::new();
     let chosen = entities(world, module);
     let mut entities = Vec::with_capacity(chosen.len());
