@@ -22,7 +22,7 @@ use crate::{
     restart::Restart,
     schedules::{Diversion, Known, adopt, enter_first},
     session,
-    snapshot::Snapshots,
+    snapshot::{self, Snapshots},
     stale::Dead,
     status::{HotReloadPhase, HotReloadStatus},
     structure::{Gameplay, LiveObserver},
@@ -398,12 +398,19 @@ impl HotLoader {
         }
     }
 
-    /// Passes events on to the status and to Bevy messages.
-    fn tell(&self, world: &mut World) {
+    /// Passes events on to the status and to Bevy messages. A build that begins is the time
+    /// to write the world down: what comes of it may go wrong, and nothing waits for it yet.
+    fn tell(&mut self, world: &mut World) {
         self.show_generations(world);
         let events = self.shared.reporter.drain();
         if events.is_empty() {
             return;
+        }
+        let begins = |event: &HotReloadEvent| matches!(event, HotReloadEvent::BuildStarted { .. });
+        if let Some(snapshots) = &mut self.snapshots
+            && events.iter().any(begins)
+        {
+            snapshots.take_ahead(world, snapshot::RECENT);
         }
         if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>() {
             for event in &events {

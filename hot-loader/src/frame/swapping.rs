@@ -12,7 +12,7 @@ use crate::{
     names::{is_ours, is_written_in},
     proxy::GuardedObservers,
     record::Exported,
-    stale,
+    snapshot, stale,
     structure::{Ahead, Applied, Edit, NewTypes, Ready, Refusal, despawn},
 };
 use bevy::ecs::{entity::Entity, query::With, world::World};
@@ -65,7 +65,12 @@ impl HotLoader {
                 self.gameplay.tidy();
                 let prepared = *self.shared.handoff.take()?;
                 if let Some(snapshots) = &mut self.snapshots {
-                    snapshots.take_ahead(world);
+                    let enough = match prepared.rolled_back {
+                        // No build came before it.
+                        Some(_) => snapshot::RECENT,
+                        None => snapshot::OF_THE_BUILD,
+                    };
+                    snapshots.take_ahead(world, enough);
                 }
                 Underway {
                     step: match self.must_record(&prepared) {

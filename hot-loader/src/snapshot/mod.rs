@@ -33,8 +33,11 @@ const RESTORE: &str = "HOT_LOADER_RESTORE";
 const KEPT: usize = 4;
 /// What takes longer than this is only taken when it is asked for.
 const CHEAP: Duration = Duration::from_millis(4);
-/// One that is younger than this is as good as a new one.
-const RECENT: Duration = Duration::from_secs(5);
+/// When a build begins, one that is younger than this is as good as a new one.
+pub const RECENT: Duration = Duration::from_secs(5);
+/// When a swap begins, one of its build is, unless that took so long. A copy made there
+/// would be part of the swap's pause.
+pub const OF_THE_BUILD: Duration = Duration::from_secs(30);
 
 /// The snapshots of one game.
 pub struct Snapshots {
@@ -165,9 +168,10 @@ impl Snapshots {
         file.ok_or_else(|| "see above".to_owned())
     }
 
-    /// Takes one before something may go wrong, if that is cheap and there is none yet.
-    pub fn take_ahead(&mut self, world: &World) {
-        let recent = self.last.is_some_and(|last| last.elapsed() < RECENT);
+    /// Takes one before something may go wrong, if that is cheap and there is none that is
+    /// younger than `enough`.
+    pub fn take_ahead(&mut self, world: &World, enough: Duration) {
+        let recent = self.last.is_some_and(|last| last.elapsed() < enough);
         let writes = self.writing.as_ref().is_some_and(|w| !w.is_finished());
         if self.dear || recent || writes || self.wanted.is_some() {
             return;

@@ -100,7 +100,7 @@ pub fn write(taken: Taken, dir: &Path) -> Result<(PathBuf, HotReloadEvent), Writ
         missing,
     };
     let body = ron::to_string(&DynamicWorldSerializer::new(&world, &types))?;
-    let path = dir.join(format!("{:015}.ron", header.taken_ms));
+    let path = dir.join(format!("{:015}.ron", number(dir, header.taken_ms)));
     let unnamed = path.with_extension("new");
     let io = |source| WriteError::Io {
         path: path.clone(),
@@ -113,6 +113,14 @@ pub fn write(taken: Taken, dir: &Path) -> Result<(PathBuf, HotReloadEvent), Writ
     fs::rename(unnamed, &path).map_err(io)?;
     let event = event(&path, &header, false);
     Ok((path, event))
+}
+
+/// What the snapshot of this time is named by: later than all there are, also when the clock
+/// was set back, since the newest is what is taken back and the oldest go.
+fn number(dir: &Path, taken_ms: u64) -> u64 {
+    let newest = super::all(dir).pop();
+    let newest = newest.and_then(|path| path.file_stem()?.to_str()?.parse::<u64>().ok());
+    newest.map_or(taken_ms, |newest| taken_ms.max(newest.saturating_add(1)))
 }
 
 fn text_of(value: &dyn PartialReflect, types: &TypeRegistry) -> Result<String, ron::Error> {
