@@ -257,6 +257,7 @@ fn wrapped(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::Request;
     use crate::events::{BuildErrorReport, HotReloadEvent};
 
     fn failed(rendered: &str) -> HotReloadStatus {
@@ -316,6 +317,24 @@ mod tests {
         let mut lines = app.world_mut().query_filtered::<&Text, With<Headline>>();
         let lines: Vec<_> = lines.iter(app.world()).map(|text| text.0.clone()).collect();
         assert_eq!(lines, ["gen 0 | warming up the compiler ..."]);
+    }
+
+    #[test]
+    fn keys_ask_for_the_last_generation_and_for_a_restart() {
+        let mut app = App::new();
+        app.init_resource::<HotReload>().add_systems(Update, ask);
+        let mut asked = |keys: &[KeyCode]| {
+            let mut input = ButtonInput::<KeyCode>::default();
+            for key in keys {
+                input.press(*key);
+            }
+            app.insert_resource(input);
+            app.update();
+            app.world_mut().resource_mut::<HotReload>().take()
+        };
+        assert_eq!(asked(&[ROLL_BACK]), [Request::RollBack(None)]);
+        assert_eq!(asked(&[RESTART]), [Request::Restart]);
+        assert_eq!(asked(&[KEY, KeyCode::Space]), []);
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub enum SessionError {
     },
     /// Somebody else could put a library into it.
     #[error(
-        "{path} is not private ({why}),so nothing is loaded from it; make it so (chmod 700), or if its file system keeps no permissions, let CARGO_TARGET_DIR name a folder on one that does"
+        "{path} is not private ({why}), so nothing is loaded from it; make it so (chmod 700), or if its file system keeps no permissions, let CARGO_TARGET_DIR name a folder on one that does"
     )]
     NotPrivate {
         /// The folder.
