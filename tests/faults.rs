@@ -10,8 +10,12 @@
 use hot_loader_tests::{Game, Profile, Tally, Workspace};
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
+    env::consts::DLL_EXTENSION,
     fs,
+    io::Write,
     os::unix::fs::{PermissionsExt, symlink},
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, SystemTime},
 };
@@ -289,6 +293,132 @@ fn a_rustc_that_is_missing_or_writes_something_else() {
         playing.refused(&[says]);
     }
     mended(&rustc);
+    playing.save();
+    playing.live();
+}
+
+/// The system's own tools that let a process have disks of its own, if this user may use them.
+#[cfg(target_os = "linux")]
+fn own_disks() -> bool {
+    let tried = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "true"])
+        .output();
+    let may = tried.is_ok_and(|output| output.status.success());
+    if !may {
+        eprintln!("not tried: this system lets this user mount no disks (unshare)");
+    }
+    may
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_is_full_and_one_that_may_not_be_written() {
+    if !own_disks() {
+        return;
+    }
+    let workspace = Workspace::fixture("fault-disk");
+    workspace.write(RULES, TEXT);
+    let disk = workspace.caches();
+    fs::create_dir_all(&disk).unwrap();
+    // What builds write is on a disk that the game alone sees.
+    let runner = workspace.path("runner.sh");
+    let text = format!(
+        "#!/bin/sh\nexec unshare --map-root-user --mount sh -c 'mount -t tmpfs -o size=1g none {} && exec \"$@\"' sh \"$@\"\n",
+        disk.display()
+    );
+    fs::write(&runner, text).unwrap();
+    fs::set_permissions(&runner, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut game = workspace.start_with(Profile::DEV, |cargo| {
+        cargo.arg("--config");
+        cargo.arg(format!(
+            "target.'cfg(unix)'.runner = '{}'",
+            runner.display()
+        ));
+    });
+    game.ready();
+    let before = game.tally_until("a frame", |t| t.contains_key("entered"));
+    let process = game.process().to_string();
+    let does = |script: &str| {
+        let status = Command::new("nsenter")
+            .args(["--target", &process, "--user", "--preserve-credentials"])
+            .args(["--mount", "sh", "-c", script, "sh"])
+            .arg(&disk)
+            .status();
+        status.unwrap().success()
+    };
+    assert!(does("findmnt --noheadings --types tmpfs \"$1\""));
+    let mut playing = Playing {
+        workspace,
+        game,
+        before,
+        version: 1,
+    };
+    playing.save();
+    playing.live();
+
+    assert!(!does("dd if=/dev/zero of=\"$1\"/filler bs=1M status=none"));
+    playing.save();
+    playing.fails(&["a disk is full", "make room", "save again"]);
+    playing.save();
+    playing.fails(&["a disk is full", "make room", "save again"]);
+    assert!(does("rm \"$1\"/filler"));
+    playing.save();
+    playing.live();
+
+    assert!(does("mount -o remount,ro \"$1\""));
+    playing.save();
+    playing.refused(&["cannot use", "Read-only file system"]);
+    assert!(does("mount -o remount,rw \"$1\""));
+    playing.save();
+    playing.live();
+}
+
+/// Ends what looks at it, also when a test fails.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_library_that_somebody_writes_to_before_it_is_loaded() {
+    let mut playing = Playing::start(Workspace::fixture("fault-written"));
+    let run = playing.game.runs(&playing.workspace).remove(0);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // As fast as it can: the file is there for some milliseconds before it is read.
+        scope.spawn(|| {
+            let mut written = BTreeSet::new();
+            while !done.load(Ordering::Relaxed) {
+                for entry in fs::read_dir(&run).unwrap().flatten() {
+                    let path = entry.path();
+                    let is_library = path.extension() == Some(DLL_EXTENSION.as_ref());
+                    if is_library && !written.contains(&path) {
+                        let file = fs::File::options().append(true).open(&path);
+                        file.unwrap().write_all(b"!").unwrap();
+                        written.insert(path);
+                    }
+                }
+            }
+        });
+        let _ends = Ends(&done);
+        let refused = (0..20).any(|_| {
+            playing.save();
+            let outcome = playing.game.next_outcome();
+            let refused = outcome["event"] == "refused";
+            if refused {
+                assert_says(&outcome["reason"], &["is not what was built", "save again"]);
+                playing.plays_on();
+            } else {
+                // Loaded before it was written to.
+                playing.until_live();
+            }
+            refused
+        });
+        assert!(refused);
+    });
     playing.save();
     playing.live();
 }

@@ -3,7 +3,9 @@
 //! other is known to have been built.
 
 use std::{
-    env, io,
+    env,
+    ffi::{OsStr, OsString},
+    io,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
 };
@@ -126,6 +128,10 @@ fn command(words: &[String]) -> Command {
             command.env_remove(name);
         }
     }
+    // Cargo puts the same folders before what is there, in each run.
+    if let Some(paths) = env::var_os(SEARCHED).and_then(|paths| each_once(&paths)) {
+        command.env(SEARCHED, paths);
+    }
     // Rustup counts how deep it calls itself, and this is not deeper.
     command.env_remove("RUST_RECURSION_COUNT");
     // A toolchain file may be what changed.
@@ -135,6 +141,26 @@ fn command(words: &[String]) -> Command {
         command.env_remove("RUSTUP_TOOLCHAIN");
     }
     command
+}
+
+/// Where the system's loader looks for libraries, as cargo sets it.
+const SEARCHED: &str = if cfg!(windows) {
+    "PATH"
+} else if cfg!(target_vendor = "apple") {
+    "DYLD_FALLBACK_LIBRARY_PATH"
+} else {
+    "LD_LIBRARY_PATH"
+};
+
+/// The same folders in the same order. `None` where they cannot be said so.
+fn each_once(paths: &OsStr) -> Option<OsString> {
+    let mut folders = Vec::new();
+    for folder in env::split_paths(paths) {
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    env::join_paths(folders).ok()
 }
 
 /// The words of a `cargo run`; none if it is something else.
@@ -156,6 +182,15 @@ fn build_words(words: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_are_searched_once_each_in_their_order() {
+        let folders = |names: &[&str]| env::join_paths(names).unwrap();
+        assert_eq!(
+            each_once(&folders(&["deps", "rust", "deps", "mine", "rust"])),
+            Some(folders(&["deps", "rust", "mine"]))
+        );
+    }
 
     #[test]
     fn a_run_is_built_by_the_same_words() {

@@ -182,6 +182,11 @@ impl Workspace {
             .join(format!("{}{}", self.package, env::consts::EXE_SUFFIX))
     }
 
+    /// Where the caches of all games are.
+    pub fn caches(&self) -> PathBuf {
+        self.target.join("debug/hot-loader/cache")
+    }
+
     /// An artifact of cargo's.
     pub fn artifact(&self, name: &OsStr) -> PathBuf {
         self.target.join("debug/deps").join(name)

@@ -95,6 +95,26 @@ pub fn errors(output: &str) -> Vec<Diagnostic> {
     errors
 }
 
+/// What rustc, LLVM and linkers say when a disk is full: the system's own words, on Unix and
+/// on Windows, and the signal that ends a linker whose mapped output has no room.
+const FULL: &[&str] = &[
+    "No space left on device",
+    "(os error 28)",
+    "Disk quota exceeded",
+    "(os error 112)",
+    "[Bus error]",
+];
+
+/// Whether these are the errors of a disk that is full. They may be many and of every shape
+/// (a linker that dies names a signal), so whoever shows them says it first.
+pub fn of_a_full_disk(errors: &[Diagnostic]) -> bool {
+    errors
+        .iter()
+        // What has a place is about the text there, whatever it quotes.
+        .filter(|error| error.file.is_empty())
+        .any(|error| FULL.iter().any(|says| error.rendered.contains(says)))
+}
+
 /// Drops ANSI control sequences (`ESC [ … letter`).
 fn without_ansi(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -142,5 +162,21 @@ mod tests {
         let errors = errors("thread 'rustc' panicked\nat x\n");
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].message, "thread 'rustc' panicked\nat x");
+    }
+
+    #[test]
+    fn a_full_disk_is_known_by_what_has_no_place() {
+        for text in [
+            "error: failed to write to `x.o`: No space left on device (os error 28)",
+            "error: linking with `cc` failed\n  = note: collect2: fatal error: ld terminated with signal 7 [Bus error], core dumped",
+        ] {
+            let mut error = Diagnostic::plain(text);
+            assert!(of_a_full_disk(&[Diagnostic::plain("other"), error.clone()]));
+            error.file = "src/lib.rs".to_owned();
+            assert!(!of_a_full_disk(&[error]));
+        }
+        assert!(!of_a_full_disk(&[Diagnostic::plain(
+            "error: linking failed"
+        )]));
     }
 }

@@ -280,6 +280,14 @@ impl Builder {
                     if output.trim().is_empty() { "" } else { ": " },
                     output.trim()
                 )));
+            } else if diagnostics::of_a_full_disk(&errors) {
+                errors.insert(
+                    0,
+                    Diagnostic::plain(format!(
+                        "a disk is full, it seems: make room where {} is, and save again",
+                        cache.out.display()
+                    )),
+                );
             }
             return Err(BuildError::Compile(errors));
         }
@@ -290,7 +298,12 @@ impl Builder {
         // Its own name for each: loaders cache libraries by path, and the next build
         // writes to the same place.
         let bytes = fs::read(&built).map_err(io_error(&built))?;
-        fs::rename(&built, &library).map_err(io_error(&built))?;
+        if let Err(error) = fs::rename(&built, &library) {
+            // The caches may be on another file system than the runs.
+            tracing::debug!("{}: {error}; written again", built.display());
+            fs::write(&library, &bytes).map_err(io_error(&library))?;
+            fs::remove_file(&built).map_err(io_error(&built))?;
+        }
         Ok(Built {
             library,
             bytes,

@@ -31,8 +31,8 @@ use std::{
 const RESTORE: &str = "HOT_LOADER_RESTORE";
 /// How many are kept.
 const KEPT: usize = 4;
-/// What takes longer than this is only taken when it is asked for.
-const CHEAP: Duration = Duration::from_millis(4);
+/// What takes longer than this, a frame or two, is only taken when it is asked for.
+const CHEAP: Duration = Duration::from_millis(20);
 /// When a build begins, one that is younger than this is as good as a new one.
 pub const RECENT: Duration = Duration::from_secs(5);
 /// When a swap begins, one of its build is, unless that took so long. A copy made there

@@ -305,6 +305,20 @@ fn the_last_few_are_kept_and_a_run_that_was_killed_is_known() {
         .collect();
     assert_eq!(left, [5, 6, 7, 8]);
 
+    // The clock was far ahead once, and is set back.
+    fs::write(
+        to.path().join(format!("{:015}.ron", 99_999_999_999_999u64)),
+        "",
+    )
+    .unwrap();
+    let (file, _) = written(&app(), &to);
+    remove_oldest(to.path());
+    assert_eq!(
+        all(to.path()).pop(),
+        Some(file),
+        "the newest is the last, and stays"
+    );
+
     assert!(!remove_dead(to.path()));
     let alive = fs::File::create(to.path().join("open-1")).unwrap();
     alive.lock().unwrap();
