@@ -483,9 +483,17 @@ fn folders_that_are_not_private_gone_or_moved() {
     playing.game.at(&here).skip_events();
     playing.save();
     playing.until_live();
+}
 
-    // `cargo clean` takes the folder away.
-    fs::remove_dir_all(&run).unwrap();
+#[test]
+fn cargo_clean_while_the_game_plays() {
+    let workspace = Workspace::fixture("fault-clean").with_own_target();
+    let mut playing = Playing::start(workspace);
+    playing.save();
+    playing.live();
+    playing.workspace.clean();
+    assert!(!playing.workspace.executable().exists());
+    playing.plays_on();
     playing.save();
     playing.needs_restart(&["gone"]);
     playing.game.interrupt();

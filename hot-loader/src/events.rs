@@ -90,6 +90,8 @@ pub enum HotReloadEvent {
         resources: usize,
         /// Types of which it does not hold the values, or not all.
         missing: Vec<String>,
+        /// How long a frame waited while it was copied, in milliseconds.
+        copy_ms: f64,
     },
     /// The world that an earlier run wrote down was taken back.
     Restored {

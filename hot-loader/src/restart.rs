@@ -2,12 +2,13 @@
 //! started it, and started when that is done. It must never end this process before the
 //! other is known to have been built.
 
+use crate::build::group::ProcessGroup;
 use std::{
     env,
     ffi::{OsStr, OsString},
     io,
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 /// How the game is started, if it is otherwise than by cargo's own words.
@@ -40,10 +41,10 @@ pub enum RestartError {
     },
 }
 
-/// A new process on its way.
+/// A new process on its way. The build ends with it, or with the game.
 pub struct Restart {
     words: Vec<String>,
-    build: Child,
+    build: ProcessGroup,
 }
 
 impl Restart {
@@ -52,12 +53,12 @@ impl Restart {
         let run = env::var(RUN).unwrap_or_else(|_| USUAL.into());
         let words = words(&run).ok_or(RestartError::NoCommand(run))?;
         let build = build_words(&words);
-        let build = command(&build)
-            .stdin(Stdio::null())
-            .spawn()
-            .map_err(|source| RestartError::Start {
-                command: build.join(" "),
-                source,
+        let build =
+            ProcessGroup::spawn(command(&build).stdin(Stdio::null())).map_err(|source| {
+                RestartError::Start {
+                    command: build.join(" "),
+                    source,
+                }
             })?;
         Ok(Self { words, build })
     }
@@ -89,16 +90,6 @@ impl Restart {
         RestartError::Start {
             command: self.words.join(" "),
             source: replace(run),
-        }
-    }
-}
-
-impl Drop for Restart {
-    fn drop(&mut self) {
-        // It has ended, unless the game ends first.
-        let killed = self.build.kill();
-        if let Err(error) = killed.and_then(|()| self.build.wait()) {
-            tracing::debug!("the build of a restart: {error}");
         }
     }
 }

@@ -11,6 +11,10 @@ use std::{
     time::SystemTime,
 };
 
+/// In bytes. What is larger counts as unreadable: no compiler reads it in reasonable time,
+/// and it would have to be held in memory.
+const LARGEST: u64 = 1 << 28;
+
 /// Files by absolute path. A file that cannot be read is not in it.
 #[derive(Clone, Debug, Default)]
 pub struct Sources(BTreeMap<PathBuf, Source>);
@@ -80,7 +84,14 @@ impl Sources {
     fn add(&mut self, path: PathBuf) {
         // The stamp first: a save between the two gives content that is newer than
         // its stamp, which is noticed; the other way round it would not be.
-        if let (Ok(metadata), Ok(bytes)) = (fs::metadata(&path), fs::read(&path)) {
+        let Ok(metadata) = fs::metadata(&path) else {
+            return;
+        };
+        // Reading a pipe or a device may never end.
+        if !metadata.is_file() || metadata.len() > LARGEST {
+            return;
+        }
+        if let Ok(bytes) = fs::read(&path) {
             let source = Source {
                 bytes: bytes.into(),
                 stamp: Stamp::of(&metadata),

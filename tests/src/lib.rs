@@ -182,6 +182,47 @@ impl Workspace {
             .join(format!("{}{}", self.package, env::consts::EXE_SUFFIX))
     }
 
+    /// Gives it a target directory of its own, with the engine that the tests have built so
+    /// far, for a test that does to it what would disturb the others.
+    #[must_use]
+    pub fn with_own_target(mut self) -> Self {
+        let own = target_dir()
+            .join("fixtures/targets")
+            .join(self.dir.file_name().unwrap());
+        if own.exists() {
+            fs::remove_dir_all(&own).unwrap();
+        }
+        let [from, to] = [self.target.join("debug"), own.join("debug")];
+        fs::create_dir_all(&from).unwrap();
+        // As cargo does while it builds.
+        let lock = File::create(from.join(".cargo-lock")).unwrap();
+        lock.lock().unwrap();
+        for part in [".fingerprint", "build"] {
+            copy_built(&from.join(part), &to.join(part), &copy_with_time);
+        }
+        // Compilers write new files, and never into these.
+        copy_built(&from.join("deps"), &to.join("deps"), &|from, to| {
+            fs::hard_link(from, to).unwrap();
+        });
+        let tag = "CACHEDIR.TAG";
+        if self.target.join(tag).exists() {
+            copy_with_time(&self.target.join(tag), &own.join(tag));
+        }
+        self.target = own;
+        self
+    }
+
+    /// Runs `cargo clean`.
+    pub fn clean(&self) {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let status = command
+            .arg("clean")
+            .current_dir(&self.dir)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .status();
+        assert!(status.unwrap().success());
+    }
+
     /// Where the caches of all games are.
     pub fn caches(&self) -> PathBuf {
         self.target.join("debug/hot-loader/cache")
@@ -636,6 +677,30 @@ fn copy_dir(from: &Path, to: &Path, edit: &impl Fn(&str) -> String) {
         }
     }
     remove_others(from, to);
+}
+
+/// Copies what cargo has built, if there is anything.
+fn copy_built(from: &Path, to: &Path, copy: &impl Fn(&Path, &Path)) {
+    let Ok(entries) = fs::read_dir(from) else {
+        return;
+    };
+    fs::create_dir_all(to).unwrap();
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        match path.is_dir() {
+            true => copy_built(&path, &target, copy),
+            false => copy(&path, &target),
+        }
+    }
+}
+
+/// Cargo goes by the times of files.
+fn copy_with_time(from: &Path, to: &Path) {
+    fs::copy(from, to).unwrap();
+    let time = fs::metadata(from).unwrap().modified().unwrap();
+    let file = File::options().write(true).open(to).unwrap();
+    file.set_modified(time).unwrap();
 }
 
 /// Removes sources that a former run of the test added.

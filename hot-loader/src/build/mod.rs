@@ -6,7 +6,7 @@
 
 pub mod dep_info;
 pub mod diagnostics;
-mod guardian;
+pub mod group;
 pub mod pin;
 
 use crate::{
@@ -15,14 +15,14 @@ use crate::{
 };
 use dep_info::DepInfo;
 use diagnostics::Diagnostic;
-use guardian::Guardian;
+use group::ProcessGroup;
 use pin::{PinError, Pins};
 use std::{
     env,
     fs::{self, File, TryLockError},
     io::{self, Read},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant, SystemTime},
@@ -108,7 +108,7 @@ pub struct RunningBuild(Arc<Mutex<Running>>);
 
 #[derive(Debug, Default)]
 struct Running {
-    child: Option<Child>,
+    group: Option<ProcessGroup>,
     /// No build is to run any more.
     stopped: bool,
     /// The running build is to end.
@@ -125,10 +125,8 @@ enum Ended {
 
 impl Running {
     fn kill(&mut self) {
-        if let Some(child) = &mut self.child
-            && let Err(error) = child.kill()
-        {
-            tracing::debug!("the build ended by itself: {error}");
+        if let Some(group) = &mut self.group {
+            group.kill();
         }
     }
 }
@@ -170,7 +168,7 @@ impl RunningBuild {
 
     /// Runs `command` to its end.
     fn run(&self, mut command: Command) -> io::Result<Ended> {
-        let (mut stderr, guardian) = {
+        let mut stderr = {
             let mut running = self.lock();
             if running.stopped {
                 return Ok(Ended::Stopped);
@@ -178,23 +176,27 @@ impl RunningBuild {
             if running.cancelled {
                 return Ok(Ended::Cancelled);
             }
-            let mut child = command.spawn()?;
-            let stderr = child.stderr.take();
-            let guardian = Guardian::of(&child);
-            running.child = Some(child);
-            (stderr, guardian)
+            let mut group = ProcessGroup::spawn(&mut command)?;
+            let stderr = group.take_stderr();
+            running.group = Some(group);
+            stderr
         };
         let mut output = Vec::new();
         if let Some(stderr) = &mut stderr {
             stderr.read_to_end(&mut output)?;
         }
-        // Before the child's number is given up.
-        drop(guardian);
-        // stderr is closed, so rustc is at its end: waiting holds the lock shortly.
-        let mut running = self.lock();
-        let status = match running.child.take() {
-            Some(mut child) => child.wait()?,
-            None => return Ok(Ended::Stopped),
+        // stderr is closed, so rustc is at its end, unless it is no rustc.
+        let (status, running) = loop {
+            let mut running = self.lock();
+            let Some(group) = &mut running.group else {
+                return Ok(Ended::Stopped);
+            };
+            if let Some(status) = group.try_wait()? {
+                running.group = None;
+                break (status, running);
+            }
+            drop(running);
+            thread::sleep(Duration::from_millis(1));
         };
         if running.stopped {
             return Ok(Ended::Stopped);
@@ -259,6 +261,13 @@ impl Builder {
             metadata,
         });
         let _locked = cache.lock(&self.running)?;
+        // Nothing but this build's: what a killed one left may still be written to.
+        match fs::remove_file(&built) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(io_error(&built)(error));
+            }
+            _ => {}
+        }
         let started = Instant::now();
         let finished =
             self.running
@@ -301,8 +310,11 @@ impl Builder {
         if let Err(error) = fs::rename(&built, &library) {
             // The caches may be on another file system than the runs.
             tracing::debug!("{}: {error}; written again", built.display());
-            fs::write(&library, &bytes).map_err(io_error(&library))?;
-            fs::remove_file(&built).map_err(io_error(&built))?;
+            if let Err(error) = fs::write(&library, &bytes) {
+                // Of no use to anybody, and where room may be what is missing.
+                let _removed = fs::remove_file(&library);
+                return Err(io_error(&library)(error));
+            }
         }
         Ok(Built {
             library,

@@ -10,7 +10,7 @@ use crate::{
     events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
     handoff::{Input, Prepared},
     names::{is_ours, is_written_in},
-    proxy::GuardedObservers,
+    proxy::{Guard, GuardedObservers},
     record::Exported,
     snapshot, stale,
     structure::{Ahead, Applied, Edit, NewTypes, Ready, Refusal, despawn},
@@ -209,7 +209,14 @@ impl HotLoader {
             ours: &|system| is_ours(system, name),
             own: &|function| is_written_in(function, name),
         };
-        self.gameplay.prepare(world, &edit, ahead)
+        // Each piece of module code in it is caught where it runs. Should one be forgotten,
+        // nothing is applied yet.
+        Guard::attempt(|| self.gameplay.prepare(world, &edit, ahead)).unwrap_or_else(|panic| {
+            Err(Refusal::Refused {
+                reason: format!("the gameplay's code panicked while the edit was looked at: {panic}; the old code plays on"),
+                names: Vec::new(),
+            })
+        })
     }
 
     /// Puts the new code behind the proxies, and applies what it registers otherwise.

@@ -75,6 +75,11 @@ impl FoundTypes {
         }
     }
 
+    /// How many functions of types were found.
+    pub fn len(&self) -> usize {
+        self.register.len() + self.depend.len()
+    }
+
     /// The types that are registered in `world`, and these.
     pub fn beside_registered(&self, world: &World) -> TypeRegistry {
         let mut all = TypeRegistry::empty();

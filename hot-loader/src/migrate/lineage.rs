@@ -3,7 +3,10 @@
 //!
 //! Pure bookkeeping; it must be shown the world before code of another identity runs.
 
-use bevy::ecs::component::{ComponentId, Components};
+use bevy::ecs::{
+    component::{ComponentId, Components},
+    world::World,
+};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -44,6 +47,14 @@ impl Lineage {
     /// Whether it came with the edit that is worked out: its code has the type, then.
     pub fn is_fresh(&self, id: ComponentId) -> bool {
         self.fresh.contains(&id)
+    }
+
+    /// The identities of which there are values in `world`.
+    pub fn with_values(&self, world: &World) -> HashSet<Id> {
+        let archetypes = world.archetypes().iter().filter(|one| !one.is_empty());
+        let components: HashSet<_> = archetypes.flat_map(|one| one.components()).collect();
+        let of = self.of.iter().filter(|(id, _)| components.contains(id));
+        of.map(|(_, identity)| identity.clone()).collect()
     }
 
     /// The module's ids and their identities.

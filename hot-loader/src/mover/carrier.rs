@@ -103,6 +103,13 @@ pub struct Carriage {
     take: fn(&mut EntityWorldMut) -> bool,
 }
 
+impl Carriage {
+    /// Tells it from all others.
+    pub fn type_id(&self) -> TypeId {
+        self.type_id
+    }
+}
+
 const fn carriage<M: Marker, const ROW: usize, const N: usize>() -> Carriage {
     Carriage {
         type_id: TypeId::of::<Carrier<M, ROW, N>>(),

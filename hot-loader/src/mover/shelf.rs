@@ -4,6 +4,7 @@
 use std::alloc::{self, Layout};
 use std::ptr::NonNull;
 
+use crate::proxy::Guard;
 use bevy::ptr::OwningPtr;
 
 /// What drops one value; `None` where there is nothing to drop.
@@ -124,6 +125,13 @@ fn dangling(layout: Layout) -> NonNull<u8> {
 pub(super) unsafe fn drop_value(value: NonNull<u8>, drop: DropFn) {
     if let Some(drop) = drop {
         // SAFETY: the caller owns the value and gives it up; it is aligned for its type.
-        unsafe { drop(OwningPtr::new(value)) };
+        let value = unsafe { OwningPtr::new(value) };
+        // SAFETY: as above; `drop` is for it.
+        Guard::contain(
+            "a value of the gameplay's, when it was dropped,",
+            || unsafe {
+                drop(value);
+            },
+        );
     }
 }

@@ -38,10 +38,12 @@ impl Pipeline {
             return;
         };
         // Declined or not, the world may know its types by now.
+        let (live, history) = (&self.live.identity, &self.history);
         self.identities.lives(
             &generation.identity,
             generation.surface.clone(),
             generation.layouts.clone(),
+            &|identity| identity == live || history.has(identity),
         );
         if committed {
             self.affected = affected;
@@ -156,14 +158,14 @@ impl Pipeline {
         if !self.let_settle() {
             return;
         }
-        self.watcher.renew();
+        self.renew_watch();
         if self.inputs_changed() {
             return;
         }
         let mut saved = self.seen_at;
         let mut again = !self.ready;
         loop {
-            self.watcher.renew();
+            self.renew_watch();
             let now = SystemTime::now();
             let sources = self.read_sources();
             again |= self.unbuilt && !sources.is_untouched_since(&self.seen);
@@ -218,41 +220,45 @@ impl Pipeline {
                 }
                 Err(Unclassified::Build(error)) => error,
             };
-            match error {
-                BuildError::Stopped => {}
-                BuildError::Cancelled => {
-                    if !self.let_settle() {
-                        return;
-                    }
-                    again = true;
-                    continue;
+            if let BuildError::Cancelled = error {
+                if !self.let_settle() {
+                    return;
                 }
-                BuildError::Compile(errors) => {
-                    for error in &errors {
-                        self.shared
-                            .reporter
-                            .print_error(&error.rendered, &error.coloured);
-                    }
-                    self.emit(HotReloadEvent::BuildFailed {
-                        generation,
-                        errors: errors
-                            .into_iter()
-                            .map(|error| BuildErrorReport {
-                                message: error.message,
-                                file: error.file,
-                                line: error.line,
-                                column: error.column,
-                                rendered: error.rendered,
-                            })
-                            .collect(),
-                    });
-                }
-                error @ BuildError::Pin(_) => self.emit(HotReloadEvent::RestartNeeded {
-                    reason: error.to_string(),
-                }),
-                error => self.refuse(generation, error.to_string(), Vec::new()),
+                again = true;
+                continue;
             }
-            return;
+            return self.failed(generation, error);
+        }
+    }
+
+    /// Says why there is no `generation`.
+    pub(super) fn failed(&self, generation: u32, error: BuildError) {
+        match error {
+            BuildError::Stopped => {}
+            BuildError::Compile(errors) => {
+                for error in &errors {
+                    self.shared
+                        .reporter
+                        .print_error(&error.rendered, &error.coloured);
+                }
+                self.emit(HotReloadEvent::BuildFailed {
+                    generation,
+                    errors: errors
+                        .into_iter()
+                        .map(|error| BuildErrorReport {
+                            message: error.message,
+                            file: error.file,
+                            line: error.line,
+                            column: error.column,
+                            rendered: error.rendered,
+                        })
+                        .collect(),
+                });
+            }
+            error @ BuildError::Pin(_) => self.emit(HotReloadEvent::RestartNeeded {
+                reason: error.to_string(),
+            }),
+            error => self.refuse(generation, error.to_string(), Vec::new()),
         }
     }
 

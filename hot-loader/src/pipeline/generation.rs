@@ -139,6 +139,12 @@ impl History {
         self.latest + 1
     }
 
+    /// Whether one of that identity is kept.
+    pub fn has(&self, identity: &Identity) -> bool {
+        let mut kept = self.kept.values();
+        kept.any(|kept| kept.generation.identity == *identity)
+    }
+
     /// The numbers of those that are kept, in order.
     pub fn numbers(&self) -> Vec<u32> {
         self.kept.keys().copied().collect()

@@ -133,12 +133,14 @@ impl Identities {
                 .all(|met| is_within(&met.surface, new) || is_within(new, &met.surface))
     }
 
-    /// The world has met `surface` under `identity`.
+    /// The world has met `surface` under `identity`. What is not `kept` may be forgotten:
+    /// nothing that runs or can be brought back is of it.
     pub fn lives(
         &mut self,
         identity: &Identity,
         surface: Arc<Surface>,
         layouts: Option<Arc<Layouts>>,
+        kept: &dyn Fn(&Identity) -> bool,
     ) {
         if self.worn.contains(identity) {
             return;
@@ -160,8 +162,11 @@ impl Identities {
                 earlier: Vec::new(),
             }),
         }
-        if self.met.len() > 1 + Self::REMEMBERED {
-            let oldest = self.met.remove(1);
+        let mut oldest = self.met.iter().skip(1);
+        if self.met.len() > 1 + Self::REMEMBERED
+            && let Some(at) = oldest.position(|met| !kept(&met.identity))
+        {
+            let oldest = self.met.remove(1 + at);
             self.worn.push(oldest.identity);
         }
     }
@@ -203,7 +208,7 @@ mod tests {
         let other = ids.choose(&own, &surface(WIDER));
         assert_ne!(other, own);
         assert!(other.metadata().is_some());
-        ids.lives(&other, surface(WIDER), None);
+        ids.lives(&other, surface(WIDER), None, &|_| true);
         assert_eq!(ids.choose(&other, &surface(PLAIN)), own);
         assert_eq!(ids.choose(&own, &surface(WIDER)), other);
     }
@@ -218,7 +223,7 @@ mod tests {
         );
         let more = surface(&format!("{PLAIN} pub struct Shot {{ pub age: f32 }}"));
         assert_eq!(ids.choose(&own, &more), own);
-        ids.lives(&own, more, None);
+        ids.lives(&own, more, None, &|_| true);
         assert_eq!(ids.choose(&own, &surface(PLAIN)), own);
     }
 
@@ -230,8 +235,9 @@ mod tests {
             &own,
             surface(&format!("{PLAIN} pub struct Shot {{ pub age: f32 }}")),
             None,
+            &|_| true,
         );
-        ids.lives(&own, surface(PLAIN), None);
+        ids.lives(&own, surface(PLAIN), None, &|_| true);
         let again = surface(&format!("{PLAIN} pub struct Shot {{ pub age: u32 }}"));
         assert_ne!(ids.choose(&own, &again), own);
     }
@@ -245,7 +251,7 @@ mod tests {
         let other = PLAIN.replace("= 1", "= 2");
         for text in [&shot, PLAIN, &rock, &other, &shot, PLAIN] {
             assert_eq!(ids.choose(&own, &surface(text)), own, "{text}");
-            ids.lives(&own, surface(text), None);
+            ids.lives(&own, surface(text), None, &|_| true);
         }
         let less = surface(&format!("{PLAIN} pub struct Rock;"));
         assert_eq!(ids.choose(&own, &less), own);
@@ -264,14 +270,14 @@ mod tests {
             live = ids.choose(&live, &of(number));
             assert!(!all.contains(&live), "{number}");
             all.push(live.clone());
-            ids.lives(&live, of(number), None);
+            ids.lives(&live, of(number), None, &|id| *id == live);
         }
         assert_eq!(ids.met.len(), 1 + Identities::REMEMBERED);
         assert_ne!(ids.choose(&live, &of(1)), all[1]);
         assert_eq!(ids.choose(&live, &of(3)), all[3]);
         assert_eq!(ids.choose(&live, &surface(PLAIN)), own);
         // What came back by itself, from a generation that was kept, is known in part only.
-        ids.lives(&all[1], of(1), None);
+        ids.lives(&all[1], of(1), None, &|_| true);
         assert_ne!(ids.choose(&all[1], &of(1)), all[1]);
     }
 

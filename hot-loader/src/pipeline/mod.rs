@@ -58,7 +58,7 @@ const LONGEST_BURST: Duration = Duration::from_millis(100);
 
 /// Sources are parsed and walked on this thread, as deep as they are nested; rustc
 /// grows its stack for them.
-const STACK: usize = 64 << 20;
+pub const STACK: usize = 64 << 20;
 
 /// What the pipeline shares with the main thread.
 #[derive(Clone)]
@@ -245,8 +245,8 @@ impl Pipeline {
                 tracing::debug!("a change was seen after the end");
             }
         })?;
-        if let Some(why) = watcher.polling() {
-            shared.reporter.warn(why);
+        if let Some(why) = watcher.fell_back() {
+            shared.reporter.warn(&why);
         }
         let compiled: Vec<PathBuf> = fs::read_to_string(recipe.dep_info()?)
             .map(|text| DepInfo::parse(&text, &recipe.cwd).files)
@@ -340,7 +340,7 @@ impl Pipeline {
                         library: None,
                     });
                     let (identity, surface) = (&live.identity, live.surface.clone());
-                    self.identities.lives(identity, surface, layouts);
+                    self.identities.lives(identity, surface, layouts, &|_| true);
                     self.runs(live, false);
                 }
                 self.is_ready(built.took);
@@ -348,11 +348,18 @@ impl Pipeline {
             Err(BuildError::Stopped) => return Ok(()),
             // A save that came first is an edit like any other.
             Err(BuildError::Compile(_)) if !self.changed_files().is_empty() => self.on_change(),
-            Err(error) => {
+            Err(error @ (BuildError::Pin(_) | BuildError::Recipe(_))) => {
                 return Err(format!(
                     "the gameplay crate cannot be rebuilt as cargo built it: {error}"
                 )
                 .into());
+            }
+            // A full disk, a compiler that is gone for a moment.
+            Err(error) => {
+                self.shared.reporter.warn(
+                    "the gameplay crate cannot be rebuilt as cargo built it; the next save tries again",
+                );
+                self.failed(self.history.next(), error);
             }
         }
         // Saved before anybody looked, or while a build was tried twice.
@@ -381,7 +388,7 @@ impl Pipeline {
             if self.changed {
                 self.on_change();
                 // A folder that was replaced meanwhile may hold what nobody told of.
-                self.changed |= self.watcher.renew();
+                self.changed |= self.renew_watch();
                 continue;
             }
             match self.inputs.recv() {
@@ -389,6 +396,15 @@ impl Pipeline {
                 Err(_) => return,
             }
         }
+    }
+
+    /// Watches what has to be watched anew. Whether there was anything.
+    fn renew_watch(&mut self) -> bool {
+        let renewed = self.watcher.renew();
+        if let Some(why) = self.watcher.fell_back() {
+            self.shared.reporter.warn(&why);
+        }
+        renewed
     }
 
     /// Takes in what was told.

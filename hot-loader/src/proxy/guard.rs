@@ -120,6 +120,21 @@ impl Guard {
         })
     }
 
+    /// Runs module code that nothing depends on, in the midst of what must be finished: a
+    /// panic goes no further than the log. `what` says what it was at.
+    pub fn contain(what: &str, code: impl FnOnce()) {
+        if let Err(panic) = Self::attempt(code) {
+            tracing::warn!("{what} panicked: {panic}");
+        }
+    }
+
+    /// Drops what may hold values of the module's types, whose `Drop` is module code.
+    pub fn discard<T>(value: T) {
+        Self::contain("a value of the gameplay's, when it was dropped,", || {
+            drop(value)
+        });
+    }
+
     /// Whether `code` panics. The panic is not printed.
     pub fn panics(code: impl FnOnce()) -> bool {
         install_hook();

@@ -82,6 +82,13 @@ struct Held<K: SlotKind> {
     access: Option<FilteredAccessSet>,
 }
 
+impl<K: SlotKind> Drop for Held<K> {
+    fn drop(&mut self) {
+        // With its `Local`s.
+        Guard::discard(self.system.take());
+    }
+}
+
 /// Where a proxy's system is held. Shared by the proxy, which is in the schedule,
 /// and the swap.
 pub struct Slot<K: SlotKind> {
@@ -204,9 +211,10 @@ impl<K: SlotKind> Slot<K> {
         let (mut ours, mut theirs) = (self.lock(), other.lock());
         if let Some(system) = theirs.system.take() {
             self.table.store(table_of(&system), Ordering::Release);
-            ours.system = Some(system);
+            let before = ours.system.replace(system);
             ours.access = theirs.access.take();
             self.turn_on();
+            Guard::discard(before);
         }
     }
 }

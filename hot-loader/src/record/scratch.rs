@@ -67,6 +67,12 @@ pub struct Recorded {
     pub sub_apps: BTreeMap<String, Vec<String>>,
 }
 
+impl Drop for Recorded {
+    fn drop(&mut self) {
+        Guard::discard((mem::take(&mut self.schedules), mem::take(&mut self.world)));
+    }
+}
+
 impl Recorded {
     /// The schedules that the plugin made, or put something into.
     pub fn made(&self, host: &HostView) -> Vec<InternedScheduleLabel> {

@@ -6,6 +6,7 @@
 //! written and read again; the gameplay's resources, likewise; and its states. It names
 //! what it does not hold. It must never change the world that it is taken of.
 
+mod files;
 mod restore;
 mod take;
 #[cfg(test)]
@@ -13,15 +14,15 @@ mod tests;
 mod write;
 
 use crate::{
-    events::HotReloadEvent, migrate::FoundTypes, proxy::Guard, report::Reporter,
+    migrate::FoundTypes, proxy::Guard, report::Reporter,
     session::create_private,
 };
 use bevy::ecs::world::World;
+use files::Open;
+use restore::RestoreError;
 use std::{
-    env,
-    fs::{self, File},
+    env, fs,
     path::{Path, PathBuf},
-    process,
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant, SystemTime},
@@ -29,10 +30,10 @@ use std::{
 
 /// Asks a run to take back what the last one left: `1`, or a snapshot's file.
 const RESTORE: &str = "HOT_LOADER_RESTORE";
-/// How many are kept.
-const KEPT: usize = 4;
-/// What takes longer than this, a frame or two, is only taken when it is asked for.
-const CHEAP: Duration = Duration::from_millis(20);
+/// What takes longer than this is only taken when it is asked for.
+const LONGEST: Duration = Duration::from_millis(250);
+/// The part of the time that goes at most into those that nobody asked for: one in so much.
+const PART: u32 = 1_000;
 /// When a build begins, one that is younger than this is as good as a new one.
 pub const RECENT: Duration = Duration::from_secs(5);
 /// When a swap begins, one of its build is, unless that took so long. A copy made there
@@ -47,15 +48,20 @@ pub struct Snapshots {
     found: Arc<Mutex<FoundTypes>>,
     reporter: Arc<Reporter>,
     writing: Option<JoinHandle<Option<PathBuf>>>,
-    last: Option<Instant>,
-    /// They take too long to be taken unasked.
-    dear: bool,
+    last: Option<Last>,
     /// Taken back in a moment.
     wanted: Option<PathBuf>,
-    /// Says as long as it is there and nobody holds its lock that a run did not end
-    /// properly.
-    marker: PathBuf,
-    _lock: Option<File>,
+    open: Open,
+}
+
+/// The last one that was taken.
+#[derive(Clone, Copy)]
+struct Last {
+    begun: Instant,
+    /// How long a frame waited for it.
+    copied: Duration,
+    /// How many types were known. The first are taken before the first build.
+    types: usize,
 }
 
 impl Snapshots {
@@ -73,8 +79,8 @@ impl Snapshots {
                 dir.display()
             ));
         }
-        let crashed = remove_dead(&dir);
-        let newest = all(&dir).pop();
+        let crashed = files::remove_dead(&dir);
+        let newest = files::all(&dir).pop();
         let wanted = match env::var_os(RESTORE).filter(|wanted| !wanted.is_empty()) {
             Some(wanted) if wanted == "1" => {
                 if newest.is_none() {
@@ -96,32 +102,23 @@ impl Snapshots {
                 None
             }
         };
-        let marker = dir.join(format!("open-{}", process::id()));
-        let lock = File::create(&marker).ok();
-        if let Some(lock) = &lock
-            && let Err(error) = lock.try_lock()
-        {
-            tracing::debug!("{}: {error}", marker.display());
-        }
         Self {
             module,
+            open: Open::begin(&dir),
             dir,
             found,
             reporter,
             writing: None,
             last: None,
-            dear: false,
             wanted,
-            marker,
-            _lock: lock,
         }
     }
 
     /// Takes one because it was asked for, and writes it beside the next frames.
     pub fn take(&mut self, world: &World) {
-        self.finish();
         let begun = Instant::now();
-        let taken = match self.copy(world) {
+        let found = self.found();
+        let taken = match self.copy(world, &found) {
             Ok(taken) => taken,
             Err(error) => {
                 self.reporter
@@ -129,18 +126,27 @@ impl Snapshots {
                 return;
             }
         };
-        self.dear = begun.elapsed() > CHEAP;
-        self.last = Some(begun);
+        let copied = begun.elapsed();
+        self.last = Some(Last {
+            begun,
+            copied,
+            types: found.len(),
+        });
         let (dir, reporter) = (self.dir.clone(), self.reporter.clone());
-        let write = move || match write::write(taken, &dir) {
-            Ok((file, event)) => {
-                remove_oldest(&dir);
-                reporter.emit(event);
-                Some(file)
-            }
-            Err(error) => {
-                reporter.warn(&format!("the world is not written down: {error}"));
-                None
+        let before = self.writing.take();
+        let write = move || {
+            // One after the other. Why one failed was said.
+            let _before = before.map(JoinHandle::join);
+            match write::write(taken, copied, &dir) {
+                Ok((file, event)) => {
+                    files::remove_oldest(&dir);
+                    reporter.emit(event);
+                    Some(file)
+                }
+                Err(error) => {
+                    reporter.warn(&format!("the world is not written down: {error}"));
+                    None
+                }
             }
         };
         match thread::Builder::new()
@@ -171,23 +177,28 @@ impl Snapshots {
     /// Takes one before something may go wrong, if that is cheap and there is none that is
     /// younger than `enough`.
     pub fn take_ahead(&mut self, world: &World, enough: Duration) {
-        let recent = self.last.is_some_and(|last| last.elapsed() < enough);
+        let types = self.found().len();
+        let is_enough = |last: Last| {
+            let as_good = last.types == types && last.begun.elapsed() < enough;
+            as_good || last.copied > LONGEST || last.begun.elapsed() < last.copied * PART
+        };
         let writes = self.writing.as_ref().is_some_and(|w| !w.is_finished());
-        if self.dear || recent || writes || self.wanted.is_some() {
+        if self.last.is_some_and(is_enough) || writes || self.wanted.is_some() {
             return;
         }
         self.take(world);
-        if self.dear {
+        if let Some(Last { copied, .. }) = self.last
+            && copied > LONGEST
+        {
             self.reporter.info(&format!(
-                "writing the world down takes more than {CHEAP:?} of a frame, so it is done only when the game asks for it (HotReload::snapshot)"
+                "a frame waited {copied:.0?} for the world to be written down, so it is done only when the game asks for it (HotReload::snapshot)"
             ));
         }
     }
 
     /// A type's own code may run.
-    fn copy(&self, world: &World) -> Result<take::Taken, String> {
-        let found = self.found();
-        let taken = Guard::attempt(|| take::take(world, self.module, &found));
+    fn copy(&self, world: &World, found: &FoundTypes) -> Result<take::Taken, String> {
+        let taken = Guard::attempt(|| take::take(world, self.module, found));
         taken.map_err(|panic| format!("a type panics while it is copied: {panic}"))
     }
 
@@ -214,10 +225,14 @@ impl Snapshots {
         };
         match restore::restore(world, self.module, &self.found(), file) {
             Ok(event) => self.reporter.emit(event),
-            Err(error) if !last => {
+            Err(error) if !last && !matches!(error, RestoreError::Partly(_)) => {
                 tracing::debug!("the world is not taken back yet: {error}");
                 return;
             }
+            Err(error @ RestoreError::Partly(_)) => self.reporter.warn(&format!(
+                "the world of {} is taken back in part: {error}; start again without {RESTORE} for a whole one",
+                file.display()
+            )),
             Err(error) => self.reporter.warn(&format!(
                 "the world of {} is not taken back: {error}; the game begins anew",
                 file.display()
@@ -231,54 +246,10 @@ impl Drop for Snapshots {
     fn drop(&mut self) {
         self.finish();
         // A panic is no proper end.
-        if !thread::panicking()
-            && let Err(error) = fs::remove_file(&self.marker)
-        {
-            tracing::debug!("{}: {error}", self.marker.display());
+        if !thread::panicking() {
+            self.open.end();
         }
     }
-}
-
-/// All snapshots, the newest last.
-fn all(dir: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut all: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "ron"))
-        .collect();
-    // Named by their times, in as many digits.
-    all.sort();
-    all
-}
-
-fn remove_oldest(dir: &Path) {
-    let all = all(dir);
-    for old in all.iter().take(all.len().saturating_sub(KEPT)) {
-        if let Err(error) = fs::remove_file(old) {
-            tracing::debug!("{}: {error}", old.display());
-        }
-    }
-}
-
-/// Removes what runs left that did not end properly. Whether there was one.
-fn remove_dead(dir: &Path) -> bool {
-    let mut any = false;
-    for path in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let path = path.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // Of a write that was killed.
-        let unfinished = name.ends_with(".new");
-        if unfinished && let Err(error) = fs::remove_file(&path) {
-            tracing::debug!("{}: {error}", path.display());
-        }
-        if name.starts_with("open-") && File::open(&path).is_ok_and(|f| f.try_lock().is_ok()) {
-            any = true;
-            if let Err(error) = fs::remove_file(&path) {
-                tracing::debug!("{}: {error}", path.display());
-            }
-        }
-    }
-    any
 }
 
 fn describe(file: &Path) -> String {
@@ -294,26 +265,5 @@ fn describe(file: &Path) -> String {
             age.as_secs()
         ),
         _ => file.display().to_string(),
-    }
-}
-
-/// The event of a snapshot that is on the disk, or was taken back.
-fn event(file: &Path, header: &write::Header, restored: bool) -> HotReloadEvent {
-    let file = file.display().to_string();
-    let (entities, resources) = (header.entities, header.resources);
-    let missing = header.missing.iter().cloned().collect();
-    match restored {
-        false => HotReloadEvent::Snapshot {
-            file,
-            entities,
-            resources,
-            missing,
-        },
-        true => HotReloadEvent::Restored {
-            file,
-            entities,
-            resources,
-            missing,
-        },
     }
 }

@@ -6,7 +6,6 @@
 )]
 
 use super::{
-    event,
     take::{entities, state_of},
     write::{Unloaded, can_make, header, path_of, read_value},
 };
@@ -22,7 +21,7 @@ use bevy::{
         world::World,
     },
     reflect::{PartialReflect, ReflectFromPtr, TypeData, TypeRegistry},
-    world_serialization::{DynamicWorld, serde::WorldDeserializer},
+    world_serialization::{DynamicWorld, WorldInstanceSpawnError, serde::WorldDeserializer},
 };
 use core::alloc::Layout;
 use serde::de::DeserializeSeed;
@@ -43,11 +42,16 @@ pub enum RestoreError {
     Make(String),
     #[error("{0} was written, and is not registered for reflection any more")]
     Unregistered(String),
-    #[error("the engine refused it: {0}")]
-    Refused(String),
+    /// By then the world had changed.
+    #[error("{0}")]
+    Partly(String),
 }
 
 /// Takes back what `file` holds.
+///
+/// # Errors
+/// The world is as it was then, except after [`RestoreError::Partly`]: the gameplay's own
+/// code, a hook or an observer, failed in the midst of it.
 pub fn restore(
     world: &mut World,
     module: &str,
@@ -86,23 +90,29 @@ pub fn restore(
                 world.despawn(entity);
             }
         }
-        held.write_to_world_with(world, &mut map, &types)
+        held.write_to_world_with(world, &mut map, &types)?;
+        for (child, parent) in &header.parents {
+            let found = |bits: &u64| map.get(&Entity::try_from_bits(*bits)?).copied();
+            if let (Some(child), Some(parent)) = (found(child), found(parent))
+                && let Ok(mut child) = world.get_entity_mut(child)
+            {
+                child.insert(ChildOf(parent));
+            }
+        }
+        for (name, value) in states {
+            set_state(world, &name, &*value, &types);
+        }
+        Ok(())
     });
     written
-        .map_err(RestoreError::Refused)?
-        .map_err(|error| RestoreError::Refused(error.to_string()))?;
-    for (child, parent) in &header.parents {
-        let found = |bits: &u64| map.get(&Entity::try_from_bits(*bits)?).copied();
-        if let (Some(child), Some(parent)) = (found(child), found(parent))
-            && let Ok(mut child) = world.get_entity_mut(child)
-        {
-            child.insert(ChildOf(parent));
-        }
-    }
-    for (name, value) in states {
-        set_state(world, &name, &*value, &types);
-    }
-    Ok(event(file, &header, true))
+        .map_err(RestoreError::Partly)?
+        .map_err(|error: WorldInstanceSpawnError| RestoreError::Partly(error.to_string()))?;
+    Ok(HotReloadEvent::Restored {
+        file: file.display().to_string(),
+        entities: header.entities,
+        resources: header.resources,
+        missing: header.missing.into_iter().collect(),
+    })
 }
 
 /// Checks that the engine can put a value into the world.

@@ -1,6 +1,10 @@
 //! Worlds that are written to real files, and taken back by other worlds.
 
-use super::{all, remove_dead, remove_oldest, restore::restore, take::take, write};
+use super::{
+    restore::{RestoreError, restore},
+    take::take,
+    write,
+};
 use crate::{events::HotReloadEvent, migrate::FoundTypes};
 use bevy::{
     app::{App, TaskPoolPlugin},
@@ -17,13 +21,14 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process,
+    time::Duration,
 };
 
 /// A folder of a test's own.
-struct Dir(PathBuf);
+pub struct Dir(PathBuf);
 
 impl Dir {
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -34,7 +39,7 @@ impl Drop for Dir {
     }
 }
 
-fn dir(name: &str) -> Dir {
+pub fn dir(name: &str) -> Dir {
     let path = env::temp_dir().join(format!("hot-loader-{name}-{}", process::id()));
     fs::create_dir_all(&path).unwrap();
     Dir(path)
@@ -109,7 +114,7 @@ fn app() -> App {
 
 fn written(app: &App, to: &Dir) -> (PathBuf, HotReloadEvent) {
     let taken = take(app.world(), OURS, &FoundTypes::default());
-    write::write(taken, to.path()).unwrap()
+    write::write(taken, Duration::ZERO, to.path()).unwrap()
 }
 
 #[test]
@@ -286,44 +291,31 @@ fn a_file_that_is_broken_or_of_others_changes_nothing() {
 }
 
 #[test]
-fn the_last_few_are_kept_and_a_run_that_was_killed_is_known() {
-    let to = dir("snapshot-kept");
-    for name in 0..9 {
-        fs::write(to.path().join(format!("{name:015}.ron")), "").unwrap();
-    }
-    remove_oldest(to.path());
-    let left: Vec<_> = all(to.path())
-        .iter()
-        .map(|path| {
-            path.file_stem()
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .parse::<u32>()
-                .unwrap()
-        })
-        .collect();
-    assert_eq!(left, [5, 6, 7, 8]);
+fn what_a_panic_cuts_short_is_told_of_as_such() {
+    let to = dir("snapshot-partly");
+    let mut first = app();
+    first.world_mut().spawn(Ship {
+        name: "ship".into(),
+        target: None,
+        path: vec![],
+    });
+    let (file, _) = written(&first, &to);
+    let mut second = app();
+    second
+        .world_mut()
+        .add_observer(|_: On<Add, Ship>| panic!("no room for ships"));
+    let restored = restore(second.world_mut(), OURS, &FoundTypes::default(), &file);
+    let Err(RestoreError::Partly(panic)) = restored else {
+        panic!("{restored:?}");
+    };
+    assert!(panic.contains("no room for ships"), "{panic}");
+}
 
-    // The clock was far ahead once, and is set back.
-    fs::write(
-        to.path().join(format!("{:015}.ron", 99_999_999_999_999u64)),
-        "",
-    )
-    .unwrap();
-    let (file, _) = written(&app(), &to);
-    remove_oldest(to.path());
-    assert_eq!(
-        all(to.path()).pop(),
-        Some(file),
-        "the newest is the last, and stays"
-    );
-
-    assert!(!remove_dead(to.path()));
-    let alive = fs::File::create(to.path().join("open-1")).unwrap();
-    alive.lock().unwrap();
-    assert!(!remove_dead(to.path()), "it runs");
-    drop(alive);
-    assert!(remove_dead(to.path()), "nobody holds its lock");
-    assert!(!remove_dead(to.path()), "said once");
+#[test]
+fn what_cannot_be_written_leaves_nothing_behind() {
+    let to = dir("snapshot-full");
+    let taken = take(app().world(), OURS, &FoundTypes::default());
+    let gone = to.path().join("gone");
+    assert!(write::write(taken, Duration::ZERO, &gone).is_err());
+    assert_eq!(fs::read_dir(to.path()).unwrap().count(), 0);
 }

@@ -1,7 +1,7 @@
 //! Writes a copy of the gameplay to a file, on a thread of its own: leaves out what
 //! cannot be written or read again, and names it. The file appears whole or not at all.
 
-use super::{event, take::Taken};
+use super::{files, take::Taken};
 use crate::{events::HotReloadEvent, proxy::Guard};
 use bevy::{
     asset::{
@@ -22,7 +22,7 @@ use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// The version of the file's form.
@@ -59,8 +59,12 @@ pub enum WriteError {
     Header(#[from] serde_json::Error),
 }
 
-/// Writes `taken` into `dir`.
-pub fn write(taken: Taken, dir: &Path) -> Result<(PathBuf, HotReloadEvent), WriteError> {
+/// Writes `taken`, for which a frame waited `copied`, into `dir`.
+pub fn write(
+    taken: Taken,
+    copied: Duration,
+    dir: &Path,
+) -> Result<(PathBuf, HotReloadEvent), WriteError> {
     let Taken {
         module,
         mut world,
@@ -100,27 +104,37 @@ pub fn write(taken: Taken, dir: &Path) -> Result<(PathBuf, HotReloadEvent), Writ
         missing,
     };
     let body = ron::to_string(&DynamicWorldSerializer::new(&world, &types))?;
-    let path = dir.join(format!("{:015}.ron", number(dir, header.taken_ms)));
-    let unnamed = path.with_extension("new");
-    let io = |source| WriteError::Io {
+    let path = files::next(dir, header.taken_ms);
+    let text = format!("{HEAD}{}\n{body}", serde_json::to_string(&header)?);
+    appear(&path, &text).map_err(|source| WriteError::Io {
         path: path.clone(),
         source,
+    })?;
+    let event = HotReloadEvent::Snapshot {
+        file: path.display().to_string(),
+        entities: header.entities,
+        resources: header.resources,
+        missing: header.missing.into_iter().collect(),
+        copy_ms: copied.as_secs_f64() * 1000.0,
     };
-    let mut file = File::create(&unnamed).map_err(io)?;
-    writeln!(file, "{HEAD}{}", serde_json::to_string(&header)?).map_err(io)?;
-    file.write_all(body.as_bytes()).map_err(io)?;
-    file.sync_all().map_err(io)?;
-    fs::rename(unnamed, &path).map_err(io)?;
-    let event = event(&path, &header, false);
     Ok((path, event))
 }
 
-/// What the snapshot of this time is named by: later than all there are, also when the clock
-/// was set back, since the newest is what is taken back and the oldest go.
-fn number(dir: &Path, taken_ms: u64) -> u64 {
-    let newest = super::all(dir).pop();
-    let newest = newest.and_then(|path| path.file_stem()?.to_str()?.parse::<u64>().ok());
-    newest.map_or(taken_ms, |newest| taken_ms.max(newest.saturating_add(1)))
+/// Makes a file with this text, at once or not at all.
+fn appear(path: &Path, text: &str) -> io::Result<()> {
+    let unfinished = path.with_extension(files::UNFINISHED);
+    let write = || {
+        let mut file = File::create(&unfinished)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path)
+    };
+    let written = write();
+    if written.is_err() {
+        // Room may be what is missing.
+        let _removed = fs::remove_file(&unfinished);
+    }
+    written
 }
 
 fn text_of(value: &dyn PartialReflect, types: &TypeRegistry) -> Result<String, ron::Error> {

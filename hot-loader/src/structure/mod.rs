@@ -316,11 +316,7 @@ impl Gameplay {
 
     /// Drops what a swap left behind. In a frame of its own.
     pub fn tidy(&mut self) {
-        if let Some(outgoing) = self.outgoing.take()
-            && let Err(panic) = Guard::attempt(|| drop(outgoing))
-        {
-            tracing::debug!("a value of a recording panicked when it was dropped: {panic}");
-        }
+        self.outgoing = None;
     }
 
     /// Whether something that is no body edit's business could be brought up to date
@@ -438,11 +434,18 @@ impl Gameplay {
     ) -> Result<Migration, Refusal> {
         self.lineage
             .look(world.components(), &types.identity, edit.ours);
-        if !edit.exported.carriers.is_empty() {
-            let all = [self.carriers, edit.exported.carriers].concat();
-            // A few hundred bytes an edit: what is prepared holds them as long as it likes.
-            self.carriers = Vec::leak(all);
+        let known = self.carriers.iter();
+        let known: HashSet<_> = known.map(Carriage::type_id).collect();
+        let more = edit.exported.carriers.iter();
+        let more: Vec<_> = more.filter(|more| !known.contains(&more.type_id())).collect();
+        if !more.is_empty() {
+            // What is prepared holds them as long as it likes. They are sixteen words for each
+            // identity that there ever was.
+            self.carriers = Vec::leak(self.carriers.iter().chain(more).copied().collect());
         }
+        let with_values = self.lineage.with_values(world);
+        self.layouts
+            .retain(|identity, _| *identity == self.identity || with_values.contains(identity));
         let [before, after] = &types.layouts;
         if let Some(before) = before {
             self.layouts.insert(self.identity.clone(), before.clone());
@@ -478,6 +481,20 @@ impl Gameplay {
     /// the registration need a restart then.
     /// `marked` entities are despawned before anything new is added.
     pub fn commit(
+        &mut self,
+        world: &mut World,
+        ready: Ready,
+        marked: &[Entity],
+    ) -> Result<Applied, String> {
+        // Each piece of module code in it is caught where it runs, so that the rest is applied.
+        // Should one be forgotten, the game still plays on.
+        let applied = Guard::attempt(|| self.apply(world, ready, marked));
+        let applied = applied.unwrap_or_else(|panic| Err(format!("something panicked: {panic}")));
+        self.broken |= applied.is_err();
+        applied
+    }
+
+    fn apply(
         &mut self,
         world: &mut World,
         ready: Ready,
@@ -530,13 +547,7 @@ impl Gameplay {
             self.exported = exported;
             self.types_known = true;
         }
-        match scheduled {
-            Ok(startups) => startups.run(world),
-            Err(error) => {
-                self.broken = true;
-                return Err(error);
-            }
-        }
+        scheduled?.run(world);
         // Conditions come and go with what they are on.
         let after = self.names();
         applied.added.extend(after.difference(&before).cloned());
@@ -563,14 +574,11 @@ impl Gameplay {
 /// entity's others from nothing.
 pub fn despawn(world: &mut World, entities: &[Entity]) {
     for entity in entities {
-        let despawned = Guard::attempt(|| {
+        Guard::contain("what follows when an entity is despawned", || {
             // It may have gone with another of them.
             if let Ok(entity) = world.get_entity_mut(*entity) {
                 entity.despawn();
             }
         });
-        if let Err(panic) = despawned {
-            tracing::warn!("{entity} was not despawned before the reload: {panic}");
-        }
     }
 }

@@ -193,13 +193,15 @@ impl Changes {
     ) {
         for observer in self.gone.drain(..) {
             live.retain(|other| other.entity != observer.entity);
-            world.despawn(observer.entity);
+            super::despawn(world, &[observer.entity]);
             applied.removed.push(observer.shown());
         }
         for (observer, _) in &self.exchanged {
-            if let Ok(mut entity) = world.get_entity_mut(observer.entity) {
-                entity.remove::<Observer>();
-            }
+            Guard::contain(&observer.name, || {
+                if let Ok(mut entity) = world.get_entity_mut(observer.entity) {
+                    entity.remove::<Observer>();
+                }
+            });
         }
     }
 

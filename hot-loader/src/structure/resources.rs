@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     migration::hot::Migrations,
+    proxy::Guard,
     record::{HostView, record},
 };
 use bevy::{
@@ -134,7 +135,10 @@ impl Aside {
             {
                 types.insert(resource.type_id, resource.name.clone());
             }
-            world.remove_resource_by_id(resource.live);
+            // What a recording had in its place.
+            Guard::contain(&resource.name, || {
+                world.remove_resource_by_id(resource.live);
+            });
         }
         self.0.push((ManuallyDrop::new(recorded), types));
     }
@@ -237,7 +241,7 @@ impl Changes {
         }
         let record = || {
             record(host, &[], edit.exported)
-                .map(|recorded| recorded.world)
+                .map(|mut recorded| mem::take(&mut recorded.world))
                 .map_err(|error| Refusal::Refused {
                     reason: format!("{error}; the old code plays on"),
                     names: Vec::new(),

@@ -50,6 +50,14 @@ pub enum SurfaceError {
         /// Where the file could be, in the order in which rustc looks.
         tried: Vec<PathBuf>,
     },
+    /// Nested so deep that walking it could overflow the stack, and end the game.
+    #[error("{}:{line}: nested too deep for hot reloading to look at; split the expression, type or item there, and save again", file.display())]
+    Deep {
+        /// The file.
+        file: PathBuf,
+        /// Where it is too deep, from 1.
+        line: usize,
+    },
     /// A file that declares itself as its own module, by `#[path]`.
     #[error("{}: the file declares itself as a module of its own; remove that `mod` declaration", file.display())]
     CircularModule {

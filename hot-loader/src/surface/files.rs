@@ -7,8 +7,10 @@
 
 use super::SourceFile;
 use super::attributes;
+use super::depth;
 use super::error::SurfaceError;
 use crate::paths::normal;
+use proc_macro2::{LexError, TokenStream};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use syn::spanned::Spanned;
@@ -97,15 +99,7 @@ impl Loader<'_> {
                 file: file.path.clone(),
             });
         }
-        let parsed = syn::parse_file(text(file)?).map_err(|error| {
-            let start = error.span().start();
-            SurfaceError::Parse {
-                file: file.path.clone(),
-                line: start.line,
-                column: start.column + 1,
-                message: error.to_string(),
-            }
-        })?;
+        let parsed = parse(file)?;
         self.open.push(place.file);
         self.tree.reached.insert(place.file);
         place.conditional |= attributes::is_conditional(&parsed.attrs);
@@ -211,6 +205,40 @@ impl Loader<'_> {
                 tried,
             })
         }
+    }
+}
+
+/// A Rust file's items.
+fn parse(file: &SourceFile) -> Result<syn::File, SurfaceError> {
+    let unread = |error: syn::Error| {
+        let start = error.span().start();
+        SurfaceError::Parse {
+            file: file.path.clone(),
+            line: start.line,
+            column: start.column + 1,
+            message: error.to_string(),
+        }
+    };
+    let text = without_shebang(text(file)?);
+    let tokens: TokenStream = text
+        .parse()
+        .map_err(|error: LexError| unread(error.into()))?;
+    if let Some(line) = depth::first_too_deep(tokens.clone()) {
+        return Err(SurfaceError::Deep {
+            file: file.path.clone(),
+            line,
+        });
+    }
+    syn::parse2(tokens).map_err(unread)
+}
+
+/// The Rust in a file that may begin with a byte order mark, and with a line for a shell.
+fn without_shebang(text: &str) -> &str {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_attribute = |rest: &str| rest.trim_start().starts_with('[');
+    match text.strip_prefix("#!") {
+        Some(rest) if !is_attribute(rest) => text.find('\n').map_or("", |end| &text[end..]),
+        _ => text,
     }
 }
 

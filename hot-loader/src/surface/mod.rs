@@ -22,6 +22,7 @@ mod attributes;
 mod calls;
 mod compare;
 mod definitions;
+mod depth;
 mod error;
 mod exact;
 mod extract;

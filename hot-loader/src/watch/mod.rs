@@ -59,9 +59,13 @@ impl Either {
 pub struct Watcher {
     inner: Either,
     dirs: BTreeSet<PathBuf>,
-    polling: Option<String>,
+    fell_back: Option<String>,
     relevant: Relevant,
+    tell: Tell,
 }
+
+/// Called when something may have changed.
+type Tell = Arc<dyn Fn() + Send + Sync>;
 
 /// Which paths are told of: folders hold other files too, and the system tells
 /// of all of them.
@@ -72,6 +76,8 @@ struct Relevant {
     files: Arc<Mutex<BTreeSet<PathBuf>>>,
     /// The root itself may be another folder now, which nobody watches.
     replaced: Arc<AtomicBool>,
+    /// The system had no watch left for a folder.
+    exhausted: Arc<AtomicBool>,
 }
 
 impl Relevant {
@@ -86,61 +92,45 @@ impl Relevant {
 
 impl Watcher {
     /// Watches `root`, a folder, and all below it; `tell` is called from another
-    /// thread. Falls back to polling where the system has no watches left: see
-    /// [`polling`](Self::polling).
+    /// thread. Falls back to polling where the system has no watches left, at once or
+    /// later: see [`fell_back`](Self::fell_back).
     ///
     /// # Errors
     /// If the folder cannot be watched either way.
-    pub fn new(root: &Path, tell: impl Fn() + Clone + Send + 'static) -> Result<Self, WatchError> {
-        let error = |source| WatchError {
-            path: root.to_path_buf(),
-            source,
-        };
+    pub fn new(root: &Path, tell: impl Fn() + Send + Sync + 'static) -> Result<Self, WatchError> {
+        let tell: Tell = Arc::new(tell);
         let relevant = Relevant {
             root: root.to_path_buf(),
             files: Arc::default(),
             replaced: Arc::default(),
+            exhausted: Arc::default(),
         };
         let on_events = {
             let (tell, relevant) = (tell.clone(), relevant.clone());
-            move |result| handle(result, &relevant, &tell)
+            move |result| handle(result, &relevant, &*tell)
         };
         let native = new_debouncer(QUIET, Some(TICK), on_events).and_then(|mut watcher| {
             watcher.watch(root, RecursiveMode::Recursive)?;
             Ok(watcher)
         });
-        let mut polling = None;
+        let mut fell_back = None;
         let inner = match native {
             Ok(watcher) => Either::Native(watcher),
             Err(cause) => {
-                polling = Some(format!(
-                    "the system cannot tell of changes in {} ({cause}); looking every {POLL:?} instead",
-                    root.display()
-                ));
-                let config = Config::default()
-                    .with_poll_interval(POLL)
-                    .with_compare_contents(true);
-                let relevant = relevant.clone();
-                let on_events = move |result| handle(result, &relevant, &tell);
-                let mut watcher = new_debouncer_opt::<_, PollWatcher, _>(
-                    QUIET,
-                    Some(TICK),
-                    on_events,
-                    RecommendedCache::new(),
-                    config,
-                )
-                .map_err(error)?;
-                watcher
-                    .watch(root, RecursiveMode::Recursive)
-                    .map_err(error)?;
-                Either::Polling(watcher)
+                let polling = polling(&relevant, &tell).map_err(|source| WatchError {
+                    path: root.to_path_buf(),
+                    source,
+                })?;
+                fell_back = Some(why(root, &cause.to_string()));
+                polling
             }
         };
         let mut watcher = Self {
             inner,
             dirs: BTreeSet::from([root.to_path_buf()]),
-            polling,
+            fell_back,
             relevant,
+            tell,
         };
         // Where it is told that the root itself goes and comes.
         if let Some(parent) = root.parent() {
@@ -149,28 +139,61 @@ impl Watcher {
         Ok(watcher)
     }
 
-    /// Why changes are looked for, where the system does not tell of them.
-    pub fn polling(&self) -> Option<&str> {
-        self.polling.as_deref()
+    /// Why changes are looked for from now on, where the system does not tell of them any
+    /// more; once.
+    pub fn fell_back(&mut self) -> Option<String> {
+        self.fell_back.take()
     }
 
-    /// Watches the root again if it was moved, or removed and made again. Before the
-    /// sources are read: what changed in between is seen then. Whether it was.
+    /// Watches the root again if it was moved, or removed and made again, and by other means
+    /// if the system has none left. Before the sources are read: what changed in between is
+    /// seen then. Whether it was.
     pub fn renew(&mut self) -> bool {
-        let root = self.relevant.root.clone();
+        if self.relevant.exhausted.swap(false, Ordering::Relaxed) {
+            return self.fall_back();
+        }
         if !self.relevant.replaced.swap(false, Ordering::Relaxed) {
             return false;
         }
+        let root = self.relevant.root.clone();
         if let Err(error) = self.inner.unwatch(&root) {
             tracing::debug!("{} was not watched any more: {error}", root.display());
         }
-        if let Err(error) = self.inner.watch(&root, RecursiveMode::Recursive) {
-            // Once it is there again, that is told.
-            self.relevant.replaced.store(true, Ordering::Relaxed);
-            tracing::debug!("{} cannot be watched: {error}", root.display());
+        match self.inner.watch(&root, RecursiveMode::Recursive) {
+            Ok(()) => true,
+            Err(error) if is_exhausted(&error) => self.fall_back(),
+            Err(error) => {
+                // Once it is there again, that is told.
+                self.relevant.replaced.store(true, Ordering::Relaxed);
+                tracing::debug!("{} cannot be watched: {error}", root.display());
+                false
+            }
+        }
+    }
+
+    /// Looks for changes from now on. Whether it does.
+    fn fall_back(&mut self) -> bool {
+        if let Either::Polling(_) = self.inner {
             return false;
         }
-        true
+        let root = self.relevant.root.clone();
+        match polling(&self.relevant, &self.tell) {
+            Ok(polling) => {
+                self.inner = polling;
+                self.fell_back = Some(why(&root, "it has no watches left"));
+                for dir in std::mem::replace(&mut self.dirs, BTreeSet::from([root])) {
+                    self.watch_dir(&dir);
+                }
+                true
+            }
+            Err(error) => {
+                tracing::warn!(
+                    "the system tells of no more changes in {}, and looking for them fails: {error}",
+                    root.display()
+                );
+                false
+            }
+        }
     }
 
     /// Watches `files` too, which may be outside the root and may not exist yet:
@@ -191,6 +214,9 @@ impl Watcher {
             return;
         }
         if let Err(error) = self.inner.watch(dir, RecursiveMode::NonRecursive) {
+            if is_exhausted(&error) {
+                self.relevant.exhausted.store(true, Ordering::Relaxed);
+            }
             tracing::warn!(
                 "cannot watch {}, whose files the gameplay is built from: {error}",
                 dir.display()
@@ -199,7 +225,34 @@ impl Watcher {
     }
 }
 
-fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &impl Fn()) {
+/// Looks for changes in the root.
+fn polling(relevant: &Relevant, tell: &Tell) -> notify::Result<Either> {
+    let config = Config::default()
+        .with_poll_interval(POLL)
+        .with_compare_contents(true);
+    let on_events = {
+        let (tell, relevant) = (tell.clone(), relevant.clone());
+        move |result| handle(result, &relevant, &*tell)
+    };
+    let cache = RecommendedCache::new();
+    let mut watcher =
+        new_debouncer_opt::<_, PollWatcher, _>(QUIET, Some(TICK), on_events, cache, config)?;
+    watcher.watch(&relevant.root, RecursiveMode::Recursive)?;
+    Ok(Either::Polling(watcher))
+}
+
+fn why(root: &Path, cause: &str) -> String {
+    format!(
+        "the system cannot tell of changes in {} ({cause}); looking every {POLL:?} instead",
+        root.display()
+    )
+}
+
+fn is_exhausted(error: &notify::Error) -> bool {
+    matches!(error.kind, notify::ErrorKind::MaxFilesWatch)
+}
+
+fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &dyn Fn()) {
     match result {
         Ok(events) => {
             let root = &relevant.root;
@@ -224,6 +277,9 @@ fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &impl Fn()) {
             }
         }
         Err(errors) => {
+            if errors.iter().any(is_exhausted) {
+                relevant.exhausted.store(true, Ordering::Relaxed);
+            }
             for error in errors {
                 tracing::warn!("watching the sources: {error}");
             }

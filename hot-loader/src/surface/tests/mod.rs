@@ -7,6 +7,7 @@
 mod beside;
 mod body;
 mod calls;
+mod deep;
 mod demo;
 mod game;
 mod later;

@@ -1,0 +1,218 @@
+//! A compiler and whatever it starts (a linker; cargo's compilers): one group of processes,
+//! which ends as one, when it is asked to and when the game is killed. It must never touch
+//! a process that it did not start.
+//!
+//! Nobody in a killed game is left to end anything, so on Unix a shell waits for the end of
+//! a pipe that only the game holds open, and for nothing else. (Linux could send a signal by
+//! itself, but only to a child that was forked with code of ours in it, and a fork of a large
+//! game makes its frames wait.) It is in a group of its own too: what a terminal sends the
+//! game must not reach it first.
+
+use std::{
+    io,
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+};
+
+/// One child and its descendants.
+#[derive(Debug)]
+pub struct ProcessGroup {
+    child: Child,
+    /// The child's number is not its own any more.
+    reaped: bool,
+    /// Its input is the pipe.
+    #[cfg(unix)]
+    shell: Option<Child>,
+}
+
+impl ProcessGroup {
+    /// Starts `command` as the first of a new group. If there is no shell, the group of a
+    /// killed game works to its end.
+    ///
+    /// # Errors
+    /// If the system does not start it.
+    pub fn spawn(command: &mut Command) -> io::Result<Self> {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
+        let child = command.spawn()?;
+        Ok(Self {
+            #[cfg(unix)]
+            shell: shell(&child),
+            reaped: false,
+            child,
+        })
+    }
+
+    /// What it writes to stderr, if the command says so.
+    pub fn take_stderr(&mut self) -> Option<ChildStderr> {
+        self.child.stderr.take()
+    }
+
+    /// How the child ended, if it did. Never waits for it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        let status = self.child.try_wait()?;
+        if status.is_some() && !self.reaped {
+            self.reaped = true;
+            #[cfg(unix)]
+            self.dismiss();
+        }
+        Ok(status)
+    }
+
+    /// Ends all of them.
+    #[cfg(unix)]
+    pub fn kill(&mut self) {
+        if self.reaped {
+            return;
+        }
+        if let Some(mut shell) = self.shell.take() {
+            // The end of its input is what it waits for.
+            drop(shell.stdin.take());
+            if let Err(error) = shell.wait() {
+                tracing::debug!("the shell that ends a build: {error}");
+            }
+        }
+        // If the shell was gone, or never there.
+        self.kill_child();
+    }
+
+    /// Ends all of them.
+    #[cfg(windows)]
+    pub fn kill(&mut self) {
+        if self.reaped {
+            return;
+        }
+        let ended = Command::new("taskkill")
+            .args(["/T", "/F", "/PID", &self.child.id().to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        if let Err(error) = ended {
+            tracing::debug!("what a compiler started works to its end: {error}");
+        }
+        self.kill_child();
+    }
+
+    /// Ends the child.
+    #[cfg(not(any(unix, windows)))]
+    pub fn kill(&mut self) {
+        if !self.reaped {
+            self.kill_child();
+        }
+    }
+
+    fn kill_child(&mut self) {
+        if let Err(error) = self.child.kill() {
+            tracing::debug!("it ended by itself: {error}");
+        }
+    }
+
+    /// The group needs no guard any more.
+    #[cfg(unix)]
+    fn dismiss(&mut self) {
+        // Before its pipe closes: by then the group's number may be another's.
+        if let Some(mut shell) = self.shell.take()
+            && let Err(error) = shell.kill().and_then(|()| shell.wait())
+        {
+            tracing::debug!("the shell that guards a build: {error}");
+        }
+    }
+}
+
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        if !self.reaped {
+            self.kill();
+            if let Err(error) = self.child.wait() {
+                tracing::debug!("the end of a build: {error}");
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn shell(child: &Child) -> Option<Child> {
+    let mut shell = Command::new("/bin/sh");
+    shell
+        .args(["-c", "read -r _; kill -s KILL -- \"-$0\""])
+        .arg(child.id().to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    std::os::unix::process::CommandExt::process_group(&mut shell, 0);
+    let shell = shell.spawn();
+    if let Err(error) = &shell {
+        tracing::debug!("nobody ends a build if the game is killed: {error}");
+    }
+    shell.ok()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::{
+        io::{BufRead, BufReader},
+        thread,
+        time::{Duration, Instant},
+    };
+
+    /// A shell that waits for a process of its own, and that one's number.
+    fn family() -> (ProcessGroup, String) {
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", "sleep 600 & echo $! >&2; exec 2>&-; wait"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut group = ProcessGroup::spawn(&mut command).unwrap();
+        let mut line = String::new();
+        BufReader::new(group.take_stderr().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        (group, line.trim().to_owned())
+    }
+
+    fn lives(process: &str) -> bool {
+        let mut probe = Command::new("kill");
+        probe.args(["-0", process]).stderr(Stdio::null());
+        probe.status().unwrap().success()
+    }
+
+    fn ends(process: &str) {
+        let begun = Instant::now();
+        while lives(process) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{process}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn what_a_child_started_ends_with_it() {
+        let (mut group, process) = family();
+        assert!(lives(&process));
+        assert_eq!(group.try_wait().unwrap(), None);
+        group.kill();
+        ends(&process);
+        drop(group);
+
+        let (group, process) = family();
+        drop(group);
+        ends(&process);
+    }
+
+    #[test]
+    fn how_it_ended_can_be_asked_for_again() {
+        let mut group =
+            ProcessGroup::spawn(Command::new("/bin/sh").args(["-c", "exit 3"])).unwrap();
+        let status = loop {
+            if let Some(status) = group.try_wait().unwrap() {
+                break status;
+            }
+        };
+        assert_eq!(status.code(), Some(3));
+        assert_eq!(group.try_wait().unwrap(), Some(status));
+        group.kill();
+    }
+}
