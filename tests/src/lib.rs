@@ -223,9 +223,9 @@ impl Workspace {
         assert!(status.unwrap().success());
     }
 
-    /// Where the caches of all games are.
-    pub fn caches(&self) -> PathBuf {
-        self.target.join("debug/hot-loader/cache")
+    /// Where hot-loader keeps everything that it writes for games.
+    pub fn written(&self) -> PathBuf {
+        self.target.join("debug/hot-loader")
     }
 
     /// An artifact of cargo's.

@@ -13,10 +13,7 @@ mod take;
 mod tests;
 mod write;
 
-use crate::{
-    migrate::FoundTypes, proxy::Guard, report::Reporter,
-    session::create_private,
-};
+use crate::{migrate::FoundTypes, proxy::Guard, report::Reporter, session::create_private};
 use bevy::ecs::world::World;
 use files::Open;
 use restore::RestoreError;

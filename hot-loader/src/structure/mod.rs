@@ -437,7 +437,9 @@ impl Gameplay {
         let known = self.carriers.iter();
         let known: HashSet<_> = known.map(Carriage::type_id).collect();
         let more = edit.exported.carriers.iter();
-        let more: Vec<_> = more.filter(|more| !known.contains(&more.type_id())).collect();
+        let more: Vec<_> = more
+            .filter(|more| !known.contains(&more.type_id()))
+            .collect();
         if !more.is_empty() {
             // What is prepared holds them as long as it likes. They are sixteen words for each
             // identity that there ever was.

@@ -5,6 +5,7 @@
 //! The oracle of most tests: after an edit the game's registrations are, as text, those
 //! of a game that was started with the new plugin.
 
+mod drops;
 mod effects;
 mod refusals;
 mod series;
