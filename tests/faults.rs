@@ -611,28 +611,34 @@ fn an_event_file_that_cannot_be_written_and_a_second_instance() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_killed_game_leaves_no_rustc_behind() {
-    let mut playing = Playing::start(Workspace::fixture("fault-killed"));
-    let endless = format!("{TEXT}\nconst _: () = loop {{}};\n");
-    playing.workspace.write(RULES, &endless);
-    playing.game.next_event("build_started", &["edit"]);
-    let run = playing.game.runs(&playing.workspace).remove(0);
-    let working = || {
-        let found = Command::new("pgrep")
-            .arg("-f")
-            .arg(run.join("deps-0"))
-            .output();
-        !found.unwrap().stdout.is_empty()
-    };
-    playing.game.until("rustc works", |_| working());
-    playing.game.kill();
-    for _ in 0..1000 {
-        if !working() {
-            return;
+fn a_game_that_ends_leaves_no_rustc_behind() {
+    for killed in [true, false] {
+        let mut playing = Playing::start(Workspace::fixture("fault-killed"));
+        let endless = format!("{TEXT}\nconst _: () = loop {{}};\n");
+        playing.workspace.write(RULES, &endless);
+        playing.game.next_event("build_started", &["edit"]);
+        let run = playing.game.runs(&playing.workspace).remove(0);
+        let working = || {
+            let found = Command::new("pgrep")
+                .arg("-f")
+                .arg(run.join("deps-0"))
+                .output();
+            !found.unwrap().stdout.is_empty()
+        };
+        playing.game.until("rustc works", |_| working());
+        match killed {
+            true => playing.game.kill(),
+            // Ctrl-C.
+            false => playing.game.interrupt(),
         }
-        thread::sleep(Duration::from_millis(10));
+        let mut waits = 0..1000;
+        while working() {
+            assert!(waits.next().is_some(), "rustc works on for nobody");
+            thread::sleep(Duration::from_millis(10));
+        }
+        // Nobody is left to do it in a game that was killed; the next one does.
+        assert_eq!(run.exists(), killed);
     }
-    panic!("rustc works on for nobody");
 }
 
 #[test]

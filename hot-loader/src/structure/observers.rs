@@ -263,6 +263,7 @@ fn try_out(new: &mut Registered) -> Result<(), Refusal> {
             empty.spawn(observer);
             empty.flush();
         });
+        Guard::discard(empty);
         // bevy_ecs marks conflicts of parameters so.
         if let Err(error) = tried.or_else(|error| match error.contains("error[B0") {
             true => Err(error),
