@@ -11,8 +11,8 @@ use std::{
     time::SystemTime,
 };
 
-/// In bytes. What is larger counts as unreadable: no compiler reads it in reasonable time,
-/// and it would have to be held in memory.
+/// In bytes. A source that is larger counts as unreadable: no compiler reads it in reasonable
+/// time, and it would have to be held in memory.
 const LARGEST: u64 = 1 << 28;
 
 /// Files by absolute path. A file that cannot be read is not in it.
@@ -74,7 +74,9 @@ impl Sources {
             }
             if path.is_dir() {
                 self.add_dir(&path, open);
-            } else if path.extension().is_some_and(|e| e == "rs") {
+            } else if path.extension().is_some_and(|e| e == "rs")
+                && entry.metadata().is_ok_and(|of| of.len() <= LARGEST)
+            {
                 self.add(path);
             }
         }
@@ -88,7 +90,7 @@ impl Sources {
             return;
         };
         // Reading a pipe or a device may never end.
-        if !metadata.is_file() || metadata.len() > LARGEST {
+        if !metadata.is_file() {
             return;
         }
         if let Ok(bytes) = fs::read(&path) {

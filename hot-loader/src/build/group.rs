@@ -8,6 +8,8 @@
 //! game makes its frames wait.) It is in a group of its own too: what a terminal sends the
 //! game must not reach it first.
 
+#[cfg(unix)]
+use std::io::Write;
 use std::{
     io,
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
@@ -68,8 +70,13 @@ impl ProcessGroup {
             return;
         }
         if let Some(mut shell) = self.shell.take() {
-            // The end of its input is what it waits for.
-            drop(shell.stdin.take());
+            // A line, or the end of its input, is what it waits for. A process that somebody
+            // forked may hold the other end of the pipe too.
+            if let Some(mut stdin) = shell.stdin.take()
+                && let Err(error) = stdin.write_all(b"\n")
+            {
+                tracing::debug!("the shell that ends a build: {error}");
+            }
             if let Err(error) = shell.wait() {
                 tracing::debug!("the shell that ends a build: {error}");
             }
@@ -175,9 +182,13 @@ mod tests {
     }
 
     fn lives(process: &str) -> bool {
-        let mut probe = Command::new("kill");
-        probe.args(["-0", process]).stderr(Stdio::null());
-        probe.status().unwrap().success()
+        let mut probe = Command::new("/bin/sh");
+        probe
+            .args(["-c", "kill -0 \"$0\"", process])
+            .stderr(Stdio::null());
+        // Nobody may have asked for its end yet.
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+        probe.status().unwrap().success() && !stat.is_ok_and(|stat| stat.contains(") Z "))
     }
 
     fn ends(process: &str) {

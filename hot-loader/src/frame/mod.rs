@@ -24,7 +24,7 @@ use crate::{
     session,
     snapshot::{self, Snapshots},
     stale::Dead,
-    status::{HotReloadPhase, HotReloadStatus},
+    status::HotReloadStatus,
     structure::{Gameplay, LiveObserver},
     watchdog::Watchdog,
 };
@@ -77,6 +77,8 @@ struct HotLoader {
     restart: Option<Restart>,
     /// How many frames there were, up to the second.
     frames: u8,
+    /// The types of the gameplay are known, as far as they will be.
+    types_known: bool,
     _watchdog: Option<Watchdog>,
 }
 
@@ -150,6 +152,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         live_since: None,
         snapshots: None,
         restart: None,
+        types_known: false,
         frames: 0,
         _watchdog: watchdog,
     };
@@ -233,13 +236,12 @@ impl HotLoader {
     /// a new process if that was asked for and is built.
     fn take_back(&mut self, world: &mut World) {
         self.frames = self.frames.saturating_add(1);
-        let ready = world
-            .get_resource::<HotReloadStatus>()
-            .is_some_and(|status| status.phase != HotReloadPhase::Starting);
-        if let Some(snapshots) = &mut self.snapshots
-            && (self.frames == 2 || ready && self.frames > 2)
-        {
-            snapshots.restore(world, ready);
+        let known = self.types_known;
+        if let Some(snapshots) = &mut self.snapshots {
+            if self.frames == 2 || known && self.frames > 2 {
+                snapshots.restore(world, known);
+            }
+            snapshots.go_on(world);
         }
         let Some(restart) = &mut self.restart else {
             return;
@@ -412,6 +414,12 @@ impl HotLoader {
         {
             snapshots.take_ahead(world, snapshot::RECENT);
         }
+        self.types_known |= events.iter().any(|event| {
+            matches!(
+                event,
+                HotReloadEvent::Ready { .. } | HotReloadEvent::RestartNeeded { .. }
+            )
+        });
         if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>() {
             for event in &events {
                 status.apply(event);

@@ -56,9 +56,13 @@ const SETTLE: Duration = Duration::from_millis(8);
 /// together with the watcher's own quiet time, 30 ms after a single save.
 const LONGEST_BURST: Duration = Duration::from_millis(100);
 
-/// Sources are parsed and walked on this thread, as deep as they are nested; rustc
-/// grows its stack for them.
-pub const STACK: usize = 64 << 20;
+/// Sources are parsed and walked on this thread, as deep as they are nested. Memory that is
+/// not used costs nothing; parsers that are not optimised need some four times as much.
+pub const STACK: usize = if cfg!(target_pointer_width = "64") {
+    256 << 20
+} else {
+    64 << 20
+};
 
 /// What the pipeline shares with the main thread.
 #[derive(Clone)]

@@ -69,7 +69,8 @@ pub struct Recorded {
 
 impl Drop for Recorded {
     fn drop(&mut self) {
-        Guard::discard((mem::take(&mut self.schedules), mem::take(&mut self.world)));
+        Guard::discard(mem::take(&mut self.schedules));
+        Guard::discard(mem::take(&mut self.world));
     }
 }
 

@@ -5,6 +5,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
     process,
 };
@@ -93,7 +94,6 @@ pub fn remove_dead(dir: &Path) -> bool {
             remove(&path);
         }
     }
-    remove_oldest(dir);
     any
 }
 
@@ -110,13 +110,22 @@ impl Open {
     /// This run begins.
     pub fn begin(dir: &Path) -> Self {
         let path = marker(dir, process::id());
-        let lock = File::create(&path).ok();
-        if let Some(lock) = &lock
-            && let Err(error) = lock.try_lock()
-        {
+        let make = || {
+            // Locked before it has its name: others judge a run by it.
+            let unnamed = dir.join(format!("opening-{}", process::id()));
+            let lock = File::create(&unnamed)?;
+            lock.lock()?;
+            fs::rename(unnamed, &path)?;
+            Ok::<_, io::Error>(lock)
+        };
+        let lock = make();
+        if let Err(error) = &lock {
             tracing::debug!("{}: {error}", path.display());
         }
-        Self { path, _lock: lock }
+        Self {
+            path,
+            _lock: lock.ok(),
+        }
     }
 
     /// It ends properly.

@@ -45,6 +45,8 @@ pub struct Snapshots {
     found: Arc<Mutex<FoundTypes>>,
     reporter: Arc<Reporter>,
     writing: Option<JoinHandle<Option<PathBuf>>>,
+    /// One more was asked for while one was written.
+    again: bool,
     last: Option<Last>,
     /// Taken back in a moment.
     wanted: Option<PathBuf>,
@@ -78,7 +80,8 @@ impl Snapshots {
         }
         let crashed = files::remove_dead(&dir);
         let newest = files::all(&dir).pop();
-        let wanted = match env::var_os(RESTORE).filter(|wanted| !wanted.is_empty()) {
+        let wanted: Option<PathBuf> = match env::var_os(RESTORE).filter(|wanted| !wanted.is_empty())
+        {
             Some(wanted) if wanted == "1" => {
                 if newest.is_none() {
                     reporter.warn(&format!(
@@ -99,6 +102,10 @@ impl Snapshots {
                 None
             }
         };
+        if wanted.is_none() {
+            // Else one that goes may be what is wanted; the next that is written does it.
+            files::remove_oldest(&dir);
+        }
         Self {
             module,
             open: Open::begin(&dir),
@@ -106,13 +113,36 @@ impl Snapshots {
             found,
             reporter,
             writing: None,
+            again: false,
             last: None,
             wanted,
         }
     }
 
-    /// Takes one because it was asked for, and writes it beside the next frames.
+    /// Takes one because it was asked for, and writes it beside the next frames. If one is
+    /// being written, it is taken when that is done: see [`go_on`](Self::go_on).
     pub fn take(&mut self, world: &World) {
+        self.again = self.is_writing();
+        if !self.again {
+            self.begin_one(world);
+        }
+    }
+
+    /// Takes the one that had to wait, if it need not any more.
+    pub fn go_on(&mut self, world: &World) {
+        if self.again {
+            self.take(world);
+        }
+    }
+
+    fn is_writing(&self) -> bool {
+        self.writing.as_ref().is_some_and(|w| !w.is_finished())
+    }
+
+    /// Copies the world, and begins to write it. Why it does not was said.
+    fn begin_one(&mut self, world: &World) {
+        // What an earlier one came to is nobody's business any more.
+        self.writing = None;
         let begun = Instant::now();
         let found = self.found();
         let taken = match self.copy(world, &found) {
@@ -130,20 +160,15 @@ impl Snapshots {
             types: found.len(),
         });
         let (dir, reporter) = (self.dir.clone(), self.reporter.clone());
-        let before = self.writing.take();
-        let write = move || {
-            // One after the other. Why one failed was said.
-            let _before = before.map(JoinHandle::join);
-            match write::write(taken, copied, &dir) {
-                Ok((file, event)) => {
-                    files::remove_oldest(&dir);
-                    reporter.emit(event);
-                    Some(file)
-                }
-                Err(error) => {
-                    reporter.warn(&format!("the world is not written down: {error}"));
-                    None
-                }
+        let write = move || match write::write(taken, copied, &dir) {
+            Ok((file, event)) => {
+                files::remove_oldest(&dir);
+                reporter.emit(event);
+                Some(file)
+            }
+            Err(error) => {
+                reporter.warn(&format!("the world is not written down: {error}"));
+                None
             }
         };
         match thread::Builder::new()
@@ -166,7 +191,9 @@ impl Snapshots {
         if let Some(wanted) = &self.wanted {
             return Ok(wanted.clone());
         }
-        self.take(world);
+        // One that is written now is older.
+        self.finish();
+        self.begin_one(world);
         let file = self.finish();
         file.ok_or_else(|| "see above".to_owned())
     }
@@ -179,11 +206,10 @@ impl Snapshots {
             let as_good = last.types == types && last.begun.elapsed() < enough;
             as_good || last.copied > LONGEST || last.begun.elapsed() < last.copied * PART
         };
-        let writes = self.writing.as_ref().is_some_and(|w| !w.is_finished());
-        if self.last.is_some_and(is_enough) || writes || self.wanted.is_some() {
+        if self.last.is_some_and(is_enough) || self.is_writing() || self.wanted.is_some() {
             return;
         }
-        self.take(world);
+        self.begin_one(world);
         if let Some(Last { copied, .. }) = self.last
             && copied > LONGEST
         {

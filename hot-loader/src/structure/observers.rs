@@ -193,15 +193,12 @@ impl Changes {
     ) {
         for observer in self.gone.drain(..) {
             live.retain(|other| other.entity != observer.entity);
+            out(world, observer.entity);
             super::despawn(world, &[observer.entity]);
             applied.removed.push(observer.shown());
         }
         for (observer, _) in &self.exchanged {
-            Guard::contain(&observer.name, || {
-                if let Ok(mut entity) = world.get_entity_mut(observer.entity) {
-                    entity.remove::<Observer>();
-                }
-            });
+            out(world, observer.entity);
         }
     }
 
@@ -239,6 +236,18 @@ impl Changes {
             }
         }
     }
+}
+
+/// Takes the observer out of its entity. Not dropped there: where a `Local`'s `Drop` panics
+/// in the midst of a removal, the engine's storages are left half changed.
+fn out(world: &mut World, entity: Entity) {
+    let mut observer = None;
+    Guard::contain("what follows when an observer goes", || {
+        if let Ok(mut entity) = world.get_entity_mut(entity) {
+            observer = entity.take::<Observer>();
+        }
+    });
+    Guard::discard(observer);
 }
 
 fn take(world: &mut World, entity: Entity) -> Option<Observer> {

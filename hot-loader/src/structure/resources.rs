@@ -136,9 +136,7 @@ impl Aside {
                 types.insert(resource.type_id, resource.name.clone());
             }
             // What a recording had in its place.
-            Guard::contain(&resource.name, || {
-                world.remove_resource_by_id(resource.live);
-            });
+            world.remove_resource_by_id(resource.live);
         }
         self.0.push((ManuallyDrop::new(recorded), types));
     }
@@ -394,6 +392,10 @@ impl Changes {
             let mut gone = self.gone;
             gone.sort_by(|a, b| a.name.cmp(&b.name));
             gone.dedup_by(|a, b| a.type_id == b.type_id);
+            let mut old = old;
+            let twins = old.as_mut().map(|old| &mut old.second.world);
+            let stays = twins.map(|twins| fragile(twins, &gone)).unwrap_or_default();
+            gone.retain(|resource| !stays.contains(&resource.type_id));
             let names = gone.iter().map(|resource| resource.name.clone());
             applied.state_removed.extend(names);
             let recorded = old.map(|old| mem::take(&mut old.first.world));
@@ -406,6 +408,26 @@ impl Changes {
         }
         applied.state_kept.extend(self.kept);
     }
+}
+
+/// Those of which a recorded value panics when it is dropped. They cannot be taken out of the
+/// world, in which the engine would be left half changed: they stay there, and that is said.
+fn fragile(recorded: &mut World, gone: &[Resource]) -> HashSet<TypeId> {
+    let mut fragile = HashSet::new();
+    for resource in gone {
+        let id = recorded.components().get_id(resource.type_id);
+        let removed = Guard::attempt(|| id.map(|id| recorded.remove_resource_by_id(id)));
+        if let Err(panic) = removed {
+            tracing::warn!(
+                "{} stays in the world, though the code has it no more: it panics when it is dropped: {panic}",
+                resource.name
+            );
+            fragile.insert(resource.type_id);
+            // It may hold what is dropped already.
+            mem::forget(mem::take(recorded));
+        }
+    }
+    fragile
 }
 
 /// The resources that the game itself made of a state that is gone: the engine inserts

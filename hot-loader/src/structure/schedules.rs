@@ -7,7 +7,7 @@
 
 use super::{Ahead, Applied, Edit, Gameplay, Refusal, changes::restart};
 use crate::{
-    proxy::{Proxy, Slot, SlotKind, Slots},
+    proxy::{Guard, Proxy, Slot, SlotKind, Slots},
     schedules::{
         Candidate, Flat, FlatSystem, Gate, Identity, Lasting, LiveCondition, LiveGate,
         LiveSchedule, LiveSystem, Parts, Placed, Raw, touched,
@@ -304,12 +304,20 @@ impl One<'_> {
         let mut schedule = world
             .get_resource_mut::<Schedules>()
             .and_then(|mut schedules| schedules.remove(self.label));
-        let prepared = self.compare(world, schedule.as_ref(), &mut parts, ahead, changes);
+        // Whatever happens, the schedule is put back.
+        let prepared =
+            Guard::attempt(|| self.compare(world, schedule.as_ref(), &mut parts, ahead, changes));
         if let (Some(schedule), Some(mut schedules)) =
             (schedule.take(), world.get_resource_mut::<Schedules>())
         {
             schedules.insert(schedule);
         }
+        let prepared = prepared.unwrap_or_else(|panic| {
+            Err(Refusal::Restart(format!(
+                "the schedule {:?} cannot be compared: {panic}",
+                self.label
+            )))
+        });
         match prepared? {
             Plan::Refill => {}
             Plan::Enter { target, rebuild } => {
@@ -827,7 +835,11 @@ impl ScheduleEdit {
                     .get_resource_mut::<Schedules>()
                     .and_then(|mut schedules| schedules.remove(label));
                 let mut schedule = taken.unwrap_or_else(|| Schedule::new(label));
-                let entered = enter(&mut schedule, world, before.as_ref(), &target, rebuild);
+                // Whatever happens, the schedule is put back.
+                let entered = Guard::attempt(|| {
+                    enter(&mut schedule, world, before.as_ref(), &target, rebuild)
+                });
+                let entered = entered.unwrap_or_else(Err);
                 if let Some(mut schedules) = world.get_resource_mut::<Schedules>() {
                     schedules.insert(schedule);
                 }

@@ -43,12 +43,25 @@ struct Level {
     run: usize,
     /// `<` that are open. Some may be comparisons: then too much is counted.
     angles: usize,
-    /// Between the two bars of a closure, perhaps.
+    /// Between the two bars of a closure.
     bars: bool,
+    /// The last token.
+    last: Last,
     /// A punctuation that is one with the next.
     joint: Option<char>,
-    /// The last token was a block, or the like.
-    braces: bool,
+    /// The run before the `#` of an attribute, which costs nothing.
+    attribute: Option<usize>,
+}
+
+/// What the last token was, as far as the next one's meaning depends on it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// A block, or the like.
+    Block,
+    /// What an operator can follow.
+    Operand,
+    /// Anything else.
+    Other,
 }
 
 impl Level {
@@ -59,29 +72,42 @@ impl Level {
             run: 0,
             angles: 0,
             bars: false,
+            last: Last::Other,
             joint: None,
-            braces: false,
+            attribute: None,
         }
     }
 
     fn take(&mut self, token: &TokenTree) {
-        if self.braces && begins(token) {
+        if self.last == Last::Block && begins(token) {
             self.end();
         }
+        let run = self.run;
         self.run += 1;
-        self.braces = matches!(token, TokenTree::Group(group) if is_block(group));
-        let last = self.joint.take();
-        let TokenTree::Punct(punct) = token else {
-            return;
+        let before = std::mem::replace(&mut self.last, kind(token));
+        let joint = self.joint.take();
+        let attribute = self.attribute.take();
+        let punct = match token {
+            TokenTree::Punct(punct) => punct,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
+                self.run = attribute.unwrap_or(self.run);
+                return;
+            }
+            _ => return,
         };
-        match (last, punct.as_char()) {
+        match (joint, punct.as_char()) {
             (_, ';') | (Some('='), '>') => self.end(),
             (_, ',') if self.angles == 0 && !self.bars => self.end(),
             (Some('-'), '>') => {}
             (_, '<') => self.angles += 1,
             (_, '>') => self.angles = self.angles.saturating_sub(1),
             (Some('<'), '=') => self.angles = self.angles.saturating_sub(1),
-            (_, '|') => self.bars = !self.bars,
+            (_, '|') if self.bars => self.bars = false,
+            // The second of an `or`.
+            (Some('|'), '|') => {}
+            (_, '|') => self.bars = before == Last::Other,
+            (_, '#') => self.attribute = Some(run),
+            (_, '!') => self.attribute = attribute,
             _ => {}
         }
         if punct.spacing() == Spacing::Joint {
@@ -96,6 +122,21 @@ impl Level {
     }
 }
 
+fn kind(token: &TokenTree) -> Last {
+    match token {
+        TokenTree::Group(group) if is_block(group) => Last::Block,
+        TokenTree::Group(_) | TokenTree::Literal(_) => Last::Operand,
+        // A keyword before a closure; what else it may stand before is no `|`.
+        TokenTree::Ident(word) => match word.to_string().as_str() {
+            "move" | "return" | "break" | "in" | "else" | "async" | "static" | "if" | "while"
+            | "match" | "yield" => Last::Other,
+            _ => Last::Operand,
+        },
+        TokenTree::Punct(punct) if punct.as_char() == '?' => Last::Operand,
+        TokenTree::Punct(_) => Last::Other,
+    }
+}
+
 fn is_block(group: &Group) -> bool {
     group.delimiter() == Delimiter::Brace
 }
@@ -103,7 +144,7 @@ fn is_block(group: &Group) -> bool {
 /// Whether what stands after a block is no part of the same expression.
 fn begins(token: &TokenTree) -> bool {
     match token {
-        TokenTree::Ident(word) => word != "else" && word != "as",
+        TokenTree::Ident(word) => ["else", "as", "in"].iter().all(|goes_on| word != goes_on),
         TokenTree::Punct(punct) => matches!(punct.as_char(), '#' | '\''),
         TokenTree::Group(_) | TokenTree::Literal(_) => true,
     }

@@ -214,8 +214,8 @@ impl Watcher {
             return;
         }
         if let Err(error) = self.inner.watch(dir, RecursiveMode::NonRecursive) {
-            if is_exhausted(&error) {
-                self.relevant.exhausted.store(true, Ordering::Relaxed);
+            if is_exhausted(&error) && self.fall_back() {
+                return;
             }
             tracing::warn!(
                 "cannot watch {}, whose files the gameplay is built from: {error}",
