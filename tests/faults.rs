@@ -432,7 +432,7 @@ fn a_disk_that_is_full_and_one_that_may_not_be_written() {
     let disk = workspace.written();
     fs::create_dir_all(&disk).unwrap();
     let disk = disk.display().to_string();
-    let mount = format!("mount -t tmpfs -o size=1536m none {disk}");
+    let mount = format!("mount -t tmpfs -o size=3g none {disk}");
     let Some((mut playing, own)) = Own::start(workspace, &mount) else {
         return;
     };
