@@ -160,6 +160,14 @@ fn sources_in_every_bad_state() {
     playing.save();
     playing.live();
 
+    // Nested without end.
+    let (open, close) = ("(".repeat(20_000), ")".repeat(20_000));
+    let deep = format!("{TEXT}\nfn deep() -> u8 {{\n    {open}1{close}\n}}\n");
+    playing.workspace.write(RULES, &deep);
+    playing.refused(&["lib.rs:", "nested too deep", "save again"]);
+    playing.save();
+    playing.live();
+
     // A link to nowhere, and two to the folder they are in.
     symlink("nowhere.rs", dir.join("dangling.rs")).unwrap();
     for name in ["again", "and_again"] {
@@ -266,6 +274,10 @@ fn a_rustc_that_is_missing_or_writes_something_else() {
         ("exit 7", "exit status: 7"),
         ("kill -SEGV $$", "signal: 11"),
         ("echo 'no such thing' >&2; exit 1", "no such thing"),
+        (
+            "echo 'query stack' >&2; kill -SEGV $$",
+            "rustc itself crashed",
+        ),
         ("echo '{\"message\": 3}' >&2; exit 1", "{\"message\": 3}"),
         ("ulimit -f 100; exec $REAL \"$@\"", "is the disk full"),
     ] {

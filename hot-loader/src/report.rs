@@ -4,9 +4,10 @@
 //! It must never fail or block the game: an event file that cannot be written is
 //! said once, and then left.
 
-use crate::events::HotReloadEvent;
+use crate::events::{HotReloadEvent, SwapKind, SwapReport};
 use serde::Serialize;
 use std::{
+    collections::BTreeSet,
     env,
     fs::File,
     io::{self, IsTerminal, Write},
@@ -38,6 +39,8 @@ struct Line<'a> {
 pub struct Reporter {
     queue: Mutex<Vec<HotReloadEvent>>,
     writer: Option<Writer>,
+    /// What was said to start anew: a static does so with every reload.
+    said: Mutex<BTreeSet<String>>,
 }
 
 impl Reporter {
@@ -45,6 +48,7 @@ impl Reporter {
     pub fn from_env() -> Self {
         Self {
             queue: Mutex::default(),
+            said: Mutex::default(),
             writer: env::var_os(EVENTS_FILE)
                 .filter(|path| !path.is_empty())
                 .and_then(|path| Writer::start(path.into())),
@@ -57,11 +61,53 @@ impl Reporter {
 
     /// Tells of `event` everywhere.
     pub fn emit(&self, event: HotReloadEvent) {
-        log(&event);
+        match &event {
+            HotReloadEvent::Swapped(report) => self.log_swap(report),
+            event => log(event),
+        }
         if let Some(writer) = &self.writer {
             writer.write(&event);
         }
         self.queue().push(event);
+    }
+
+    fn log_swap(&self, report: &SwapReport) {
+        let (kind, migrated) = match report.kind {
+            SwapKind::Body => ("", &[][..]),
+            SwapKind::Structure => (", with what it registers,", &[][..]),
+            SwapKind::Types => (", with its types,", &report.state.migrated[..]),
+        };
+        info(&format!(
+            "generation {}{kind} is live: {:.2} s after the save (rustc {:.2} s, pause {:.2} ms)",
+            report.generation,
+            report.edit_to_live_ms / 1000.0,
+            report.build_ms / 1000.0,
+            report.stall_ms
+        ));
+        let tell = |what: &str, names: &[&str]| {
+            if !names.is_empty() {
+                info(&format!("{what}: {}", names.join(", ")));
+            }
+        };
+        let migrated: Vec<&str> = migrated.iter().map(String::as_str).collect();
+        tell("migrated", &migrated);
+        let reset: Vec<&str> = {
+            let said = self.said.lock();
+            let mut said = said.unwrap_or_else(PoisonError::into_inner);
+            let reset = report.state.reset.iter();
+            // Else it is what lives outside the world.
+            let is_news =
+                |name: &&String| said.insert((*name).clone()) || report.kind == SwapKind::Types;
+            reset.filter(is_news).map(String::as_str).collect()
+        };
+        tell("starts anew, or is gone", &reset);
+        let (ran, stale): (Vec<&str>, Vec<&str>) = report
+            .stale
+            .iter()
+            .map(String::as_str)
+            .partition(|name| name.starts_with("hooks of "));
+        tell("note", &ran);
+        tell("may still run old code", &stale);
     }
 
     /// Says what is no event.
@@ -194,27 +240,8 @@ fn log(event: &HotReloadEvent) {
             errors.len(),
             if errors.len() == 1 { "" } else { "s" }
         )),
-        HotReloadEvent::Swapped(report) => {
-            info(&format!(
-                "generation {} is live: {:.2} s after the save (rustc {:.2} s, pause {:.2} ms)",
-                report.generation,
-                report.edit_to_live_ms / 1000.0,
-                report.build_ms / 1000.0,
-                report.stall_ms
-            ));
-            if report.generation == 1 && !report.state.reset.is_empty() {
-                info(&format!(
-                    "starts anew with every reload, since it lives outside the world: {}",
-                    report.state.reset.join(", ")
-                ));
-            }
-            if !report.stale.is_empty() {
-                info(&format!(
-                    "may still run old code: {}",
-                    report.stale.join(", ")
-                ));
-            }
-        }
+        // See `log_swap`.
+        HotReloadEvent::Swapped(_) => {}
         HotReloadEvent::Refused { reason, .. } => {
             warn(&format!("the edit is not applied: {reason}"));
         }
@@ -236,7 +263,7 @@ fn log(event: &HotReloadEvent) {
         HotReloadEvent::Restored {
             entities, missing, ..
         } => info(&format!(
-            "taken back: {entities} entities of the last run; begins anew: {}",
+            "taken back: {entities} entities of the last run; not written down, and so as a fresh start makes them: {}",
             missing.join(", ")
         )),
         HotReloadEvent::RolledBack { generation, to } => {

@@ -289,6 +289,13 @@ impl Builder {
                     if output.trim().is_empty() { "" } else { ": " },
                     output.trim()
                 )));
+            } else if status.code() != Some(1) && errors.iter().all(|error| error.file.is_empty()) {
+                errors.insert(
+                    0,
+                    Diagnostic::plain(format!(
+                        "rustc itself crashed ({status}), perhaps on code that is nested very deep: undo the last edit, or split what it is about; its own words follow"
+                    )),
+                );
             } else if diagnostics::of_a_full_disk(&errors) {
                 errors.insert(
                     0,

@@ -10,7 +10,7 @@ use crate::{
     layouts::{Differences, LayoutError, Layouts, Spellings},
     load::{self, LoadError, Loaded},
     session::SessionError,
-    surface::Surface,
+    surface::{Surface, SurfaceError},
 };
 use std::{ptr, sync::Arc, thread};
 
@@ -28,6 +28,8 @@ pub struct Classified {
 
 /// Why there is none.
 pub enum Unclassified {
+    /// Nobody looks at it.
+    Deep(SurfaceError),
     /// Nothing was built.
     Build(BuildError),
     /// It was, and what changed in it cannot be told.
@@ -45,7 +47,7 @@ impl Pipeline {
     /// Builds what is on the disk.
     pub(super) fn build(&mut self) -> Result<Classified, Unclassified> {
         let predicted = self.module.predicted(&self.seen, &self.live.surface);
-        let predicted = predicted.map(Arc::new);
+        let predicted = predicted.map_err(Unclassified::Deep)?.map(Arc::new);
         let live = self.live.identity.clone();
         let mut identity = match &predicted {
             Some(surface) => self.identities.choose(&live, surface),

@@ -215,6 +215,9 @@ impl Pipeline {
                     );
                     return self.refuse(generation, reason, Vec::new());
                 }
+                Err(Unclassified::Deep(error)) => {
+                    return self.refuse(generation, error.to_string(), Vec::new());
+                }
                 Err(Unclassified::Session(error)) => {
                     return self.refuse(generation, error.to_string(), Vec::new());
                 }

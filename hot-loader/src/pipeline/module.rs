@@ -5,7 +5,7 @@ use super::Fatal;
 use crate::{
     recipe::Recipe,
     sources::Sources,
-    surface::{SourceFile, Surface},
+    surface::{SourceFile, Surface, SurfaceError},
 };
 use std::path::{Path, PathBuf};
 
@@ -51,7 +51,14 @@ impl Module {
 
     /// The surface that a build of `sources` will probably have; `last` is what the
     /// last build read. `None` if they are no Rust: rustc will say so better.
-    pub fn predicted(&self, sources: &Sources, last: &Surface) -> Option<Surface> {
+    ///
+    /// # Errors
+    /// If they are nested too deep: rustc may crash on them, and says no place then.
+    pub fn predicted(
+        &self,
+        sources: &Sources,
+        last: &Surface,
+    ) -> Result<Option<Surface>, SurfaceError> {
         let files: Vec<_> = sources
             .iter()
             .map(|(path, bytes)| SourceFile {
@@ -60,7 +67,11 @@ impl Module {
             })
             .collect();
         let known = |path: &Path| last.files().iter().any(|file| file == path);
-        Surface::predict(&self.name, &self.root, &files, &known).ok()
+        match Surface::predict(&self.name, &self.root, &files, &known) {
+            Ok(surface) => Ok(Some(surface)),
+            Err(error @ SurfaceError::Deep { .. }) => Err(error),
+            Err(_) => Ok(None),
+        }
     }
 }
 

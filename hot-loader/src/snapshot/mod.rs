@@ -102,7 +102,12 @@ impl Snapshots {
                 None
             }
         };
-        if wanted.is_none() {
+        if let Some(wanted) = &wanted {
+            reporter.info(&format!(
+                "the world of {} is taken back, at the latest when the first build is done and knows its types",
+                wanted.display()
+            ));
+        } else {
             // Else one that goes may be what is wanted; the next that is written does it.
             files::remove_oldest(&dir);
         }
