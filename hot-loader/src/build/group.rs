@@ -157,7 +157,8 @@ fn shell(child: &Child) -> Option<Child> {
     shell.ok()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::{
