@@ -57,7 +57,7 @@ const SETTLE: Duration = Duration::from_millis(8);
 const LONGEST_BURST: Duration = Duration::from_millis(100);
 
 /// Sources are parsed and walked on this thread, as deep as they are nested. Memory that is
-/// not used costs nothing; parsers that are not optimised need some four times as much.
+/// not used costs nothing; a parser that is not optimised needs up to half of it.
 pub const STACK: usize = if cfg!(target_pointer_width = "64") {
     256 << 20
 } else {

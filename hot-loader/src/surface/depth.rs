@@ -9,7 +9,7 @@ use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree, token_strea
 /// The deepest that is parsed. A bracket inside a bracket counts as [`GROUP`], and every
 /// other token of an expression or type as one, since each may be an operand of the last
 /// (`!!x`, `a + b + c`, `a.b().c()`).
-const DEEPEST: usize = 8_000;
+const DEEPEST: usize = 4_000;
 
 /// What a bracket costs the parser, in operands.
 const GROUP: usize = 16;
