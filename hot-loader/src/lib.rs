@@ -91,6 +91,8 @@ mod layouts;
 #[cfg(feature = "hot")]
 mod load;
 #[cfg(feature = "hot")]
+mod lock;
+#[cfg(feature = "hot")]
 mod migrate;
 #[cfg(feature = "hot")]
 mod mover;

@@ -5,8 +5,9 @@
 //! Only this user can write into it, which is what makes a library in it ours. It must
 //! never remove the folder of a run that is still alive.
 
+use crate::lock;
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
     process,
@@ -71,12 +72,7 @@ impl SessionDir {
         let path = runs.join(format!("{}-{started}", process::id()));
         let make = || {
             create_private(&path)?;
-            // Locked before it has its name: others judge a run by this file.
-            let unnamed = path.join("lock.new");
-            let lock = File::create(&unnamed)?;
-            lock.lock()?;
-            fs::rename(unnamed, path.join(LOCK))?;
-            Ok(lock)
+            lock::hold(&path.join(LOCK))
         };
         let lock = make().map_err(|source| SessionError::Io {
             path: path.clone(),
@@ -193,10 +189,10 @@ fn remove_dead(runs: &Path, own: &Path) {
     };
     for path in entries.flatten().map(|entry| entry.path()) {
         // A run that is just making its folder has no lock file yet: it is left alone.
-        let Ok(lock) = File::open(path.join(LOCK)) else {
+        let Ok(held) = lock::is_held(&path.join(LOCK)) else {
             continue;
         };
-        let alive = path == own || matches!(lock.try_lock(), Err(TryLockError::WouldBlock));
+        let alive = path == own || held;
         if !alive && let Err(error) = fs::remove_dir_all(&path) {
             tracing::debug!("cannot remove {}: {error}", path.display());
         }

@@ -2,10 +2,10 @@
 //! names, how many are kept, and which of them a run left that is gone. It must never touch
 //! what belongs to another run that lives, nor read what is in a file.
 
+use crate::lock;
 use std::{
     collections::BTreeMap,
-    fs::{self, File, TryLockError},
-    io,
+    fs::{self, File},
     path::{Path, PathBuf},
     process,
 };
@@ -110,15 +110,7 @@ impl Open {
     /// This run begins.
     pub fn begin(dir: &Path) -> Self {
         let path = marker(dir, process::id());
-        let make = || {
-            // Locked before it has its name: others judge a run by it.
-            let unnamed = dir.join(format!("opening-{}", process::id()));
-            let lock = File::create(&unnamed)?;
-            lock.lock()?;
-            fs::rename(unnamed, &path)?;
-            Ok::<_, io::Error>(lock)
-        };
-        let lock = make();
+        let lock = lock::hold(&path);
         if let Err(error) = &lock {
             tracing::debug!("{}: {error}", path.display());
         }
@@ -143,8 +135,7 @@ fn lives(dir: &Path, process: u32) -> bool {
 }
 
 fn is_locked(path: &Path) -> bool {
-    let file = File::open(path);
-    file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    lock::is_held(path).is_ok_and(|held| held)
 }
 
 fn remove(path: &Path) {
