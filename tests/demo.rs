@@ -158,6 +158,13 @@ fn the_world_is_taken_back_after_a_kill_and_over_a_restart() {
     );
     game.swapped();
     let snapshot = event(&mut game, "snapshot");
+    // While it was built, and not in the pause of the swap.
+    let events = game.events();
+    let order = events.iter().filter_map(|event| event["event"].as_str());
+    let order: Vec<_> = order
+        .filter(|kind| ["build_started", "snapshot", "swapped"].contains(kind))
+        .collect();
+    assert_eq!(order, ["build_started", "snapshot", "swapped"]);
     assert!(snapshot["entities"].as_u64() > Some(0), "{snapshot}");
     assert!(snapshot["resources"].as_u64() > Some(3), "{snapshot}");
     let now = summaries(&game).len();

@@ -48,6 +48,11 @@ impl Playing {
         workspace.write(RULES, TEXT);
         let mut game = workspace.start(Profile::DEV);
         game.ready();
+        Self::of(workspace, game)
+    }
+
+    /// Plays a game that was started with the first version.
+    fn of(workspace: Workspace, mut game: Game) -> Self {
         let before = game.tally_until("a frame", |t| t.contains_key("entered"));
         Self {
             workspace,
@@ -329,13 +334,7 @@ fn a_first_build_that_fails_is_made_up_for_by_the_next_save() {
     let event = game.next_event("build_failed", &[]);
     assert_says(&event["errors"][0]["rendered"], &["a disk is full"]);
     assert!(game.log().contains("the next save tries again"));
-    let before = game.tally_until("a frame", |t| t.contains_key("entered"));
-    let mut playing = Playing {
-        workspace,
-        game,
-        before,
-        version: 1,
-    };
+    let mut playing = Playing::of(workspace, game);
     playing.save();
     playing.fails(&["a disk is full"]);
     mended(&rustc);
@@ -383,15 +382,8 @@ impl Own {
             ));
         });
         game.ready();
-        let before = game.tally_until("a frame", |t| t.contains_key("entered"));
         let process = game.process().to_string();
-        let playing = Playing {
-            workspace,
-            game,
-            before,
-            version: 1,
-        };
-        Some((playing, Self { process }))
+        Some((Playing::of(workspace, game), Self { process }))
     }
 
     /// Whether the shell can do it there.
@@ -635,15 +627,16 @@ fn a_game_that_ends_leaves_no_rustc_behind() {
         let endless = format!("{TEXT}\nconst _: () = loop {{}};\n");
         playing.workspace.write(RULES, &endless);
         playing.game.next_event("build_started", &["edit"]);
-        let run = playing.game.runs(&playing.workspace).remove(0);
-        let working = || {
-            let found = Command::new("pgrep")
-                .arg("-f")
-                .arg(run.join("deps-0"))
-                .output();
-            !found.unwrap().stdout.is_empty()
+        let game = playing.game.process().to_string();
+        let rustc = || {
+            let found = Command::new("pgrep").args(["-P", &game, "rustc"]).output();
+            String::from_utf8(found.unwrap().stdout).unwrap()
         };
-        playing.game.until("rustc works", |_| working());
+        playing.game.until("rustc works", |_| !rustc().is_empty());
+        let stat = format!("/proc/{}/stat", rustc().trim());
+        // Gone, or dead and not asked for its end.
+        let working = || fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
+        assert!(working());
         match killed {
             true => playing.game.kill(),
             // Ctrl-C, which this game has no handler for.

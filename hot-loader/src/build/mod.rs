@@ -257,10 +257,13 @@ impl Builder {
         let args = self.recipe.replay_args(&ReplayPaths {
             out_dir: &cache.out,
             incremental: &cache.incremental,
-            artifact: &|path| self.pins.pinned(path),
+            artifact: &|path| self.pins.placed(&self.pins.pinned(path), &cache.deps),
             metadata,
         });
         let _locked = cache.lock(&self.running)?;
+        self.pins
+            .place(&cache.deps)
+            .map_err(io_error(&cache.deps))?;
         // Nothing but this build's: what a killed one left may still be written to.
         match fs::remove_file(&built) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -310,6 +313,9 @@ impl Builder {
         let took = started.elapsed();
         // What rustc read is what was pinned only if it still is.
         self.pins.verify()?;
+        if !self.pins.are_in(&cache.deps) {
+            return Err(PinError::Stale(cache.deps).into());
+        }
         let text = fs::read_to_string(&dep_info).map_err(io_error(&dep_info))?;
         // Its own name for each: loaders cache libraries by path, and the next build
         // writes to the same place.
@@ -368,6 +374,8 @@ impl Builder {
 /// and every run of the game, so that its incremental cache stays valid.
 #[derive(Debug)]
 struct Cache {
+    /// Where rustc reads the pinned artifacts.
+    deps: PathBuf,
     incremental: PathBuf,
     out: PathBuf,
     lock: PathBuf,
@@ -390,6 +398,7 @@ impl Cache {
             }
         };
         let cache = Self {
+            deps: dir.join("deps"),
             incremental: dir.join("incremental"),
             out: dir.join("out"),
             lock: dir.join("lock"),

@@ -6,9 +6,13 @@
 //! linked into a private folder at start-up, and its size and modification time
 //! are checked before every build.
 //!
+//! rustc reads them in another place, which all runs of the game share in turn: an
+//! incremental cache is of use only to builds that read their dependencies by the same
+//! paths (seen: 11 s with others, 2 s with the same).
+//!
 //! It must never write to a file that it did not make.
 
-use crate::recipe::Recipe;
+use crate::{recipe::Recipe, session::create_private};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -59,6 +63,8 @@ impl Stamp {
 /// The pinned artifacts.
 #[derive(Debug)]
 pub struct Pins {
+    /// The folder of ours that they are all in.
+    dir: PathBuf,
     /// Cargo's folder to ours.
     dirs: BTreeMap<PathBuf, PathBuf>,
     stamps: BTreeMap<PathBuf, Stamp>,
@@ -73,6 +79,7 @@ impl Pins {
     /// If a dependency is gone or younger than the executable, or the disk refuses.
     pub fn new(recipe: &Recipe, dir: &Path, linked: SystemTime) -> Result<Self, PinError> {
         let mut pins = Self {
+            dir: dir.to_path_buf(),
             dirs: BTreeMap::new(),
             stamps: BTreeMap::new(),
         };
@@ -109,15 +116,7 @@ impl Pins {
             let pinned = to.join(name);
             // A file that cargo removes just now is none of the module's: what it
             // is built against is checked by name below.
-            if fs::hard_link(&path, &pinned).is_err() && path.exists() {
-                // File systems without hard links: a copy is as good, and slower.
-                fs::copy(&path, &pinned)?;
-                let modified = fs::metadata(&path)?.modified()?;
-                fs::File::options()
-                    .write(true)
-                    .open(&pinned)?
-                    .set_modified(modified)?;
-            }
+            link(&path, &pinned)?;
             if let Ok(stamp) = Stamp::of(&pinned) {
                 self.stamps.insert(pinned, stamp);
             }
@@ -151,6 +150,48 @@ impl Pins {
         moved
     }
 
+    /// Puts them into the folder `place`, unless they are there and nothing else is. Nobody
+    /// else may use it meanwhile.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn place(&self, place: &Path) -> io::Result<()> {
+        if self.are_in(place) {
+            return Ok(());
+        }
+        if place.exists() {
+            fs::remove_dir_all(place)?;
+        }
+        create_private(place)?;
+        for path in self.stamps.keys() {
+            let to = self.placed(path, place);
+            if let Some(dir) = to.parent() {
+                fs::create_dir_all(dir)?;
+            }
+            link(path, &to)?;
+        }
+        Ok(())
+    }
+
+    /// Whether they are in the folder `place`, and nothing else is.
+    pub fn are_in(&self, place: &Path) -> bool {
+        let files = |dir: &Path| fs::read_dir(dir).map_or(0, Iterator::count);
+        self.dirs
+            .values()
+            .all(|dir| files(dir) == files(&self.placed(dir, place)))
+            && self.stamps.iter().all(|(path, stamp)| {
+                Stamp::of(&self.placed(path, place)).is_ok_and(|there| there == *stamp)
+            })
+    }
+
+    /// What stands for a pinned file or folder in `place`.
+    pub fn placed(&self, pinned: &Path, place: &Path) -> PathBuf {
+        match pinned.strip_prefix(&self.dir) {
+            Ok(inside) => place.join(inside),
+            Err(_) => pinned.to_path_buf(),
+        }
+    }
+
     /// Checks that no pinned file was written over in place.
     ///
     /// # Errors
@@ -165,4 +206,16 @@ impl Pins {
         }
         Ok(())
     }
+}
+
+/// Makes the file `to` be the file `from`, if that is there.
+fn link(from: &Path, to: &Path) -> io::Result<()> {
+    if fs::hard_link(from, to).is_err() && from.exists() {
+        // File systems without hard links: a copy is as good, and slower.
+        fs::copy(from, to)?;
+        let modified = fs::metadata(from)?.modified()?;
+        let file = fs::File::options().write(true).open(to)?;
+        file.set_modified(modified)?;
+    }
+    Ok(())
 }
