@@ -11,6 +11,10 @@
     reason = "a driver of tests panics where a test must fail"
 )]
 
+mod small;
+
+pub use small::Small;
+
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -101,6 +105,12 @@ impl Workspace {
         Self::copy("tests/plugins", case)
     }
 
+    /// Copies the game with an empty plugin into a folder named `case`, as
+    /// [`fixture`](Self::fixture) does.
+    pub fn small(case: &str) -> Self {
+        Self::copy("tests/small", case)
+    }
+
     /// Copies a game of the tests, with its placeholders filled in.
     fn copy(game: &str, case: &str) -> Self {
         let base = target_dir().join("fixtures");
@@ -108,16 +118,19 @@ impl Workspace {
         let repository = repository();
         let game = repository.join(game);
         // A literal string of TOML, so that backslashes are no escapes.
-        let loader = format!("'{}'", repository.join("hot-loader").display());
+        let path = |part| format!("'{}'", repository.join(part).display());
+        let [loader, engine] = ["hot-loader", "tests/engine"].map(path);
         copy_dir(&game, &dir, &|text| {
             text.replace("\"@hot-loader@\"", &loader)
+                .replace("\"@engine@\"", &engine)
                 .replace("@case@", case)
         });
-        // A game has a lock file if it uses crates that the repository does not.
-        // Otherwise it is built with the versions that the repository builds with.
-        if !game.join("Cargo.lock").exists() {
-            fs::copy(repository.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
-        }
+        // One for all, so that they share what is built.
+        fs::copy(
+            repository.join("tests/engine/games.lock"),
+            dir.join("Cargo.lock"),
+        )
+        .unwrap();
         Self {
             package: case.to_owned(),
             dir,
