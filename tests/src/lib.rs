@@ -21,6 +21,7 @@ use std::{
     env,
     ffi::OsStr,
     fs::{self, File},
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -89,6 +90,31 @@ pub struct Workspace {
     package: String,
     dir: PathBuf,
     target: PathBuf,
+    _timed: Timed,
+}
+
+/// Appends to the file that `HOT_LOADER_TEST_TIMES` names how long a test had its game,
+/// when that ends.
+#[derive(Debug)]
+struct Timed(Instant);
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        let Some(list) = env::var_os("HOT_LOADER_TEST_TIMES") else {
+            return;
+        };
+        let thread = thread::current();
+        let line = format!(
+            "{:6} s  {}\n",
+            self.0.elapsed().as_secs(),
+            thread.name().unwrap_or("?")
+        );
+        let file = File::options().append(true).create(true).open(list);
+        // A list for people; a test does not fail for it.
+        if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
+            eprintln!("no time was listed: {error}");
+        }
+    }
 }
 
 impl Workspace {
@@ -135,6 +161,7 @@ impl Workspace {
             package: case.to_owned(),
             dir,
             target: base.join("target"),
+            _timed: Timed(Instant::now()),
         }
     }
 
@@ -180,6 +207,7 @@ impl Workspace {
             package: format!("game-{case}"),
             dir,
             target,
+            _timed: Timed(Instant::now()),
         }
     }
 
