@@ -2,7 +2,7 @@
 //! and mended, systems panic, while the demo plays on. No crash, every value accounted
 //! for, old libraries off the disk; prints what a reload costs in memory.
 //!
-//!     HOT_LOADER_SOAK=300 cargo test -p hot-loader-tests --test soak -- --nocapture
+//!     HOT_LOADER_SOAK=300 cargo test -p hot-loader-tests --test e2e soak -- --nocapture
 //!
 //! Without the variable it is a short one.
 #![expect(

@@ -1,0 +1,11 @@
+//! The end-to-end tests, one module a subject.
+
+mod demo;
+mod faults;
+mod hour;
+mod plugins;
+mod reload;
+mod session;
+mod soak;
+mod structure;
+mod types;
