@@ -8,9 +8,8 @@ use super::{
 use crate::{events::HotReloadEvent, migrate::FoundTypes};
 use bevy::{
     app::{App, TaskPoolPlugin},
-    asset::{AssetApp, AssetPlugin, AssetServer, Assets, Handle},
+    asset::{Asset, AssetApp, AssetPlugin, AssetServer, Assets, Handle},
     ecs::prelude::*,
-    image::Image,
     reflect::Reflect,
     state::{
         app::{AppExtStates, StatesPlugin},
@@ -56,10 +55,14 @@ struct Ship {
     path: Vec<f32>,
 }
 
+/// An asset, as an image is one; without a renderer.
+#[derive(Asset, Reflect)]
+struct Picture;
+
 /// Holds an asset.
 #[derive(Component, Reflect)]
 #[reflect(Component)]
-struct Engine(Handle<Image>);
+struct Engine(Handle<Picture>);
 
 /// Reflection sees nothing of it.
 #[derive(Component)]
@@ -92,8 +95,8 @@ fn app() -> App {
         AssetPlugin::default(),
         StatesPlugin,
     ))
-    .init_asset::<Image>()
-    .register_asset_reflect::<Image>()
+    .init_asset::<Picture>()
+    .register_asset_reflect::<Picture>()
     .register_type::<Name>()
     .register_type::<Ship>()
     .register_type::<Engine>()
@@ -198,8 +201,8 @@ fn what_cannot_be_written_is_left_out_and_named() {
     let mut app = app();
     let image = app
         .world_mut()
-        .resource_mut::<Assets<Image>>()
-        .add(Image::default());
+        .resource_mut::<Assets<Picture>>()
+        .add(Picture);
     let loaded = app.world().resource::<AssetServer>().load("ship.png");
     app.world_mut().spawn((
         Ship {
