@@ -332,7 +332,7 @@ impl Pipeline {
                     let layouts = classify::layouts(&built, &self.module.name, &mut self.spellings);
                     // The linker drops what the executable does not use of its reflected
                     // types; the library has them, of the same sources and identity.
-                    let loaded = load::load(&built.library, &built.bytes)?;
+                    let loaded = load::check(&built.library, &built.bytes).and_then(load::load)?;
                     self.read_only.extend_from_slice(loaded.image.read_only());
                     self.own.types = FoundTypes::of(&loaded.image);
                     self.own.carriers = loaded.carriers;
