@@ -54,11 +54,14 @@ pub enum RecipeError {
         "the rustc command line embedded in the gameplay crate has no {0}; build it with cargo"
     )]
     Lacks(&'static str),
-    /// Cargo built no library that becomes a part of the executable.
+    /// Cargo built no library that becomes a part of the executable, or another one too, which
+    /// does not.
     #[error(
-        "the gameplay crate is built as `{kinds}`, which cannot be reloaded: add `\"rlib\"` to `crate-type` in {manifest} and start the game again"
+        "the gameplay crate is built as `{kinds}`, which cannot be reloaded: {change} in {manifest} and start the game again"
     )]
-    NoRlib {
+    Kinds {
+        /// What to do.
+        change: &'static str,
         /// As which it was built.
         kinds: String,
         /// Of the package.
@@ -158,16 +161,20 @@ impl Recipe {
     pub fn verify_kind(&self) -> Result<(), RecipeError> {
         let kinds = self.pairs().filter(|(flag, _)| *flag == "--crate-type");
         let kinds: Vec<&str> = kinds.flat_map(|(_, kinds)| kinds.split(',')).collect();
-        if kinds.iter().any(|kind| matches!(*kind, "lib" | "rlib")) {
-            Ok(())
-        } else if kinds.contains(&"bin") {
-            Err(RecipeError::Program)
-        } else {
-            Err(RecipeError::NoRlib {
-                kinds: kinds.join(", "),
-                manifest: self.package().join("Cargo.toml"),
-            })
-        }
+        let has_rlib = kinds.iter().any(|kind| matches!(*kind, "lib" | "rlib"));
+        let change = match (has_rlib, kinds.contains(&"dylib")) {
+            (true, false) => return Ok(()),
+            // Beside the engine's library, which is one, the linker prefers it.
+            (true, true) => "take `\"dylib\"` out of `crate-type`",
+            (false, true) => "add `\"rlib\"` to `crate-type`, in place of `\"dylib\"`,",
+            (false, false) if kinds.contains(&"bin") => return Err(RecipeError::Program),
+            (false, false) => "add `\"rlib\"` to `crate-type`",
+        };
+        Err(RecipeError::Kinds {
+            change,
+            kinds: kinds.join(", "),
+            manifest: self.package().join("Cargo.toml"),
+        })
     }
 
     /// The crate's name.
@@ -526,13 +533,24 @@ mod tests {
             let kinds = kinds.split(' ').map(|kind| format!(" --crate-type {kind}"));
             recipe(&CARGO.replace(" --crate-type lib", &kinds.collect::<String>())).verify_kind()
         };
-        for kinds in ["lib", "rlib", "cdylib rlib", "rlib cdylib", "dylib,rlib"] {
+        for kinds in [
+            "lib",
+            "rlib",
+            "cdylib rlib",
+            "rlib cdylib",
+            "staticlib,rlib",
+        ] {
             of(kinds).unwrap();
         }
-        for kinds in ["dylib", "cdylib", "cdylib staticlib"] {
-            let error = of(kinds).unwrap_err();
-            assert!(matches!(error, RecipeError::NoRlib { .. }), "{error}");
-            assert!(error.to_string().contains("/ws/Cargo.toml"), "{error}");
+        for (kinds, says) in [
+            ("cdylib", "add `\"rlib\"` to `crate-type` in /ws/Cargo.toml"),
+            ("cdylib staticlib", "add `\"rlib\"`"),
+            ("dylib", "in place of `\"dylib\"`"),
+            ("dylib rlib", "take `\"dylib\"` out"),
+            ("rlib,dylib", "take `\"dylib\"` out"),
+        ] {
+            let error = of(kinds).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
         }
         assert!(matches!(of("bin"), Err(RecipeError::Program)));
     }

@@ -2,11 +2,11 @@
 //!
 //! Exists in static builds too, where nothing is ever recorded. Who records is `record`.
 
-use bevy::{app::App, ecs::resource::Resource};
+use bevy::app::App;
 
 /// Stands in the scratch worlds that plugins are recorded in, and nowhere else.
-#[derive(Resource)]
 #[cfg(feature = "hot")]
+#[derive(bevy::ecs::resource::Resource)]
 pub(crate) struct Recording;
 
 /// Whether the plugin that asks is being built in a scratch world, where hot-loader learns
