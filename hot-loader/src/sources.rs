@@ -229,6 +229,30 @@ mod tests {
     }
 
     #[test]
+    fn what_cargo_builds_and_other_packages_are_no_sources() {
+        let dir = crate::testing::scratch_dir("sources");
+        for file in [
+            "lib.rs",
+            "parts/mod.rs",
+            "target/CACHEDIR.TAG",
+            "target/made.rs",
+            "other/Cargo.toml",
+            "other/lib.rs",
+            ".git/hook.rs",
+        ] {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let sources = Sources::read(dir.path(), []);
+        let found: Vec<_> = sources.iter().map(|(path, _)| path.clone()).collect();
+        assert_eq!(
+            found,
+            ["lib.rs", "parts/mod.rs"].map(|file| dir.path().join(file))
+        );
+    }
+
+    #[test]
     fn a_save_counts_from_its_own_time_where_that_can_be_true() {
         let files = [PathBuf::from("a.rs")];
         let saved = |seconds| saved_at(&files, &sources("a", seconds), at(10), at(20));
