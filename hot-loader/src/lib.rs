@@ -74,6 +74,7 @@ pub mod events;
 pub mod migration;
 pub mod module;
 pub mod plugin;
+pub mod recording;
 pub mod status;
 
 #[cfg(feature = "hot")]
@@ -154,6 +155,7 @@ pub use events::HotReloadEvent;
 pub use migration::{AppExtMigration, Was};
 pub use module::HotModule;
 pub use plugin::HotLoaderPlugin;
+pub use recording::is_recording;
 pub use status::{HotReloadPhase, HotReloadStatus};
 
 /// What `export!` expands to; not for people.

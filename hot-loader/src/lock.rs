@@ -29,3 +29,21 @@ pub fn is_held(path: &Path) -> io::Result<bool> {
     let file = File::open(path)?;
     Ok(matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
+
+/// Whether the open `file` is the one that has the name `path`, and not one that had it before.
+pub fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(named)) = (file.metadata(), fs::metadata(path)) else {
+        return false;
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (open.dev(), open.ino()) == (named.dev(), named.ino())
+    }
+    // Elsewhere what is open cannot be removed.
+    #[cfg(not(unix))]
+    {
+        let _exist = (open, named);
+        true
+    }
+}

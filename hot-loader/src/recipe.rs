@@ -26,10 +26,11 @@ pub struct Recipe {
     pub args: Vec<String>,
     /// What cargo had set in its environment.
     pub env: BTreeMap<String, String>,
-    /// SHA-256 in hex of each source the executable's module was compiled from.
+    /// The text of each source that the executable's module was compiled from, where that
+    /// is certain.
     pub sources: BTreeMap<PathBuf, String>,
-    /// When it was compiled, in Unix milliseconds.
-    compiled_ms: u64,
+    /// When the compiler was started, in Unix milliseconds.
+    started_ms: u64,
     /// Set by [`Recipe::parse`].
     #[serde(skip)]
     debug_assertions: bool,
@@ -45,7 +46,7 @@ pub enum RecipeError {
     Unreadable(#[from] serde_json::Error),
     /// Another version of `export!` wrote it.
     #[error(
-        "the recipe embedded in the gameplay crate is of version {0}, this hot-loader reads version 1; rebuild the game"
+        "the recipe embedded in the gameplay crate is of version {0}, this hot-loader reads version 2; rebuild the game"
     )]
     Version(u32),
     /// The command line lacks something every build by cargo has.
@@ -53,6 +54,24 @@ pub enum RecipeError {
         "the rustc command line embedded in the gameplay crate has no {0}; build it with cargo"
     )]
     Lacks(&'static str),
+    /// Cargo built no library that becomes a part of the executable, or another one too, which
+    /// does not.
+    #[error(
+        "the gameplay crate is built as `{kinds}`, which cannot be reloaded: {change} in {manifest} and start the game again"
+    )]
+    Kinds {
+        /// What to do.
+        change: &'static str,
+        /// As which it was built.
+        kinds: String,
+        /// Of the package.
+        manifest: PathBuf,
+    },
+    /// It is the executable itself.
+    #[error(
+        "`export!` stands in a program, and only a library can be reloaded: move the gameplay into a library crate and start the game again"
+    )]
+    Program,
 }
 
 /// Where a replay puts its results, and what it reads instead of the recipe's artifacts.
@@ -106,19 +125,56 @@ impl Recipe {
     /// If it is unreadable, of another version, or not a build by cargo.
     pub fn parse(json: &str, debug_assertions: bool) -> Result<Self, RecipeError> {
         let mut recipe: Self = serde_json::from_str(json)?;
-        if recipe.v != 1 {
+        if recipe.v != 2 {
             return Err(RecipeError::Version(recipe.v));
         }
         recipe.debug_assertions = debug_assertions;
+        let sources = std::mem::take(&mut recipe.sources).into_iter();
+        recipe.sources = sources.map(|(path, text)| (normal(&path), text)).collect();
         recipe.crate_name()?;
         recipe.out_dir()?;
         recipe.root()?;
         Ok(recipe)
     }
 
-    /// When the executable's module was compiled: what was saved later is not in it.
-    pub fn compiled_at(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_millis(self.compiled_ms)
+    /// When the executable's module began to be compiled: what was saved later may not be in it.
+    pub fn started_at(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.started_ms)
+    }
+
+    /// When it read included files at the earliest. A build script may have written one in the
+    /// last moment before the compiler, whose start is known to a hundredth of a second.
+    pub fn reads_included_at(&self) -> SystemTime {
+        self.started_at() + Duration::from_millis(20)
+    }
+
+    /// The folder of the module's package.
+    pub fn package(&self) -> PathBuf {
+        let dir = self.env.get("CARGO_MANIFEST_DIR");
+        dir.map_or_else(|| self.cwd.clone(), PathBuf::from)
+    }
+
+    /// Checks that cargo built a library that becomes a part of the executable.
+    ///
+    /// # Errors
+    /// If it did not.
+    pub fn verify_kind(&self) -> Result<(), RecipeError> {
+        let kinds = self.pairs().filter(|(flag, _)| *flag == "--crate-type");
+        let kinds: Vec<&str> = kinds.flat_map(|(_, kinds)| kinds.split(',')).collect();
+        let has_rlib = kinds.iter().any(|kind| matches!(*kind, "lib" | "rlib"));
+        let change = match (has_rlib, kinds.contains(&"dylib")) {
+            (true, false) => return Ok(()),
+            // Beside the engine's library, which is one, the linker prefers it.
+            (true, true) => "take `\"dylib\"` out of `crate-type`",
+            (false, true) => "add `\"rlib\"` to `crate-type`, in place of `\"dylib\"`,",
+            (false, false) if kinds.contains(&"bin") => return Err(RecipeError::Program),
+            (false, false) => "add `\"rlib\"` to `crate-type`",
+        };
+        Err(RecipeError::Kinds {
+            change,
+            kinds: kinds.join(", "),
+            manifest: self.package().join("Cargo.toml"),
+        })
     }
 
     /// The crate's name.
@@ -358,7 +414,7 @@ mod tests {
             args: args.split_whitespace().map(str::to_owned).collect(),
             env: BTreeMap::new(),
             sources: BTreeMap::new(),
-            compiled_ms: 0,
+            started_ms: 0,
             debug_assertions: true,
         }
     }
@@ -466,8 +522,36 @@ mod tests {
     #[test]
     fn a_recipe_of_another_version_is_refused_by_its_number() {
         let json =
-            r#"{"v":2,"rustc":"r","cwd":"/","args":[],"env":{},"sources":{},"compiled_ms":0}"#;
+            r#"{"v":1,"rustc":"r","cwd":"/","args":[],"env":{},"sources":{},"started_ms":0}"#;
         let error = Recipe::parse(json, true).unwrap_err();
-        assert!(error.to_string().contains("version 2"), "{error}");
+        assert!(error.to_string().contains("version 1"), "{error}");
+    }
+
+    #[test]
+    fn crate_types_may_stand_in_any_order_and_one_must_be_an_rlib() {
+        let of = |kinds: &str| {
+            let kinds = kinds.split(' ').map(|kind| format!(" --crate-type {kind}"));
+            recipe(&CARGO.replace(" --crate-type lib", &kinds.collect::<String>())).verify_kind()
+        };
+        for kinds in [
+            "lib",
+            "rlib",
+            "cdylib rlib",
+            "rlib cdylib",
+            "staticlib,rlib",
+        ] {
+            of(kinds).unwrap();
+        }
+        for (kinds, says) in [
+            ("cdylib", "add `\"rlib\"` to `crate-type` in /ws/Cargo.toml"),
+            ("cdylib staticlib", "add `\"rlib\"`"),
+            ("dylib", "in place of `\"dylib\"`"),
+            ("dylib rlib", "take `\"dylib\"` out"),
+            ("rlib,dylib", "take `\"dylib\"` out"),
+        ] {
+            let error = of(kinds).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+        assert!(matches!(of("bin"), Err(RecipeError::Program)));
     }
 }

@@ -2,9 +2,8 @@
 //!
 //! Reads files; decides nothing but which contents differ.
 
-use sha2::{Digest, Sha256};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -26,7 +25,7 @@ struct Source {
 }
 
 /// Tells a file that was saved again with the same content.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
     #[cfg(unix)]
@@ -47,7 +46,7 @@ impl Sources {
     /// Reads every `.rs` file below `dir`, and `others`.
     pub fn read<'a>(dir: &Path, others: impl IntoIterator<Item = &'a PathBuf>) -> Self {
         let mut sources = Self::default();
-        sources.add_dir(dir, &mut BTreeSet::new());
+        sources.add_dir(dir, &mut Vec::new());
         for file in others {
             if !sources.0.contains_key(file) {
                 sources.add(file.clone());
@@ -56,31 +55,27 @@ impl Sources {
         sources
     }
 
-    /// `open` are the folders that `dir` is in, as they really are: a link to one of them
-    /// would never end.
-    fn add_dir(&mut self, dir: &Path, open: &mut BTreeSet<PathBuf>) {
+    /// `open` are the folders that `dir` is in, as they really are: a link to one of them, or
+    /// to what they are in, would never end. The walk of `export!` goes by the same rules.
+    fn add_dir(&mut self, dir: &Path, open: &mut Vec<PathBuf>) {
         let (Ok(real), Ok(entries)) = (dir.canonicalize(), fs::read_dir(dir)) else {
             return;
         };
-        if !open.insert(real.clone()) {
+        if open.iter().any(|open| open.starts_with(&real)) {
             return;
         }
+        open.push(real);
         for entry in entries.flatten() {
             let path = entry.path();
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            // Editors leave locks and swap files that begin with a dot.
-            if hidden {
-                continue;
-            }
             if path.is_dir() {
-                self.add_dir(&path, open);
-            } else if path.extension().is_some_and(|e| e == "rs")
-                && entry.metadata().is_ok_and(|of| of.len() <= LARGEST)
-            {
+                if !is_foreign(&path) {
+                    self.add_dir(&path, open);
+                }
+            } else if !is_hidden(&path) && path.extension().is_some_and(|e| e == "rs") {
                 self.add(path);
             }
         }
-        open.remove(&real);
+        open.pop();
     }
 
     fn add(&mut self, path: PathBuf) {
@@ -90,7 +85,7 @@ impl Sources {
             return;
         };
         // Reading a pipe or a device may never end.
-        if !metadata.is_file() {
+        if !metadata.is_file() || metadata.len() > LARGEST {
             return;
         }
         if let Ok(bytes) = fs::read(&path) {
@@ -100,6 +95,28 @@ impl Sources {
             };
             self.0.insert(path, source);
         }
+    }
+
+    /// As they were when `texts` were all that is known of them, and nothing else was saved
+    /// since `then`.
+    #[must_use]
+    pub fn as_of(&self, texts: &BTreeMap<PathBuf, String>, then: SystemTime) -> Self {
+        let known = texts.iter().map(|(path, text)| {
+            let here = self.0.get(path);
+            let same = here.filter(|source| *source.bytes == *text.as_bytes());
+            let source = same.cloned().unwrap_or_else(|| Source {
+                bytes: text.as_bytes().into(),
+                stamp: Stamp::default(),
+            });
+            (path.clone(), source)
+        });
+        let is_older = |source: &Source| source.stamp.modified.is_some_and(|at| at <= then);
+        let others = self
+            .0
+            .iter()
+            .filter(|(path, source)| !texts.contains_key(*path) && is_older(source));
+        let others = others.map(|(path, source)| (path.clone(), source.clone()));
+        Self(known.chain(others).collect())
     }
 
     /// The content of `path`.
@@ -144,14 +161,21 @@ impl Sources {
         let gone = before.0.keys().filter(|path| !self.0.contains_key(*path));
         changed.map(|(path, _)| path).chain(gone).cloned().collect()
     }
+}
 
-    /// Whether the content of `path` has this SHA-256 in hex.
-    pub fn has_hash(&self, path: &Path, hash: &str) -> bool {
-        self.get(path).is_some_and(|bytes| {
-            let now = Sha256::digest(bytes);
-            now.iter().map(|b| format!("{b:02x}")).collect::<String>() == hash
-        })
-    }
+/// Editors leave locks and swap files that begin with a dot, and version control its folder.
+fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with('.')
+}
+
+/// Whether the folder `dir` below the module's holds none of its sources: another package,
+/// or cargo's target directory.
+pub fn is_foreign(dir: &Path) -> bool {
+    is_hidden(dir)
+        || ["Cargo.toml", "CACHEDIR.TAG"]
+            .iter()
+            .any(|file| dir.join(file).exists())
 }
 
 /// When the newest of `files` was saved; `now` for one that is gone, or whose time
@@ -202,6 +226,30 @@ mod tests {
         assert!(!undone.is_untouched_since(&before));
         assert!(before.clone().is_untouched_since(&before));
         assert!(!Sources::default().is_untouched_since(&before));
+    }
+
+    #[test]
+    fn what_cargo_builds_and_other_packages_are_no_sources() {
+        let dir = crate::testing::scratch_dir("sources");
+        for file in [
+            "lib.rs",
+            "parts/mod.rs",
+            "target/CACHEDIR.TAG",
+            "target/made.rs",
+            "other/Cargo.toml",
+            "other/lib.rs",
+            ".git/hook.rs",
+        ] {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let sources = Sources::read(dir.path(), []);
+        let found: Vec<_> = sources.iter().map(|(path, _)| path.clone()).collect();
+        assert_eq!(
+            found,
+            ["lib.rs", "parts/mod.rs"].map(|file| dir.path().join(file))
+        );
     }
 
     #[test]

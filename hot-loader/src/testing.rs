@@ -5,3 +5,31 @@
 mod render;
 
 pub use render::render;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process,
+};
+
+/// A folder that is removed with the value.
+pub struct ScratchDir(PathBuf);
+
+impl ScratchDir {
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for ScratchDir {
+    fn drop(&mut self) {
+        let _removed = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// An empty folder for the test `name`.
+pub fn scratch_dir(name: &str) -> ScratchDir {
+    let dir = env::temp_dir().join(format!("hot-loader-{name}-{}", process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    ScratchDir(dir.canonicalize().unwrap())
+}

@@ -347,6 +347,26 @@ impl Workspace {
         Game::start(command, &self.dir, "", with)
     }
 
+    /// Starts the game as it was built last, whatever was saved since.
+    pub fn start_built(&self) -> Game {
+        let mut command = Command::new(self.executable());
+        // As `cargo run` does, which tells the system where the engine's library is.
+        let libraries = Command::new("rustc")
+            .args(["--print", "target-libdir"])
+            .output();
+        let libraries = String::from_utf8(libraries.unwrap().stdout).unwrap();
+        let dirs = [self.target.join("debug/deps"), libraries.trim().into()];
+        let variable = if cfg!(target_vendor = "apple") {
+            "DYLD_FALLBACK_LIBRARY_PATH"
+        } else {
+            "LD_LIBRARY_PATH"
+        };
+        command
+            .current_dir(&self.dir)
+            .env(variable, env::join_paths(dirs).unwrap());
+        Game::start(command, &self.dir, "", |_| {})
+    }
+
     /// Starts the game once more while it runs already.
     pub fn start_second(&self, profile: Profile) -> Game {
         let mut command = self.cargo(profile, "run");

@@ -6,20 +6,24 @@
 //! start-up that it cannot be hot-reloaded.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// Set by hot-loader in the environment of a replay.
 const REPLAY: &str = "HOT_LOADER_REPLAY";
 
+/// In bytes. The text of a larger source is not embedded; it counts as unchanged until
+/// it is saved.
+const LARGEST: u64 = 1 << 22;
+
 /// Who runs the macro.
 pub enum Captured {
-    /// A build of the module by cargo: the recipe as JSON.
+    /// A build of the module by cargo: the recipe as JSON. Whether it can be replayed is
+    /// the game's to judge, which can say so.
     Recipe(String),
     /// hot-loader's own rebuild of the module.
     Replay,
@@ -35,10 +39,11 @@ struct Recipe {
     cwd: PathBuf,
     args: Vec<String>,
     env: BTreeMap<String, String>,
-    /// SHA-256 in hex of each source as it was when this was compiled.
+    /// The text of each source as it was when this was compiled, where that is certain.
     sources: BTreeMap<PathBuf, String>,
-    /// Now, in Unix milliseconds.
-    compiled_ms: u64,
+    /// When the compiler was started, in Unix milliseconds: later saves are not certain
+    /// to be in it.
+    started_ms: u64,
 }
 
 /// Captures the recipe of the running compiler process.
@@ -66,12 +71,12 @@ fn recipe() -> Option<Recipe> {
                     .find_map(|a| a.strip_prefix(&joined).map(str::to_owned))
             })
     };
-    // Only a real build of a library: checks emit no `link`, rustdoc and editors have other arguments.
-    let builds_lib = value("--crate-type").is_some_and(|t| matches!(t.as_str(), "lib" | "rlib"))
+    // Only a real build: checks emit no `link`, rustdoc and editors have other arguments.
+    let builds = value("--crate-type").is_some()
         && value("--emit").is_some_and(|e| e.split(',').any(|kind| kind == "link"))
         && value("--crate-name").is_some()
         && !has("--test");
-    if !builds_lib {
+    if !builds {
         return None;
     }
     let cwd = env::current_dir().ok()?;
@@ -79,10 +84,19 @@ fn recipe() -> Option<Recipe> {
         .iter()
         .find(|a| !a.starts_with('-') && a.ends_with(".rs"))?;
     let source_dir = cwd.join(root).parent()?.to_path_buf();
+    let started = started().unwrap_or_else(SystemTime::now);
     let mut sources = BTreeMap::new();
-    hash_sources(&source_dir, &mut sources);
+    read_sources(&source_dir, &mut Vec::new(), &mut |path| {
+        // The compiler has read them by now. What was saved since it was started it may
+        // have read before that save.
+        let saved = fs::metadata(&path).and_then(|metadata| metadata.modified());
+        let certain = saved.is_ok_and(|saved| saved < started || saved > SystemTime::now());
+        if certain && let Ok(text) = fs::read_to_string(&path) {
+            sources.insert(path, text);
+        }
+    });
     Some(Recipe {
-        v: 1,
+        v: 2,
         rustc: env::current_exe().ok()?,
         env: env::vars_os()
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
@@ -93,10 +107,7 @@ fn recipe() -> Option<Recipe> {
         cwd,
         args,
         sources,
-        compiled_ms: SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .ok()?
-            .as_millis() as u64,
+        started_ms: started.duration_since(UNIX_EPOCH).ok()?.as_millis() as u64,
     })
 }
 
@@ -116,18 +127,117 @@ fn expand_response_files(args: impl Iterator<Item = Option<String>>) -> Option<V
     Some(expanded)
 }
 
-fn hash_sources(dir: &Path, hashes: &mut BTreeMap<PathBuf, String>) {
-    let Ok(entries) = fs::read_dir(dir) else {
+/// When this process was started, where the system says so.
+fn started() -> Option<SystemTime> {
+    // Field 22, in hundredths of a second since the system was; the second is the
+    // program's name in brackets, which may hold anything.
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let ticks: u64 = stat.rsplit_once(')')?.1.split(' ').nth(20)?.parse().ok()?;
+    let uptime = fs::read_to_string("/proc/uptime").ok()?;
+    let uptime: f64 = uptime.split(' ').next()?.parse().ok()?;
+    let age = Duration::try_from_secs_f64(uptime - ticks as f64 / 100.0).ok()?;
+    SystemTime::now().checked_sub(age)
+}
+
+/// Finds every source below `dir`, by the rules of hot-loader's own `sources.rs`: no links
+/// that never end, no pipes, nothing of another package or of cargo's. `open` are the
+/// folders that `dir` is in, as they really are.
+fn read_sources(dir: &Path, open: &mut Vec<PathBuf>, found: &mut impl FnMut(PathBuf)) {
+    let (Ok(real), Ok(entries)) = (dir.canonicalize(), fs::read_dir(dir)) else {
         return;
     };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        if path.is_dir() {
-            hash_sources(&path, hashes);
-        } else if path.extension().is_some_and(|e| e == "rs")
-            && let Ok(bytes) = fs::read(&path)
-        {
-            let hash = Sha256::digest(&bytes);
-            hashes.insert(path, hash.iter().map(|b| format!("{b:02x}")).collect());
+    if open.iter().any(|open| open.starts_with(&real)) {
+        return;
+    }
+    open.push(real);
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
         }
+        let Ok(metadata) = fs::metadata(&path) else {
+            continue;
+        };
+        let foreign = || {
+            ["Cargo.toml", "CACHEDIR.TAG"]
+                .iter()
+                .any(|file| path.join(file).exists())
+        };
+        if metadata.is_dir() {
+            if !foreign() {
+                read_sources(&path, open, found);
+            }
+        } else if path.extension().is_some_and(|e| e == "rs")
+            && metadata.is_file()
+            && metadata.len() <= LARGEST
+        {
+            found(path);
+        }
+    }
+    open.pop();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::{os::unix::fs::symlink, process};
+
+    #[test]
+    fn a_walk_comes_to_an_end_and_finds_files_alone() {
+        let dir = env::temp_dir().join(format!("hot-loader-capture-{}", process::id()));
+        let write = |file: &str| {
+            let path = dir.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        };
+        for file in [
+            "lib.rs",
+            "parts/mod.rs",
+            "parts/notes.txt",
+            ".lib.rs",
+            ".git/hook.rs",
+            "target/CACHEDIR.TAG",
+            "target/made.rs",
+            "other/Cargo.toml",
+            "other/lib.rs",
+        ] {
+            write(file);
+        }
+        symlink(&dir, dir.join("parts/again")).unwrap();
+        symlink("/", dir.join("up")).unwrap();
+        symlink("nowhere.rs", dir.join("dangling.rs")).unwrap();
+        fs::create_dir(dir.join("folder.rs")).unwrap();
+        // Whoever opens a pipe waits for its other end.
+        let pipe = dir.join("pipe.rs");
+        assert!(
+            process::Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let large = fs::File::create(dir.join("large.rs")).unwrap();
+        large.set_len(LARGEST + 1).unwrap();
+
+        let mut found = Vec::new();
+        read_sources(&dir, &mut Vec::new(), &mut |path| found.push(path));
+        found.sort();
+        fs::remove_dir_all(&dir).unwrap();
+        assert_eq!(found, ["lib.rs", "parts/mod.rs"].map(|file| dir.join(file)));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_start_of_the_process_is_known() {
+        // The file of `/proc` is made when it is first asked for, and so no answer.
+        let before = SystemTime::now();
+        let child = process::Command::new("cat")
+            .arg("/proc/self/stat")
+            .output()
+            .unwrap();
+        assert!(child.status.success());
+        let started = started().unwrap();
+        assert!(started <= before);
+        assert!(before.duration_since(started).unwrap() < Duration::from_secs(600));
     }
 }

@@ -10,6 +10,7 @@ pub mod group;
 pub mod pin;
 
 use crate::{
+    lock,
     recipe::{Recipe, RecipeError, ReplayPaths},
     session::create_private,
 };
@@ -403,22 +404,25 @@ impl Cache {
             out: dir.join("out"),
             lock: dir.join("lock"),
         };
-        for path in [&cache.incremental, &cache.out] {
-            create_private(path).map_err(io_error(path))?;
-        }
         Ok(cache)
     }
 
-    /// Waits until no other run of the game builds here. Unlocked by dropping it.
+    /// Makes the folders, and waits until no other run of the game builds in them. Unlocked
+    /// by dropping it.
     fn lock(&self, running: &RunningBuild) -> Result<File, BuildError> {
         const LOOK_AGAIN: Duration = Duration::from_millis(20);
-        let file = File::create(&self.lock).map_err(io_error(&self.lock))?;
         loop {
             if let Some(end) = running.ends() {
                 return Err(end);
             }
+            for path in [&self.incremental, &self.out] {
+                create_private(path).map_err(io_error(path))?;
+            }
+            let file = File::create(&self.lock).map_err(io_error(&self.lock))?;
             match file.try_lock() {
-                Ok(()) => return Ok(file),
+                // Another run may have removed all of it since the folders were made.
+                Ok(()) if lock::is_at(&file, &self.lock) => return Ok(file),
+                Ok(()) => {}
                 Err(TryLockError::WouldBlock) => thread::sleep(LOOK_AGAIN),
                 Err(TryLockError::Error(error)) => return Err(io_error(&self.lock)(error)),
             }
@@ -446,11 +450,25 @@ fn remove_oldest(all: &Path, left: usize) {
     dirs.sort();
     let many = dirs.len().saturating_sub(left);
     for (_, dir) in dirs.into_iter().take(many) {
-        let free = File::open(dir.join("lock")).is_ok_and(|lock| lock.try_lock().is_ok());
-        if free && let Err(error) = fs::remove_dir_all(&dir) {
+        if let Err(error) = remove_unused(&dir) {
             tracing::debug!("cannot remove {}: {error}", dir.display());
         }
     }
+}
+
+/// Removes a cache that no run builds in. It loses its name first, while it is locked: who
+/// wants that one from here on makes another.
+fn remove_unused(dir: &Path) -> io::Result<()> {
+    let path = dir.join("lock");
+    let lock = File::open(&path)?;
+    if lock.try_lock().is_err() || !lock::is_at(&lock, &path) {
+        return Ok(());
+    }
+    let name = dir.file_name().unwrap_or_default().to_string_lossy();
+    let unnamed = dir.with_file_name(format!("removed-{}-{name}", std::process::id()));
+    fs::rename(dir, &unnamed)?;
+    drop(lock);
+    fs::remove_dir_all(&unnamed)
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
@@ -470,4 +488,51 @@ fn environment(recipe: &Recipe) -> Result<Vec<(String, Option<String>)>, RecipeE
         env.extend(DepInfo::parse(&text, &recipe.cwd).env);
     }
     Ok(env)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::scratch_dir;
+
+    #[test]
+    fn a_cache_that_was_removed_while_it_was_waited_for_is_made_again() {
+        let dir = scratch_dir("cache");
+        let running = RunningBuild::default();
+        let cache = Cache::create(dir.path(), Some("one")).unwrap();
+        let first = cache.lock(&running).unwrap();
+        let second = thread::scope(|scope| {
+            let second = scope.spawn(|| cache.lock(&running).unwrap());
+            // Until it waits.
+            thread::sleep(Duration::from_millis(60));
+            let one = dir.path().join("identities/one");
+            fs::rename(&one, one.with_file_name("removed")).unwrap();
+            fs::remove_dir_all(one.with_file_name("removed")).unwrap();
+            drop(first);
+            second.join().unwrap()
+        });
+        assert!(cache.out.is_dir() && cache.incremental.is_dir());
+        // It is held against everybody else.
+        let other = File::open(&cache.lock).unwrap();
+        assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)));
+        drop(second);
+    }
+
+    #[test]
+    fn only_caches_that_nobody_builds_in_are_removed() {
+        let dir = scratch_dir("caches");
+        let running = RunningBuild::default();
+        let cache = |name: &str| Cache::create(dir.path(), Some(name)).unwrap();
+        let held = cache("held").lock(&running).unwrap();
+        drop(cache("free").lock(&running).unwrap());
+        let all = dir.path().join("identities");
+        remove_oldest(&all, 0);
+        let left: Vec<_> = fs::read_dir(&all)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name())
+            .collect();
+        assert_eq!(left, ["held"]);
+        drop(held);
+    }
 }

@@ -98,29 +98,7 @@ impl Image {
     /// # Errors
     /// If it is stripped, malformed, or not mapped.
     pub fn read(file: &[u8], path: &Path, anchor: usize) -> Result<Self, ImageError> {
-        let object = object::File::parse(file).map_err(|e| ImageError::Malformed {
-            path: path.to_path_buf(),
-            message: e.to_string(),
-        })?;
-        let slide = slide(&object, anchor).ok_or_else(|| ImageError::NoBase(path.to_path_buf()))?;
-        let symbols = object
-            .symbols()
-            .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition());
-        let functions = Functions::of(symbols.filter_map(|symbol| {
-            // ThinLTO renames what it promotes: `name.llvm.123`.
-            let name = symbol.name().ok()?.split(".llvm.").next()?;
-            Some((name, slide.wrapping_add(symbol.address() as usize)))
-        }));
-        if functions.ends.is_empty() {
-            return Err(ImageError::Stripped(path.to_path_buf()));
-        }
-        Ok(Self {
-            path: path.to_path_buf(),
-            functions,
-            constants: constants(&object, slide),
-            read_only: read_only(&object, slide),
-            variables: variables::of(&object),
-        })
+        Unmapped::read(file, path)?.mapped(anchor)
     }
 
     /// The file.
@@ -162,6 +140,64 @@ impl Image {
     /// The address ranges of data that nobody writes to: where literal text is.
     pub fn read_only(&self) -> &[Range<usize>] {
         &self.read_only
+    }
+}
+
+/// An image of a file that is not mapped, or where is not known: all addresses are the
+/// file's own.
+pub struct Unmapped {
+    image: Image,
+    first_mapped_address: Option<usize>,
+}
+
+impl Unmapped {
+    /// Reads the image whose file is `file`.
+    ///
+    /// # Errors
+    /// If it is stripped or malformed.
+    pub fn read(file: &[u8], path: &Path) -> Result<Self, ImageError> {
+        let object = object::File::parse(file).map_err(|e| ImageError::Malformed {
+            path: path.to_path_buf(),
+            message: e.to_string(),
+        })?;
+        let symbols = object
+            .symbols()
+            .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition());
+        let functions = Functions::of(symbols.filter_map(|symbol| {
+            // ThinLTO renames what it promotes: `name.llvm.123`.
+            let name = symbol.name().ok()?.split(".llvm.").next()?;
+            Some((name, symbol.address() as usize))
+        }));
+        if functions.ends.is_empty() {
+            return Err(ImageError::Stripped(path.to_path_buf()));
+        }
+        Ok(Self {
+            first_mapped_address: first_mapped_address(&object),
+            image: Image {
+                path: path.to_path_buf(),
+                functions,
+                constants: constants(&object),
+                read_only: read_only(&object),
+                variables: variables::of(&object),
+            },
+        })
+    }
+
+    /// The image, mapped where `anchor` is an address of it.
+    ///
+    /// # Errors
+    /// If the loader does not know that address.
+    pub fn mapped(self, anchor: usize) -> Result<Image, ImageError> {
+        let mut image = self.image;
+        let slide = base(anchor)
+            .zip(self.first_mapped_address)
+            .map(|(base, first)| base.wrapping_sub(first))
+            .ok_or_else(|| ImageError::NoBase(image.path.clone()))?;
+        image.functions.shift(slide);
+        for range in image.constants.iter_mut().chain(&mut image.read_only) {
+            *range = range.start.wrapping_add(slide)..range.end.wrapping_add(slide);
+        }
+        Ok(image)
     }
 }
 
@@ -207,6 +243,15 @@ impl Functions {
             }
         }
         functions
+    }
+
+    /// They are mapped `by` above the file's own addresses.
+    fn shift(&mut self, by: usize) {
+        let by_address = self.by_address.iter_mut().map(|(address, _)| address);
+        for address in self.addresses.iter_mut().chain(by_address) {
+            *address = address.wrapping_add(by);
+        }
+        self.by_address.sort_unstable();
     }
 
     /// The number of a name, which is a new one if the name is.
@@ -275,24 +320,24 @@ fn name_of<'text>(text: &'text str, ends: &[usize], number: u32) -> Option<&'tex
     text.get(start..*ends.get(at)?)
 }
 
-fn read_only(object: &object::File, slide: usize) -> Vec<Range<usize>> {
+fn read_only(object: &object::File) -> Vec<Range<usize>> {
     let sections = object.sections().filter(|section| {
         matches!(
             section.kind(),
             SectionKind::ReadOnlyData | SectionKind::ReadOnlyString
         )
     });
-    sections.map(|section| mapped(&section, slide)).collect()
+    sections.map(|section| addresses(&section)).collect()
 }
 
-fn mapped<'data>(section: &impl ObjectSection<'data>, slide: usize) -> Range<usize> {
-    let start = slide.wrapping_add(section.address() as usize);
+fn addresses<'data>(section: &impl ObjectSection<'data>) -> Range<usize> {
+    let start = section.address() as usize;
     start..start + section.size() as usize
 }
 
 /// Constant data that the loader relocates: `.data.rel.ro` on ELF, `__const` of
 /// `__DATA_CONST` (or `__DATA`) on Mach-O, `.rdata` on PE.
-fn constants(object: &object::File, slide: usize) -> Vec<Range<usize>> {
+fn constants(object: &object::File) -> Vec<Range<usize>> {
     object
         .sections()
         .filter(|section| {
@@ -306,7 +351,7 @@ fn constants(object: &object::File, slide: usize) -> Vec<Range<usize>> {
                         .is_some_and(|s| s.starts_with("__DATA")))
                 || (name == ".rdata" && section.kind() == SectionKind::ReadOnlyData)
         })
-        .map(|section| mapped(&section, slide))
+        .map(|section| addresses(&section))
         .collect()
 }
 
@@ -327,11 +372,6 @@ fn base(address: usize) -> Option<usize> {
 #[cfg(not(unix))]
 fn base(_address: usize) -> Option<usize> {
     None
-}
-
-/// What the loader added to the file's addresses.
-fn slide(object: &object::File, anchor: usize) -> Option<usize> {
-    Some(base(anchor)?.wrapping_sub(first_mapped_address(object)?))
 }
 
 /// The file's own address for its first mapped byte.

@@ -14,12 +14,15 @@
 mod check;
 mod image;
 mod mapped;
+#[cfg(target_os = "linux")]
+mod sealed;
 mod variables;
 
 pub use image::{Image, ImageError};
 
 use crate::module::{Carriers, ModuleEntry, engine_address};
 use bevy::app::App;
+use image::Unmapped;
 use libloading::Library;
 use std::{
     fs, io,
@@ -105,24 +108,42 @@ pub enum LoadError {
     Image(#[from] ImageError),
 }
 
-/// Loads the library at `path`, which this process built as `built`.
+/// A library that may be loaded. Nothing of it has run.
+pub struct Checked<'a> {
+    path: &'a Path,
+    built: &'a [u8],
+    image: Unmapped,
+}
+
+/// Checks the library at `path`, which this process built as `built`.
 ///
 /// # Errors
-/// If the file is not one that this process can safely call.
-pub fn load(path: &Path, built: &[u8]) -> Result<Loaded, LoadError> {
+/// If it is not one that this process can safely call.
+pub fn check<'a>(path: &'a Path, built: &'a [u8]) -> Result<Checked<'a>, LoadError> {
     let file = fs::read(path).map_err(|source| LoadError::Read {
         path: path.to_path_buf(),
         source,
     })?;
-    // Its folder is nobody else's, so the loader finds what is read here.
     if file != built {
         return Err(LoadError::Changed(path.to_path_buf()));
     }
-    check::file(&file, path)?;
+    check::file(built, path)?;
+    let image = Unmapped::read(built, path)?;
+    Ok(Checked { path, built, image })
+}
+
+/// Loads what was checked: its constructors run.
+///
+/// # Errors
+/// If the loader refuses it, or it turns out not to be of this process's engine.
+pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
+    let Checked { path, built, image } = checked;
     // SAFETY: the file's needed libraries are all mapped and its ABI token equals
     // ours (`check::file`), so its constructors are code of the same compiler
-    // against the same engine.
-    let library = unsafe { open(path) }.map_err(|source| LoadError::Open {
+    // against the same engine. What is loaded is what was checked: a copy of it that
+    // nobody can write to, or a file in a folder that is nobody else's (`session`).
+    let library = unsafe { open_sealed(path, built).or_else(|_| open(path)) };
+    let library = library.map_err(|source| LoadError::Open {
         path: path.to_path_buf(),
         source,
     })?;
@@ -143,9 +164,8 @@ pub fn load(path: &Path, built: &[u8]) -> Result<Loaded, LoadError> {
     if (entry.engine)() != engine_address() {
         return Err(LoadError::SecondEngine);
     }
-    let image = Image::read(&file, path, core::ptr::from_ref(entry) as usize)?;
     Ok(Loaded {
-        image,
+        image: image.mapped(core::ptr::from_ref(entry) as usize)?,
         build: entry.build,
         carriers: entry.carriers,
     })
@@ -157,6 +177,38 @@ fn said(error: &libloading::Error) -> String {
     system.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
+/// Opens a copy of `built` in memory that nobody can write to. Its name in the process leads
+/// debuggers and backtraces to the file at `path`, which has the same symbols.
+///
+/// # Safety
+/// The library's constructors run.
+#[cfg(target_os = "linux")]
+unsafe fn open_sealed(path: &Path, built: &[u8]) -> Result<Library, Option<libloading::Error>> {
+    let copy = sealed::copy(built).map_err(|error| {
+        tracing::debug!("{}: no sealed copy: {error}", path.display());
+        None
+    })?;
+    // SAFETY: the caller's.
+    let library = unsafe { open(&copy.name()) }?;
+    if let Err(error) = copy.stand_for(path) {
+        tracing::debug!("{}: debuggers do not find it: {error}", path.display());
+    }
+    Ok(library)
+}
+
+/// Other systems have no such memory.
+///
+/// # Safety
+/// None: it opens nothing.
+#[cfg(not(target_os = "linux"))]
+unsafe fn open_sealed(_path: &Path, _built: &[u8]) -> Result<Library, Option<libloading::Error>> {
+    Err(None)
+}
+
+/// Opens the library at `path`.
+///
+/// # Safety
+/// Its constructors run.
 #[cfg(unix)]
 unsafe fn open(path: &Path) -> Result<Library, libloading::Error> {
     use libloading::os::unix::{Library as Unix, RTLD_LOCAL, RTLD_NOW};
@@ -165,6 +217,10 @@ unsafe fn open(path: &Path) -> Result<Library, libloading::Error> {
     unsafe { Unix::open(Some(path), RTLD_NOW | RTLD_LOCAL).map(Library::from) }
 }
 
+/// Opens the library at `path`.
+///
+/// # Safety
+/// Its constructors run.
 #[cfg(not(unix))]
 unsafe fn open(path: &Path) -> Result<Library, libloading::Error> {
     // SAFETY: the caller's.

@@ -76,6 +76,7 @@ impl FoundTypes {
     }
 
     /// How many functions of types were found.
+    #[cfg(feature = "snapshots")]
     pub fn len(&self) -> usize {
         self.register.len() + self.depend.len()
     }

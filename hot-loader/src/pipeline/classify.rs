@@ -73,17 +73,17 @@ impl Pipeline {
                 continue;
             }
             self.session.check().map_err(Unclassified::Session)?;
-            // Both read the library for a while. If it is built again, a loaded one is never
-            // called.
-            let (layouts, loaded) = thread::scope(|scope| {
+            // Both read the library for a while. It is loaded once it is known to be the one
+            // that is wanted: its constructors run then.
+            let (layouts, checked) = thread::scope(|scope| {
                 let (name, spellings) = (&self.module.name, &mut self.spellings);
                 let reading = scope.spawn(|| layouts(&built, name, spellings));
-                let loaded = load::load(&built.library, &built.bytes);
+                let checked = load::check(&built.library, &built.bytes);
                 let layouts = reading.join().unwrap_or_else(|_| {
                     tracing::warn!(target: "hot_loader", "reading the debug info panicked (please report it); types are compared by their sources alone");
                     None
                 });
-                (layouts, loaded)
+                (layouts, checked)
             });
             let mut environments = Vec::new();
             let mut differ = Vec::new();
@@ -117,6 +117,7 @@ impl Pipeline {
                 identity = self.identities.choose(&live, &surface);
                 continue;
             }
+            let loaded = checked.and_then(load::load);
             return Ok(Classified {
                 built,
                 surface,

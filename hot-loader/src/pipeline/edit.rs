@@ -283,7 +283,7 @@ impl Pipeline {
 
     /// Whether something decides otherwise now how cargo builds the module; says so at
     /// every save, and when it is undone.
-    fn inputs_changed(&mut self) -> bool {
+    pub(super) fn inputs_changed(&mut self) -> bool {
         let root = &self.module.workspace;
         let changed = match root.is_dir() {
             true => self.build_inputs.changed(),

@@ -7,7 +7,7 @@
 
 use crate::{
     layouts::Layouts,
-    surface::{EditKind, Surface, compare},
+    surface::{self, EditKind, Surface},
 };
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ impl Met {
 
 /// Whether `new` only adds to the types of `old`.
 fn is_within(old: &Surface, new: &Surface) -> bool {
-    old.type_hash() == new.type_hash() || compare(old, new).kind != EditKind::Types
+    old.type_hash() == new.type_hash() || surface::kind(old, new) != EditKind::Types
 }
 
 /// What the world has met under each identity in this process.
@@ -186,7 +186,7 @@ impl Identities {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::SourceFile;
+    use crate::surface::{SourceFile, compare, kind};
     use std::path::PathBuf;
 
     fn surface(text: &str) -> Arc<Surface> {
@@ -196,6 +196,17 @@ mod tests {
             bytes: text.as_bytes().into(),
         };
         Arc::new(Surface::of("systems", &root, &[file]).unwrap())
+    }
+
+    #[test]
+    fn the_kind_alone_is_that_of_the_whole_comparison() {
+        let before = surface(PLAIN);
+        for after in [PLAIN, WIDER, &PLAIN.replace("= 1", "= 2"), "fn go() {}", ""] {
+            let after = surface(after);
+            for (old, new) in [(&before, &after), (&after, &before)] {
+                assert_eq!(kind(old, new), compare(old, new).kind);
+            }
+        }
     }
 
     const PLAIN: &str = "pub struct Ship { pub x: f32 } fn go() { let a = 1; }";

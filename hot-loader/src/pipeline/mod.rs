@@ -1,7 +1,7 @@
 //! The life of one edit, off the main thread: watch, build, surface, load, and
 //! the plan of a swap, which then waits in `handoff` for the next frame. This file
-//! starts and ends the thread and waits for edits; `edit` takes one on its way, and
-//! `offer` any generation to the main thread.
+//! starts and ends the thread and waits for edits; `start` sees that there can be any,
+//! `edit` takes one on its way, and `offer` any generation to the main thread.
 //!
 //! Together with `frame` the only folder that knows the stages. It must never
 //! touch the world, and whatever fails here leaves the game as it was.
@@ -12,9 +12,10 @@ mod generation;
 mod identity;
 mod module;
 mod offer;
+mod start;
 
 use crate::{
-    build::{BuildError, Builder, RunningBuild, dep_info::DepInfo},
+    build::{BuildError, Builder, Built, RunningBuild},
     events::HotReloadEvent,
     handoff::{Handoff, Input, RollBack},
     inputs::BuildInputs,
@@ -25,7 +26,6 @@ use crate::{
     proxy::Slots,
     recipe::Recipe,
     record::Exported,
-    repoint::verify_shapes,
     report::Reporter,
     session::SessionDir,
     sources::Sources,
@@ -35,7 +35,8 @@ use crate::{
 use core::ops::Range;
 use generation::{Generation, History};
 use identity::{Identities, Identity};
-use module::{Module, not_compiled_from, outside};
+use module::Module;
+use start::{Grounds, Start};
 use std::{
     error::Error,
     fs,
@@ -124,8 +125,11 @@ impl PipelineHandle {
             .spawn(move || {
                 let reporter = shared.reporter.clone();
                 let ended = unpanicked(|| {
-                    Pipeline::prepare(recipe, module, shared, tell, received)
-                        .and_then(|mut pipeline| pipeline.run())
+                    let mut start = Start::new(recipe, module, shared, tell, received)?;
+                    if let Some(grounds) = start.until_grounds() {
+                        Pipeline::new(start, grounds).run_edits();
+                    }
+                    Ok(())
                 });
                 if let Err(error) = ended {
                     reporter.emit(HotReloadEvent::RestartNeeded {
@@ -189,6 +193,8 @@ struct Pipeline {
     build_inputs: BuildInputs,
     /// Whether a build has succeeded.
     ready: bool,
+    /// What generation 0 was compiled from.
+    compiled: Sources,
     /// The executable's image: generation 0.
     executable: Image,
     /// Data of all images so far that nobody writes to.
@@ -229,55 +235,17 @@ struct Pipeline {
 }
 
 impl Pipeline {
-    /// Everything up to the first build.
-    fn prepare(
-        recipe: Recipe,
-        exported: HotModule,
-        shared: Shared,
-        tell: Sender<Input>,
-        inputs: Receiver<Input>,
-    ) -> Result<Self, Fatal> {
-        verify_shapes()?;
-        let module = Module::of(&recipe)?;
-        let executable = Image::of_executable(exported.anchor())?;
-        let linked = fs::metadata(executable.path())?.modified()?;
-        let changes = tell.clone();
-        // The watcher first: what is saved from here on is an edit.
-        let mut watcher = Watcher::new(&module.source_dir, move || {
-            // The pipeline has ended: nobody waits for changes.
-            if changes.send(Input::Changed).is_err() {
-                tracing::debug!("a change was seen after the end");
-            }
-        })?;
-        if let Some(why) = watcher.fell_back() {
-            shared.reporter.warn(&why);
-        }
-        let compiled: Vec<PathBuf> = fs::read_to_string(recipe.dep_info()?)
-            .map(|text| DepInfo::parse(&text, &recipe.cwd).files)
-            .map_err(|error| {
-                format!(
-                    "cargo's dep-info {} cannot be read: {error}; build the game again",
-                    recipe.dep_info().unwrap_or_default().display()
-                )
-            })?
-            .into_iter()
-            .collect();
-        let seen_at = SystemTime::now();
-        let seen = Sources::read(&module.source_dir, &compiled);
-        if let Some(file) = not_compiled_from(&recipe, &compiled, &seen) {
-            return Err(format!(
-                "{} is not what the running game was compiled from; start the game again",
-                file.display()
-            )
-            .into());
-        }
-        let surface = Arc::new(module.surface(&seen, &compiled)?);
-        let included = outside(&compiled, &module);
-        let build_inputs = BuildInputs::read(&recipe);
-        watcher.also(included.iter().chain(build_inputs.paths()).cloned());
-        let session = SessionDir::create(&recipe.out_dir()?)?;
-        let running = shared.running.clone();
-        let builder = Builder::new(recipe, session.path(), session.shared(), linked, running)?;
+    /// Before the first build.
+    fn new(start: Start, grounds: Grounds) -> Self {
+        let Grounds {
+            executable,
+            seen,
+            seen_at,
+            surface,
+            included,
+            session,
+            builder,
+        } = grounds;
         let live = Arc::new(Generation {
             number: 0,
             surface: surface.clone(),
@@ -285,14 +253,15 @@ impl Pipeline {
             layouts: None,
             library: None,
         });
-        Ok(Self {
-            shared,
-            inputs,
+        Self {
+            shared: start.shared,
+            inputs: start.inputs,
             builder,
-            watcher,
-            module,
-            build_inputs,
+            watcher: start.watcher,
+            module: start.module,
+            build_inputs: start.build_inputs,
             ready: false,
+            compiled: seen.clone(),
             read_only: executable.read_only().to_vec(),
             executable,
             identities: Identities::new(surface),
@@ -300,64 +269,55 @@ impl Pipeline {
             history: History::new(live.clone()),
             live,
             affected: Affected::default(),
-            own: Exported::plugin(exported.entry()),
+            own: Exported::plugin(start.exported.entry()),
             files: Vec::new(),
             asked: None,
-            changed: false,
+            // Nothing was built yet.
+            changed: true,
             unbuilt: false,
             ending: false,
             pending: None,
-            tell,
+            tell: start.tell,
             seen,
             seen_at,
             told_input: None,
             included,
             session,
-        })
+        }
     }
 
-    fn run(&mut self) -> Result<(), Fatal> {
-        // Unasked, so that the first edit finds a warm cache.
-        self.session.check()?;
-        self.shared.running.begin();
-        let mut first = self.builder.build(None);
-        if matches!(first, Err(BuildError::Compile(_))) && self.let_settle() {
-            // Perhaps it read a save that is undone by now.
-            first = self.builder.build(None);
+    /// Whether nothing was built yet, and the sources are those of generation 0.
+    fn is_to_begin(&self) -> bool {
+        !self.ready && self.read_sources().changed_since(&self.compiled).is_empty()
+    }
+
+    /// Builds the sources of generation 0, so that its types are known and the first edit
+    /// finds a warm cache. What fails is tried again at the next save.
+    fn begin(&mut self) {
+        self.changed = false;
+        if self.inputs_changed() {
+            return;
         }
-        match first {
+        self.seen = self.read_sources();
+        self.shared.running.begin();
+        let mut built = self.builder.build(None);
+        if matches!(built, Err(BuildError::Compile(_))) && self.let_settle() {
+            // Perhaps it read a save that is undone by now.
+            built = self.builder.build(None);
+        }
+        match built {
             Ok(built) => {
-                // The sources of generation 0, and so its types, unless one was saved.
-                if self.read_sources().is_untouched_since(&self.seen) {
-                    let layouts = classify::layouts(&built, &self.module.name, &mut self.spellings);
-                    // The linker drops what the executable does not use of its reflected
-                    // types; the library has them, of the same sources and identity.
-                    let loaded = load::load(&built.library, &built.bytes)?;
-                    self.read_only.extend_from_slice(loaded.image.read_only());
-                    self.own.types = FoundTypes::of(&loaded.image);
-                    self.own.carriers = loaded.carriers;
-                    let live = Arc::new(Generation {
-                        number: 0,
-                        surface: self.live.surface.clone(),
-                        identity: Identity::default(),
-                        layouts: layouts.clone(),
-                        library: None,
-                    });
-                    let (identity, surface) = (&live.identity, live.surface.clone());
-                    self.identities.lives(identity, surface, layouts, &|_| true);
-                    self.runs(live, false);
+                // Unless one was saved meanwhile.
+                if self.read_sources().is_untouched_since(&self.seen)
+                    && let Err(error) = self.know_own(&built)
+                {
+                    return self.needs_restart(&*error);
                 }
                 self.is_ready(built.took);
             }
-            Err(BuildError::Stopped) => return Ok(()),
+            Err(BuildError::Stopped) => return,
             // A save that came first is an edit like any other.
-            Err(BuildError::Compile(_)) if !self.changed_files().is_empty() => self.on_change(),
-            Err(error @ (BuildError::Pin(_) | BuildError::Recipe(_))) => {
-                return Err(format!(
-                    "the gameplay crate cannot be rebuilt as cargo built it: {error}"
-                )
-                .into());
-            }
+            Err(BuildError::Compile(_)) if !self.changed_files().is_empty() => {}
             // A full disk, a compiler that is gone for a moment.
             Err(error) => {
                 self.shared.reporter.warn(
@@ -368,7 +328,28 @@ impl Pipeline {
         }
         // Saved before anybody looked, or while a build was tried twice.
         self.changed |= !self.changed_files().is_empty();
-        self.run_edits();
+    }
+
+    /// Learns from a build of the sources of generation 0 what the executable does not say.
+    fn know_own(&mut self, built: &Built) -> Result<(), Fatal> {
+        self.session.check()?;
+        let layouts = classify::layouts(built, &self.module.name, &mut self.spellings);
+        // The linker drops what the executable does not use of its reflected types; the
+        // library has them, of the same sources and identity.
+        let loaded = load::check(&built.library, &built.bytes).and_then(load::load)?;
+        self.read_only.extend_from_slice(loaded.image.read_only());
+        self.own.types = FoundTypes::of(&loaded.image);
+        self.own.carriers = loaded.carriers;
+        let live = Arc::new(Generation {
+            number: 0,
+            surface: self.live.surface.clone(),
+            identity: Identity::default(),
+            layouts: layouts.clone(),
+            library: None,
+        });
+        let (identity, surface) = (&live.identity, live.surface.clone());
+        self.identities.lives(identity, surface, layouts, &|_| true);
+        self.runs(live, false);
         Ok(())
     }
 
@@ -390,7 +371,10 @@ impl Pipeline {
                 continue;
             }
             if self.changed {
-                self.on_change();
+                match self.is_to_begin() {
+                    true => self.begin(),
+                    false => self.on_change(),
+                }
                 // A folder that was replaced meanwhile may hold what nobody told of.
                 self.changed |= self.renew_watch();
                 continue;
@@ -451,5 +435,11 @@ impl Pipeline {
 
     fn emit(&self, event: HotReloadEvent) {
         self.shared.reporter.emit(event);
+    }
+
+    fn needs_restart(&self, error: &dyn Error) {
+        self.emit(HotReloadEvent::RestartNeeded {
+            reason: error.to_string(),
+        });
     }
 }

@@ -1,5 +1,5 @@
 //! The module as the pipeline sees it: its names and places, its surface, and
-//! whether the sources are those that the executable was compiled from.
+//! whether it is known what the executable was compiled from.
 
 use super::Fatal;
 use crate::{
@@ -7,7 +7,10 @@ use crate::{
     sources::Sources,
     surface::{SourceFile, Surface, SurfaceError},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 /// Names and places of the module.
 pub struct Module {
@@ -84,19 +87,78 @@ pub fn outside(files: &[PathBuf], module: &Module) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The first of the `compiled` files that is not what generation 0 was compiled
-/// from: another content, or where no content is known, saved later.
-pub fn not_compiled_from<'a>(
+/// The first of the `compiled` files whose content in generation 0 is not certain: it was
+/// saved while rustc read the sources, until `read`, or afterwards if its text is not known.
+pub fn uncertain<'a>(
     recipe: &Recipe,
     compiled: &'a [PathBuf],
-    sources: &Sources,
+    now: &Sources,
+    read: SystemTime,
 ) -> Option<&'a PathBuf> {
-    compiled
-        .iter()
-        .find(|file| match recipe.sources.get(*file) {
-            Some(hash) => !sources.has_hash(file, hash),
-            None => sources
-                .modified(file)
-                .is_none_or(|modified| modified > recipe.compiled_at()),
-        })
+    let started = recipe.started_at();
+    compiled.iter().find(|file| {
+        let saved = now.modified(file);
+        match recipe.sources.get(*file).map(String::as_bytes) {
+            // Some are read after `export!`: a `mod` that another macro writes.
+            Some(text) => {
+                now.get(file).is_none_or(|now| **now != *text)
+                    && saved.is_some_and(|saved| (started..=read).contains(&saved))
+            }
+            None => saved.is_none_or(|saved| saved > recipe.reads_included_at()),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::scratch_dir;
+    use std::{fs, time::Duration};
+
+    #[test]
+    fn a_text_is_known_unless_it_was_saved_while_it_was_read() {
+        let dir = scratch_dir("uncertain");
+        let [lib, data] = ["lib.rs", "data.txt"].map(|name| dir.path().join(name));
+        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let save = |path: &Path, text: &str, seconds: u64| {
+            fs::write(path, text).unwrap();
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(at(seconds)).unwrap();
+        };
+        let json = serde_json::json!({
+            "v": 2,
+            "rustc": "rustc",
+            "cwd": dir.path(),
+            "args": ["--crate-name", "rules", "lib.rs", "--out-dir", "target"],
+            "env": {},
+            "sources": { (lib.to_str().unwrap()): "one" },
+            "started_ms": 1_000_000,
+        });
+        let recipe = Recipe::parse(&json.to_string(), true).unwrap();
+        let compiled = [lib.clone(), data.clone()];
+        let look = || {
+            let now = Sources::read(dir.path(), &compiled);
+            let unsure = uncertain(&recipe, &compiled, &now, at(1003)).cloned();
+            (
+                unsure,
+                now.as_of(&recipe.sources, recipe.reads_included_at()),
+            )
+        };
+        save(&data, "1", 900);
+        // As it was compiled, and saved since, to the same and to another text.
+        for (text, seconds) in [("one", 900), ("one", 1001), ("two", 900), ("two", 1010)] {
+            save(&lib, text, seconds);
+            let (unsure, before) = look();
+            assert_eq!(unsure, None, "{text} at {seconds}");
+            assert_eq!(**before.get(&lib).unwrap(), *b"one");
+            assert_eq!(**before.get(&data).unwrap(), *b"1");
+        }
+        // While rustc read its sources: perhaps after `export!`, before rustc did.
+        save(&lib, "two", 1002);
+        assert_eq!(look().0, Some(lib.clone()));
+        // What is included has no text that is known.
+        save(&lib, "one", 900);
+        save(&data, "2", 1010);
+        assert_eq!(look().0, Some(data));
+    }
 }

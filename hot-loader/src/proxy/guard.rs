@@ -137,11 +137,19 @@ impl Guard {
 
     /// Whether `code` panics. The panic is not printed.
     pub fn panics(code: impl FnOnce()) -> bool {
+        Self::quietly(code).is_err()
+    }
+
+    /// Runs `code`, whose panic is an answer that is not printed.
+    ///
+    /// # Errors
+    /// As [`attempt`](Self::attempt).
+    pub fn quietly<R>(code: impl FnOnce() -> R) -> Result<R, String> {
         install_hook();
         let before = QUIET.replace(true);
-        let panicked = Self::attempt(code).is_err();
+        let result = Self::attempt(code);
         QUIET.set(before);
-        panicked
+        result
     }
 
     /// Hands an error of module code to the world's handler, as the executor

@@ -5,6 +5,7 @@ use crate::{
     migrate::FoundTypes,
     mover::Carriage,
     proxy::Guard,
+    recording::Recording,
     schedules::{Diversion, RecordedSchedules},
 };
 use bevy::{
@@ -21,14 +22,20 @@ use bevy::{
         world::World,
     },
 };
-use core::{any::TypeId, mem};
-use std::collections::BTreeMap;
+use core::{
+    any::TypeId,
+    mem,
+    sync::atomic::{AtomicBool, Ordering},
+};
+use std::{collections::BTreeMap, ffi::OsString, fs};
 
 /// Why a plugin could not be recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// It panicked.
-    #[error("the plugin panics while it is built in a scratch world: {0}")]
+    #[error(
+        "the plugin panics while it is built in a scratch world: {0}. It is built again there to learn what it registers; what it may do only once it leaves out if `hot_loader::is_recording(app)`"
+    )]
     Panicked(String),
     /// It waits for something outside.
     #[error("a plugin of the gameplay is not ready after it is built (`Plugin::ready`)")]
@@ -130,10 +137,12 @@ pub fn record(
     made: &[InternedScheduleLabel],
     exported: &Exported,
 ) -> Result<Recorded, RecordError> {
-    let scratch = Guard::attempt(|| scratch(host, &exported.types));
+    let scratch = Guard::quietly(|| scratch(host, &exported.types));
     let mut app = scratch.map_err(RecordError::Panicked)?;
     let build = exported.build;
-    let recorded = Guard::attempt(|| {
+    let before = threads();
+    // Whoever asked reports a panic.
+    let recorded = Guard::quietly(|| {
         let labels: Vec<_> = host.labels.iter().chain(made).copied().collect();
         let diversion = Diversion::begin(app.world_mut(), &labels);
         build(&mut app);
@@ -151,10 +160,40 @@ pub fn record(
         })
     });
     // What it holds may panic in its turn when it is dropped half-built.
-    let dropped = Guard::attempt(|| drop(app));
+    let dropped = Guard::quietly(|| drop(app));
+    name_left_threads(&before);
     let recorded = recorded.map_err(RecordError::Panicked)??;
     dropped.map_err(RecordError::Panicked)?;
     Ok(recorded)
+}
+
+/// The threads of this process by their numbers, with their names, where the system tells.
+fn threads() -> BTreeMap<OsString, String> {
+    let threads = fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
+    threads
+        .filter_map(|thread| {
+            let name = fs::read_to_string(thread.path().join("comm")).ok()?;
+            Some((thread.file_name(), name.trim_end().to_owned()))
+        })
+        .collect()
+}
+
+/// Says once which threads are there that were not `before` the plugin was built.
+fn name_left_threads(before: &BTreeMap<OsString, String>) {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    let mut now = threads();
+    now.retain(|id, name| !before.contains_key(id) && !name.starts_with("hot-loader"));
+    if !now.is_empty() && !SAID.swap(true, Ordering::Relaxed) {
+        let names: Vec<String> = now.into_values().collect();
+        tracing::warn!(
+            target: "hot_loader",
+            "the gameplay's plugin starts threads while it is built ({}), and is built again, in scratch worlds, to learn what it registers; start them only `if !hot_loader::is_recording(app)`",
+            names.join(", ")
+        );
+    }
 }
 
 /// An app that looks like the host, with nothing in its schedules.
@@ -191,6 +230,7 @@ fn scratch(host: &HostView, found: &FoundTypes) -> App {
         }
         world.insert_resource(registry);
     }
+    world.insert_resource(Recording);
     show_values(world, host);
     #[cfg(feature = "assets")]
     super::assets::show(world, host);

@@ -15,36 +15,11 @@ use std::collections::BTreeMap;
 /// kind up.
 #[must_use]
 pub fn compare(old: &Surface, new: &Surface) -> Edit {
-    let mut comparison = Comparison {
-        old,
-        new,
-        changes: Vec::new(),
-        functions: Vec::new(),
-    };
-    let mut items: BTreeMap<&str, (Vec<&Item>, Vec<&Item>)> = BTreeMap::new();
-    for item in &old.items {
-        items.entry(&item.key).or_default().0.push(item);
-    }
-    for item in &new.items {
-        items.entry(&item.key).or_default().1.push(item);
-    }
-    for (before, after) in items.values() {
-        // Several of one name are variants for several `cfg`s, or macro invocations:
-        // compared in order.
-        for at in 0..before.len().max(after.len()) {
-            match (before.get(at), after.get(at)) {
-                (Some(before), Some(after)) => comparison.both(before, after),
-                (Some(before), None) => comparison.removed(before),
-                (None, Some(after)) => comparison.added(after),
-                (None, None) => {}
-            }
-        }
-    }
     let Comparison {
         mut changes,
         mut functions,
         ..
-    } = comparison;
+    } = Comparison::of(old, new);
     changes.sort_by(|a, b| {
         b.kind
             .cmp(&a.kind)
@@ -52,18 +27,25 @@ pub fn compare(old: &Surface, new: &Surface) -> Edit {
     });
     functions.sort();
     functions.dedup();
-    let kind = changes
-        .iter()
-        .map(|change| change.kind)
-        .max()
-        .unwrap_or(EditKind::Body);
     Edit {
-        kind,
+        kind: kind_of_all(&changes),
         changes,
         functions,
         affected: super::affected::between(old, new),
         registering: super::registering::between(old, new),
     }
+}
+
+/// The kind of the edit from `old` to `new` alone, which is most of what [`compare`] says and
+/// little of what it costs.
+#[must_use]
+pub fn kind(old: &Surface, new: &Surface) -> EditKind {
+    kind_of_all(&Comparison::of(old, new).changes)
+}
+
+fn kind_of_all(changes: &[Change]) -> EditKind {
+    let kinds = changes.iter().map(|change| change.kind);
+    kinds.max().unwrap_or(EditKind::Body)
 }
 
 struct Comparison<'a> {
@@ -83,7 +65,36 @@ fn kind_of(flags: Flags) -> EditKind {
     }
 }
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
+    fn of(old: &'a Surface, new: &'a Surface) -> Self {
+        let mut comparison = Self {
+            old,
+            new,
+            changes: Vec::new(),
+            functions: Vec::new(),
+        };
+        let mut items: BTreeMap<&str, (Vec<&Item>, Vec<&Item>)> = BTreeMap::new();
+        for item in &old.items {
+            items.entry(&item.key).or_default().0.push(item);
+        }
+        for item in &new.items {
+            items.entry(&item.key).or_default().1.push(item);
+        }
+        for (before, after) in items.values() {
+            // Several of one name are variants for several `cfg`s, or macro invocations:
+            // compared in order.
+            for at in 0..before.len().max(after.len()) {
+                match (before.get(at), after.get(at)) {
+                    (Some(before), Some(after)) => comparison.both(before, after),
+                    (Some(before), None) => comparison.removed(before),
+                    (None, Some(after)) => comparison.added(after),
+                    (None, None) => {}
+                }
+            }
+        }
+        comparison
+    }
+
     fn both(&mut self, old: &Item, new: &Item) {
         let mut function = false;
         if old.shape.hash != new.shape.hash {

@@ -51,7 +51,7 @@ mod traits;
 mod values;
 
 pub use affected::Affected;
-pub use compare::compare;
+pub use compare::{compare, kind};
 pub use error::SurfaceError;
 pub use registering::Registering;
 

@@ -1,16 +1,18 @@
 //! The watch stage: tells when a source of the module may have changed.
 //!
-//! Relies on notify and its debouncer. It only says *that* and *where* something
+//! Relies on notify and its debouncer, and on `sources` for which folders count. It only says *that* and *where* something
 //! happened; whether a content changed is decided by whoever reads the files
 //! (`sources`), so that editors that save twice, by rename or through a temporary
 //! file all come out as one edit.
 
+use crate::sources::is_foreign;
 use notify_debouncer_full::{
     DebounceEventResult, Debouncer, RecommendedCache, new_debouncer, new_debouncer_opt,
     notify::{self, Config, PollWatcher, RecommendedWatcher, RecursiveMode},
 };
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
+    fs,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -58,6 +60,7 @@ impl Either {
 /// Watches the module's sources until it is dropped.
 pub struct Watcher {
     inner: Either,
+    /// Folders besides those of the root.
     dirs: BTreeSet<PathBuf>,
     fell_back: Option<String>,
     relevant: Relevant,
@@ -74,7 +77,9 @@ struct Relevant {
     root: PathBuf,
     /// Single files outside the root.
     files: Arc<Mutex<BTreeSet<PathBuf>>>,
-    /// The root itself may be another folder now, which nobody watches.
+    /// The root and, if it holds folders that are not to be watched, those that are.
+    trees: Arc<Mutex<BTreeMap<PathBuf, RecursiveMode>>>,
+    /// One of them may be another folder now, which nobody watches.
     replaced: Arc<AtomicBool>,
     /// The system had no watch left for a folder.
     exhausted: Arc<AtomicBool>,
@@ -88,6 +93,33 @@ impl Relevant {
     fn files(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn trees(&self) -> MutexGuard<'_, BTreeMap<PathBuf, RecursiveMode>> {
+        self.trees.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The folders that are not watched yet, as far as they are there.
+    fn unwatched(&self) -> Vec<(PathBuf, RecursiveMode)> {
+        let mut trees = trees(&self.root);
+        trees.retain(|(dir, _)| !self.trees().contains_key(dir));
+        trees
+    }
+}
+
+/// What to watch for the sources below `root`: all of it, unless cargo's target directory or
+/// another package is in it, where files come and go at every build.
+fn trees(root: &Path) -> Vec<(PathBuf, RecursiveMode)> {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    let dirs = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir());
+    let (foreign, own): (Vec<_>, Vec<_>) = dirs.partition(|dir| is_foreign(dir));
+    if foreign.is_empty() {
+        return vec![(root.to_path_buf(), RecursiveMode::Recursive)];
+    }
+    let own = own.into_iter().map(|dir| (dir, RecursiveMode::Recursive));
+    let root = (root.to_path_buf(), RecursiveMode::NonRecursive);
+    [root].into_iter().chain(own).collect()
 }
 
 impl Watcher {
@@ -102,6 +134,7 @@ impl Watcher {
         let relevant = Relevant {
             root: root.to_path_buf(),
             files: Arc::default(),
+            trees: Arc::default(),
             replaced: Arc::default(),
             exhausted: Arc::default(),
         };
@@ -109,13 +142,14 @@ impl Watcher {
             let (tell, relevant) = (tell.clone(), relevant.clone());
             move |result| handle(result, &relevant, &*tell)
         };
-        let native = new_debouncer(QUIET, Some(TICK), on_events).and_then(|mut watcher| {
-            watcher.watch(root, RecursiveMode::Recursive)?;
+        let native = new_debouncer(QUIET, Some(TICK), on_events).and_then(|watcher| {
+            let mut watcher = Either::Native(watcher);
+            watch_root(&mut watcher, &relevant)?;
             Ok(watcher)
         });
         let mut fell_back = None;
         let inner = match native {
-            Ok(watcher) => Either::Native(watcher),
+            Ok(watcher) => watcher,
             Err(cause) => {
                 let polling = polling(&relevant, &tell).map_err(|source| WatchError {
                     path: root.to_path_buf(),
@@ -127,7 +161,7 @@ impl Watcher {
         };
         let mut watcher = Self {
             inner,
-            dirs: BTreeSet::from([root.to_path_buf()]),
+            dirs: BTreeSet::new(),
             fell_back,
             relevant,
             tell,
@@ -152,20 +186,23 @@ impl Watcher {
         if self.relevant.exhausted.swap(false, Ordering::Relaxed) {
             return self.fall_back();
         }
-        if !self.relevant.replaced.swap(false, Ordering::Relaxed) {
-            return false;
+        if self.relevant.replaced.swap(false, Ordering::Relaxed) {
+            for dir in std::mem::take(&mut *self.relevant.trees()).into_keys() {
+                if let Err(error) = self.inner.unwatch(&dir) {
+                    tracing::debug!("{} was not watched any more: {error}", dir.display());
+                }
+            }
         }
-        let root = self.relevant.root.clone();
-        if let Err(error) = self.inner.unwatch(&root) {
-            tracing::debug!("{} was not watched any more: {error}", root.display());
-        }
-        match self.inner.watch(&root, RecursiveMode::Recursive) {
-            Ok(()) => true,
+        match watch_root(&mut self.inner, &self.relevant) {
+            Ok(renewed) => renewed,
             Err(error) if is_exhausted(&error) => self.fall_back(),
             Err(error) => {
                 // Once it is there again, that is told.
                 self.relevant.replaced.store(true, Ordering::Relaxed);
-                tracing::debug!("{} cannot be watched: {error}", root.display());
+                tracing::debug!(
+                    "{} cannot be watched: {error}",
+                    self.relevant.root.display()
+                );
                 false
             }
         }
@@ -181,7 +218,7 @@ impl Watcher {
             Ok(polling) => {
                 self.inner = polling;
                 self.fell_back = Some(why(&root, "it has no watches left"));
-                for dir in std::mem::replace(&mut self.dirs, BTreeSet::from([root])) {
+                for dir in std::mem::take(&mut self.dirs) {
                     self.watch_dir(&dir);
                 }
                 true
@@ -209,8 +246,14 @@ impl Watcher {
 
     /// Folders and not files: a file that is saved by rename is another file.
     fn watch_dir(&mut self, dir: &Path) {
-        let below_root = dir.starts_with(&self.relevant.root);
-        if below_root || !dir.is_dir() || !self.dirs.insert(dir.to_path_buf()) {
+        let watched = {
+            let trees = self.relevant.trees();
+            let mut around = dir
+                .ancestors()
+                .filter_map(|around| Some((around, trees.get(around)?)));
+            around.any(|(around, mode)| around == dir || *mode == RecursiveMode::Recursive)
+        };
+        if watched || !dir.is_dir() || !self.dirs.insert(dir.to_path_buf()) {
             return;
         }
         if let Err(error) = self.inner.watch(dir, RecursiveMode::NonRecursive) {
@@ -225,6 +268,16 @@ impl Watcher {
     }
 }
 
+/// Watches what is not watched yet of the root. Whether there was anything.
+fn watch_root(inner: &mut Either, relevant: &Relevant) -> notify::Result<bool> {
+    let unwatched = relevant.unwatched();
+    for (dir, mode) in &unwatched {
+        inner.watch(dir, *mode)?;
+        relevant.trees().insert(dir.clone(), *mode);
+    }
+    Ok(!unwatched.is_empty())
+}
+
 /// Looks for changes in the root.
 fn polling(relevant: &Relevant, tell: &Tell) -> notify::Result<Either> {
     let config = Config::default()
@@ -235,10 +288,12 @@ fn polling(relevant: &Relevant, tell: &Tell) -> notify::Result<Either> {
         move |result| handle(result, &relevant, &*tell)
     };
     let cache = RecommendedCache::new();
-    let mut watcher =
+    let watcher =
         new_debouncer_opt::<_, PollWatcher, _>(QUIET, Some(TICK), on_events, cache, config)?;
-    watcher.watch(&relevant.root, RecursiveMode::Recursive)?;
-    Ok(Either::Polling(watcher))
+    let mut watcher = Either::Polling(watcher);
+    relevant.trees().clear();
+    watch_root(&mut watcher, relevant)?;
+    Ok(watcher)
 }
 
 fn why(root: &Path, cause: &str) -> String {
@@ -255,12 +310,12 @@ fn is_exhausted(error: &notify::Error) -> bool {
 fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &dyn Fn()) {
     match result {
         Ok(events) => {
-            let root = &relevant.root;
-            let of_root = |path: &PathBuf| path == root;
+            let trees = relevant.trees().clone();
+            let is_tree = |path: &PathBuf| *path == relevant.root || trees.contains_key(path);
             if events
                 .iter()
                 .filter(|event| !event.kind.is_access())
-                .any(|event| event.need_rescan() || event.paths.iter().any(of_root))
+                .any(|event| event.need_rescan() || event.paths.iter().any(is_tree))
             {
                 relevant.replaced.store(true, Ordering::Relaxed);
             }
@@ -285,5 +340,33 @@ fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &dyn Fn()) {
             }
             tell();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::scratch_dir;
+
+    #[test]
+    fn what_cargo_builds_and_other_packages_are_not_watched() {
+        let dir = scratch_dir("watch-trees");
+        let root = dir.path();
+        fs::create_dir(root.join("parts")).unwrap();
+        assert_eq!(
+            trees(root),
+            [(root.to_path_buf(), RecursiveMode::Recursive)]
+        );
+        for (folder, file) in [("target", "CACHEDIR.TAG"), ("other", "Cargo.toml")] {
+            fs::create_dir(root.join(folder)).unwrap();
+            fs::write(root.join(folder).join(file), "").unwrap();
+        }
+        assert_eq!(
+            trees(root),
+            [
+                (root.to_path_buf(), RecursiveMode::NonRecursive),
+                (root.join("parts"), RecursiveMode::Recursive)
+            ]
+        );
     }
 }

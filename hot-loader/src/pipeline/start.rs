@@ -1,0 +1,189 @@
+//! What must hold before anything can be reloaded: the executable can be read, it is known
+//! what it was compiled from, and there is a place to build in. What does not hold is
+//! reported, again at each save, until it does.
+
+use super::{
+    Fatal, SETTLE, Shared,
+    module::{Module, outside, uncertain},
+};
+use crate::{
+    build::{Builder, dep_info::DepInfo},
+    events::HotReloadEvent,
+    handoff::{Input, RollBack},
+    inputs::BuildInputs,
+    load::Image,
+    module::HotModule,
+    recipe::Recipe,
+    repoint::verify_shapes,
+    session::SessionDir,
+    sources::Sources,
+    surface::Surface,
+    watch::Watcher,
+};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender},
+    },
+    time::{Duration, SystemTime},
+};
+
+/// What the pipeline has of the start of the game.
+pub struct Start {
+    pub recipe: Recipe,
+    pub exported: HotModule,
+    pub shared: Shared,
+    pub tell: Sender<Input>,
+    pub inputs: Receiver<Input>,
+    pub module: Module,
+    pub watcher: Watcher,
+    pub build_inputs: BuildInputs,
+}
+
+/// What it needs besides.
+pub struct Grounds {
+    pub executable: Image,
+    /// What generation 0 was compiled from.
+    pub seen: Sources,
+    pub seen_at: SystemTime,
+    pub surface: Arc<Surface>,
+    pub included: Vec<PathBuf>,
+    pub session: SessionDir,
+    pub builder: Builder,
+}
+
+impl Start {
+    /// Watches from here on.
+    ///
+    /// # Errors
+    /// If nothing can be watched.
+    pub fn new(
+        recipe: Recipe,
+        exported: HotModule,
+        shared: Shared,
+        tell: Sender<Input>,
+        inputs: Receiver<Input>,
+    ) -> Result<Self, Fatal> {
+        let module = Module::of(&recipe)?;
+        let changes = tell.clone();
+        // The watcher first: what is saved from here on is an edit.
+        let mut watcher = Watcher::new(&module.source_dir, move || {
+            // The pipeline has ended: nobody waits for changes.
+            if changes.send(Input::Changed).is_err() {
+                tracing::debug!("a change was seen after the end");
+            }
+        })?;
+        if let Some(why) = watcher.fell_back() {
+            shared.reporter.warn(&why);
+        }
+        let build_inputs = BuildInputs::read(&recipe);
+        watcher.also(build_inputs.paths().cloned());
+        Ok(Self {
+            recipe,
+            exported,
+            shared,
+            tell,
+            inputs,
+            module,
+            watcher,
+            build_inputs,
+        })
+    }
+
+    /// Waits until everything holds. `None` if the game ends before.
+    pub fn until_grounds(&mut self) -> Option<Grounds> {
+        let (mut said, mut seen) = (String::new(), Sources::default());
+        loop {
+            let reason = match self.grounds() {
+                Ok(grounds) => return Some(grounds),
+                Err(error) => error.to_string(),
+            };
+            let now = Sources::read(&self.module.source_dir, []);
+            if reason != said || !now.changed_since(&seen).is_empty() {
+                self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
+                    reason: reason.clone(),
+                });
+            }
+            (said, seen) = (reason, now);
+            if !self.is_told() {
+                return None;
+            }
+        }
+    }
+
+    fn grounds(&mut self) -> Result<Grounds, Fatal> {
+        let recipe = &self.recipe;
+        recipe.verify_kind()?;
+        verify_shapes()?;
+        let executable = Image::of_executable(self.exported.anchor())?;
+        let linked = fs::metadata(executable.path())?.modified()?;
+        let dep_info = recipe.dep_info()?;
+        let read = fs::read_to_string(&dep_info)
+            .and_then(|text| Ok((text, fs::metadata(&dep_info)?.modified()?)));
+        let (compiled, read) = read.map_err(|error| {
+            format!(
+                "cargo's dep-info {} cannot be read: {error}; build the game again",
+                dep_info.display()
+            )
+        })?;
+        let compiled = DepInfo::parse(&compiled, &recipe.cwd).files;
+        let compiled: Vec<PathBuf> = compiled.into_iter().collect();
+        let included = outside(&compiled, &self.module);
+        self.watcher.also(included.iter().cloned());
+        let seen_at = SystemTime::now();
+        let now = Sources::read(&self.module.source_dir, &compiled);
+        if let Some(file) = uncertain(recipe, &compiled, &now, read) {
+            return Err(format!(
+                "{} was saved while the game was being compiled, so its text in the running game is not known; start the game again",
+                file.display()
+            )
+            .into());
+        }
+        let seen = now.as_of(&recipe.sources, recipe.reads_included_at());
+        let surface = Arc::new(self.module.surface(&seen, &compiled)?);
+        let session = SessionDir::create(&recipe.out_dir()?)?;
+        let running = self.shared.running.clone();
+        let builder = Builder::new(
+            recipe.clone(),
+            session.path(),
+            session.shared(),
+            linked,
+            running,
+        )?;
+        Ok(Grounds {
+            executable,
+            seen,
+            seen_at,
+            surface,
+            included,
+            session,
+            builder,
+        })
+    }
+
+    /// Waits for a change, and for the end of a burst of them. `false` if the game ends.
+    fn is_told(&mut self) -> bool {
+        let mut told = false;
+        loop {
+            let patience = if told { SETTLE } else { Duration::MAX };
+            match self.inputs.recv_timeout(patience) {
+                Ok(Input::Changed) => told = true,
+                Ok(Input::RollBack(RollBack { to, from })) => {
+                    self.shared.reporter.emit(HotReloadEvent::Refused {
+                        generation: to.unwrap_or(from),
+                        reason: "nothing is reloaded yet, so nothing can be brought back".into(),
+                        types: Vec::new(),
+                    });
+                }
+                Ok(Input::BuildEnded | Input::Committed | Input::Declined) => {}
+                Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.watcher.renew();
+                    return true;
+                }
+            }
+        }
+    }
+}
