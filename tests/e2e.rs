@@ -6,6 +6,7 @@ mod hour;
 mod plugins;
 mod reload;
 mod session;
+mod small_unnamed;
 mod soak;
 mod structure;
 mod types;
