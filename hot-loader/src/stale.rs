@@ -1,5 +1,5 @@
-//! What a body edit does not reach: observers and one-shot systems stay on the
-//! code they were made by, and values whose *type* is a closure or an async
+//! What a body edit does not reach: observers, one-shot systems and asset loaders stay
+//! on the code they were made by, and values whose *type* is a closure or an async
 //! environment have the layout of the code they were made by.
 //!
 //! Looks at the world and names things; changes nothing.
@@ -80,7 +80,7 @@ impl Dead {
     }
 }
 
-/// Names of live observers and one-shot systems that may run code older than an
+/// Names of live observers, one-shot systems and asset loaders that may run code older than an
 /// edit, of this reload or of an earlier one. Hooks are none of them: their functions are type surface.
 ///
 /// The plugin's own observers are `registered`, and known to be stale or not.
@@ -98,6 +98,9 @@ pub fn names(
         .chain(dead.names(world))
         .collect();
     if !affected.is_empty() {
+        // The running server keeps those that it was given.
+        let loaders = affected.impls_of("AssetLoader");
+        names.extend(loaders.map(|name| format!("asset loader {name}")));
         let observers = observers(world, crate_name, registered).into_iter();
         let affected = observers.filter(|(entity, name)| {
             !dead.is(*entity) && affected.may_be(name.trim_start_matches(OBSERVER))

@@ -9,11 +9,13 @@
     reason = "functions are called that were found by their symbols, which give their signatures"
 )]
 
+use super::registrars::Registrars;
 use crate::load::Image;
 use bevy::{
     ecs::{reflect::AppTypeRegistry, world::World},
     reflect::{TypeRegistration, TypeRegistry},
 };
+use std::sync::Arc;
 
 /// `GetTypeRegistration::get_type_registration`.
 type Register = fn() -> TypeRegistration;
@@ -26,6 +28,8 @@ type Depend = fn(&mut TypeRegistry);
 pub struct FoundTypes {
     register: Vec<Register>,
     depend: Vec<Depend>,
+    /// All its components and resources, whether they derive it or not.
+    pub components: Arc<Registrars>,
 }
 
 /// As it stands in symbols, in a trait's name or in an impl's path.
@@ -34,7 +38,10 @@ const TRAIT: &str = "bevy_reflect..type_registry..GetTypeRegistration";
 impl FoundTypes {
     /// Looks through the symbols of a loaded generation.
     pub fn of(image: &Image) -> Self {
-        let mut found = Self::default();
+        let mut found = Self {
+            components: Arc::new(Registrars::of(image)),
+            ..Self::default()
+        };
         for (name, address) in image.functions() {
             if !name.contains(TRAIT) {
                 continue;

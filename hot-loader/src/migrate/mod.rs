@@ -21,6 +21,7 @@ mod non_send;
 mod numbers;
 mod pairs;
 mod plan;
+mod registrars;
 mod way;
 
 pub use error::MigrationError;
@@ -42,7 +43,7 @@ use bevy::{
 };
 use core::{mem, ptr};
 use error::Problem;
-use pairs::Pairs;
+use pairs::{Pair, Pairs};
 use std::{
     alloc::{Layout, dealloc},
     collections::{BTreeSet, HashMap},
@@ -52,6 +53,8 @@ use way::{Chooser, Way};
 
 /// What is known of the generations whose types are in the world.
 pub struct Generations<'a> {
+    /// Whether a type is written in the module.
+    pub own: &'a dyn Fn(&str) -> bool,
     /// Which component ids are whose.
     pub lineage: &'a Lineage,
     /// What the compiler says of each identity's types.
@@ -98,7 +101,7 @@ impl Migration {
         let Pairs {
             pairs,
             mut problems,
-            gone,
+            mut gone,
         } = pairs::all(world, generations, &new_types);
         let mut ways: Vec<_> = {
             let types = [&*old_types, &*new_types];
@@ -107,6 +110,11 @@ impl Migration {
                 .into_iter()
                 .filter_map(|pair| match chooser.way(world, &pair) {
                     Ok(way) => Some((pair, way)),
+                    // Nobody could do anything about it.
+                    Err(_) if holds_others_code(world, generations, &pair) => {
+                        gone.push(pair.name);
+                        None
+                    }
                     Err(reason) => {
                         problems.push(Problem::of(&pair, reason));
                         None
@@ -189,6 +197,18 @@ impl Migration {
             applied.state_reset.push(failure.to_string());
         }
     }
+}
+
+/// Whether a component is of a type of others over the module's that holds code, such as
+/// the engine's `DespawnWhen` over a state. Its values can neither move nor be made anew,
+/// so they stay aside.
+fn holds_others_code(world: &World, generations: &Generations, pair: &Pair) -> bool {
+    let layouts = generations.layouts.get(&pair.identity);
+    let holds_code = layouts.is_some_and(|layouts| {
+        layouts.get(&pair.name).is_some() && layouts.holds_code(&pair.name).is_some()
+    });
+    let is_resource = world.resource_entities().get(pair.old).is_some();
+    holds_code && !is_resource && !(generations.own)(&pair.name)
 }
 
 /// The types of the running generation and of the new one, registered or not.

@@ -3,7 +3,7 @@
 //!
 //! Values whose type is gone from the code have no pair: they stay where they are.
 
-use super::{Generations, Id, error::Problem};
+use super::{FoundTypes, Generations, Id, error::Problem};
 use crate::convert::former_paths;
 use bevy::{
     ecs::{component::ComponentId, reflect::ReflectComponent, world::World},
@@ -68,12 +68,22 @@ pub fn all(world: &mut World, generations: &Generations, new_types: &TypeRegistr
         let found = new_ids.get(&new_name).map_or(&[][..], Vec::as_slice);
         let new = match found {
             [new] => Some(*new),
-            [] => register(world, &new_name, new_types),
+            [] => match register(world, &new_name, new_types, generations.found[1]) {
+                Ok(new) => new,
+                Err(several) => {
+                    all.problems.push(Problem {
+                        name: name.clone(),
+                        count,
+                        reason: several.into(),
+                    });
+                    continue;
+                }
+            },
             _ => {
                 all.problems.push(Problem {
                     name: name.clone(),
                     count,
-                    reason: "several types of the new code have this name, so it is not known which is meant; give them different names".into(),
+                    reason: SEVERAL.into(),
                 });
                 continue;
             }
@@ -84,7 +94,7 @@ pub fn all(world: &mut World, generations: &Generations, new_types: &TypeRegistr
                 all.problems.push(Problem {
                     name,
                     count,
-                    reason: "the new code has this type, and neither a system names it nor is it seen by reflection; derive `Reflect` with `#[reflect(Component)]` for it and register it, or name it in a query".into(),
+                    reason: "the new code has this type, but nothing in it that spawns, inserts or queries it was found; name it in a query, or derive `Reflect` with `#[reflect(Component)]` for it".into(),
                 });
             } else {
                 all.gone.push(name);
@@ -125,11 +135,26 @@ fn counts(world: &World, generations: &Generations) -> BTreeMap<ComponentId, (St
         .collect()
 }
 
-/// Lets the world know a type that no system names, if it is seen by reflection.
-fn register(world: &mut World, name: &str, types: &TypeRegistry) -> Option<ComponentId> {
-    let registration = types.get_with_type_path(name)?;
-    let component = registration.data::<ReflectComponent>()?;
-    Some(component.register_component(world))
+const SEVERAL: &str = "several types of the new code have this name, so it is not known which is meant; give them different names";
+
+/// Lets the world know a type that no system names: by reflection, or by the new code's
+/// own function for it.
+fn register(
+    world: &mut World,
+    name: &str,
+    types: &TypeRegistry,
+    found: &FoundTypes,
+) -> Result<Option<ComponentId>, &'static str> {
+    let registration = types.get_with_type_path(name);
+    let reflected = registration.and_then(|it| it.data::<ReflectComponent>());
+    if let Some(component) = reflected {
+        return Ok(Some(component.register_component(world)));
+    }
+    match found.components.named(name)[..] {
+        [] => Ok(None),
+        [type_id] => Ok(found.components.register(world, type_id)),
+        _ => Err(SEVERAL),
+    }
 }
 
 /// Whether the new code still has a type of this name.

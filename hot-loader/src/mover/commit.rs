@@ -11,7 +11,7 @@ use bevy::ecs::world::{EntityWorldMut, World};
 use super::aside::{self, Aside};
 use super::insert::{self, Inserter};
 use super::lane::{self, Lane, Role};
-use super::plan::{Batch, Plan};
+use super::plan::{Batch, Group, Plan};
 use super::{Cause, Failure, How, Moved, relationships, ticks};
 
 /// How often the commit looks for old values that hooks have made meanwhile.
@@ -95,8 +95,8 @@ impl Aside<'_> {
         for (lane, _) in self.plan.values() {
             run.hooks.extend(lanes[lane].hooks.iter().cloned());
         }
-        while let Some(batch) = self.plan.batches.pop() {
-            move_batch(world, lanes, &batch, run);
+        for group in &self.plan.groups {
+            move_group(world, lanes, group, run);
         }
         relationships::move_all(world, lanes, &self.plan, run);
         for lane in lanes.iter_mut() {
@@ -142,30 +142,24 @@ impl Run {
     }
 }
 
-/// Moves the values of one archetype.
-fn move_batch(world: &mut World, lanes: &mut [Lane], batch: &Batch, run: &mut Run) {
-    let entities = &batch.entities;
-    let ticks: Vec<_> = batch
-        .lanes
-        .iter()
-        .map(|&lane| ticks::read(world, entities, lanes[lane].old))
+/// Moves the values of the archetypes of one table.
+fn move_group(world: &mut World, lanes: &mut [Lane], group: &Group, run: &mut Run) {
+    let batches = group.batches.iter();
+    let ticks: Vec<Vec<_>> = batches
+        .clone()
+        .map(|batch| {
+            let lanes = batch.lanes.iter().map(|&lane| lanes[lane].old);
+            lanes
+                .map(|old| ticks::read(world, &batch.entities, old))
+                .collect()
+        })
         .collect();
-    let mut mover = Mover {
-        removed: batch
-            .lanes
-            .iter()
-            .map(|&lane| &lanes[lane])
-            .filter(|lane| !lane.needs_carrier())
-            .map(|lane| lane.old)
-            .collect(),
-        resources: batch
-            .lanes
-            .iter()
-            .any(|&lane| world.resource_entities().get(lanes[lane].old).is_some()),
-        inserter: Inserter::new(world, lanes, &batch.lanes),
-        batch,
-    };
-    for &entity in entities.iter().rev() {
+    let mut movers: Vec<_> = batches
+        .clone()
+        .map(|batch| Mover::new(world, lanes, batch))
+        .collect();
+    for &(at, entity) in &group.order {
+        let mover = &mut movers[at];
         let done = catch_unwind(AssertUnwindSafe(|| mover.move_entity(world, lanes, entity)));
         match done {
             Ok(values) => {
@@ -179,14 +173,21 @@ fn move_batch(world: &mut World, lanes: &mut [Lane], batch: &Batch, run: &mut Ru
                     mover.inserter.after_panic(world);
                 }
                 run.moved.values += saved.unwrap_or(0);
-                run.panicked(entity, lanes, &batch.lanes, &*panic);
+                run.panicked(entity, lanes, &mover.batch.lanes, &*panic);
+                for mover in &mut movers {
+                    mover.inserter.look(world);
+                }
             }
         }
     }
-    run.also_ran(&mut mover.inserter);
-    for (&lane, ticks) in batch.lanes.iter().zip(&ticks) {
-        if !matches!(lanes[lane].how, How::Drop) {
-            ticks::write(world, entities, lanes[lane].new, ticks);
+    for mover in &mut movers {
+        run.also_ran(&mut mover.inserter);
+    }
+    for (batch, ticks) in batches.zip(&ticks) {
+        for (&lane, ticks) in batch.lanes.iter().zip(ticks) {
+            if !matches!(lanes[lane].how, How::Drop) {
+                ticks::write(world, &batch.entities, lanes[lane].new, ticks);
+            }
         }
     }
 }
@@ -201,7 +202,21 @@ struct Mover<'b> {
     inserter: Inserter,
 }
 
-impl Mover<'_> {
+impl<'b> Mover<'b> {
+    fn new(world: &World, lanes: &[Lane], batch: &'b Batch) -> Self {
+        let which = || batch.lanes.iter().map(|&lane| &lanes[lane]);
+        let is_resource = |lane: &Lane| world.resource_entities().get(lane.old).is_some();
+        Self {
+            removed: which()
+                .filter(|lane| !lane.needs_carrier())
+                .map(|lane| lane.old)
+                .collect(),
+            resources: which().any(is_resource),
+            inserter: Inserter::new(world, lanes, &batch.lanes),
+            batch,
+        }
+    }
+
     /// Moves the values of one entity, and says how many arrived.
     fn move_entity(&mut self, world: &mut World, lanes: &mut [Lane], entity: Entity) -> usize {
         let which = &*self.batch.lanes;

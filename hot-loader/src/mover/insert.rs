@@ -51,16 +51,23 @@ impl Inserter {
             .collect();
         required.sort_unstable();
         required.dedup();
-        let spoiled = SPOILED.lock().unwrap_or_else(PoisonError::into_inner);
-        let one_by_one = spoiled.iter().any(|it| it.0 == world.id() && it.1 == ids);
-        Self {
+        let mut inserter = Self {
             ids,
-            one_by_one,
+            one_by_one: false,
             under_way: false,
             required,
             added: None,
             hooks: BTreeSet::new(),
-        }
+        };
+        inserter.look(world);
+        inserter
+    }
+
+    /// Looks whether its ids are spoiled, as another's panic may have done by now.
+    pub(super) fn look(&mut self, world: &World) {
+        let spoiled = SPOILED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut spoiled = spoiled.iter();
+        self.one_by_one = spoiled.any(|it| it.0 == world.id() && it.1 == self.ids);
     }
 
     /// Inserts what the lanes `which` have in hand, and removes again what came along only

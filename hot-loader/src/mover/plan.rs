@@ -1,6 +1,6 @@
 //! Finds the values that have to move, and fills the shelves. It must not change the world.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use bevy::ecs::archetype::{Archetype, ArchetypeId};
 use bevy::ecs::component::ComponentId;
@@ -19,6 +19,15 @@ pub(super) struct Batch {
     pub(super) lanes: Vec<usize>,
 }
 
+/// The archetypes that share a table. Their entities move in the order of its rows, in
+/// which queries visit them.
+#[derive(Default)]
+pub(super) struct Group {
+    pub(super) batches: Vec<Batch>,
+    /// The rows: the index of the batch, and the entity.
+    pub(super) order: Vec<(usize, Entity)>,
+}
+
 /// The entities with one relationship source, in the order in which they are put back.
 pub(super) struct Strand {
     pub(super) lane: usize,
@@ -27,7 +36,7 @@ pub(super) struct Strand {
 
 /// All values that have to move.
 pub(super) struct Plan {
-    pub(super) batches: Vec<Batch>,
+    pub(super) groups: Vec<Group>,
     pub(super) strands: Vec<Strand>,
     /// The lanes of relationship targets with the entities that have one.
     pub(super) targets: Vec<Strand>,
@@ -36,21 +45,6 @@ pub(super) struct Plan {
 impl Plan {
     /// Finds them by archetypes, since queries pass over disabled entities.
     pub(super) fn of(world: &World, lanes: &[Lane]) -> Self {
-        let mut batches = Vec::new();
-        for archetype in world.archetypes().iter().filter(|it| !it.is_empty()) {
-            let mut present: Vec<usize> = (0..lanes.len())
-                .filter(|&lane| lanes[lane].role == Role::Plain)
-                .filter(|&lane| archetype.contains(lanes[lane].old))
-                .collect();
-            if !present.is_empty() {
-                present.sort_unstable_by_key(|&lane| lanes[lane].new);
-                batches.push(Batch {
-                    archetype: archetype.id(),
-                    entities: entities(archetype).collect(),
-                    lanes: present,
-                });
-            }
-        }
         let mut strands = Vec::new();
         let mut targets = Vec::new();
         for (index, lane) in lanes.iter().enumerate() {
@@ -65,7 +59,7 @@ impl Plan {
             }
         }
         Self {
-            batches,
+            groups: groups(world, lanes),
             strands,
             targets,
         }
@@ -73,24 +67,23 @@ impl Plan {
 
     /// Whether no value has to move.
     pub(super) fn is_empty(&self) -> bool {
-        self.batches.is_empty() && self.strands.is_empty() && self.targets.is_empty()
+        self.groups.is_empty() && self.strands.is_empty() && self.targets.is_empty()
     }
 
     /// The lanes that have values to move, with the entities.
     pub(super) fn values(&self) -> impl Iterator<Item = (usize, &[Entity])> {
-        let batches = self.batches.iter();
+        let batches = self.groups.iter().flat_map(|it| &it.batches);
         let batches = batches.flat_map(|it| it.lanes.iter().map(|&lane| (lane, &*it.entities)));
         let related = self.strands.iter().chain(&self.targets);
         batches.chain(related.map(|it| (it.lane, &*it.order)))
     }
 
     /// Reserves room for the values and converts those that have to be. The shelves are
-    /// stacks: the commit goes through the batches from the last to the first, and through
-    /// each from the last entity to the first, where removal has the least to move; it goes
-    /// through the strands in their order. A failure comes with the index of its lane.
+    /// stacks: the commit goes through the groups and the strands in their order, so that
+    /// what it takes first is converted last. A failure comes with the index of its lane.
     pub(super) fn fill(&self, world: &World, lanes: &mut [Lane]) -> Result<(), (usize, Failure)> {
         let mut counts = vec![0; lanes.len()];
-        for batch in &self.batches {
+        for batch in self.groups.iter().flat_map(|it| &it.batches) {
             for &lane in &batch.lanes {
                 match lanes[lane].how {
                     How::Bytes => counts[lane] = 1,
@@ -110,9 +103,9 @@ impl Plan {
             let made = lanes[lane].convert(world, entity);
             made.map_err(|failure| (lane, failure))
         };
-        for batch in &self.batches {
-            for &lane in &batch.lanes {
-                for &entity in &batch.entities {
+        for group in self.groups.iter().rev() {
+            for &(batch, entity) in group.order.iter().rev() {
+                for &lane in &group.batches[batch].lanes {
                     convert(lane, entity)?;
                 }
             }
@@ -124,6 +117,46 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// The plain lanes' values.
+fn groups(world: &World, lanes: &[Lane]) -> Vec<Group> {
+    let mut groups: Vec<(Group, Vec<usize>)> = Vec::new();
+    let mut of_table = HashMap::new();
+    for archetype in world.archetypes().iter().filter(|it| !it.is_empty()) {
+        let mut present: Vec<usize> = (0..lanes.len())
+            .filter(|&lane| lanes[lane].role == Role::Plain)
+            .filter(|&lane| archetype.contains(lanes[lane].old))
+            .collect();
+        if present.is_empty() {
+            continue;
+        }
+        present.sort_unstable_by_key(|&lane| lanes[lane].new);
+        let at = *of_table
+            .entry(archetype.table_id().as_u32())
+            .or_insert(groups.len());
+        if at == groups.len() {
+            groups.push(Default::default());
+        }
+        let (group, rows) = &mut groups[at];
+        let batch = group.batches.len();
+        for entity in archetype.entities() {
+            group.order.push((batch, entity.id()));
+            rows.push(entity.table_row().index());
+        }
+        group.batches.push(Batch {
+            archetype: archetype.id(),
+            entities: entities(archetype).collect(),
+            lanes: present,
+        });
+    }
+    let in_order = groups.into_iter().map(|(mut group, rows)| {
+        let mut order: Vec<_> = rows.into_iter().zip(group.order).collect();
+        order.sort_unstable_by_key(|(row, _)| *row);
+        group.order = order.into_iter().map(|(_, entity)| entity).collect();
+        group
+    });
+    in_order.collect()
 }
 
 fn entities(archetype: &Archetype) -> impl Iterator<Item = Entity> + '_ {
@@ -138,29 +171,51 @@ pub(super) fn with(world: &World, id: ComponentId) -> impl Iterator<Item = Entit
         .flat_map(entities)
 }
 
-/// Relationship sources in the order in which their targets list them; those that no target
-/// lists come last.
+/// Relationship sources, each target's in the order in which it lists them, and otherwise in
+/// the order in which queries visit them; those that no target lists come last.
 fn sorted(
     world: &World,
     target: Option<ComponentId>,
     sources: impl Iterator<Item = Entity>,
 ) -> Vec<Entity> {
     let sources: Vec<Entity> = sources.collect();
+    let Some(target) = target else {
+        return sources;
+    };
+    let mut lists = lists(world, target);
     let mut open: HashSet<Entity> = sources.iter().copied().collect();
+    let mut list_of = HashMap::new();
+    for (at, list) in lists.iter_mut().enumerate() {
+        // From the end, where they are taken off.
+        list.reverse();
+        list_of.extend(list.iter().map(|source| (*source, at)));
+    }
     let mut order = Vec::with_capacity(sources.len());
-    if let Some(target) = target.filter(|_| !sources.is_empty())
-        && let Some(info) = world.components().get_info(target)
-        && let Some(RelationshipAccessor::RelationshipTarget { iter, .. }) =
-            info.relationship_accessor()
-    {
-        for entity in with(world, target) {
-            let Ok(list) = world.entity(entity).get_by_id(target) else {
-                continue;
-            };
-            // SAFETY: the value is one of the component that the accessor belongs to.
-            order.extend(unsafe { iter(list) }.filter(|source| open.remove(source)));
+    for source in &sources {
+        let Some(&at) = list_of.get(source) else {
+            continue;
+        };
+        while open.contains(source)
+            && let Some(next) = lists[at].pop()
+        {
+            if open.remove(&next) {
+                order.push(next);
+            }
         }
     }
     order.extend(sources.into_iter().filter(|source| open.contains(source)));
     order
+}
+
+/// What the targets of a relationship list.
+fn lists(world: &World, target: ComponentId) -> Vec<Vec<Entity>> {
+    let info = world.components().get_info(target);
+    let Some(RelationshipAccessor::RelationshipTarget { iter, .. }) =
+        info.and_then(|info| info.relationship_accessor())
+    else {
+        return Vec::new();
+    };
+    let values = with(world, target).filter_map(|it| world.entity(it).get_by_id(target).ok());
+    // SAFETY: the value is one of the component that the accessor belongs to.
+    values.map(|list| unsafe { iter(list) }.collect()).collect()
 }

@@ -2,11 +2,9 @@
 //! has: what a plugin loads or adds while it is built goes there.
 
 use super::host::HostView;
-use bevy::{
-    app::App,
-    asset::{AssetApp, AssetPlugin},
-    ecs::world::World,
-};
+#[cfg(feature = "overlay")]
+use bevy::asset::AssetApp;
+use bevy::{app::App, asset::AssetPlugin, ecs::world::World};
 use core::mem;
 
 /// The name of the engine's plugin.

@@ -16,6 +16,7 @@
 )]
 
 mod ahead;
+mod assets;
 mod changes;
 mod components;
 mod foreign;
@@ -363,6 +364,7 @@ impl Gameplay {
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
+        assets::check(world, edit)?;
         changes::must_be_equal(old, &mut ahead.new)?;
         if edit.is_of_types() {
             changes::must_be_reachable(world, &self.schedules, &ahead.new, edit.ours)?;
@@ -391,7 +393,7 @@ impl Gameplay {
             let mut observers = observers::Changes::prepare(world, live, old, &mut new, &wanted)?;
             if edit.is_of_types() {
                 observers.initialize(world)?;
-                resources.find_renewed(world, &new, self.first_messages.as_ref())?;
+                resources.find_renewed(world, &new, edit, self.first_messages.as_ref())?;
             }
             (observers, order, resources, types)
         } else {
@@ -461,6 +463,7 @@ impl Gameplay {
         Migration::prepare(
             world,
             &Generations {
+                own: edit.own,
                 lineage: &self.lineage,
                 layouts: &self.layouts,
                 new: &types.identity,

@@ -205,7 +205,7 @@ impl Changes {
                     "the plugin registers a new asset type ({name})"
                 )));
             }
-            let Some(live) = live_id(world, type_id, new) else {
+            let Some(live) = live_id(world, type_id, new, edit) else {
                 return Err(restart(&format!(
                     "the resource {name} is new, and no system names it as a parameter, nor is it registered for reflection"
                 )));
@@ -264,10 +264,11 @@ impl Changes {
         &mut self,
         world: &mut World,
         new: &Registered,
+        edit: &Edit,
         updated: Option<&HashSet<TypeId>>,
     ) -> Result<(), Refusal> {
         for (name, type_id) in mem::take(&mut self.renewed) {
-            let Some(live) = live_id(world, type_id, new) else {
+            let Some(live) = live_id(world, type_id, new, edit) else {
                 return Err(restart(&format!(
                     "the type of {name} changes, and no system names it as a parameter, nor is it registered for reflection"
                 )));
@@ -480,14 +481,24 @@ impl Merge {
 }
 
 /// A type's id in the live world, registered there if that can be done.
-fn live_id(world: &mut World, type_id: TypeId, new: &Registered) -> Option<ComponentId> {
+fn live_id(
+    world: &mut World,
+    type_id: TypeId,
+    new: &Registered,
+    edit: &Edit,
+) -> Option<ComponentId> {
     if let Some(id) = world.components().get_id(type_id) {
         return Some(id);
     }
-    let registry = new.first.world.get_resource::<AppTypeRegistry>()?.clone();
-    let registry = registry.read();
-    let reflect = registry.get_type_data::<ReflectComponent>(type_id)?;
-    Some(reflect.register_component(world))
+    let registry = new.first.world.get_resource::<AppTypeRegistry>();
+    let reflect = registry.and_then(|registry| {
+        let registry = registry.read();
+        registry.get_type_data::<ReflectComponent>(type_id).cloned()
+    });
+    match reflect {
+        Some(reflect) => Some(reflect.register_component(world)),
+        None => edit.exported.types.components.register(world, type_id),
+    }
 }
 
 fn from_ptr(world: &World, type_id: TypeId) -> Option<ReflectFromPtr> {

@@ -42,6 +42,15 @@ impl Affected {
         self.functions.is_empty()
     }
 
+    /// The types with an impl of this trait that may run changed code.
+    pub fn impls_of<'a>(&'a self, of_trait: &'a str) -> impl Iterator<Item = &'a str> {
+        self.functions.iter().filter_map(move |function| {
+            let (owner, rest) = function.strip_prefix('<')?.split_once(" as ")?;
+            let (path, _) = rest.split_once(">::")?;
+            (path.rsplit("::").next() == Some(of_trait)).then_some(owner)
+        })
+    }
+
     /// The functions that may run changed code.
     #[cfg(test)]
     pub(super) fn functions(&self) -> Vec<&str> {
@@ -162,6 +171,30 @@ mod tests {
             affected.may_be("other::unknown"),
             "what is unknown is named"
         );
+    }
+
+    #[test]
+    fn an_edit_of_what_a_loader_calls_reaches_the_loader() {
+        let source = "
+            fn parse() -> u32 { 1 }
+            fn other() -> u32 { 1 }
+            struct Loader;
+            impl AssetLoader for Loader { async fn load(&self) -> u32 { parse() } }
+            struct Second;
+            impl bevy::asset::AssetLoader for Second { fn extensions(&self) -> &[&str] { &[] } }
+        ";
+        let loaders = |from: &str, to: &str| {
+            let edited = source.replace(from, to);
+            let affected = compare(&surface(source, "a"), &surface(&edited, "a")).affected;
+            let loaders = affected.impls_of("AssetLoader");
+            loaders.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            loaders("parse() -> u32 { 1", "parse() -> u32 { 2"),
+            ["g::Loader"]
+        );
+        assert_eq!(loaders("&[] }", "&[\"lvl\"] }"), ["g::Second"]);
+        assert!(loaders("other() -> u32 { 1", "other() -> u32 { 2").is_empty());
     }
 
     #[test]

@@ -106,7 +106,9 @@ pub(super) fn trait_kind(ident: &str) -> TraitKind {
         | "Rng"
         | "RngCore"
         | "SeedableRng"
-        | "Distribution" => TraitKind::Ordinary,
+        | "Distribution"
+        // The server keeps the loader that it was given: `stale` names it.
+        | "AssetLoader" => TraitKind::Ordinary,
         _ => TraitKind::Contract,
     }
 }

@@ -219,3 +219,20 @@ fn a_target_alone_is_refused() {
     let failure = aside(&mut world, alone).err().unwrap();
     assert!(matches!(failure.cause, Cause::Unfit(_)));
 }
+
+#[test]
+fn queries_visit_sources_in_the_order_of_before() {
+    let mut world = World::new();
+    let roots: Vec<_> = (0..2).map(|_| world.spawn_empty().id()).collect();
+    for it in 0..10 {
+        let to = roots[it % 2];
+        world.spawn(PartOf { to, weight: 1 });
+    }
+    let mut query = world.query_filtered::<Entity, With<PartOf>>();
+    let before: Vec<_> = query.iter(&world).collect();
+    let all = columns(&mut world);
+    clean(&mut world, all);
+    let mut query = world.query_filtered::<Entity, With<PartOf2>>();
+    let after: Vec<_> = query.iter(&world).collect();
+    assert_eq!(after, before);
+}

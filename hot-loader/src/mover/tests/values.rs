@@ -1,6 +1,7 @@
 //! Values, storages, ticks, and that a refusal leaves the world as it is.
 
 use bevy::ecs::entity_disabling::Disabled;
+use bevy::ecs::query::Allow;
 use bevy::prelude::*;
 
 use super::super::{Cause, How};
@@ -364,4 +365,25 @@ fn no_entities_and_another_world() {
     let prepared = aside(&mut world, columns).unwrap();
     let moved = prepared.commit(&mut World::new());
     assert_eq!((moved.values, moved.left.len()), (0, 1));
+}
+
+#[test]
+fn queries_visit_the_entities_in_the_order_of_before() {
+    let mut world = World::new();
+    let probe = Arc::new(());
+    let entities = fill(&mut world, 60, &probe);
+    // The last row takes its place.
+    world.despawn(entities[11]);
+    let mut with_table = world.query_filtered::<Entity, (With<A>, Allow<Disabled>)>();
+    let before: Vec<_> = with_table.iter(&world).collect();
+    let mut with_sparse = world.query_filtered::<Entity, (With<Sparse>, Allow<Disabled>)>();
+    let sparse_before: Vec<_> = with_sparse.iter(&world).collect();
+    let columns = pairs(&mut world);
+    clean(&mut world, columns);
+    let mut with_table = world.query_filtered::<Entity, (With<A2>, Allow<Disabled>)>();
+    let after: Vec<_> = with_table.iter(&world).collect();
+    assert_eq!(after, before);
+    let mut with_sparse = world.query_filtered::<Entity, (With<Sparse2>, Allow<Disabled>)>();
+    let sparse_after: Vec<_> = with_sparse.iter(&world).collect();
+    assert_eq!(sparse_after, sparse_before);
 }
