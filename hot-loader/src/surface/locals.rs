@@ -14,8 +14,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{
-    Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprMacro, ExprRepeat, GenericArgument, Item,
-    ItemUse, Macro, Signature, Stmt, Type, TypeArray, UseTree,
+    Attribute, Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprMacro, ExprRepeat,
+    GenericArgument, Item, ItemStatic, ItemUse, Macro, Signature, Stmt, Type, TypeArray, UseTree,
 };
 
 /// What a body declares and holds.
@@ -35,6 +35,8 @@ pub(super) struct Locals {
     pub(super) registers: bool,
     /// It imports everything of some module of the crate.
     pub(super) local_glob: bool,
+    /// Statics, which no type depends on unless it names them.
+    pub(super) statics: Vec<ItemStatic>,
 }
 
 impl Locals {
@@ -57,6 +59,12 @@ impl Locals {
         finder.visit_expr(value);
         finder.finish()
     }
+}
+
+/// Whether an attribute changes nothing of what a static is, or where it is.
+fn is_inert(attribute: &Attribute) -> bool {
+    let ident = attribute.path().get_ident();
+    ident.is_some_and(|ident| attributes::is_inert_attribute(&ident.to_string()))
 }
 
 struct Finder<'a> {
@@ -189,6 +197,12 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 inner.to_tokens(&mut self.found);
                 self.visit_type(&inner.ty);
                 self.visit_expr(&inner.expr);
+            }
+            Item::Static(inner) if inner.attrs.iter().all(is_inert) => {
+                inner.to_tokens(&mut self.found);
+                self.visit_type(&inner.ty);
+                self.visit_expr(&inner.expr);
+                self.locals.statics.push(inner.clone());
             }
             Item::Type(inner) => {
                 inner.to_tokens(&mut self.found);

@@ -19,7 +19,11 @@ fn a_macro_of_a_known_name_is_another_crates_where_that_gives_everything_it_has(
     check_numbers(&[
         ("of nobody else", "fn s() { info!(@); }", Body),
         ("of a glob", "use other::*; fn s() { info!(@); }", Types),
-        ("deeper", "use other::{a::*, B}; fn s() { debug_once!(@); }", Types),
+        (
+            "deeper",
+            "use other::{a::*, B}; fn s() { debug_once!(@); }",
+            Types,
+        ),
         (
             "of a crate that is only called as Bevy's",
             "use bevy_other::prelude::*; fn s() { info!(@); }",
@@ -73,10 +77,18 @@ fn imports_of_a_body_count_in_all_of_it() {
     check_numbers(&[
         ("everything", "fn s() { info!(@); use other::*; }", Types),
         ("one", "fn s() { use other::info; info!(@); }", Types),
-        ("in a block", "fn s() { { use other::info; info!(@); } }", Types),
+        (
+            "in a block",
+            "fn s() { { use other::info; info!(@); } }",
+            Types,
+        ),
         ("of std", "fn s() { use other::*; vec![@]; }", Body),
         ("known", "fn s() { use bevy::log::info; info!(@); }", Body),
-        ("an enum's", "enum E { A } fn s() { use E::*; info!(@); }", Body),
+        (
+            "an enum's",
+            "enum E { A } fn s() { use E::*; info!(@); }",
+            Body,
+        ),
     ]);
 }
 
@@ -86,7 +98,12 @@ fn a_trait_of_a_known_name_may_be_another_crates() {
     let shows = "struct A; impl fmt::Display for A { fn fmt(&self) { @; } }";
     let rows = [
         ("of a glob", "use other::*;", visits, Types),
-        ("imported by name", "use other::*; use serde::de::Visitor;", visits, Body),
+        (
+            "imported by name",
+            "use other::*; use serde::de::Visitor;",
+            visits,
+            Body,
+        ),
         ("alone", "", visits, Body),
         ("by a path", "use std::fmt; use other::*;", shows, Body),
         ("by another crate's path", "use other::fmt;", shows, Types),
@@ -120,11 +137,27 @@ fn an_attribute_may_be_another_crates_macro() {
     check_numbers(&[
         ("by its last word", "#[other::event] fn s() { @; }", Types),
         ("without a derive", "#[event] fn s() { @; }", Types),
-        ("on a method", "struct A; impl A { #[from] fn s() { @; } }", Types),
+        (
+            "on a method",
+            "struct A; impl A { #[from] fn s() { @; } }",
+            Types,
+        ),
         ("known", "#[tracing::instrument] fn s() { @; }", Body),
-        ("std's", "use other::*; #[inline] #[must_use] fn s() { @; }", Body),
-        ("imported", "use other::instrument; #[instrument] fn s() { @; }", Types),
-        ("of a glob", "use other::*; #[instrument] fn s() { @; }", Types),
+        (
+            "std's",
+            "use other::*; #[inline] #[must_use] fn s() { @; }",
+            Body,
+        ),
+        (
+            "imported",
+            "use other::instrument; #[instrument] fn s() { @; }",
+            Types,
+        ),
+        (
+            "of a glob",
+            "use other::*; #[instrument] fn s() { @; }",
+            Types,
+        ),
         (
             "imported by its name",
             "use other::*; use tracing::instrument; #[instrument] fn s() { @; }",
