@@ -5,7 +5,7 @@
 //! harmless that the crate may have redefined.
 
 use super::files::Module;
-use super::foreign::Certain;
+use super::foreign::{self, Certain};
 use super::hash::{Name, name};
 use super::known;
 use super::syntax::{is_label_type, leaves, type_ident};
@@ -180,7 +180,7 @@ impl Facts {
 
     /// Whether a path that begins so leads into a crate whose names are known.
     pub(super) fn is_trusted(&self, first: &str) -> bool {
-        known::is_trusted_crate(first) && !self.local_roots.contains(first)
+        foreign::is_trusted_crate(first) && !self.local_roots.contains(first)
     }
 
     /// Whether a path that begins so can lead into this crate.
@@ -320,7 +320,7 @@ impl Facts {
                     .attrs
                     .iter()
                     .any(|attribute| attribute.path().is_ident("macro_use"))
-                    && !known::is_trusted_crate(&item.ident.to_string());
+                    && !foreign::is_trusted_crate(&item.ident.to_string());
                 if let Some((_, rename)) = &item.rename {
                     self.aliases.insert(name(&rename.to_string()));
                 }

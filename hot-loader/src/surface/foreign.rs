@@ -24,7 +24,7 @@ pub(super) struct Certain {
 
 impl Certain {
     fn has(&self, ident: &str) -> bool {
-        self.names.contains(ident) || self.prelude && known::is_in_prelude(ident)
+        self.names.contains(ident) || self.prelude && is_in_prelude(ident)
     }
 }
 
@@ -114,4 +114,121 @@ impl Facts {
         let renamed = self.foreign.contains(&first) || self.aliases.contains(&name(&first));
         first == "hot_loader" || self.is_trusted(&first) || self.is_local_root(&first) && !renamed
     }
+}
+
+/// Macros and traits that are in Bevy's prelude for certain.
+fn is_in_prelude(ident: &str) -> bool {
+    known::is_log_macro(ident) && prelude_logs()
+        || matches!(
+            ident,
+            "children"
+                | "related"
+                | "reflect_trait"
+                | "bevy_main"
+                | "Bundle"
+                | "Command"
+                | "EntityCommand"
+                | "FromWorld"
+                | "Plugin"
+                | "PluginGroup"
+        )
+}
+
+/// Whether this engine has a log, which is the game's choice of features.
+fn prelude_logs() -> bool {
+    #[allow(dead_code, reason = "unused where the engine has a log")]
+    mod absent {
+        pub mod log {
+            pub struct LogPlugin;
+        }
+    }
+    #[allow(unused_imports, reason = "unused where the engine has a log")]
+    use absent::*;
+    {
+        // Names of an inner block come before those of the outer one.
+        #[allow(unused_imports, reason = "unused where the engine has none")]
+        use bevy::*;
+        core::any::type_name::<log::LogPlugin>().starts_with("bevy_log::")
+    }
+}
+
+/// Crates whose macros and traits of a known name are the known ones.
+pub(super) fn is_trusted_crate(ident: &str) -> bool {
+    matches!(
+        ident,
+        "std"
+            | "core"
+            | "alloc"
+            | "bevy"
+            | "log"
+            | "tracing"
+            | "serde"
+            | "rand"
+            | "thiserror"
+            | "derive_more"
+            | "uuid"
+            | "glam"
+    ) || ident.strip_prefix("bevy_").is_some_and(is_bevys)
+}
+
+/// The engine's own crates, without `bevy_` before their names; others' begin so too.
+fn is_bevys(part: &str) -> bool {
+    matches!(
+        part,
+        "a11y"
+            | "animation"
+            | "anti_alias"
+            | "app"
+            | "asset"
+            | "audio"
+            | "camera"
+            | "camera_controller"
+            | "clipboard"
+            | "color"
+            | "core_pipeline"
+            | "derive"
+            | "dev_tools"
+            | "diagnostic"
+            | "ecs"
+            | "feathers"
+            | "gilrs"
+            | "gizmos"
+            | "gizmos_render"
+            | "gltf"
+            | "image"
+            | "input"
+            | "input_focus"
+            | "internal"
+            | "light"
+            | "log"
+            | "material"
+            | "math"
+            | "mesh"
+            | "pbr"
+            | "picking"
+            | "platform"
+            | "post_process"
+            | "ptr"
+            | "reflect"
+            | "remote"
+            | "render"
+            | "scene"
+            | "settings"
+            | "shader"
+            | "solari"
+            | "sprite"
+            | "sprite_render"
+            | "state"
+            | "tasks"
+            | "text"
+            | "time"
+            | "transform"
+            | "ui"
+            | "ui_render"
+            | "ui_widgets"
+            | "utils"
+            | "window"
+            | "winit"
+            | "world_serialization"
+    )
 }

@@ -50,7 +50,7 @@ pub(super) fn is_std_macro(ident: &str) -> bool {
 }
 
 /// Macros of Bevy's log, which its prelude has where the game has the feature.
-fn is_log_macro(ident: &str) -> bool {
+pub(super) fn is_log_macro(ident: &str) -> bool {
     let level = ident.strip_suffix("_once").or(ident.strip_suffix("_span"));
     matches!(
         level.unwrap_or(ident),
@@ -79,42 +79,6 @@ pub(super) fn is_harmless_macro(ident: &str) -> bool {
         )
 }
 
-/// Macros and traits that are in Bevy's prelude for certain.
-pub(super) fn is_in_prelude(ident: &str) -> bool {
-    is_log_macro(ident) && prelude_logs()
-        || matches!(
-            ident,
-            "children"
-                | "related"
-                | "reflect_trait"
-                | "bevy_main"
-                | "Bundle"
-                | "Command"
-                | "EntityCommand"
-                | "FromWorld"
-                | "Plugin"
-                | "PluginGroup"
-        )
-}
-
-/// Whether this engine has a log, which is the game's choice of features.
-fn prelude_logs() -> bool {
-    #[allow(dead_code, reason = "unused where the engine has a log")]
-    mod absent {
-        pub mod log {
-            pub struct LogPlugin;
-        }
-    }
-    #[allow(unused_imports, reason = "unused where the engine has a log")]
-    use absent::*;
-    {
-        // Names of an inner block come before those of the outer one.
-        #[allow(unused_imports, reason = "unused where the engine has none")]
-        use bevy::*;
-        core::any::type_name::<log::LogPlugin>().starts_with("bevy_log::")
-    }
-}
-
 /// Macros whose value is the place where they stand.
 pub(super) const PLACES: [&str; 3] = ["line", "column", "file"];
 
@@ -123,87 +87,6 @@ pub(super) fn is_primitive(ident: &str) -> bool {
     let number = ident.strip_prefix(['u', 'i', 'f']);
     matches!(ident, "bool" | "char" | "str")
         || number.is_some_and(|bits| matches!(bits, "8" | "16" | "32" | "64" | "128" | "size"))
-}
-
-/// Crates whose macros and traits of a known name are the known ones.
-pub(super) fn is_trusted_crate(ident: &str) -> bool {
-    matches!(
-        ident,
-        "std"
-            | "core"
-            | "alloc"
-            | "bevy"
-            | "log"
-            | "tracing"
-            | "serde"
-            | "rand"
-            | "thiserror"
-            | "derive_more"
-            | "uuid"
-            | "glam"
-    ) || ident.strip_prefix("bevy_").is_some_and(is_bevys)
-}
-
-/// The engine's own crates, without `bevy_` before their names; others' begin so too.
-fn is_bevys(part: &str) -> bool {
-    matches!(
-        part,
-        "a11y"
-            | "animation"
-            | "anti_alias"
-            | "app"
-            | "asset"
-            | "audio"
-            | "camera"
-            | "camera_controller"
-            | "clipboard"
-            | "color"
-            | "core_pipeline"
-            | "derive"
-            | "dev_tools"
-            | "diagnostic"
-            | "ecs"
-            | "feathers"
-            | "gilrs"
-            | "gizmos"
-            | "gizmos_render"
-            | "gltf"
-            | "image"
-            | "input"
-            | "input_focus"
-            | "internal"
-            | "light"
-            | "log"
-            | "material"
-            | "math"
-            | "mesh"
-            | "pbr"
-            | "picking"
-            | "platform"
-            | "post_process"
-            | "ptr"
-            | "reflect"
-            | "remote"
-            | "render"
-            | "scene"
-            | "settings"
-            | "shader"
-            | "solari"
-            | "sprite"
-            | "sprite_render"
-            | "state"
-            | "tasks"
-            | "text"
-            | "time"
-            | "transform"
-            | "ui"
-            | "ui_render"
-            | "ui_widgets"
-            | "utils"
-            | "window"
-            | "winit"
-            | "world_serialization"
-    )
 }
 
 /// Crates whose traits have no method that another trait for the same type has.
