@@ -166,6 +166,7 @@ impl HotLoader {
             // What proxies hold goes live all the same; the rest is named as stale.
             Err(refusal) => {
                 tracing::debug!("observers stay on old code: {refusal:?}");
+                self.gameplay.report_never_initialised(&refusal);
                 underway.step = Step::Repoint;
                 Stepped::Next(underway)
             }
