@@ -15,6 +15,7 @@ mod offer;
 
 use crate::{
     build::{BuildError, Builder, RunningBuild, dep_info::DepInfo},
+    engine,
     events::HotReloadEvent,
     handoff::{Handoff, Input, RollBack},
     inputs::BuildInputs,
@@ -238,6 +239,7 @@ impl Pipeline {
         inputs: Receiver<Input>,
     ) -> Result<Self, Fatal> {
         verify_shapes()?;
+        engine::verify()?;
         let module = Module::of(&recipe)?;
         let executable = Image::of_executable(exported.anchor())?;
         let linked = fs::metadata(executable.path())?.modified()?;
