@@ -6,6 +6,7 @@ mod hour;
 mod plugins;
 mod reload;
 mod session;
+mod small_sound;
 mod soak;
 mod structure;
 mod types;
