@@ -141,7 +141,11 @@ fn assets() -> [Named; 3] {
 /// The engine's states, if it has any: which is the game's choice of features, which no
 /// crate but the engine can ask for.
 fn states() -> Vec<Named> {
-    #[allow(dead_code, reason = "unused where the engine has states")]
+    #[allow(
+        dead_code,
+        clippy::module_inception,
+        reason = "unused where the engine has states, whose paths these are"
+    )]
     mod absent {
         pub mod state {
             pub mod app {

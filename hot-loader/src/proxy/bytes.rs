@@ -19,10 +19,11 @@ pub unsafe fn copied(first: *const u8, size: usize) -> Vec<u8> {
     // SAFETY: it does nothing. As far as the compiler knows it initialises the copy, whose
     // address it gets: memory is among what it may change.
     unsafe { asm!("/* {} */", in(reg) to, options(nostack, preserves_flags)) };
-    // SAFETY: initialised by the block above, for all that the compiler knows.
-    copy.into_iter()
-        .map(|byte| unsafe { byte.assume_init() })
-        .collect()
+    let byte = |byte: MaybeUninit<u8>| {
+        // SAFETY: initialised by the block above, for all that the compiler knows.
+        unsafe { byte.assume_init() }
+    };
+    copy.into_iter().map(byte).collect()
 }
 
 #[cfg(test)]
