@@ -8,6 +8,7 @@ mod reload;
 mod session;
 mod small_start;
 mod small_unnamed;
+mod small_sound;
 mod soak;
 mod structure;
 mod types;

@@ -1,6 +1,6 @@
 //! Hot-reloads the gameplay of a [Bevy](bevy) game: edit a function of the
-//! gameplay crate while the game runs, save, and about a second later the running
-//! game plays by the new code, with its world as it was.
+//! gameplay crate while the game runs, save, and as soon as rustc has compiled the
+//! crate the running game runs the new code, with its world intact.
 //!
 //! # Use
 //!
@@ -38,7 +38,7 @@
 //!
 //! ```toml
 //! [features]
-//! hot = ["bevy/dynamic_linking", "hot-loader/hot"]
+//! hot = ["bevy/dynamic_linking", "hot-loader/hot", "hot-loader/snapshots"]
 //! ```
 //!
 //! Without the feature, the plugin adds the gameplay's plugin and that is all:
@@ -81,6 +81,8 @@ pub mod status;
 mod build;
 #[cfg(feature = "hot")]
 mod convert;
+#[cfg(feature = "hot")]
+mod engine;
 #[cfg(feature = "hot")]
 mod frame;
 #[cfg(feature = "hot")]

@@ -33,6 +33,11 @@ impl Small {
         workspace.write(SYSTEMS, &format!("{HEAD}{systems}"));
         let mut game = workspace.start(Profile::DEV);
         game.ready();
+        Self::of(workspace, game)
+    }
+
+    /// A game that runs already.
+    pub fn of(workspace: Workspace, game: Game) -> Self {
         Self {
             workspace,
             game,
@@ -47,8 +52,13 @@ impl Small {
 
     /// Saves `systems` in place of all that stands below the export.
     pub fn save(&mut self, systems: &str) {
+        self.write(&format!("{HEAD}{systems}"));
+    }
+
+    /// Saves all of the gameplay's file.
+    pub fn write(&mut self, text: &str) {
         self.heard = self.game.log().len();
-        self.workspace.write(SYSTEMS, &format!("{HEAD}{systems}"));
+        self.workspace.write(SYSTEMS, text);
     }
 
     /// Replaces each first part, which must stand in the text exactly once, saves all of
@@ -58,8 +68,7 @@ impl Small {
             assert_eq!(text.matches(from).count(), 1, "`{from}` in\n{text}");
             text.replace(from, to)
         });
-        self.heard = self.game.log().len();
-        self.workspace.write(SYSTEMS, &text);
+        self.write(&text);
         self.game.next_outcome()
     }
 

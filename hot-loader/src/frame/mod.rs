@@ -183,6 +183,7 @@ impl HotLoader {
     /// One frame: swap, then the app's own main schedule, then the reports.
     fn frame(&mut self, world: &mut World) {
         self.start(world);
+        Guard::install_hook();
         let guard = &self.gameplay.guard;
         guard.set_handler(world.fallback_error_handler());
         self.ask(world);

@@ -166,6 +166,7 @@ impl HotLoader {
             // What proxies hold goes live all the same; the rest is named as stale.
             Err(refusal) => {
                 tracing::debug!("observers stay on old code: {refusal:?}");
+                self.gameplay.report_never_initialised(&refusal);
                 underway.step = Step::Repoint;
                 Stepped::Next(underway)
             }
@@ -255,8 +256,9 @@ impl HotLoader {
                 Applied::default()
             }
         };
-        let _heard = self.answer(Input::Committed);
+        // What plans next, a rollback for one, plans with these.
         self.show_slots();
+        let _heard = self.answer(Input::Committed);
         GuardedObservers::renew(world);
         let own = |function: &str| is_written_in(function, self.module.name());
         for observer in &mut self.gameplay.observers {

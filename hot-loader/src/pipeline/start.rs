@@ -7,6 +7,7 @@ use super::{
     module::{Module, outside, uncertain},
 };
 use crate::{
+    engine,
     build::{Builder, dep_info::DepInfo},
     events::HotReloadEvent,
     handoff::{Input, RollBack},
@@ -117,6 +118,7 @@ impl Start {
         let recipe = &self.recipe;
         recipe.verify_kind()?;
         verify_shapes()?;
+        engine::verify()?;
         let executable = Image::of_executable(self.exported.anchor())?;
         let linked = fs::metadata(executable.path())?.modified()?;
         let dep_info = recipe.dep_info()?;

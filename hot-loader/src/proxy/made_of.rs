@@ -6,10 +6,9 @@
 //! it is initialised.
 //!
 //! In doubt two objects are not alike: bytes that nothing was written to, and values
-//! behind pointers, differ by accident. (Reading such bytes is outside of what Rust
-//! promises; they lie in memory that the compiler knows nothing of, and are read as
-//! volatile.) It must never call objects alike that are not.
+//! behind pointers, differ by accident. It must never call objects alike that are not.
 
+use super::bytes;
 use core::{mem::size_of_val, ops::Range, ptr};
 
 /// The bytes of a system, as words.
@@ -23,23 +22,13 @@ pub struct MadeOf {
 impl MadeOf {
     /// Reads an object.
     pub fn read<T: ?Sized>(object: &T) -> Self {
-        const WORD: usize = size_of::<usize>();
-        let size = size_of_val(object);
-        let first = ptr::from_ref(object).cast::<u8>();
-        // SAFETY: the bytes lie within `object`. Some may be padding, so nothing is
-        // assumed of their values: they are read one by one as plain memory, and a
-        // wrong one makes two objects differ, never alike.
-        let byte = |at: usize| unsafe { first.add(at).read_volatile() };
-        let words = (0..size / WORD).map(|word| {
-            let mut bytes = [0; WORD];
-            for (i, to) in bytes.iter_mut().enumerate() {
-                *to = byte(word * WORD + i);
-            }
-            usize::from_ne_bytes(bytes)
-        });
+        let first = ptr::from_ref(object).cast();
+        // SAFETY: the bytes of `object`, which is borrowed.
+        let bytes = unsafe { bytes::copied(first, size_of_val(object)) };
+        let (words, rest) = bytes.as_chunks();
         Self {
-            words: words.collect(),
-            rest: (size / WORD * WORD..size).map(byte).collect(),
+            words: words.iter().copied().map(usize::from_ne_bytes).collect(),
+            rest: rest.to_vec(),
         }
     }
 

@@ -12,6 +12,7 @@
     reason = "System::run_unsafe is unsafe to forward, and putting a new table behind a system's data is what this project is for"
 )]
 
+mod bytes;
 mod guard;
 mod made_of;
 mod observer;
@@ -20,6 +21,7 @@ mod slot;
 mod tests;
 mod wrap;
 
+pub use bytes::copied;
 pub use guard::Guard;
 pub use made_of::MadeOf;
 pub use observer::GuardedObservers;

@@ -40,8 +40,8 @@ impl GuardedObservers {
     /// Guards the observers that code of the crate `name` adds from here on.
     pub fn install(world: &mut World, guard: Arc<Guard>, name: &'static str) {
         let Some(place) = place_of_runner() else {
-            tracing::debug!(
-                "an observer's function is not where it should be: panics of observers are not caught"
+            tracing::warn!(
+                "this Bevy keeps an observer's function elsewhere than the one that hot-loader was tested with: panics of observers are not caught, and end the game"
             );
             return;
         };

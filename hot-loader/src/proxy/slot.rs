@@ -16,7 +16,7 @@ use bevy::{
     },
     utils::prelude::DebugName,
 };
-use core::{any::TypeId, sync::atomic::Ordering};
+use core::{any::TypeId, mem, sync::atomic::Ordering};
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, AtomicU64, AtomicUsize},
@@ -77,9 +77,38 @@ impl SlotKind for OfCondition {
 struct Held<K: SlotKind> {
     /// `None` only while a table is being put behind the data.
     system: Option<K::Boxed>,
-    /// What `initialize` returned: a proxy that enters a schedule again is not
-    /// initialised again.
-    access: Option<FilteredAccessSet>,
+    init: Init,
+}
+
+/// What became of a system's initialisation: a proxy that enters a schedule again is not
+/// initialised again.
+#[derive(PartialEq)]
+enum Init {
+    Not,
+    /// The system may hold state whose access nobody knows: it must never run.
+    Panicked,
+    /// What `initialize` returned.
+    Done(FilteredAccessSet),
+}
+
+impl<K: SlotKind> Held<K> {
+    /// Initialises the system in `world`, unless that was tried before.
+    fn initialize(&mut self, world: &mut World) -> Result<(), String> {
+        if let (Some(boxed), Init::Not) = (&mut self.system, &self.init) {
+            self.init = Init::Panicked;
+            let access = Guard::attempt(|| K::system_mut(boxed).initialize(world))?;
+            self.init = Init::Done(access);
+        }
+        Ok(())
+    }
+
+    /// The system, if it is there and initialised.
+    fn ready(&mut self) -> Option<&mut dyn System<In = (), Out = K::Out>> {
+        match (&mut self.system, &self.init) {
+            (Some(boxed), Init::Done(_)) => Some(K::system_mut(boxed)),
+            _ => None,
+        }
+    }
 }
 
 impl<K: SlotKind> Drop for Held<K> {
@@ -118,8 +147,13 @@ pub trait Slots: Send + Sync {
     /// `to` must be a table of the same trait for the same type as `from`, with
     /// equal layout, and stay mapped.
     unsafe fn repoint(&self, from: usize, to: usize) -> bool;
-    /// Turns a system that panicked on again.
+    /// Turns a system that panicked on again, unless it is
+    /// [never initialised](Self::never_initialised).
     fn turn_on(&self);
+    /// Whether its initialisation panicked: it is off until another takes its place.
+    fn never_initialised(&self) -> bool;
+    /// Names it again, since `why` keeps it from being made afresh.
+    fn report(&self, why: &str);
     /// When the run began that has not ended, by the guard's clock. Never waits.
     fn running_since(&self) -> Option<u64>;
 }
@@ -134,7 +168,7 @@ impl<K: SlotKind> Slot<K> {
             name,
             held: Mutex::new(Held {
                 system: Some(system),
-                access: None,
+                init: Init::Not,
             }),
             table: AtomicUsize::new(table),
             off: AtomicBool::new(false),
@@ -178,41 +212,45 @@ impl<K: SlotKind> Slot<K> {
     /// If the system's parameters conflict, or making their state panics.
     pub fn initialize(&self, world: &mut World, last_run: Option<Tick>) -> Result<(), String> {
         let mut held = self.lock();
-        let Held { system, access } = &mut *held;
-        let Some(boxed) = system else { return Ok(()) };
-        if access.is_none() {
-            let system = K::system_mut(boxed);
-            *access = Some(Guard::attempt(|| system.initialize(world))?);
-            if let Some(last_run) = last_run {
+        let first = held.init == Init::Not;
+        held.initialize(world)?;
+        match (held.ready(), last_run) {
+            (None, _) => Err("it panicked before".into()),
+            (Some(system), Some(last_run)) if first => {
                 system.set_last_run(last_run);
+                Ok(())
             }
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether it was initialised, or that was tried.
+    pub fn was_tried(&self) -> bool {
+        self.lock().init != Init::Not
     }
 
     /// The tick of the last run.
     pub fn last_run(&self) -> Option<Tick> {
-        let held = self.lock();
-        held.access.as_ref()?;
-        Some(K::system(held.system.as_ref()?).get_last_run())
+        Some(self.lock().ready()?.get_last_run())
     }
 
     /// Whether the executor may take the system of `other` for this one's: it keeps
-    /// access and flags of what it was built with.
+    /// access and flags of what it was built with. Of a system whose initialisation
+    /// panicked it knows neither.
     pub fn fits(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.lock(), other.lock());
         let flags = |held: &Held<K>| held.system.as_ref().map(|s| K::system(s).flags());
-        ours.access == theirs.access && flags(&ours) == flags(&theirs)
+        ours.init != Init::Panicked && ours.init == theirs.init && flags(&ours) == flags(&theirs)
     }
 
-    /// Puts the system of `other`, which is initialised and [`fits`](Self::fits),
-    /// into this slot; `other` is empty then.
+    /// Puts the system of `other`, which [`fits`](Self::fits), into this slot; `other` is
+    /// empty then.
     pub fn take(&self, other: &Self) {
         let (mut ours, mut theirs) = (self.lock(), other.lock());
         if let Some(system) = theirs.system.take() {
             self.table.store(table_of(&system), Ordering::Release);
             let before = ours.system.replace(system);
-            ours.access = theirs.access.take();
+            ours.init = mem::replace(&mut theirs.init, Init::Not);
             self.turn_on();
             Guard::discard(before);
         }
@@ -250,6 +288,15 @@ impl<K: SlotKind> Slots for Slot<K> {
 
     fn turn_on(&self) {
         self.off.store(false, Ordering::Relaxed);
+    }
+
+    fn never_initialised(&self) -> bool {
+        self.lock().init == Init::Panicked
+    }
+
+    fn report(&self, why: &str) {
+        let message = format!("it panicked when it was initialised, and stays off: {why}");
+        self.guard.report(&self.text, message);
     }
 
     fn running_since(&self) -> Option<u64> {
@@ -320,14 +367,13 @@ impl<K: SlotKind> System for Proxy<K> {
         }
         let (result, last_run) = {
             let mut held = self.0.lock();
-            let Some(boxed) = &mut held.system else {
+            let Some(system) = held.ready() else {
                 return Ok(K::skipped());
             };
-            let system = K::system_mut(boxed);
             let result = self.0.run(|| {
                 // SAFETY: the executor upholds what `run_unsafe` asks for by the
                 // access and flags that this proxy reported, which are the
-                // system's own.
+                // system's own: it is `ready`.
                 unsafe { system.run_unsafe((), world) }
             });
             (result, system.get_last_run())
@@ -337,8 +383,7 @@ impl<K: SlotKind> System for Proxy<K> {
 
     fn apply_deferred(&mut self, world: &mut World) {
         let mut held = self.0.lock();
-        if let Some(boxed) = &mut held.system {
-            let system = K::system_mut(boxed);
+        if let Some(system) = held.ready() {
             let applied = self.0.run(|| system.apply_deferred(world));
             if applied.is_none() {
                 self.0.turn_off();
@@ -347,25 +392,20 @@ impl<K: SlotKind> System for Proxy<K> {
     }
 
     fn queue_deferred(&mut self, world: DeferredWorld) {
-        if let Some(boxed) = &mut self.0.lock().system {
-            K::system_mut(boxed).queue_deferred(world);
+        if let Some(system) = self.0.lock().ready() {
+            system.queue_deferred(world);
         }
     }
 
     fn initialize(&mut self, world: &mut World) -> FilteredAccessSet {
         let mut held = self.0.lock();
-        let Held { system, access } = &mut *held;
-        match (system, &access) {
-            (Some(boxed), None) => {
-                let system = K::system_mut(boxed);
-                // A schedule that first runs after an edit is the first to see it.
-                let initial = self.0.guard.run(&self.0.text, || system.initialize(world));
-                if initial.is_none() {
-                    self.0.turn_off();
-                }
-                access.insert(initial.unwrap_or_default()).clone()
-            }
-            _ => access.clone().unwrap_or_default(),
+        // A schedule that first runs after an edit is the first to see it.
+        if let Err(panic) = held.initialize(world) {
+            self.0.guard.report(&self.0.text, panic);
+        }
+        match &held.init {
+            Init::Done(access) => access.clone(),
+            Init::Not | Init::Panicked => FilteredAccessSet::new(),
         }
     }
 

@@ -265,6 +265,46 @@ fn an_error_goes_to_the_worlds_handler_and_a_handler_that_panics_stops_the_syste
 }
 
 #[test]
+fn what_panics_while_it_is_initialised_never_runs() {
+    struct Unmakeable;
+    impl FromWorld for Unmakeable {
+        fn from_world(_: &mut World) -> Self {
+            panic!("by test")
+        }
+    }
+    fn conflicts(mut commands: Commands, mut log: ResMut<Log>, _again: ResMut<Log>) {
+        commands.spawn(Thing);
+        log.0.push("conflicts");
+    }
+    fn unmade(_: Local<Unmakeable>, mut log: ResMut<Log>) {
+        log.0.push("unmade");
+    }
+    fn asks(_: Local<Unmakeable>) -> bool {
+        true
+    }
+    let (mut app, slots, guard) = wrapped_app(|app| {
+        app.init_resource::<Log>()
+            .add_systems(Update, (conflicts, unmade, grouped.run_if(asks), early));
+    });
+    app.update();
+    assert_eq!(guard.take_panics().len(), 3, "each is named");
+    // A reload that puts new code behind the same state.
+    for slot in &slots {
+        slot.turn_on();
+        let table = slot.table();
+        #[expect(unsafe_code, reason = "the table is the slot's own")]
+        // SAFETY: a table of the very same object.
+        let stored = unsafe { slot.repoint(table, table) };
+        assert!(stored);
+    }
+    app.update();
+    assert_eq!(app.world().resource::<Log>().0, ["early", "early"]);
+    assert_eq!(guard.take_panics(), []);
+    let off = slots.iter().filter(|slot| slot.never_initialised());
+    assert_eq!(off.count(), 3);
+}
+
+#[test]
 fn an_outdated_table_is_not_replaced() {
     let (_app, slots, _) = wrapped_app(add_systems);
     let slot = &slots[0];

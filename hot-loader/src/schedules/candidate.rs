@@ -82,12 +82,15 @@ pub struct Candidate {
 
 impl PartialEq for Candidate {
     fn eq(&self, other: &Self) -> bool {
-        let settings = |candidate: &Self| format!("{:?}", candidate.settings);
+        let same_settings = match (&self.settings, &other.settings) {
+            (Some(ours), Some(theirs)) => super::same_settings(ours, theirs),
+            (ours, theirs) => ours.is_none() && theirs.is_none(),
+        };
         self.systems == other.systems
             && self.sets == other.sets
             && self.nests == other.nests
             && self.edges == other.edges
-            && settings(self) == settings(other)
+            && same_settings
     }
 }
 

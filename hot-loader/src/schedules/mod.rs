@@ -54,7 +54,7 @@ pub fn enter_first(
         let parts = Parts::of(recorded, guard);
         let live = if hosts {
             let schedule = schedules.entry(label);
-            if changed(&settings) {
+            if !same_settings(&settings, &ScheduleBuildSettings::default()) {
                 schedule.set_build_settings(settings);
             }
             let touched = touched(schedule, &HashSet::new());
@@ -75,8 +75,19 @@ pub fn enter_first(
     all
 }
 
-/// Whether a plugin set them.
-fn changed(settings: &ScheduleBuildSettings) -> bool {
-    let plain = ScheduleBuildSettings::default();
-    format!("{settings:?}") != format!("{plain:?}")
+/// Whether a schedule is built in the same way by both.
+pub fn same_settings(a: &ScheduleBuildSettings, b: &ScheduleBuildSettings) -> bool {
+    // All of them: a new one is a compile error here.
+    let ScheduleBuildSettings {
+        ambiguity_detection,
+        hierarchy_detection,
+        auto_insert_apply_deferred,
+        use_shortnames,
+        report_sets,
+    } = a;
+    *ambiguity_detection == b.ambiguity_detection
+        && *hierarchy_detection == b.hierarchy_detection
+        && *auto_insert_apply_deferred == b.auto_insert_apply_deferred
+        && *use_shortnames == b.use_shortnames
+        && *report_sets == b.report_sets
 }

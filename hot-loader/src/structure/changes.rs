@@ -2,7 +2,7 @@
 //! of a restart, with its name.
 
 use super::{Refusal, Registered};
-use crate::schedules::{LiveSchedule, RecordedSchedule, RecordedSchedules};
+use crate::schedules::{LiveSchedule, RecordedSchedule, RecordedSchedules, same_settings};
 use bevy::{
     ecs::{reflect::AppTypeRegistry, schedule::Schedules, world::World},
     reflect::TypeRegistration,
@@ -64,8 +64,8 @@ fn settings_must_be_equal(old: &Registered, new: &Registered) -> Result<(), Refu
             .schedules
             .iter()
             .find(|s| s.schedule.label() == label);
-        let settings = |s: &RecordedSchedule| format!("{:?}", s.schedule.get_build_settings());
-        if known.is_some_and(|known| settings(known) != settings(schedule)) {
+        let settings = |s: &RecordedSchedule| s.schedule.get_build_settings();
+        if known.is_some_and(|known| !same_settings(&settings(known), &settings(schedule))) {
             return Err(restart(&format!(
                 "the plugin changes the build settings of the schedule {label:?}"
             )));

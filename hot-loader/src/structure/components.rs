@@ -4,8 +4,9 @@
 use super::{Edit, Refusal, Registered, changes::restart};
 use bevy::ecs::{
     component::{ComponentInfo, Components},
+    lifecycle::HookContext,
     resource::IsResource,
-    world::World,
+    world::{DeferredWorld, World},
 };
 use core::any::TypeId;
 use std::collections::HashMap;
@@ -88,19 +89,18 @@ fn contracts(components: &Components) -> Contracts {
 }
 
 fn contract(info: &ComponentInfo, components: &Components) -> Vec<String> {
-    // Neither the required components nor the hooks can be read but by `Debug`.
-    let hooks = format!("{:?}", info.hooks());
-    let mut contract: Vec<String> = [
-        "on_add",
-        "on_insert",
-        "on_discard",
-        "on_remove",
-        "on_despawn",
-    ]
-    .into_iter()
-    .filter(|hook| hooks.contains(&format!("{hook}: Some")))
-    .map(str::to_owned)
-    .collect();
+    fn nothing(_: DeferredWorld, _: HookContext) {}
+    // A hook cannot be read; but where one is, none can be set.
+    let mut hooks = info.hooks().clone();
+    let hooks = [
+        ("on_add", hooks.try_on_add(nothing).is_none()),
+        ("on_insert", hooks.try_on_insert(nothing).is_none()),
+        ("on_discard", hooks.try_on_discard(nothing).is_none()),
+        ("on_remove", hooks.try_on_remove(nothing).is_none()),
+        ("on_despawn", hooks.try_on_despawn(nothing).is_none()),
+    ];
+    let set = hooks.into_iter().filter(|(_, set)| *set);
+    let mut contract: Vec<String> = set.map(|(hook, _)| hook.to_owned()).collect();
     let mut required: Vec<String> = info
         .required_components()
         .iter_ids()

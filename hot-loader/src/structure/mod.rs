@@ -227,6 +227,12 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Why.
+    pub fn reason(&self) -> &str {
+        let (Self::Refused { reason, .. } | Self::Restart(reason)) = self;
+        reason
+    }
+
     fn refused(reason: impl Into<String>, name: &str) -> Self {
         Self::Refused {
             reason: reason.into(),
@@ -321,13 +327,27 @@ impl Gameplay {
     }
 
     /// Whether something that is no body edit's business could be brought up to date
-    /// by recording: observers that may run changed code, and systems that are function
-    /// pointers, whose value is old code.
+    /// by recording: observers that may run changed code, systems that are function
+    /// pointers, whose value is old code, and those whose initialisation panicked.
     pub fn has_stale(&self, edited: &Affected, own: &dyn Fn(&str) -> bool) -> bool {
         let mut observers = self.observers.iter();
         let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
         observers.any(|observer| observer.may_run(edited, own))
             || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
+            || self.never_initialised().next().is_some()
+    }
+
+    fn never_initialised(&self) -> impl Iterator<Item = Arc<dyn Slots>> {
+        let slots = self.schedules.iter().flat_map(LiveSchedule::slots);
+        slots.filter(|slot| slot.never_initialised())
+    }
+
+    /// Reports systems that stay off, since `why` kept them from being made afresh.
+    pub fn report_never_initialised(&self, why: &Refusal) {
+        let reason = why.reason();
+        for slot in self.never_initialised() {
+            slot.report(reason);
+        }
     }
 
     /// Works out what `edit` changes, and makes sure that it can be applied. The

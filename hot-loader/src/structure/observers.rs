@@ -5,7 +5,7 @@
 //! as a whole, and its `Local`s start anew.
 
 use super::{Applied, Refusal, Registered};
-use crate::{proxy::Guard, surface::Affected};
+use crate::{engine::CONFLICT, proxy::Guard, surface::Affected};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
 use std::collections::HashMap;
 
@@ -273,8 +273,7 @@ fn try_out(new: &mut Registered) -> Result<(), Refusal> {
             empty.flush();
         });
         Guard::discard(empty);
-        // bevy_ecs marks conflicts of parameters so.
-        if let Err(error) = tried.or_else(|error| match error.contains("error[B0") {
+        if let Err(error) = tried.or_else(|error| match error.contains(CONFLICT) {
             true => Err(error),
             false => Ok(()),
         }) {

@@ -97,7 +97,8 @@ impl Chooser<'_> {
         new: &crate::proxy::MadeOf,
     ) -> bool {
         let slot: Arc<dyn Slots> = old.0.clone();
-        (self.edit.placed)(&slot)
+        !slot.never_initialised()
+            && (self.edit.placed)(&slot)
             && !self.is_closure_of_changed(name)
             && ((is_plain(name) && ((self.edit.function)(&slot) || is_engines(name)))
                 || self.is_registered_as_before(name)
@@ -504,7 +505,7 @@ impl One<'_> {
         for condition in &mut new.conditions {
             if let Some(before) = old.conditions.iter().find(|c| c.id == condition.id) {
                 self.choose_condition(world, before, condition, choice, changes)?;
-            } else if old.slot.last_run().is_some() {
+            } else if old.slot.was_tried() {
                 initialize_condition(world, condition, None)?;
             }
         }
@@ -515,8 +516,12 @@ impl One<'_> {
             new.slot = old.slot.clone();
             return Ok(());
         }
-        if let Some(last_run) = old.slot.last_run() {
-            initialize_system(world, new, Some(last_run))?;
+        if old.slot.was_tried() {
+            let made = initialize_system(world, new, old.slot.last_run());
+            if !is_made(&old.slot, made)? {
+                new.slot = old.slot.clone();
+                return Ok(());
+            }
         }
         changes.reset.push(old.id.name.clone());
         if old.slot.fits(&new.slot) {
@@ -545,8 +550,12 @@ impl One<'_> {
             new.slot = old.slot.clone();
             return Ok(());
         }
-        if let Some(last_run) = old.slot.last_run() {
-            initialize_condition(world, new, Some(last_run))?;
+        if old.slot.was_tried() {
+            let made = initialize_condition(world, new, old.slot.last_run());
+            if !is_made(&old.slot, made)? {
+                new.slot = old.slot.clone();
+                return Ok(());
+            }
         }
         if may_hold_state(&old.id.name) {
             changes.reset.push(old.id.name.clone());
@@ -798,6 +807,18 @@ fn initialize_condition(
         &condition.id.name,
         condition.slot.initialize(world, last_run),
     )
+}
+
+/// Whether what takes the place of `old` was initialised. If neither was, nothing gets
+/// worse: it stays off, and is named again.
+fn is_made<K: SlotKind>(old: &Slot<K>, made: Result<(), Refusal>) -> Result<bool, Refusal> {
+    match made {
+        Err(refusal) if old.never_initialised() => {
+            old.report(refusal.reason());
+            Ok(false)
+        }
+        made => made.map(|()| true),
+    }
 }
 
 fn initialized(name: &str, result: Result<(), String>) -> Result<(), Refusal> {

@@ -6,6 +6,7 @@
 //! are compared as a whole, by their bytes, if they own nothing.
 
 use super::foreign;
+use crate::proxy;
 use bevy::{
     ptr::Ptr,
     reflect::{PartialReflect, Reflect, ReflectFromPtr, ReflectMut, ReflectRef},
@@ -42,12 +43,9 @@ pub fn changed_bytes(size: usize, old: Twins, new: Twins) -> Option<(Vec<u8>, Ve
 
 /// The bytes of a value of `size` bytes.
 pub fn bytes(value: Ptr, size: usize) -> Vec<u8> {
-    let first = value.as_ptr();
-    (0..size)
-        // SAFETY: within the value. Padding may hold anything: bytes are read as plain
-        // memory, and padding that differs makes twins differ, which decides nothing.
-        .map(|at| unsafe { first.add(at).read_volatile() })
-        .collect()
+    // SAFETY: within the value, which is borrowed. Padding that differs makes twins differ,
+    // which decides nothing.
+    unsafe { proxy::copied(value.as_ptr(), size) }
 }
 
 /// Puts changed fields into a live value. Fields that it does not have (it is another

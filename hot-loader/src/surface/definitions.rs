@@ -54,7 +54,7 @@ impl Extractor<'_> {
         item: &syn::Item,
     ) {
         let attributes = attributes_of(item);
-        let doubtful = attributes::has_unknown_attribute(attributes);
+        let doubtful = attributes::has_unknown_attribute(attributes, self.facts);
         let mut extra = Extra {
             types: true,
             // What an unknown derive makes of its attributes may be a plugin.

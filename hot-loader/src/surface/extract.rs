@@ -29,6 +29,7 @@ pub(super) struct Extracted {
 
 /// Reads all items of `modules`.
 pub(super) fn extract(modules: &[Module], facts: &Facts) -> Extracted {
+    let inside: Vec<_> = modules.iter().map(|module| facts.inside(module)).collect();
     let mut extractor = Extractor {
         facts,
         found: Extracted::default(),
@@ -40,6 +41,7 @@ pub(super) fn extract(modules: &[Module], facts: &Facts) -> Extracted {
         scopes: HashMap::new(),
     };
     for (at, module) in modules.iter().enumerate() {
+        extractor.facts = inside[at].as_ref().unwrap_or(facts);
         extractor.module = at;
         extractor.file = module.file;
         extractor.path = &module.path;
@@ -155,7 +157,7 @@ impl Extractor<'_> {
             let attributes = attributes_of(item);
             self.in_order(quote!(#(#attributes)*));
         }
-        let rewritten = attributes::has_unknown_attribute(attributes_of(item));
+        let rewritten = attributes::has_unknown_attribute(attributes_of(item), self.facts);
         match item {
             syn::Item::Struct(_) | syn::Item::Union(_) | syn::Item::Enum(_) => {
                 self.definition(item);

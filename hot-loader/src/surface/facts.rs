@@ -5,6 +5,7 @@
 //! harmless that the crate may have redefined.
 
 use super::files::Module;
+use super::foreign::{self, Certain};
 use super::hash::{Name, name};
 use super::known;
 use super::syntax::{is_label_type, leaves, type_ident};
@@ -15,14 +16,18 @@ use std::collections::{HashMap, HashSet};
 use syn::{Generics, ImplItem, Item, Path, TraitItem};
 
 /// Facts of the whole crate.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Facts {
     /// Macros that the crate defines, and whether all of that name declare no item.
     own_macros: HashMap<String, bool>,
     /// Macros that mean one thing before a definition and another behind it.
     pub(super) shadowed_macros: HashSet<String>,
     /// Names imported from a crate that is not known to mean what std and Bevy mean.
-    foreign: HashSet<String>,
+    pub(super) foreign: HashSet<String>,
+    /// Somewhere everything of such a crate is imported.
+    pub(super) has_foreign_globs: bool,
+    /// In the module that is looked at: what a name means all the same.
+    pub(super) open: Option<Certain>,
     /// Methods and associated functions.
     pub(super) methods: HashSet<String>,
     /// What traits and impls of traits declare: constants, types and functions.
@@ -68,6 +73,8 @@ impl Facts {
             }
         }
         facts.rename_registrars(modules);
+        let mut globs = modules.iter().flat_map(Module::imports);
+        facts.has_foreign_globs = globs.any(|leaf| facts.is_foreign_glob(&leaf));
         facts
     }
 
@@ -82,7 +89,7 @@ impl Facts {
             Some(harmless) => !harmless,
             None => {
                 let trusted = path.segments.len() == 1
-                    && !self.foreign.contains(&last)
+                    && !self.is_foreign_macro(&last)
                     && !self.imports_all_macros
                     || path.segments.len() > 1
                         && path
@@ -103,9 +110,7 @@ impl Facts {
             .collect();
         match segments.as_slice() {
             [only] => {
-                only == "export"
-                    && !self.own_macros.contains_key(only)
-                    && !self.foreign.contains(only)
+                only == "export" && !self.own_macros.contains_key(only) && !self.is_foreign(only)
             }
             [first, last] => first == "hot_loader" && last == "export",
             _ => false,
@@ -118,6 +123,10 @@ impl Facts {
             return traits::TraitKind::Contract;
         };
         let last = last.ident.to_string();
+        let plain = path.segments.len() == 1;
+        if !plain && !self.is_known_path(path) {
+            return traits::TraitKind::Contract;
+        }
         if self.traits.contains(&last) {
             // A trait of the crate that only shares the name of an engine's trait
             // cannot be told from it here.
@@ -148,7 +157,7 @@ impl Facts {
                 _ => traits::TraitKind::Ordinary,
             };
         }
-        if self.foreign.contains(&last) {
+        if plain && self.is_foreign(&last) {
             return traits::TraitKind::Contract;
         }
         traits::trait_kind(&last)
@@ -158,7 +167,7 @@ impl Facts {
     pub(super) fn is_imported(&self, ident: &str) -> bool {
         !self.traits.contains(ident)
             && !self.types.contains(ident)
-            && !self.foreign.contains(ident)
+            && !self.is_foreign(ident)
             && !self.aliases.contains(&name(ident))
     }
 
@@ -170,8 +179,8 @@ impl Facts {
     }
 
     /// Whether a path that begins so leads into a crate whose names are known.
-    fn is_trusted(&self, first: &str) -> bool {
-        known::is_trusted_crate(first) && !self.local_roots.contains(first)
+    pub(super) fn is_trusted(&self, first: &str) -> bool {
+        foreign::is_trusted_crate(first) && !self.local_roots.contains(first)
     }
 
     /// Whether a path that begins so can lead into this crate.
@@ -226,16 +235,12 @@ impl Facts {
             }
             Item::Use(item) => {
                 for leaf in leaves(&item.tree) {
-                    let (Some(here), Some(first)) = (leaf.here, leaf.path.first()) else {
-                        continue;
-                    };
-                    let renamed = leaf.path.last() != Some(&here);
-                    if renamed {
+                    let foreign = self.is_foreign_import(&leaf);
+                    let Some(here) = leaf.here else { continue };
+                    if leaf.path.last() != Some(&here) {
                         self.aliases.insert(name(&here));
                     }
-                    let ours = first == "hot_loader"
-                        || matches!(first.as_str(), "crate" | "self" | "super");
-                    if renamed || !(ours || self.is_trusted(first)) {
+                    if foreign {
                         self.foreign.insert(here);
                     }
                 }
@@ -315,7 +320,7 @@ impl Facts {
                     .attrs
                     .iter()
                     .any(|attribute| attribute.path().is_ident("macro_use"))
-                    && !known::is_trusted_crate(&item.ident.to_string());
+                    && !foreign::is_trusted_crate(&item.ident.to_string());
                 if let Some((_, rename)) = &item.rename {
                     self.aliases.insert(name(&rename.to_string()));
                 }

@@ -9,6 +9,7 @@ use super::SourceFile;
 use super::attributes;
 use super::depth;
 use super::error::SurfaceError;
+use super::syntax::{Leaf, leaves};
 use crate::paths::normal;
 use proc_macro2::{LexError, TokenStream};
 use std::collections::{BTreeSet, HashMap};
@@ -26,6 +27,16 @@ pub(super) struct Module {
     pub(super) attributes: Vec<Attribute>,
     /// Its items. Those of inline modules are in modules of their own.
     pub(super) items: Vec<Item>,
+}
+
+impl Module {
+    /// All that it imports.
+    pub(super) fn imports(&self) -> impl Iterator<Item = Leaf> {
+        self.items.iter().flat_map(|item| match item {
+            Item::Use(item) => leaves(&item.tree),
+            _ => Vec::new(),
+        })
+    }
 }
 
 /// All modules of the crate, and what was found on the way.

@@ -53,6 +53,9 @@ impl Extractor<'_> {
         {
             module.local_glob = true;
         }
+        for local in &locals.statics {
+            self.local_static(&path, local);
+        }
         if let Some(items) = locals.items {
             self.order.matters |= place.is_some();
             let key = format!("the items inside {key}");

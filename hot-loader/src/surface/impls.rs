@@ -5,6 +5,7 @@
 
 use super::attributes;
 use super::extract::{Extractor, plain};
+use super::facts::Facts;
 use super::functions::Function;
 use super::hash::name;
 use super::items::{Extra, Member, Role};
@@ -29,13 +30,13 @@ impl Extractor<'_> {
         for member in &mut declaration.items {
             match member {
                 TraitItem::Fn(method) => {
-                    doubtful |= attributes::has_unknown_attribute(&method.attrs);
+                    doubtful |= attributes::has_unknown_attribute(&method.attrs, self.facts);
                     if method.default.take().is_some() {
                         method.semi_token = Some(Default::default());
                     }
                 }
                 TraitItem::Const(constant) => {
-                    doubtful |= attributes::has_unknown_attribute(&constant.attrs);
+                    doubtful |= attributes::has_unknown_attribute(&constant.attrs, self.facts);
                     if let Some((_, value)) = &constant.default {
                         consts.append(self.value(&constant.ty, value, None).shape);
                     }
@@ -108,7 +109,11 @@ impl Extractor<'_> {
             .map(|(not, path, token)| quote!(#not #path #token));
         let head = quote!(#(#attributes)* #defaultness #unsafety impl #generics #of_trait #self_ty #clause);
         let place = self.in_order(&head);
-        if item.items.iter().any(may_be_rewritten) {
+        if item
+            .items
+            .iter()
+            .any(|member| may_be_rewritten(member, self.facts))
+        {
             self.other(item, "the impl");
             let contract = item.trait_.as_ref().is_some_and(|(_, path, _)| {
                 item.unsafety.is_some() || self.facts.trait_kind(path) == TraitKind::Contract
@@ -249,7 +254,8 @@ impl Extractor<'_> {
             );
             let extra = Extra {
                 contract,
-                registers: kind == TraitKind::Registers,
+                // Also where the name may be another's.
+                registers: trait_kind(&trait_ident) == TraitKind::Registers,
                 member: Some(Member {
                     owner: hash,
                     of_trait: Some(name(&trait_ident)),
@@ -346,13 +352,14 @@ fn std_home(ident: &str) -> Option<&'static str> {
 }
 
 /// Whether a member of an impl may be a macro's input, or is unknown syntax.
-fn may_be_rewritten(member: &ImplItem) -> bool {
-    match member {
-        ImplItem::Fn(method) => attributes::has_unknown_attribute(&method.attrs),
-        ImplItem::Const(constant) => attributes::has_unknown_attribute(&constant.attrs),
-        ImplItem::Type(alias) => attributes::has_unknown_attribute(&alias.attrs),
-        _ => true,
-    }
+fn may_be_rewritten(member: &ImplItem, facts: &Facts) -> bool {
+    let attributes = match member {
+        ImplItem::Fn(method) => &method.attrs,
+        ImplItem::Const(constant) => &constant.attrs,
+        ImplItem::Type(alias) => &alias.attrs,
+        _ => return true,
+    };
+    attributes::has_unknown_attribute(attributes, facts)
 }
 
 /// Tokens without the spaces that no one writes.

@@ -6,53 +6,66 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
+/// Macros of std's prelude that declare no item where they stand as a statement, and its
+/// attributes.
+pub(super) fn is_std_macro(ident: &str) -> bool {
+    matches!(
+        ident,
+        "println"
+            | "eprintln"
+            | "print"
+            | "eprint"
+            | "write"
+            | "writeln"
+            | "dbg"
+            | "assert"
+            | "assert_eq"
+            | "assert_ne"
+            | "debug_assert"
+            | "debug_assert_eq"
+            | "debug_assert_ne"
+            | "panic"
+            | "todo"
+            | "unimplemented"
+            | "unreachable"
+            | "vec"
+            | "format"
+            | "format_args"
+            | "matches"
+            | "include_str"
+            | "include_bytes"
+            | "env"
+            | "option_env"
+            | "concat"
+            | "stringify"
+            | "line"
+            | "file"
+            | "column"
+            | "module_path"
+            | "cfg"
+            | "compile_error"
+            | "derive"
+            | "test"
+    )
+}
+
+/// Macros of Bevy's log, which its prelude has where the game has the feature.
+pub(super) fn is_log_macro(ident: &str) -> bool {
+    let level = ident.strip_suffix("_once").or(ident.strip_suffix("_span"));
+    matches!(
+        level.unwrap_or(ident),
+        "info" | "warn" | "error" | "debug" | "trace"
+    ) || ident == "once"
+}
+
 /// Macros that declare no item where they stand as a statement.
 pub(super) fn is_harmless_macro(ident: &str) -> bool {
-    let level = ident.strip_suffix("_once").unwrap_or(ident);
-    matches!(level, "info" | "warn" | "error" | "debug" | "trace")
+    is_std_macro(ident)
+        || is_log_macro(ident)
         || matches!(
             ident,
-            "println"
-                | "eprintln"
-                | "print"
-                | "eprint"
-                | "write"
-                | "writeln"
-                | "dbg"
-                | "assert"
-                | "assert_eq"
-                | "assert_ne"
-                | "debug_assert"
-                | "debug_assert_eq"
-                | "debug_assert_ne"
-                | "assert_matches"
-                | "panic"
-                | "todo"
-                | "unimplemented"
-                | "unreachable"
-                | "vec"
-                | "format"
-                | "format_args"
-                | "matches"
-                | "include_str"
-                | "include_bytes"
-                | "env"
-                | "option_env"
-                | "concat"
-                | "stringify"
-                | "line"
-                | "file"
-                | "column"
-                | "module_path"
-                | "cfg"
-                | "compile_error"
+            "assert_matches"
                 | "log"
-                | "once"
-                | "info_span"
-                | "warn_span"
-                | "error_span"
-                | "debug_span"
-                | "trace_span"
                 | "span"
                 | "bsn"
                 | "bsn_list"
@@ -74,25 +87,6 @@ pub(super) fn is_primitive(ident: &str) -> bool {
     let number = ident.strip_prefix(['u', 'i', 'f']);
     matches!(ident, "bool" | "char" | "str")
         || number.is_some_and(|bits| matches!(bits, "8" | "16" | "32" | "64" | "128" | "size"))
-}
-
-/// Crates whose macros of a harmless name are the harmless ones.
-pub(super) fn is_trusted_crate(ident: &str) -> bool {
-    is_external_crate(ident)
-        || matches!(
-            ident,
-            "log"
-                | "tracing"
-                | "serde"
-                | "rand"
-                | "thiserror"
-                | "derive_more"
-                | "uuid"
-                | "embedded_asset"
-                | "embedded_path"
-                | "load_embedded_asset"
-                | "glam"
-        )
 }
 
 /// Crates whose traits have no method that another trait for the same type has.

@@ -14,8 +14,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{
-    Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprMacro, ExprRepeat, GenericArgument, Item,
-    Macro, Signature, Stmt, Type, TypeArray, UseTree,
+    Attribute, Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprMacro, ExprRepeat,
+    GenericArgument, Item, ItemStatic, ItemUse, Macro, Signature, Stmt, Type, TypeArray, UseTree,
 };
 
 /// What a body declares and holds.
@@ -35,6 +35,8 @@ pub(super) struct Locals {
     pub(super) registers: bool,
     /// It imports everything of some module of the crate.
     pub(super) local_glob: bool,
+    /// Statics, which no type depends on unless it names them.
+    pub(super) statics: Vec<ItemStatic>,
 }
 
 impl Locals {
@@ -59,6 +61,12 @@ impl Locals {
     }
 }
 
+/// Whether an attribute changes nothing of what a static is, or where it is.
+fn is_inert(attribute: &Attribute) -> bool {
+    let ident = attribute.path().get_ident();
+    ident.is_some_and(|ident| attributes::is_inert_attribute(&ident.to_string()))
+}
+
 struct Finder<'a> {
     facts: &'a Facts,
     found: TokenStream,
@@ -67,8 +75,11 @@ struct Finder<'a> {
     depth: usize,
     /// How many constants without a name are around, of those that types can have.
     constants: usize,
-    /// Macros defined in this body, whatever they are called.
+    /// Macros defined in this body, or imported there from who knows where, whatever they
+    /// are called.
     own_macros: Vec<String>,
+    /// It imports everything of a crate that is not known.
+    foreign_glob: bool,
     locals: Locals,
 }
 
@@ -81,6 +92,7 @@ impl<'a> Finder<'a> {
             depth: 0,
             constants: 0,
             own_macros: Vec::new(),
+            foreign_glob: false,
             locals: Locals::default(),
         }
     }
@@ -106,8 +118,22 @@ impl<'a> Finder<'a> {
             .own_macros
             .iter()
             .any(|own| invocation.path.is_ident(own));
-        if hidden || (statement && (own || self.facts.may_declare(&invocation.path))) {
+        let foreign = self.foreign_glob
+            && (invocation.path.get_ident())
+                .is_some_and(|ident| !known::is_std_macro(&ident.to_string()));
+        let unknown = own || foreign || self.facts.may_declare(&invocation.path);
+        if hidden || (statement && unknown) {
             self.declares(invocation);
+        }
+    }
+
+    /// Notes what an import means for macros.
+    fn imports(&mut self, item: &ItemUse) {
+        for leaf in leaves(&item.tree) {
+            self.foreign_glob |= self.facts.is_foreign_glob(&leaf);
+            if self.facts.is_foreign_import(&leaf) {
+                self.own_macros.extend(leaf.here);
+            }
         }
     }
 
@@ -126,6 +152,16 @@ impl<'a> Finder<'a> {
 }
 
 impl<'ast> Visit<'ast> for Finder<'_> {
+    fn visit_block(&mut self, block: &'ast Block) {
+        // An import holds in all of its block.
+        for statement in &block.stmts {
+            if let Stmt::Item(Item::Use(item)) = statement {
+                self.imports(item);
+            }
+        }
+        visit::visit_block(self, block);
+    }
+
     fn visit_stmt(&mut self, statement: &'ast Stmt) {
         match statement {
             Stmt::Macro(statement) => self.expands(&statement.mac, true),
@@ -136,7 +172,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 
     fn visit_item(&mut self, item: &'ast Item) {
         match item {
-            Item::Fn(inner) if !attributes::has_unknown_attribute(&inner.attrs) => {
+            Item::Fn(inner) if !attributes::has_unknown_attribute(&inner.attrs, self.facts) => {
                 // Only what is declared inside it has an identity of its own.
                 let ident = &inner.sig.ident;
                 self.found.extend(quote!(fn #ident));
@@ -161,6 +197,12 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 inner.to_tokens(&mut self.found);
                 self.visit_type(&inner.ty);
                 self.visit_expr(&inner.expr);
+            }
+            Item::Static(inner) if inner.attrs.iter().all(is_inert) => {
+                inner.to_tokens(&mut self.found);
+                self.visit_type(&inner.ty);
+                self.visit_expr(&inner.expr);
+                self.locals.statics.push(inner.clone());
             }
             Item::Type(inner) => {
                 inner.to_tokens(&mut self.found);

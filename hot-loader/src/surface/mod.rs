@@ -29,6 +29,7 @@ mod extract;
 mod facts;
 mod files;
 mod follow;
+mod foreign;
 mod functions;
 mod hash;
 mod impls;

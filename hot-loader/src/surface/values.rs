@@ -3,7 +3,7 @@
 //! Relies on `locals` for what a value declares. Must never take an unknown macro
 //! for anything but a possible type.
 
-use super::extract::Extractor;
+use super::extract::{Extractor, plain};
 use super::hash::name;
 use super::items::{Extra, Role};
 use super::locals::Locals;
@@ -14,7 +14,7 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
-use syn::{Attribute, Expr, Ident, Token, Type, Visibility};
+use syn::{Attribute, Expr, Ident, ItemStatic, Token, Type, Visibility};
 
 impl Extractor<'_> {
     pub(super) fn static_item(&mut self, parts: &StaticParts<'_>) {
@@ -36,6 +36,21 @@ impl Extractor<'_> {
         self.named(Role::Static, "static", ident, vis, shape, extra);
         if let Some(item) = self.found.items.last_mut() {
             item.body = Some(body);
+        }
+    }
+
+    /// A static in the body of the function `path`, where nobody else can name it.
+    pub(super) fn local_static(&mut self, path: &str, item: &ItemStatic) {
+        self.static_item(&StaticParts {
+            attributes: &item.attrs,
+            vis: &item.vis,
+            mutable: item.mutability.to_token_stream(),
+            ident: &item.ident,
+            ty: &item.ty,
+            value: &item.expr,
+        });
+        if let Some(found) = self.found.items.last_mut() {
+            found.key = format!("static {path}::{}", plain(&item.ident));
         }
     }
 

@@ -124,7 +124,9 @@ impl Plan {
             // for the type's identity, size, alignment and methods; images stay mapped.
             let stored = unsafe { slot.repoint(from, to) };
             debug_assert!(stored, "checked above, and only the main thread stores");
-            names.push(slot.name().to_owned());
+            if !slot.never_initialised() {
+                names.push(slot.name().to_owned());
+            }
         }
         // What panicked may have done so because of what it was given.
         self.others.iter().for_each(|slot| slot.turn_on());

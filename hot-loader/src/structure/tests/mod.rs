@@ -7,6 +7,7 @@
 
 mod drops;
 mod effects;
+mod initialised;
 mod refusals;
 mod series;
 mod systems;

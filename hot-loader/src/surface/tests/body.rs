@@ -490,6 +490,27 @@ fn constants_that_no_type_names_are_body_edits() {
             Body,
         ),
         (
+            "a new static and a new constant in a body",
+            "fn s() { 1; }",
+            "fn s() { static V: AtomicU32 = AtomicU32::new(0); const N: u32 = 3; V.load(N); }",
+            Body,
+            Body,
+        ),
+        (
+            "one in a closure, with a closure",
+            "fn s() { || 1; }",
+            "fn s() { || { static V: LazyLock<u8> = LazyLock::new(|| 1); 1 }; }",
+            Body,
+            Body,
+        ),
+        (
+            "the value of one of two",
+            "fn s() { static V: u8 = 1; } fn t() { static V: u16 = 1; }",
+            "fn s() { static V: u8 = 2; } fn t() { static V: u16 = 1; }",
+            Body,
+            Body,
+        ),
+        (
             "a thread-local's value",
             "thread_local! { static V: Cell<u8> = Cell::new(1); }",
             "thread_local! { static V: Cell<u8> = Cell::new(2); }",

@@ -9,6 +9,7 @@ mod body;
 mod calls;
 mod deep;
 mod demo;
+mod foreign;
 mod game;
 mod later;
 mod modules;

@@ -129,7 +129,7 @@ fn statics_that_can_hold_state_are_named() {
     let surface = surface_of(&[(
         "src/lib.rs",
         "static NAMES: [&str; 2] = [\"a\", \"b\"]; static COUNT: AtomicU32 = AtomicU32::new(0); \
-         static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new()); fn f() {} \
+         static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new()); fn f() { static HERE: AtomicU32 = AtomicU32::new(0); } \
          mod m { pub static ONCE: std::sync::OnceLock<u8> = std::sync::OnceLock::new(); }",
     )])
     .expect("it is Rust");
@@ -138,6 +138,7 @@ fn statics_that_can_hold_state_are_named() {
         [
             "static systems::COUNT",
             "static systems::LOG",
+            "static systems::f::HERE",
             "static systems::m::ONCE"
         ]
     );

@@ -545,6 +545,16 @@ fn items_inside_bodies_are_types() {
             "fn s() { static V: u16 = 1; }",
         ),
         (
+            "a static that a local type names",
+            "fn s() { static V: usize = 1; struct L([u8; V]); }",
+            "fn s() { static V: usize = 2; struct L([u8; V]); }",
+        ),
+        (
+            "a static where the linker is told to put it",
+            "fn s() {}",
+            "fn s() { #[unsafe(link_section = \"odd\")] static V: usize = 2; }",
+        ),
+        (
             "a macro",
             "fn s() { macro_rules! m { () => { 1 } } }",
             "fn s() { macro_rules! m { () => { 2 } } }",
