@@ -289,6 +289,8 @@ impl HotLoader {
         reset.extend(applied.state_reset);
         let hooks = applied.hooks.iter();
         stale.extend(hooks.map(|name| format!("hooks of {name} ran while it was migrated")));
+        let waiting = applied.waiting.iter();
+        stale.extend(waiting.map(|name| format!("state {name}, until what it follows changes")));
         let stall = stall.max(begun.elapsed());
         Stepped::Live(Box::new(Fresh {
             saved: prepared.saved,

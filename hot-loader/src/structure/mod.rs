@@ -24,6 +24,7 @@ mod observers;
 mod order;
 mod resources;
 mod schedules;
+mod states;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -255,6 +256,8 @@ pub struct Applied {
     pub state_reset: Vec<String>,
     /// Types whose hooks ran while values were carried over.
     pub hooks: Vec<String>,
+    /// States that follow others, and begin to with the next change of those.
+    pub waiting: Vec<String>,
 }
 
 /// A change that was checked and only waits to be committed.
@@ -267,6 +270,8 @@ pub struct Ready {
     types: types::Change,
     registered: Option<Registered>,
     exported: Exported,
+    /// Whether states that follow others may be other ones now.
+    states: bool,
     /// The new crate identity.
     identity: Option<Id>,
 }
@@ -325,7 +330,8 @@ impl Gameplay {
     pub fn has_stale(&self, edited: &Affected, own: &dyn Fn(&str) -> bool) -> bool {
         let mut observers = self.observers.iter();
         let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
-        observers.any(|observer| observer.may_run(edited, own))
+        self.has_edited_states(edited)
+            || observers.any(|observer| observer.may_run(edited, own))
             || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
     }
 
@@ -406,12 +412,14 @@ impl Gameplay {
                 types::Change::default(),
             )
         };
+        let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
         let migration = match edit.types {
             Some(types) => Some(self.migrate(world, edit, types, &new)?),
             None => None,
         };
         Ok(Ready {
             migration,
+            states,
             schedules,
             resources,
             observers,
@@ -513,6 +521,7 @@ impl Gameplay {
             types,
             registered,
             exported,
+            states,
             identity,
         } = ready;
         if migration.is_none() {
@@ -544,16 +553,25 @@ impl Gameplay {
         }
         let scheduled = schedules.commit(world, &mut self.schedules, &mut applied);
         observers.enter(world, &mut self.observers, &mut applied);
+        // Conditions come and go with what they are on.
+        let after = self.names();
+        applied.added.extend(after.difference(&before).cloned());
+        applied.removed.extend(before.difference(&after).cloned());
+        if states {
+            // Before systems run that need them.
+            let fresh = [&applied.added[..], &applied.reset].concat();
+            let is_fresh = |system: &str| fresh.iter().any(|name| name == system);
+            match states::follow(world, &self.host, &exported, &is_fresh) {
+                Ok(waiting) => applied.waiting = waiting,
+                Err(error) => tracing::warn!("states that follow others wait for them: {error}"),
+            }
+        }
         if let Some(new) = registered {
             self.registered = Some(new);
             self.exported = exported;
             self.types_known = true;
         }
         scheduled?.run(world);
-        // Conditions come and go with what they are on.
-        let after = self.names();
-        applied.added.extend(after.difference(&before).cloned());
-        applied.removed.extend(before.difference(&after).cloned());
         for list in [
             &mut applied.reset,
             &mut applied.added,
