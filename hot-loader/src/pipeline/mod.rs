@@ -20,7 +20,7 @@ use crate::{
     inputs::BuildInputs,
     layouts::Spellings,
     load::{self, Image},
-    migrate::FoundTypes,
+    migrate::{FoundMakers, FoundTypes},
     module::HotModule,
     proxy::Slots,
     recipe::Recipe,
@@ -335,6 +335,8 @@ impl Pipeline {
                     let loaded = load::load(&built.library, &built.bytes)?;
                     self.read_only.extend_from_slice(loaded.image.read_only());
                     self.own.types = FoundTypes::of(&loaded.image);
+                    // Its observers are of its own code.
+                    self.own.makers = FoundMakers::of(&[&self.executable, &loaded.image]);
                     self.own.carriers = loaded.carriers;
                     let live = Arc::new(Generation {
                         number: 0,

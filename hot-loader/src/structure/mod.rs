@@ -24,6 +24,7 @@ mod observers;
 mod order;
 mod resources;
 mod schedules;
+mod spawned;
 mod states;
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,7 @@ pub use observers::LiveObserver;
 
 use crate::{
     layouts::Layouts,
-    migrate::{Generations, Id, Lineage, Migration},
+    migrate::{FoundMakers, Generations, Id, Lineage, Migration},
     mover::Carriage,
     proxy::{Guard, Slots},
     record::{Exported, HostView, RecordError, Recorded, record},
@@ -49,6 +50,7 @@ use bevy::{
 };
 use core::{any::TypeId, ops::Range};
 use resources::Aside;
+use spawned::Spawned;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
@@ -87,6 +89,8 @@ pub struct Gameplay {
     outgoing: Option<Registered>,
     /// Resources that are gone from the code.
     aside: Aside,
+    /// Observers that the game added, and that may run old code.
+    spawned: Spawned,
     /// An edit was applied in part.
     broken: bool,
 }
@@ -180,6 +184,10 @@ pub struct Edit<'a> {
     pub registration: bool,
     /// Of an edit of types: every type of the module is a new one, and nothing of it stays.
     pub types: Option<&'a NewTypes>,
+    /// What the compiler says of the running generation's types, and of its own.
+    pub layouts: &'a [Option<Arc<Layouts>>; 2],
+    /// What makes observers of functions of the running generation's identity.
+    pub makers: &'a [FoundMakers],
     /// Slots whose code stays, or has a new table waiting.
     pub placed: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
     /// Slots that hold a function itself, and not an adapter of its name.
@@ -258,6 +266,8 @@ pub struct Applied {
     pub hooks: Vec<String>,
     /// States that follow others, and begin to with the next change of those.
     pub waiting: Vec<String>,
+    /// Observers that the game added, and that run new code now.
+    pub exchanged: Vec<Entity>,
 }
 
 /// A change that was checked and only waits to be committed.
@@ -265,6 +275,7 @@ pub struct Ready {
     schedules: schedules::Changes,
     resources: resources::Changes,
     observers: observers::Changes,
+    spawned: spawned::Changes,
     migration: Option<Migration>,
     order: Option<order::Change>,
     types: types::Change,
@@ -301,6 +312,7 @@ impl Gameplay {
             registered: None,
             outgoing: None,
             aside: Aside::default(),
+            spawned: Spawned::default(),
             broken: false,
         }
     }
@@ -333,6 +345,38 @@ impl Gameplay {
         self.has_edited_states(edited)
             || observers.any(|observer| observer.may_run(edited, own))
             || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
+    }
+
+    /// Whether observers that the game added may run changed code.
+    pub fn has_stale_spawned(
+        &self,
+        world: &mut World,
+        edited: &Affected,
+        own: &dyn Fn(&str) -> bool,
+    ) -> bool {
+        let mut all = spawned::all(world, &self.observers).into_iter();
+        !edited.is_empty() && all.any(|(_, name)| own(&name) && edited.may_be(&name))
+    }
+
+    /// Takes down which observers that the game added were left behind by an edit of code, or
+    /// of `types`; the names of all that ever were.
+    pub fn left_observers(
+        &mut self,
+        world: &mut World,
+        left: &dyn Fn(&str) -> bool,
+        exchanged: &[Entity],
+        before: &Id,
+    ) -> Vec<String> {
+        let (registered, running) = (&self.observers, &self.identity);
+        self.spawned
+            .note(world, registered, before, left, exchanged);
+        self.spawned.end(world, running);
+        self.spawned.shown(world, running)
+    }
+
+    /// The crate identity of the generation that runs.
+    pub fn identity(&self) -> Id {
+        self.identity.clone()
     }
 
     /// Works out what `edit` changes, and makes sure that it can be applied. The
@@ -412,6 +456,11 @@ impl Gameplay {
                 types::Change::default(),
             )
         };
+        let live = &self.observers;
+        let spawned = spawned::Changes::prepare(world, live, edit, &|name| match edit.types {
+            Some(_) => (edit.ours)(name),
+            None => (edit.own)(name) && edit.affected.may_be(name),
+        });
         let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
         let migration = match edit.types {
             Some(types) => Some(self.migrate(world, edit, types, &new)?),
@@ -419,6 +468,7 @@ impl Gameplay {
         };
         Ok(Ready {
             migration,
+            spawned,
             states,
             schedules,
             resources,
@@ -516,6 +566,7 @@ impl Gameplay {
             schedules,
             resources,
             mut observers,
+            spawned,
             migration,
             order,
             types,
@@ -528,6 +579,7 @@ impl Gameplay {
             despawn(world, marked);
         }
         observers.leave(world, &mut self.observers, &mut applied);
+        spawned.leave(world);
         if let Some(migration) = migration {
             migration.commit(world, &mut applied);
             self.messages.forget_gone(world);
@@ -553,6 +605,7 @@ impl Gameplay {
         }
         let scheduled = schedules.commit(world, &mut self.schedules, &mut applied);
         observers.enter(world, &mut self.observers, &mut applied);
+        applied.exchanged = spawned.enter(world, &mut applied);
         // Conditions come and go with what they are on.
         let after = self.names();
         applied.added.extend(after.difference(&before).cloned());
@@ -563,7 +616,13 @@ impl Gameplay {
             let is_fresh = |system: &str| fresh.iter().any(|name| name == system);
             match states::follow(world, &self.host, &exported, &is_fresh) {
                 Ok(waiting) => applied.waiting = waiting,
-                Err(error) => tracing::warn!("states that follow others wait for them: {error}"),
+                Err(error) => {
+                    tracing::warn!("states that follow others wait for them: {error}");
+                    applied.waiting = after
+                        .into_iter()
+                        .filter(|name| states::is_follower(name))
+                        .collect();
+                }
             }
         }
         if let Some(new) = registered {

@@ -31,7 +31,7 @@ const METHODS: [&str; 2] = ["compute", "should_exist"];
 
 /// Whether the engine's system of this name brings a state to follow others: a closure in
 /// `StateSet::register_computed_state_systems_in_schedule`, or the one of sub-states.
-fn is_follower(system: &str) -> bool {
+pub fn is_follower(system: &str) -> bool {
     system.contains("StateSet") && system.contains("_state_systems_in_schedule<")
 }
 
@@ -348,8 +348,7 @@ impl Pass<'_> {
             return Ok(changes);
         }
         // A system that is new reads of transitions of the last frames, too.
-        self.recorded
-            .remove_resource_by_id(follower.state.recorded);
+        self.recorded.remove_resource_by_id(follower.state.recorded);
         let mut copy = self.copy(&follower.id)?;
         let queues = || follower.source_queues.iter();
         queues().for_each(|queue| _ = queue.swap(world, self.recorded));
