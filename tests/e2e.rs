@@ -7,6 +7,7 @@ mod plugins;
 mod reload;
 mod session;
 mod small_start;
+mod small_states;
 mod small_unnamed;
 mod small_sound;
 mod soak;

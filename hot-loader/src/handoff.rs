@@ -7,7 +7,7 @@
 use crate::{
     events::SwapKind,
     layouts::Layouts,
-    migrate::FoundTypes,
+    migrate::{FoundMakers, FoundTypes},
     record::Exported,
     surface::{Affected, Registering},
     swap::Plan,
@@ -37,6 +37,8 @@ pub struct Prepared {
     pub layouts: [Option<Arc<Layouts>>; 2],
     /// The types of the running generation that derive `Reflect`, unless it is a body edit.
     pub running: Option<FoundTypes>,
+    /// What made observers in the running generation, and in earlier ones of its identity.
+    pub makers: Vec<FoundMakers>,
     /// When the file was saved, or the rollback asked for.
     pub saved: SystemTime,
     /// How long rustc took.

@@ -101,11 +101,10 @@ impl Reporter {
             reset.filter(is_news).map(String::as_str).collect()
         };
         tell("starts anew, or is gone", &reset);
-        let (ran, stale): (Vec<&str>, Vec<&str>) = report
-            .stale
-            .iter()
-            .map(String::as_str)
-            .partition(|name| name.starts_with("hooks of "));
+        let (ran, stale): (Vec<&str>, Vec<&str>) =
+            report.stale.iter().map(String::as_str).partition(|name| {
+                name.starts_with("hooks of ") || name.ends_with(" no longer runs")
+            });
         tell("note", &ran);
         tell("may still run old code", &stale);
     }

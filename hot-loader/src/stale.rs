@@ -1,13 +1,11 @@
-//! What a body edit does not reach: observers, one-shot systems and asset loaders stay
-//! on the code they were made by, and values whose *type* is a closure or an async
+//! What a body edit does not reach: one-shot systems and asset loaders stay on the code they
+//! were made by, and values whose *type* is a closure or an async
 //! environment have the layout of the code they were made by.
 //!
 //! Looks at the world and names things; changes nothing.
 
-use crate::{names::is_ours, structure::LiveObserver, surface::Affected};
-use bevy::ecs::{
-    entity::Entity, observer::Observer, query::With, system::SystemIdMarker, world::World,
-};
+use crate::{structure::LiveObserver, surface::Affected};
+use bevy::ecs::{entity::Entity, query::With, system::SystemIdMarker, world::World};
 
 /// Values of closure types live in the world, and the edit changed their function.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,18 +50,16 @@ fn mentions(type_name: &str, function: &str) -> bool {
     type_name.contains(&format!("::{name}::{{{{")) || type_name.contains(&format!("::{name}<"))
 }
 
-/// Observers and one-shot systems that an edit of types left behind: their code is not
-/// only old, it is of types that have no values any more.
+/// One-shot systems that an edit of types left behind: their code is not only old, it is of
+/// types that have no values any more.
 #[derive(Debug, Default)]
 pub struct Dead(Vec<(Entity, String)>);
 
 impl Dead {
-    /// Takes down what is of the module now, but for the plugin's own observers. To be
-    /// called right after an edit of types.
-    pub fn add_all(&mut self, world: &mut World, crate_name: &str, registered: &[LiveObserver]) {
+    /// Takes down what is there now. To be called right after an edit of types.
+    pub fn add_all(&mut self, world: &mut World) {
         let known = |entity| self.0.iter().any(|(dead, _)| *dead == entity);
-        let mut found = observers(world, crate_name, registered);
-        found.extend(one_shots(world));
+        let mut found = one_shots(world);
         found.retain(|(entity, _)| !known(*entity));
         self.0.extend(found);
     }
@@ -80,13 +76,13 @@ impl Dead {
     }
 }
 
-/// Names of live observers, one-shot systems and asset loaders that may run code older than an
-/// edit, of this reload or of an earlier one. Hooks are none of them: their functions are type surface.
+/// Names of the plugin's observers, of one-shot systems and of asset loaders that may run code
+/// older than an edit, of this reload or of an earlier one. Hooks are none of them: their
+/// functions are type surface.
 ///
 /// The plugin's own observers are `registered`, and known to be stale or not.
 pub fn names(
     world: &mut World,
-    crate_name: &str,
     affected: &Affected,
     registered: &[LiveObserver],
     dead: &mut Dead,
@@ -101,11 +97,6 @@ pub fn names(
         // The running server keeps those that it was given.
         let loaders = affected.impls_of("AssetLoader");
         names.extend(loaders.map(|name| format!("asset loader {name}")));
-        let observers = observers(world, crate_name, registered).into_iter();
-        let affected = observers.filter(|(entity, name)| {
-            !dead.is(*entity) && affected.may_be(name.trim_start_matches(OBSERVER))
-        });
-        names.extend(affected.map(|(_, name)| name));
         // The engine tells nothing of these but that they are there.
         let one_shots = one_shots(world).into_iter();
         names.extend(
@@ -117,24 +108,6 @@ pub fn names(
     names.sort();
     names.dedup();
     names
-}
-
-const OBSERVER: &str = "observer ";
-
-/// The module's observers, but for the plugin's own.
-fn observers(
-    world: &mut World,
-    crate_name: &str,
-    registered: &[LiveObserver],
-) -> Vec<(Entity, String)> {
-    let mut observers = world.query::<(Entity, &Observer)>();
-    observers
-        .iter(world)
-        .filter(|(entity, _)| registered.iter().all(|known| known.entity != *entity))
-        .map(|(entity, observer)| (entity, observer.system_name().to_string()))
-        .filter(|(_, name)| is_ours(name, crate_name))
-        .map(|(entity, name)| (entity, format!("{OBSERVER}{name}")))
-        .collect()
 }
 
 fn one_shots(world: &mut World) -> Vec<(Entity, String)> {

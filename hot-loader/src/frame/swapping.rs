@@ -73,7 +73,7 @@ impl HotLoader {
                     snapshots.take_ahead(world, enough);
                 }
                 Underway {
-                    step: match self.must_record(&prepared) {
+                    step: match self.must_record(world, &prepared) {
                         true => Step::Running,
                         false => Step::Repoint,
                     },
@@ -98,9 +98,12 @@ impl HotLoader {
     }
 
     /// Whether anything but tables has to change.
-    fn must_record(&self, prepared: &Prepared) -> bool {
+    fn must_record(&self, world: &mut World, prepared: &Prepared) -> bool {
         let own = |function: &str| is_written_in(function, self.module.name());
-        must_apply(prepared) || self.gameplay.has_stale(&prepared.edited, &own)
+        let (gameplay, edited) = (&self.gameplay, &prepared.edited);
+        must_apply(prepared)
+            || gameplay.has_stale(edited, &own)
+            || gameplay.has_stale_spawned(world, edited, &own)
     }
 
     fn step(&mut self, world: &mut World, mut underway: Underway, begun: Instant) -> Stepped {
@@ -200,6 +203,8 @@ impl HotLoader {
         let edit = Edit {
             exported: &prepared.exported,
             types: types.as_ref(),
+            layouts: &prepared.layouts,
+            makers: &prepared.makers,
             registration: prepared.kind != SwapKind::Body,
             placed: &|slot| prepared.plan.places(slot),
             function: &|slot| prepared.plan.is_function(slot),
@@ -240,6 +245,7 @@ impl HotLoader {
                 });
             }
         };
+        let before = self.gameplay.identity();
         let marked = marked(world);
         if ready.is_none() {
             despawn(world, &marked);
@@ -268,16 +274,25 @@ impl HotLoader {
                 && observer.may_run(&prepared.edited, &own);
         }
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
-        if prepared.kind == SwapKind::Types {
-            self.dead
-                .add_all(world, self.module.name(), &self.gameplay.observers);
+        let types = prepared.kind == SwapKind::Types;
+        if types {
+            self.dead.add_all(world);
         }
+        let name = self.module.name();
+        let left = |observer: &str| match types {
+            true => is_ours(observer, name),
+            false => is_ours(observer, name) && prepared.edited.may_be(observer),
+        };
         let mut stale = stale::names(
             world,
-            self.module.name(),
             &prepared.affected,
             &self.gameplay.observers,
             &mut self.dead,
+        );
+        let exchanged = &applied.exchanged;
+        stale.extend(
+            self.gameplay
+                .left_observers(world, &left, exchanged, &before),
         );
         let missed = self.missed.iter();
         stale.extend(missed.map(|schedule| format!("systems of the schedule {schedule}")));
@@ -291,6 +306,8 @@ impl HotLoader {
         reset.extend(applied.state_reset);
         let hooks = applied.hooks.iter();
         stale.extend(hooks.map(|name| format!("hooks of {name} ran while it was migrated")));
+        let waiting = applied.waiting.iter();
+        stale.extend(waiting.map(|name| format!("state {name}, until what it follows changes")));
         let stall = stall.max(begun.elapsed());
         Stepped::Live(Box::new(Fresh {
             saved: prepared.saved,

@@ -164,7 +164,11 @@ impl Layouts {
                 ..(*node).clone()
             })
             .collect();
-        (!nodes.is_empty()).then_some(Self { nodes, by_name })
+        (!nodes.is_empty()).then_some(Self {
+            nodes,
+            by_name,
+            makers: HashMap::default(),
+        })
     }
 
     /// Which nodes are marked or, through any number of others, mention one that is.

@@ -459,6 +459,7 @@ impl<'a> Merge<'_, 'a> {
         Layouts {
             nodes,
             by_name: self.by_name.clone(),
+            makers: HashMap::default(),
         }
     }
 

@@ -18,6 +18,7 @@
 
 mod compare;
 mod contents;
+mod makers;
 mod merge;
 mod read;
 mod spelling;
@@ -28,6 +29,7 @@ use bevy::platform::collections::HashMap;
 use std::sync::Arc;
 
 pub use compare::Differences;
+pub use makers::{Maker, Takes, makes_observers};
 pub use spelling::Spellings;
 
 /// Why the types of a library are not known.
@@ -63,6 +65,8 @@ const UNKNOWN_NAME: &str = "{unknown}";
 pub struct Layouts {
     nodes: Vec<Node>,
     by_name: HashMap<Arc<str>, u32>,
+    /// What makes an observer of a function, by its symbol.
+    makers: HashMap<String, Maker>,
 }
 
 /// What is known under one name.
@@ -191,7 +195,16 @@ impl Layouts {
     ) -> Result<Self, LayoutError> {
         let sections = read::sections(file)?;
         let tables = read::tables(&sections)?;
-        merge::merge(&tables, crate_name, sections.address_size, spellings)
+        let mut layouts = merge::merge(&tables, crate_name, sections.address_size, spellings)?;
+        layouts.makers = makers::of(&tables);
+        Ok(layouts)
+    }
+
+    /// What the instance of `Observer::new` with this symbol takes, if no value of the
+    /// program's is needed for it.
+    #[must_use]
+    pub fn maker(&self, symbol: &str) -> Option<&Maker> {
+        self.makers.get(symbol)
     }
 
     /// The type that `core::any::type_name` calls so. None if it is not in the debug info, if

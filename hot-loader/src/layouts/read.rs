@@ -144,6 +144,8 @@ pub(super) struct Tables<'a> {
     pub entries: Vec<Entry<'a>>,
     pub parts: Vec<Part<'a>>,
     pub namespaces: Vec<Namespace<'a>>,
+    /// Instances of `Observer::new`: their symbols, and where the type of what they take is.
+    pub makers: Vec<(&'a [u8], u64)>,
     /// Where each entry stands, by itself: quick to search.
     offsets: Vec<u64>,
     /// How many units were read.
@@ -161,6 +163,7 @@ impl<'a> Tables<'a> {
                 parent: 0,
                 name: &[],
             }],
+            makers: Vec::new(),
             offsets: Vec::new(),
             units: 0,
             known: HashMap::default(),
@@ -182,10 +185,12 @@ impl<'a> Tables<'a> {
             entries,
             parts,
             namespaces,
+            makers,
             offsets,
             units,
             known: _,
         } = other;
+        self.makers.extend(makers);
         // Each stands behind the one it is in; the root is the first of both.
         let mut moved = vec![0];
         for namespace in namespaces.into_iter().skip(1) {
@@ -266,6 +271,8 @@ enum Context {
     Entry(u32),
     Variants(u32),
     Variant(u32),
+    /// In an instance of `Observer::new`.
+    Maker,
     /// Code, and whatever else holds no types.
     Other,
 }
@@ -273,6 +280,7 @@ enum Context {
 /// The attributes of one entry that concern types.
 struct Attributes<'a> {
     name: &'a [u8],
+    symbol: &'a [u8],
     size: Option<u64>,
     align: u64,
     encoding: u8,
@@ -370,6 +378,11 @@ fn unit_of<'a>(
         contexts.truncate(depth);
         let above = contexts.last().copied();
         let tag = abbreviation.tag();
+        if let Some(below) = maker(dwarf, unit, &mut raw, abbreviation, above, tables)? {
+            contexts.resize(depth, Context::Other);
+            contexts.push(below);
+            continue;
+        }
         if !concerns_types(tag, above) {
             raw.skip_attributes(abbreviation.attributes())
                 .map_err(malformed)?;
@@ -377,22 +390,7 @@ fn unit_of<'a>(
             contexts.push(Context::Other);
             continue;
         }
-        let mut found = Attributes {
-            name: &[],
-            size: None,
-            align: 0,
-            encoding: 0,
-            target: None,
-            offset: 0,
-            value: None,
-            declaration: false,
-            rust: true,
-            strange: false,
-        };
-        for specification in abbreviation.attributes() {
-            let attribute = raw.read_attribute(*specification).map_err(malformed)?;
-            found.take(dwarf, unit, attribute.name(), attribute.value())?;
-        }
+        let found = Attributes::read(dwarf, unit, &mut raw, abbreviation)?;
         let offset = at
             .to_debug_info_offset(&unit.header)
             .map_or(NOWHERE, |offset| offset.0 as u64);
@@ -467,6 +465,40 @@ fn unit_of<'a>(
     Ok(())
 }
 
+/// Takes down an instance of `Observer::new`, or what it takes; what is below it, if it was
+/// one of them and is read.
+fn maker<'a>(
+    dwarf: &gimli::Dwarf<Slice<'a>>,
+    unit: &Unit<'a>,
+    raw: &mut gimli::EntriesRaw<'_, Slice<'a>>,
+    abbreviation: &gimli::Abbreviation,
+    above: Option<Context>,
+    tables: &mut Tables<'a>,
+) -> Result<Option<Context>, LayoutError> {
+    let is_function = abbreviation.tag() == dw::DW_TAG_subprogram;
+    let named = |specification: &gimli::AttributeSpecification| {
+        specification.name() == dw::DW_AT_linkage_name
+    };
+    let is_argument = abbreviation.tag() == dw::DW_TAG_template_type_parameter
+        && matches!(above, Some(Context::Maker));
+    if !is_argument && !(is_function && abbreviation.attributes().iter().any(named)) {
+        return Ok(None);
+    }
+    let found = Attributes::read(dwarf, unit, raw, abbreviation)?;
+    if is_function && super::makes_observers(&text(found.symbol)) {
+        tables.makers.push((found.symbol, NOWHERE));
+        return Ok(Some(Context::Maker));
+    }
+    // `new<E, B, M, I>(system: I)`.
+    if is_argument
+        && found.name == b"I"
+        && let Some((_, takes)) = tables.makers.last_mut()
+    {
+        *takes = found.target.unwrap_or(NOWHERE);
+    }
+    Ok(Some(Context::Other))
+}
+
 /// Whether an entry is read. What stands below code is skipped, but for types.
 fn concerns_types(tag: DwTag, above: Option<Context>) -> bool {
     match tag {
@@ -514,6 +546,33 @@ fn part_kind(tag: DwTag) -> Option<PartKind> {
 }
 
 impl<'a> Attributes<'a> {
+    /// Reads those of the entry that `raw` is at.
+    fn read(
+        dwarf: &gimli::Dwarf<Slice<'a>>,
+        unit: &Unit<'a>,
+        raw: &mut gimli::EntriesRaw<'_, Slice<'a>>,
+        abbreviation: &gimli::Abbreviation,
+    ) -> Result<Self, LayoutError> {
+        let mut found = Self {
+            name: &[],
+            symbol: &[],
+            size: None,
+            align: 0,
+            encoding: 0,
+            target: None,
+            offset: 0,
+            value: None,
+            declaration: false,
+            rust: true,
+            strange: false,
+        };
+        for specification in abbreviation.attributes() {
+            let attribute = raw.read_attribute(*specification).map_err(malformed)?;
+            found.take(dwarf, unit, attribute.name(), attribute.value())?;
+        }
+        Ok(found)
+    }
+
     fn part(&self, kind: PartKind) -> Part<'a> {
         Part {
             kind,
@@ -536,6 +595,9 @@ impl<'a> Attributes<'a> {
         match name {
             dw::DW_AT_name => {
                 self.name = dwarf.attr_string(unit, value).map_err(malformed)?.slice();
+            }
+            dw::DW_AT_linkage_name => {
+                self.symbol = dwarf.attr_string(unit, value).map_err(malformed)?.slice();
             }
             dw::DW_AT_byte_size => match value.udata_value() {
                 Some(size) => self.size = Some(size),

@@ -961,3 +961,39 @@ fn what_a_newer_library_leaves_out_is_kept_and_nothing_else() {
     let wider = of("pub x: f64", "");
     assert!(wider.besides(&[&plain]).is_some());
 }
+
+#[test]
+fn observers_can_be_made_of_what_has_no_value() {
+    let source = "
+        pub mod bevy_ecs { pub mod observer { pub mod distributed_storage {
+            pub struct Observer(pub usize);
+            impl Observer {
+                pub fn new<E, B, M, I>(system: I) -> Self {
+                    std::hint::black_box(&system);
+                    Self(size_of::<(E, B, M)>())
+                }
+            }
+        } } }
+        use bevy_ecs::observer::distributed_storage::Observer;
+        pub struct Click;
+        fn on_click(_: &Click) {}
+        fn new<I>(system: I) -> usize { Observer::new::<Click, (), fn(), I>(system).0 }
+        #[unsafe(no_mangle)] pub fn spawn(number: usize) -> usize {
+            let nested = || new(|_: &Click| println!(\"0 in 0\"));
+            new(on_click) + new(|_: &Click| println!(\"1\"))
+                + new(move |_: &Click| println!(\"{number}\")) + nested()
+        }
+    ";
+    let library = compile(source, &with(&["-Copt-level=0"]));
+    let layouts = Layouts::read(&library, CRATE, &mut Spellings::default()).unwrap();
+    let mut makers: Vec<_> = layouts.makers.values().collect();
+    makers.sort_by_key(|maker| &maker.place);
+    let found = makers.iter().map(|m| (m.takes, &m.place[..]));
+    let expected: [(Takes, &[u32]); 3] = [
+        (Takes::Function, &[]),
+        (Takes::Nothing, &[0, 0]),
+        (Takes::Nothing, &[1]),
+    ];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+    assert!(layouts.makers.keys().all(|symbol| makes_observers(symbol)));
+}

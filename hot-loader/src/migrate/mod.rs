@@ -17,6 +17,7 @@
 mod error;
 mod found;
 mod lineage;
+mod makers;
 mod non_send;
 mod numbers;
 mod pairs;
@@ -27,6 +28,7 @@ mod way;
 pub use error::MigrationError;
 pub use found::FoundTypes;
 pub use lineage::{Id, Lineage};
+pub use makers::{FoundMakers, Made};
 
 use crate::{
     convert::Converter,

@@ -6,7 +6,7 @@ use super::identity::Identity;
 use crate::{
     layouts::Layouts,
     load::{Image, Loaded},
-    migrate::FoundTypes,
+    migrate::{FoundMakers, FoundTypes},
     record::Exported,
     surface::Surface,
 };
@@ -47,6 +47,7 @@ impl From<Loaded> for Library {
             exported: Exported {
                 build: loaded.build,
                 types: FoundTypes::of(&loaded.image),
+                makers: FoundMakers::of(&[&loaded.image]),
                 carriers: loaded.carriers,
             },
             image: loaded.image,
@@ -141,8 +142,13 @@ impl History {
 
     /// Whether one of that identity is kept.
     pub fn has(&self, identity: &Identity) -> bool {
-        let mut kept = self.kept.values();
-        kept.any(|kept| kept.generation.identity == *identity)
+        self.of(identity).next().is_some()
+    }
+
+    /// Those of that identity that are kept.
+    pub fn of(&self, identity: &Identity) -> impl Iterator<Item = &Arc<Generation>> {
+        let kept = self.kept.values().map(|kept| &kept.generation);
+        kept.filter(move |generation| generation.identity == *identity)
     }
 
     /// The numbers of those that are kept, in order.

@@ -21,7 +21,7 @@ use crate::{
     inputs::BuildInputs,
     layouts::Spellings,
     load::{self, Image},
-    migrate::FoundTypes,
+    migrate::{FoundMakers, FoundTypes},
     module::HotModule,
     proxy::Slots,
     recipe::Recipe,
@@ -339,6 +339,8 @@ impl Pipeline {
         let loaded = load::check(&built.library, &built.bytes).and_then(load::load)?;
         self.read_only.extend_from_slice(loaded.image.read_only());
         self.own.types = FoundTypes::of(&loaded.image);
+        // Its observers are of its own code.
+        self.own.makers = FoundMakers::of(&[&self.executable, &loaded.image]);
         self.own.carriers = loaded.carriers;
         let live = Arc::new(Generation {
             number: 0,

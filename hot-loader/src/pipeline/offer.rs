@@ -198,6 +198,11 @@ impl Pipeline {
             identity: generation.identity.name(),
             layouts: [live.layouts.clone(), generation.layouts.clone()],
             running,
+            makers: self
+                .history
+                .of(&live.identity)
+                .map(|generation| self.exported(generation).makers)
+                .collect(),
             saved: occasion.since,
             build: occasion.build,
             functions: edit.functions,

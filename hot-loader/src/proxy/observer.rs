@@ -12,7 +12,7 @@ use crate::names::is_ours;
 use bevy::{
     ecs::{
         entity::Entity,
-        error::ErrorHandler,
+        error::{ErrorHandler, ignore, panic},
         lifecycle::{Add, ComponentHook, Remove},
         observer::{Observer, ObserverDescriptor, ObserverRunner, On, TriggerContext},
         resource::Resource,
@@ -34,12 +34,15 @@ pub struct GuardedObservers {
     runners: HashMap<Entity, (ObserverRunner, String)>,
     /// Those that panicked.
     off: HashSet<Entity>,
+    /// Those of code whose types have no values any more.
+    ended: HashSet<Entity>,
+    places: Places,
 }
 
 impl GuardedObservers {
     /// Guards the observers that code of the crate `name` adds from here on.
     pub fn install(world: &mut World, guard: Arc<Guard>, name: &'static str) {
-        let Some(place) = place_of_runner() else {
+        let Some(places) = Places::find() else {
             tracing::warn!(
                 "this Bevy keeps an observer's function elsewhere than the one that hot-loader was tested with: panics of observers are not caught, and end the game"
             );
@@ -49,6 +52,8 @@ impl GuardedObservers {
             guard,
             runners: HashMap::new(),
             off: HashSet::new(),
+            ended: HashSet::new(),
+            places,
         });
         world.add_observer(move |added: On<Add, Observer>, mut world: DeferredWorld| {
             let entity = added.entity;
@@ -59,7 +64,7 @@ impl GuardedObservers {
             if !is_ours(&system, name) {
                 return;
             }
-            let runner = exchange_runner(&mut observer, place, guarded);
+            let runner = exchange_runner(&mut observer, places.runner, guarded);
             if let Some(mut known) = world.get_resource_mut::<Self>() {
                 known.runners.insert(entity, (runner, system));
             }
@@ -71,12 +76,13 @@ impl GuardedObservers {
                 let known = world.get_resource_mut::<Self>();
                 let known = known.and_then(|mut known| {
                     known.off.remove(&entity);
+                    known.ended.remove(&entity);
                     known.runners.remove(&entity)
                 });
                 if let Some((runner, _)) = known
                     && let Some(mut observer) = world.get_mut::<Observer>(entity)
                 {
-                    exchange_runner(&mut observer, place, runner);
+                    exchange_runner(&mut observer, places.runner, runner);
                 }
             },
         );
@@ -87,6 +93,30 @@ impl GuardedObservers {
         if let Some(mut known) = world.get_resource_mut::<Self>() {
             known.off.clear();
         }
+    }
+
+    /// Lets none but these of the observers stay off for good.
+    pub fn end(world: &mut World, observers: HashSet<Entity>) {
+        if let Some(mut known) = world.get_resource_mut::<Self>() {
+            known.ended = observers;
+        }
+    }
+
+    /// The engine's own function of an observer that is guarded: one for each type of system.
+    pub fn runner(&self, observer: Entity) -> Option<usize> {
+        let (runner, _) = self.runners.get(&observer)?;
+        Some(*runner as usize)
+    }
+
+    /// The function of an observer that is in no world.
+    pub fn runner_of(&self, observer: &Observer) -> usize {
+        words(observer)[self.places.runner]
+    }
+
+    /// Whether an observer has neither run conditions nor an error handler of its own.
+    pub fn is_plain(&self, observer: &Observer) -> bool {
+        let words = words(observer);
+        words[self.places.handler] == 0 && words[self.places.conditions] == 0
     }
 }
 
@@ -103,7 +133,8 @@ unsafe fn guarded(
 ) {
     let runner = world.get_resource::<GuardedObservers>().and_then(|known| {
         let (runner, _) = known.runners.get(&observer)?;
-        (!known.off.contains(&observer)).then_some(*runner)
+        let is_off = known.off.contains(&observer) || known.ended.contains(&observer);
+        (!is_off).then_some(*runner)
     });
     let Some(runner) = runner else {
         return;
@@ -123,55 +154,86 @@ unsafe fn guarded(
     }
 }
 
-/// Where in an [`Observer`] its function stands, in bytes; none if it is not as expected.
-fn place_of_runner() -> Option<usize> {
-    /// Never called; differs from `guarded`.
-    unsafe fn other(_: DeferredWorld, _: Entity, _: &TriggerContext, _: PtrMut, _: PtrMut) {
-        tracing::trace!("nobody triggers this");
+/// Where in an [`Observer`] its parts stand, in words.
+#[derive(Clone, Copy)]
+struct Places {
+    runner: usize,
+    /// Zero, if it has none of its own.
+    handler: usize,
+    /// How many run conditions it has.
+    conditions: usize,
+}
+
+/// The words of an [`Observer`].
+const WORDS: usize = size_of::<Observer>() / size_of::<usize>();
+
+impl Places {
+    /// Finds them in observers of ours; none if an observer is not as expected.
+    fn find() -> Option<Self> {
+        /// Never called; differs from `guarded`.
+        unsafe fn other(_: DeferredWorld, _: Entity, _: &TriggerContext, _: PtrMut, _: PtrMut) {
+            tracing::trace!("nobody triggers this");
+        }
+        // Its fields, as bevy_ecs 0.19.1 declares them: together they leave no byte unused,
+        // so that all of them can be looked at.
+        let fields = size_of::<ComponentHook>()
+            + size_of::<Option<ErrorHandler>>()
+            + size_of::<Box<dyn core::any::Any>>()
+            + size_of::<ObserverDescriptor>()
+            + 2 * size_of::<u32>()
+            + size_of::<ObserverRunner>()
+            + size_of::<Vec<()>>();
+        if fields != size_of::<Observer>() {
+            return None;
+        }
+        let with_runner = Observer::with_dynamic_runner;
+        let with_handler = |handler: ErrorHandler| with_runner(guarded).with_error_handler(handler);
+        let conditional =
+            |count| (0..count).fold(with_runner(guarded), |observer, _| observer.run_if(|| true));
+        Some(Self {
+            runner: place(
+                [guarded as ObserverRunner, other].map(|r| (with_runner(r), r as usize)),
+            )?,
+            handler: place([ignore as ErrorHandler, panic].map(|h| (with_handler(h), h as usize)))?,
+            // Neither is how many there is room for.
+            conditions: place([3, 5].map(|count| (conditional(count), count)))?,
+        })
     }
-    // Its fields, as bevy_ecs 0.19.1 declares them: together they leave no byte unused,
-    // so that all of them can be looked at.
-    let fields = size_of::<ComponentHook>()
-        + size_of::<Option<ErrorHandler>>()
-        + size_of::<Box<dyn core::any::Any>>()
-        + size_of::<ObserverDescriptor>()
-        + 2 * size_of::<u32>()
-        + size_of::<ObserverRunner>()
-        + size_of::<Vec<()>>();
-    if fields != size_of::<Observer>() {
-        return None;
-    }
-    let places = [guarded as ObserverRunner, other as ObserverRunner].map(|runner| {
-        let observer = Observer::with_dynamic_runner(runner);
-        let words = ptr::from_ref(&observer).cast::<usize>();
-        let count = size_of::<Observer>() / size_of::<usize>();
-        // SAFETY: they are within the observer, which has no padding, and whose alignment
-        // is that of the pointers in it.
-        let found = (0..count).filter(|at| unsafe { *words.add(*at) } == runner as usize);
-        found.collect::<Vec<_>>()
+}
+
+/// The one place at which each of two observers has the word beside it.
+fn place(cases: [(Observer, usize); 2]) -> Option<usize> {
+    let places = cases.map(|(observer, value)| {
+        let words = words(&observer).into_iter().enumerate();
+        let places = words.filter(|(_, word)| *word == value);
+        places.map(|(at, _)| at).collect::<Vec<_>>()
     });
     match places {
-        [ours, theirs] if ours == theirs && ours.len() == 1 => {
-            Some(ours.first()? * size_of::<usize>())
-        }
+        [first, second] if first == second && first.len() == 1 => first.first().copied(),
         _ => None,
     }
+}
+
+fn words(observer: &Observer) -> [usize; WORDS] {
+    // SAFETY: they are within the observer, all of it is initialised (`Places::find` counts
+    // its fields), and its alignment is that of the pointers in it.
+    unsafe { ptr::from_ref(observer).cast::<[usize; WORDS]>().read() }
 }
 
 /// Puts another function in the place of an observer's, which is returned.
 fn exchange_runner(observer: &mut Observer, place: usize, by: ObserverRunner) -> ObserverRunner {
     let runner = ptr::from_mut(observer)
-        .cast::<u8>()
+        .cast::<usize>()
         .wrapping_add(place)
         .cast::<ObserverRunner>();
-    // SAFETY: `place_of_runner` found the field there, in this process's own engine.
+    // SAFETY: `Places::find` found the field there, in this process's own engine.
     unsafe { runner.replace(by) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bevy::ecs::{error::panic, event::Event, system::ResMut};
+    use bevy::ecs::{event::Event, system::ResMut};
 
     #[derive(Event)]
     struct Bell;

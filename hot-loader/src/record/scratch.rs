@@ -2,7 +2,7 @@
 
 use super::{engine::Placeholder, host::HostView};
 use crate::{
-    migrate::FoundTypes,
+    migrate::{FoundMakers, FoundTypes},
     mover::Carriage,
     proxy::Guard,
     recording::Recording,
@@ -49,6 +49,8 @@ pub struct Exported {
     pub build: fn(&mut App),
     /// Its types that derive `Reflect`.
     pub types: FoundTypes,
+    /// What makes observers of its functions.
+    pub makers: FoundMakers,
     /// What it brings for moving values.
     pub carriers: &'static [Carriage],
 }
@@ -59,6 +61,7 @@ impl Exported {
         Self {
             build,
             types: FoundTypes::default(),
+            makers: FoundMakers::default(),
             carriers: &[],
         }
     }

@@ -25,6 +25,8 @@ mod observers;
 mod order;
 mod resources;
 mod schedules;
+mod spawned;
+mod states;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -36,7 +38,7 @@ pub use observers::LiveObserver;
 
 use crate::{
     layouts::Layouts,
-    migrate::{Generations, Id, Lineage, Migration},
+    migrate::{FoundMakers, Generations, Id, Lineage, Migration},
     mover::Carriage,
     proxy::{Guard, Slots},
     record::{Exported, HostView, RecordError, Recorded, record},
@@ -49,6 +51,7 @@ use bevy::{
 };
 use core::{any::TypeId, ops::Range};
 use resources::Aside;
+use spawned::Spawned;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
@@ -87,6 +90,8 @@ pub struct Gameplay {
     outgoing: Option<Registered>,
     /// Resources that are gone from the code.
     aside: Aside,
+    /// Observers that the game added, and that may run old code.
+    spawned: Spawned,
     /// An edit was applied in part.
     broken: bool,
 }
@@ -180,6 +185,10 @@ pub struct Edit<'a> {
     pub registration: bool,
     /// Of an edit of types: every type of the module is a new one, and nothing of it stays.
     pub types: Option<&'a NewTypes>,
+    /// What the compiler says of the running generation's types, and of its own.
+    pub layouts: &'a [Option<Arc<Layouts>>; 2],
+    /// What makes observers of functions of the running generation's identity.
+    pub makers: &'a [FoundMakers],
     /// Slots whose code stays, or has a new table waiting.
     pub placed: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
     /// Slots that hold a function itself, and not an adapter of its name.
@@ -262,6 +271,10 @@ pub struct Applied {
     pub state_reset: Vec<String>,
     /// Types whose hooks ran while values were carried over.
     pub hooks: Vec<String>,
+    /// States that follow others, and begin to with the next change of those.
+    pub waiting: Vec<String>,
+    /// Observers that the game added, and that run new code now.
+    pub exchanged: Vec<Entity>,
 }
 
 /// A change that was checked and only waits to be committed.
@@ -269,11 +282,14 @@ pub struct Ready {
     schedules: schedules::Changes,
     resources: resources::Changes,
     observers: observers::Changes,
+    spawned: spawned::Changes,
     migration: Option<Migration>,
     order: Option<order::Change>,
     types: types::Change,
     registered: Option<Registered>,
     exported: Exported,
+    /// Whether states that follow others may be other ones now.
+    states: bool,
     /// The new crate identity.
     identity: Option<Id>,
 }
@@ -303,6 +319,7 @@ impl Gameplay {
             registered: None,
             outgoing: None,
             aside: Aside::default(),
+            spawned: Spawned::default(),
             broken: false,
         }
     }
@@ -332,7 +349,8 @@ impl Gameplay {
     pub fn has_stale(&self, edited: &Affected, own: &dyn Fn(&str) -> bool) -> bool {
         let mut observers = self.observers.iter();
         let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
-        observers.any(|observer| observer.may_run(edited, own))
+        self.has_edited_states(edited)
+            || observers.any(|observer| observer.may_run(edited, own))
             || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
             || self.never_initialised().next().is_some()
     }
@@ -348,6 +366,38 @@ impl Gameplay {
         for slot in self.never_initialised() {
             slot.report(reason);
         }
+    }
+
+    /// Whether observers that the game added may run changed code.
+    pub fn has_stale_spawned(
+        &self,
+        world: &mut World,
+        edited: &Affected,
+        own: &dyn Fn(&str) -> bool,
+    ) -> bool {
+        let mut all = spawned::all(world, &self.observers).into_iter();
+        !edited.is_empty() && all.any(|(_, name)| own(&name) && edited.may_be(&name))
+    }
+
+    /// Takes down which observers that the game added were left behind by an edit of code, or
+    /// of `types`; the names of all that ever were.
+    pub fn left_observers(
+        &mut self,
+        world: &mut World,
+        left: &dyn Fn(&str) -> bool,
+        exchanged: &[Entity],
+        before: &Id,
+    ) -> Vec<String> {
+        let (registered, running) = (&self.observers, &self.identity);
+        self.spawned
+            .note(world, registered, before, left, exchanged);
+        self.spawned.end(world, running);
+        self.spawned.shown(world, running)
+    }
+
+    /// The crate identity of the generation that runs.
+    pub fn identity(&self) -> Id {
+        self.identity.clone()
     }
 
     /// Works out what `edit` changes, and makes sure that it can be applied. The
@@ -428,12 +478,20 @@ impl Gameplay {
                 types::Change::default(),
             )
         };
+        let live = &self.observers;
+        let spawned = spawned::Changes::prepare(world, live, edit, &|name| match edit.types {
+            Some(_) => (edit.ours)(name),
+            None => (edit.own)(name) && edit.affected.may_be(name),
+        });
+        let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
         let migration = match edit.types {
             Some(types) => Some(self.migrate(world, edit, types, &new)?),
             None => None,
         };
         Ok(Ready {
             migration,
+            spawned,
+            states,
             schedules,
             resources,
             observers,
@@ -531,17 +589,20 @@ impl Gameplay {
             schedules,
             resources,
             mut observers,
+            spawned,
             migration,
             order,
             types,
             registered,
             exported,
+            states,
             identity,
         } = ready;
         if migration.is_none() {
             despawn(world, marked);
         }
         observers.leave(world, &mut self.observers, &mut applied);
+        spawned.leave(world);
         if let Some(migration) = migration {
             migration.commit(world, &mut applied);
             self.messages.forget_gone(world);
@@ -567,16 +628,32 @@ impl Gameplay {
         }
         let scheduled = schedules.commit(world, &mut self.schedules, &mut applied);
         observers.enter(world, &mut self.observers, &mut applied);
+        applied.exchanged = spawned.enter(world, &mut applied);
+        // Conditions come and go with what they are on.
+        let after = self.names();
+        applied.added.extend(after.difference(&before).cloned());
+        applied.removed.extend(before.difference(&after).cloned());
+        if states {
+            // Before systems run that need them.
+            let fresh = [&applied.added[..], &applied.reset].concat();
+            let is_fresh = |system: &str| fresh.iter().any(|name| name == system);
+            match states::follow(world, &self.host, &exported, &is_fresh) {
+                Ok(waiting) => applied.waiting = waiting,
+                Err(error) => {
+                    tracing::warn!("states that follow others wait for them: {error}");
+                    applied.waiting = after
+                        .into_iter()
+                        .filter(|name| states::is_follower(name))
+                        .collect();
+                }
+            }
+        }
         if let Some(new) = registered {
             self.registered = Some(new);
             self.exported = exported;
             self.types_known = true;
         }
         scheduled?.run(world);
-        // Conditions come and go with what they are on.
-        let after = self.names();
-        applied.added.extend(after.difference(&before).cloned());
-        applied.removed.extend(before.difference(&after).cloned());
         for list in [
             &mut applied.reset,
             &mut applied.added,

@@ -240,7 +240,7 @@ impl Changes {
 
 /// Takes the observer out of its entity. Not dropped there: where a `Local`'s `Drop` panics
 /// in the midst of a removal, the engine's storages are left half changed.
-fn out(world: &mut World, entity: Entity) {
+pub(super) fn out(world: &mut World, entity: Entity) {
     let mut observer = None;
     Guard::contain("what follows when an observer goes", || {
         if let Ok(mut entity) = world.get_entity_mut(entity) {

@@ -30,6 +30,13 @@ impl Affected {
         !self.others.contains(plain) || self.functions.contains(plain)
     }
 
+    /// Whether a function of one of these names, wherever it is, may run changed code.
+    #[must_use]
+    pub fn reaches(&self, names: &[&str]) -> bool {
+        let mut functions = self.functions.iter();
+        functions.any(|path| names.contains(&path.rsplit("::").next().unwrap_or(path)))
+    }
+
     /// What either can be noticed in.
     pub fn merge(&mut self, other: Self) {
         self.functions.extend(other.functions);

@@ -20,7 +20,10 @@ pub(super) enum TraitKind {
 /// engine clones it, which is noted once, with a pointer to the function.
 pub(super) fn trait_kind(ident: &str) -> TraitKind {
     match ident {
-        "Plugin" | "PluginGroup" | "Plugins" => TraitKind::Registers,
+        // The last two have a method that registers systems, besides those that these call.
+        "Plugin" | "PluginGroup" | "Plugins" | "ComputedStates" | "SubStates" => {
+            TraitKind::Registers
+        }
         "From"
         | "Into"
         | "TryFrom"

@@ -131,6 +131,8 @@ impl Game {
             exported: &exported,
             registration: true,
             types: None,
+            layouts: &[None, None],
+            makers: &[],
             placed: &|_| true,
             function: &|slot| is_function(&IMAGE, slot.table()),
             constants: &CONSTANTS,

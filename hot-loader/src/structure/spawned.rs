@@ -1,0 +1,280 @@
+//! Observers that the game adds while it plays, on entities or not: each keeps its entity,
+//! and gets the new generation's code if it may run changed code, or its types are other
+//! ones now.
+//!
+//! It is exchanged as a whole, as the plugin's own are, for one that the new code makes of
+//! the function of the same name. Closures of one function have one name, and are told apart
+//! by their order in it. What has values of its own (captures, run conditions, an error
+//! handler) cannot be made again.
+
+use super::{Applied, Edit, LiveObserver, despawn, observers::out};
+use crate::{
+    layouts::Layouts,
+    migrate::{FoundMakers, Id, Made},
+    proxy::{Guard, GuardedObservers},
+};
+use bevy::ecs::{entity::Entity, observer::Observer, world::World};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+/// One that an edit could not bring up to date.
+#[derive(Debug)]
+struct Left {
+    entity: Entity,
+    name: String,
+    /// The crate identity of its code.
+    identity: Id,
+}
+
+/// Those that edits could not bring up to date.
+#[derive(Debug, Default)]
+pub struct Spawned(Vec<Left>);
+
+impl Left {
+    /// Whether the types of its code have no values any more. A bare name may be anybody's.
+    fn is_ended(&self, running: &Id) -> bool {
+        self.identity != *running && self.name.contains("::")
+    }
+}
+
+impl Spawned {
+    /// Takes down which of the module's observers may run old code, after an edit of code:
+    /// all that `edited` tells of but those that were exchanged.
+    pub fn note(
+        &mut self,
+        world: &mut World,
+        registered: &[LiveObserver],
+        identity: &Id,
+        edited: &dyn Fn(&str) -> bool,
+        exchanged: &[Entity],
+    ) {
+        self.0.retain(|left| !exchanged.contains(&left.entity));
+        for (entity, name) in all(world, registered) {
+            let known = self.0.iter().any(|left| left.entity == entity);
+            if !known && !exchanged.contains(&entity) && edited(&name) {
+                self.0.push(Left {
+                    entity,
+                    name,
+                    identity: identity.clone(),
+                });
+            }
+        }
+    }
+
+    /// Lets those run, of all that were left, whose types have values now.
+    pub fn end(&mut self, world: &mut World, running: &Id) {
+        let ended = self.0.iter().filter(|left| left.is_ended(running));
+        let ended = ended.map(|left| left.entity).collect();
+        GuardedObservers::end(world, ended);
+    }
+
+    /// Their names, as reports say them, of those that are still there.
+    pub fn shown(&mut self, world: &World, running: &Id) -> Vec<String> {
+        self.0.retain(|left| {
+            let entity = world.get_entity(left.entity);
+            entity.is_ok_and(|entity| entity.contains::<Observer>())
+        });
+        let guarded = world.contains_resource::<GuardedObservers>();
+        let left = self.0.iter();
+        let shown: BTreeSet<String> = left
+            .map(|left| match guarded && left.is_ended(running) {
+                true => format!("observer {} no longer runs", left.name),
+                false => format!("observer {}", left.name),
+            })
+            .collect();
+        shown.into_iter().collect()
+    }
+}
+
+/// All observers but the plugin's own.
+pub fn all(world: &mut World, registered: &[LiveObserver]) -> Vec<(Entity, String)> {
+    let mut observers = world.query::<(Entity, &Observer)>();
+    observers
+        .iter(world)
+        .filter(|(entity, _)| registered.iter().all(|known| known.entity != *entity))
+        .map(|(entity, observer)| (entity, observer.system_name().to_string()))
+        .collect()
+}
+
+/// Which observers are exchanged.
+#[derive(Default)]
+pub struct Changes(Vec<Exchange>);
+
+struct Exchange {
+    entity: Entity,
+    name: String,
+    watched: Vec<Entity>,
+    new: Observer,
+}
+
+/// What an observer listens to, as far as it can be compared.
+#[derive(PartialEq, Eq)]
+struct Watches {
+    events: usize,
+    components: usize,
+}
+
+impl Watches {
+    fn of(observer: &Observer) -> Self {
+        let descriptor = observer.descriptor();
+        Self {
+            events: descriptor.event_keys().len(),
+            components: descriptor.components().len(),
+        }
+    }
+}
+
+impl Changes {
+    /// Makes the new ones. The world knows all types of their parameters when this returns.
+    pub fn prepare(
+        world: &mut World,
+        registered: &[LiveObserver],
+        edit: &Edit,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Self {
+        let mut live = all(world, registered);
+        live.retain(|(_, name)| wanted(name));
+        let [Some(before), Some(after)] = edit.layouts else {
+            return Self::default();
+        };
+        if live.is_empty() {
+            return Self::default();
+        }
+        let names: BTreeSet<&str> = live.iter().map(|(_, name)| name.as_str()).collect();
+        let Some(choice) = Choice::of(world, &names, edit, before, after) else {
+            return Self::default();
+        };
+        let exchanges = live.iter().filter_map(|(entity, name)| {
+            let guarded = world.get_resource::<GuardedObservers>()?;
+            let observer = world.get::<Observer>(*entity)?;
+            let runner = guarded.runner(*entity)?;
+            let (made, watches) = choice.of_live(name, runner)?;
+            let fits = guarded.is_plain(observer) && Watches::of(observer) == *watches;
+            Some(Exchange {
+                entity: *entity,
+                name: name.clone(),
+                watched: observer.descriptor().entities().to_vec(),
+                new: fits.then(|| made.again())??,
+            })
+        });
+        Self(exchanges.collect())
+    }
+
+    /// Takes out what is exchanged.
+    pub fn leave(&self, world: &mut World) {
+        for exchange in &self.0 {
+            out(world, exchange.entity);
+        }
+    }
+
+    /// Adds what came in its place. Returns the entities.
+    pub fn enter(self, world: &mut World, applied: &mut Applied) -> Vec<Entity> {
+        let mut entered = Vec::new();
+        for Exchange {
+            entity,
+            name,
+            watched,
+            new,
+        } in self.0
+        {
+            let there: Vec<_> = watched
+                .iter()
+                .copied()
+                .filter(|entity| world.get_entity(*entity).is_ok())
+                .collect();
+            // The engine despawns an observer with the last that it watches.
+            if there.is_empty() && !watched.is_empty() {
+                despawn(world, &[entity]);
+                continue;
+            }
+            let inserted = Guard::attempt(|| {
+                world.entity_mut(entity).insert(new.with_entities(there));
+                world.flush();
+            });
+            match inserted {
+                Ok(()) => {
+                    entered.push(entity);
+                    applied.reset.push(format!("observer {name}"));
+                }
+                Err(error) => tracing::warn!("the observer {name} was not exchanged: {error}"),
+            }
+        }
+        entered
+    }
+}
+
+/// What the new code makes of functions, by their names.
+struct Choice {
+    /// Of the running generation's closures, by the engine's function for each, which of
+    /// their name it is.
+    places: HashMap<usize, (String, Vec<u32>)>,
+    new: HashMap<String, Vec<(Made, Watches)>>,
+}
+
+impl Choice {
+    fn of(
+        world: &mut World,
+        names: &BTreeSet<&str>,
+        edit: &Edit,
+        before: &Arc<Layouts>,
+        after: &Arc<Layouts>,
+    ) -> Option<Self> {
+        let guarded = world.get_resource::<GuardedObservers>()?;
+        let old = edit.makers.iter().flat_map(|makers| makers.make(before));
+        let mut places = HashMap::new();
+        for made in old.filter(|made| names.contains(made.name.as_str())) {
+            let runner = guarded.runner_of(&made.observer);
+            places.insert(runner, (made.name, made.place));
+        }
+        let mut new: HashMap<String, Vec<(Made, Watches)>> = HashMap::new();
+        let makers: &FoundMakers = &edit.exported.makers;
+        for made in makers.make(after) {
+            let of_name = new.entry(made.name.clone()).or_default();
+            // One image may hold an instance twice, and two images the same.
+            let is_known = of_name.iter().any(|(known, _)| known.symbol == made.symbol);
+            if names.contains(made.name.as_str())
+                && !is_known
+                && let Some(watches) = initialize(world, &made)
+            {
+                of_name.push((made, watches));
+            }
+        }
+        for of_name in new.values_mut() {
+            of_name.sort_by(|(a, _), (b, _)| a.place.cmp(&b.place));
+        }
+        Some(Self { places, new })
+    }
+
+    /// The new one for a live observer of this name and function of the engine's.
+    fn of_live(&self, name: &str, runner: usize) -> Option<&(Made, Watches)> {
+        let new = self.new.get(name)?;
+        if !name.contains("{{closure}}") {
+            let [only] = &new[..] else { return None };
+            return Some(only);
+        }
+        let (_, place) = self.places.get(&runner)?;
+        let of_name = self.places.values().filter(|(other, _)| other == name);
+        let old: BTreeSet<&Vec<u32>> = of_name.map(|(_, place)| place).collect();
+        let nth = old.iter().position(|other| *other == place)?;
+        // Of another number of closures it is not known which is which.
+        (old.len() == new.len()).then(|| new.get(nth))?
+    }
+}
+
+/// Lets the world know what an observer's parameters are of, and says what it listens to:
+/// it is added, and taken out again at once. None if it cannot be added.
+fn initialize(world: &mut World, made: &Made) -> Option<Watches> {
+    let observer = made.again()?;
+    let mut entity = Entity::PLACEHOLDER;
+    let mut watches = None;
+    Guard::contain("an observer, when it was initialised,", || {
+        entity = world.spawn(observer).id();
+        world.flush();
+        watches = world.get::<Observer>(entity).map(Watches::of);
+    });
+    out(world, entity);
+    despawn(world, &[entity]);
+    watches
+}

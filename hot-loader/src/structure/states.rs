@@ -1,0 +1,393 @@
+//! Sub-states and computed states, which follow other states: the engine looks at them when
+//! one of those changes, so an edit of what they follow, or of how, would wait for that.
+//!
+//! After such an edit the engine's own system for the state runs once, as if its sources had
+//! just changed: a copy of it from a recording, which reads the recording's queues of
+//! transitions in place of the game's. So no other state is entered again, and what comes of
+//! the transition (`OnEnter`, states that follow this one) is the engine's business in the
+//! frame that begins.
+//!
+//! It runs only if the state would change. That is tried in the recording: the engine tells
+//! of a transition to the same state too, and enters a computed state again then.
+
+use super::{Gameplay, Registered, resources::swap};
+use crate::{
+    proxy::{Guard, exchange_system},
+    record::{Exported, HostView, RecordError, record},
+    schedules::{Identity, Raw},
+    surface::Affected,
+};
+use bevy::ecs::{
+    component::ComponentId,
+    schedule::ApplyDeferred,
+    system::{RunSystemError, ScheduleSystem},
+    world::World,
+};
+use core::mem;
+use std::collections::{BTreeSet, HashMap};
+
+/// The methods that say what a state is (`ComputedStates`, `SubStates`).
+const METHODS: [&str; 2] = ["compute", "should_exist"];
+
+/// Whether the engine's system of this name brings a state to follow others: a closure in
+/// `StateSet::register_computed_state_systems_in_schedule`, or the one of sub-states.
+pub fn is_follower(system: &str) -> bool {
+    system.contains("StateSet") && system.contains("_state_systems_in_schedule<")
+}
+
+fn followers(registered: &Registered) -> BTreeSet<&str> {
+    let systems = registered.raws.iter().flat_map(|(_, raw)| &raw.systems);
+    let names = systems.map(|system| system.id.name.as_str());
+    names.filter(|name| is_follower(name)).collect()
+}
+
+impl Gameplay {
+    /// Whether code that says what a state is may have changed.
+    pub fn has_edited_states(&self, edited: &Affected) -> bool {
+        let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
+        edited.reaches(&METHODS) && systems.any(|placed| is_follower(&placed.live.id.name))
+    }
+}
+
+/// Whether an edit may change which states there are by which others.
+pub fn may_change(old: &Registered, new: &Registered, edited: &Affected, types: bool) -> bool {
+    let after = followers(new);
+    !after.is_empty() && (types || edited.reaches(&METHODS) || after != followers(old))
+}
+
+/// A recording, and the systems for states in it, which have never been in a world.
+struct Copies {
+    world: World,
+    systems: HashMap<Identity, ScheduleSystem>,
+}
+
+impl Copies {
+    fn of(host: &HostView, exported: &Exported) -> Result<Self, RecordError> {
+        let mut recorded = record(host, &[], exported)?;
+        let mut systems = HashMap::new();
+        for schedule in &mut recorded.schedules.schedules {
+            let raw = Raw::of(schedule);
+            let graph = schedule.schedule.graph_mut();
+            for system in raw.systems {
+                if is_follower(&system.id.name)
+                    && let Some(node) = graph.systems.get_mut(system.key)
+                {
+                    let copy =
+                        exchange_system(node, |system| (Box::new(ApplyDeferred) as _, system));
+                    systems.insert(system.id, copy);
+                }
+            }
+        }
+        Ok(Self {
+            world: mem::take(&mut recorded.world),
+            systems,
+        })
+    }
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        Guard::discard(mem::take(&mut self.systems));
+        Guard::discard(mem::take(&mut self.world));
+    }
+}
+
+/// Runs module code, which may panic, in `world`.
+fn run(system: &mut ScheduleSystem, world: &mut World) -> Result<(), String> {
+    Guard::attempt(|| {
+        system.initialize(world);
+        match system.run((), world) {
+            Ok(()) | Err(RunSystemError::Skipped(_)) => Ok(()),
+            Err(RunSystemError::Failed(error)) => Err(error.to_string()),
+        }
+    })?
+}
+
+/// A resource, by its ids in the recording and in the game.
+#[derive(Clone, Copy)]
+struct Twin {
+    recorded: ComponentId,
+    live: ComponentId,
+}
+
+impl Twin {
+    /// Exchanges the values of the two worlds. Whether both had one.
+    fn swap(self, world: &mut World, recorded: &mut World) -> bool {
+        swap(world, self.live, recorded, self.recorded)
+    }
+
+    fn is_in(self, world: &World, recorded: &World) -> [bool; 2] {
+        [
+            world.contains_resource_by_id(self.live),
+            recorded.contains_resource_by_id(self.recorded),
+        ]
+    }
+}
+
+/// A state that follows others, by the resources that its system looks at.
+struct Follower {
+    id: Identity,
+    name: String,
+    state: Twin,
+    /// In the recording.
+    previous: ComponentId,
+    sources: Vec<String>,
+    source_states: Vec<Twin>,
+    source_queues: Vec<Twin>,
+}
+
+const STATE: (&str, &str) = ("bevy_state::state::resources::State<", ">");
+const PREVIOUS: (&str, &str) = ("bevy_state::state::resources::PreviousState<", ">");
+const QUEUE: (&str, &str) = (
+    "bevy_ecs::message::messages::Messages<bevy_state::state::transitions::StateTransitionEvent<",
+    ">>",
+);
+
+impl Follower {
+    /// What `system` looks at, which is initialised in `recorded` for that.
+    fn of(
+        id: Identity,
+        system: &mut ScheduleSystem,
+        world: &World,
+        recorded: &mut World,
+    ) -> Option<Self> {
+        let access = Guard::attempt(|| system.initialize(recorded)).ok()?;
+        let access = access.combined_access();
+        let writes = access.try_writes().ok()?;
+        let all = access.try_reads_and_writes().ok()?;
+        let (mut state, mut previous) = (None, None);
+        let (mut sources, mut source_states) = (Vec::new(), Vec::new());
+        let mut source_queues = Vec::new();
+        for recorded_id in all.iter() {
+            let info = recorded.components().get_info(recorded_id)?;
+            let name = info.name().to_string();
+            let of = |(start, end): (&str, &str)| {
+                let inner = name.strip_prefix(start)?.strip_suffix(end)?;
+                Some(inner.to_owned())
+            };
+            let twin = || {
+                Some(Twin {
+                    recorded: recorded_id,
+                    live: world.components().get_id(info.type_id()?)?,
+                })
+            };
+            match writes.contains(recorded_id) {
+                true => {
+                    if let Some(name) = of(STATE) {
+                        state = Some((name, twin()?));
+                    } else if of(PREVIOUS).is_some() {
+                        previous = Some(recorded_id);
+                    }
+                }
+                false => {
+                    if let Some(source) = of(STATE) {
+                        sources.push(source);
+                        source_states.push(twin()?);
+                    } else if of(QUEUE).is_some() {
+                        source_queues.push(twin()?);
+                    }
+                }
+            }
+        }
+        let (name, state) = state?;
+        Some(Self {
+            id,
+            name,
+            state,
+            previous: previous?,
+            sources,
+            source_states,
+            source_queues,
+        })
+    }
+}
+
+/// Lets the states that follow others be what the code of `exported` says. `is_fresh` says
+/// of a system's name whether the running one has not run yet.
+///
+/// Returns the states that wait for the next change of what they follow, with the reason.
+///
+/// # Errors
+/// If nothing can be recorded.
+pub fn follow(
+    world: &mut World,
+    host: &HostView,
+    exported: &Exported,
+    is_fresh: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, RecordError> {
+    let mut first = Copies::of(host, exported)?;
+    let mut systems: Vec<_> = first.systems.drain().collect();
+    systems.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut waiting = Vec::new();
+    let mut followers = Vec::new();
+    for (id, mut system) in systems {
+        let name = id.name.clone();
+        match Follower::of(id, &mut system, world, &mut first.world) {
+            Some(follower) => followers.push((follower, system)),
+            None => waiting.push(name),
+        }
+    }
+    let mut pass = Pass {
+        host,
+        exported,
+        recorded: &mut first.world,
+        more: Vec::new(),
+        moved: BTreeSet::new(),
+    };
+    while !followers.is_empty() {
+        let names: BTreeSet<String> = followers.iter().map(|(f, _)| f.name.clone()).collect();
+        let is_next = |(follower, _): &(Follower, _)| {
+            !follower.sources.iter().any(|source| names.contains(source))
+        };
+        // The engine asserts that there are no circles.
+        let next = followers.iter().position(is_next).unwrap_or_default();
+        let (follower, mut system) = followers.swap_remove(next);
+        let settled = pass.settle(world, &follower, &mut system, is_fresh(&follower.id.name));
+        Guard::discard(system);
+        if let Err(reason) = settled {
+            tracing::debug!("{} waits for its source: {reason}", follower.name);
+            waiting.push(follower.name);
+        }
+    }
+    Ok(waiting)
+}
+
+struct Pass<'a> {
+    host: &'a HostView,
+    exported: &'a Exported,
+    recorded: &'a mut World,
+    /// Further copies, as many as were needed.
+    more: Vec<Copies>,
+    /// States that change now: what follows them is the engine's business.
+    moved: BTreeSet<String>,
+}
+
+impl Pass<'_> {
+    /// One more system for a state, which has never been in a world.
+    fn copy(&mut self, id: &Identity) -> Result<ScheduleSystem, String> {
+        loop {
+            let mut copies = self.more.iter_mut();
+            if let Some(system) = copies.find_map(|copies| copies.systems.remove(id)) {
+                return Ok(system);
+            }
+            let more = Copies::of(self.host, self.exported).map_err(|error| error.to_string())?;
+            if !more.systems.contains_key(id) {
+                return Err("it is not registered each time".into());
+            }
+            self.more.push(more);
+        }
+    }
+
+    fn settle(
+        &mut self,
+        world: &mut World,
+        follower: &Follower,
+        system: &mut ScheduleSystem,
+        is_fresh: bool,
+    ) -> Result<(), String> {
+        if follower.sources.iter().any(|s| self.moved.contains(s)) {
+            self.moved.insert(follower.name.clone());
+            return Ok(());
+        }
+        let queues = || follower.source_queues.iter();
+        if !queues().all(|queue| queue.is_in(world, self.recorded) == [true; 2]) {
+            return Err("what it follows is not the gameplay's".into());
+        }
+        // The game's values of its sources are looked at in the recording.
+        let mut there = Vec::new();
+        let mut known = true;
+        for source in &follower.source_states {
+            match source.is_in(world, self.recorded) {
+                [true, true] => there.push(*source),
+                [true, false] => known = false,
+                [false, true] => {
+                    self.recorded.remove_resource_by_id(source.recorded);
+                }
+                [false, false] => {}
+            }
+        }
+        if !known {
+            return Err("the value of what it follows is not known".into());
+        }
+        let exchange = |world: &mut World, recorded: &mut World| {
+            for source in &there {
+                source.swap(world, recorded);
+            }
+        };
+        exchange(world, self.recorded);
+        let changes = self.would_change(world, follower, system, is_fresh);
+        exchange(world, self.recorded);
+        if !changes? {
+            return Ok(());
+        }
+        self.moved.insert(follower.name.clone());
+        // The recording's queues hold what each state began with, and the copy has read none.
+        let mut copy = self.copy(&follower.id)?;
+        queues().for_each(|queue| _ = queue.swap(world, self.recorded));
+        let ran = run(&mut copy, world);
+        queues().for_each(|queue| _ = queue.swap(world, self.recorded));
+        Guard::discard(copy);
+        ran
+    }
+
+    /// Whether the code now says another state than there is, and the engine's own system
+    /// does not know yet.
+    fn would_change(
+        &mut self,
+        world: &mut World,
+        follower: &Follower,
+        system: &mut ScheduleSystem,
+        is_fresh: bool,
+    ) -> Result<bool, String> {
+        run(system, self.recorded)?;
+        let changes = match follower.state.is_in(world, self.recorded) {
+            [true, true] => self.differs(world, follower)?,
+            [before, after] => before != after,
+        };
+        if !changes || !is_fresh {
+            return Ok(changes);
+        }
+        // A system that is new reads of transitions of the last frames, too.
+        self.recorded.remove_resource_by_id(follower.state.recorded);
+        let mut copy = self.copy(&follower.id)?;
+        let queues = || follower.source_queues.iter();
+        queues().for_each(|queue| _ = queue.swap(world, self.recorded));
+        let ran = run(&mut copy, self.recorded);
+        queues().for_each(|queue| _ = queue.swap(world, self.recorded));
+        Guard::discard(copy);
+        ran?;
+        let sees = self
+            .recorded
+            .contains_resource_by_id(follower.state.recorded);
+        if sees {
+            self.moved.insert(follower.name.clone());
+        }
+        Ok(!sees)
+    }
+
+    /// Whether the state in the game differs from what the code says: the engine compares
+    /// them, with its own code for a transition. The game's is as before when this returns.
+    fn differs(&mut self, world: &mut World, follower: &Follower) -> Result<bool, String> {
+        let mut copy = self.copy(&follower.id)?;
+        let state = follower.state;
+        self.recorded.increment_change_tick();
+        let before = self.recorded.change_tick();
+        self.recorded.increment_change_tick();
+        state.swap(world, self.recorded);
+        let ran = run(&mut copy, self.recorded);
+        Guard::discard(copy);
+        let value = self.recorded.get_resource_mut_by_id(state.recorded);
+        let changed = value.is_some_and(|value| value.has_changed_since(before));
+        // The engine moves the state that is left into `PreviousState`, which is made as
+        // `State` is: of the state alone (bevy_state 0.19.1, `state/resources.rs`).
+        let left = Twin {
+            recorded: follower.previous,
+            ..state
+        };
+        if !(changed && left.swap(world, self.recorded)) {
+            state.swap(world, self.recorded);
+        }
+        ran?;
+        Ok(changed)
+    }
+}
