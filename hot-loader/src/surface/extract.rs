@@ -324,6 +324,7 @@ impl Extractor<'_> {
             doubtful: false,
             contract: false,
             place: None,
+            closures: Vec::new(),
         }
     }
 
