@@ -173,6 +173,9 @@ pub enum SwapKind {
 pub struct SystemsReport {
     /// Run the new code, with their `Local`s and ticks.
     pub kept: Vec<String>,
+    /// How many more do that which are the engine's or another crate's, over the module's
+    /// types: nobody edited these.
+    pub kept_others: usize,
     /// Run the new code, made afresh.
     pub reset: Vec<String>,
     /// New ones.

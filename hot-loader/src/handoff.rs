@@ -45,6 +45,8 @@ pub struct Prepared {
     pub build: Duration,
     /// Paths of the functions that the edit changed.
     pub functions: Vec<String>,
+    /// Those whose closures may have other numbers.
+    pub renumbered: Vec<String>,
     /// Which functions may run code that this edit changed.
     pub edited: Affected,
     /// Whose registration this edit may have changed.

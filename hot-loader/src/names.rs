@@ -16,6 +16,22 @@ pub fn is_written_in(name: &str, crate_name: &str) -> bool {
         .is_some_and(|rest| rest.starts_with("::"))
 }
 
+/// Whether a system or condition of this name is, or is made of, a function that is
+/// written in the crate: what the engine makes for its types is not.
+pub fn is_own_code(name: &str, crate_name: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut parts = name.split(|c| {
+        match c {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && matches!(c, ' ' | '!' | '(' | ')' | ',')
+    });
+    // Of a function pointer only the type is known.
+    !name.contains("::") || name.contains("fn(") || parts.any(|p| is_written_in(p, crate_name))
+}
+
 fn mentions_crate(name: &str, crate_name: &str) -> bool {
     name.match_indices(crate_name).any(|(at, _)| {
         let begins = name[..at]
@@ -36,6 +52,26 @@ mod tests {
         assert!(is_written_in("<systems::Ship as other::Go>::go", "systems"));
         assert!(!is_written_in("other::apply<systems::Ship>", "systems"));
         assert!(!is_written_in("systems_more::apply", "systems"));
+    }
+
+    #[test]
+    fn what_combines_the_modules_functions_is_its_own_code() {
+        for own in [
+            "systems::steer",
+            "!systems::is_calm",
+            "Pipe(bevy_ecs::number, systems::take<bevy::A, bevy::B>)",
+            "<systems::Ship as other::Go>::go",
+            "fn(bevy_ecs::ResMut<systems::Score>)",
+            "steer",
+        ] {
+            assert!(is_own_code(own, "systems"), "{own}");
+        }
+        for other in [
+            "bevy_state::apply<a::B, systems::Game>",
+            "!bevy::in_state<systems::Game>",
+        ] {
+            assert!(!is_own_code(other, "systems"), "{other}");
+        }
     }
 
     #[test]

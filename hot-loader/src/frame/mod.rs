@@ -20,7 +20,7 @@ use crate::{
     record::HostView,
     report::Reporter,
     restart::Restart,
-    schedules::{Diversion, Known, adopt, enter_first},
+    schedules::{Diversion, Known, Pending, adopt},
     session,
     snapshot::{self, Snapshots},
     stale::Dead,
@@ -58,6 +58,8 @@ struct HotLoader {
     /// The app's own update schedule.
     main: InternedScheduleLabel,
     gameplay: Gameplay,
+    /// What the module registered, until the first frame.
+    pending: Pending,
     /// What stood in the schedules when the module was built.
     known: Known,
     /// Schedules that ran before their systems could get proxies.
@@ -119,28 +121,31 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
             None
         }
     };
-    let (live, known) = schedules(app.world_mut(), |schedules| {
-        let live = enter_first(schedules, recorded, &host.labels, &guard);
-        (live, Known::all(schedules))
+    let (pending, known) = schedules(app.world_mut(), |schedules| {
+        let pending = Pending::hold(schedules, recorded, &host.labels, &guard);
+        (pending, Known::all(schedules))
     });
     let observers = LiveObserver::all(app.world_mut())
         .into_iter()
         .filter(|observer| !observers.contains(observer))
         .collect();
-    let gameplay = Gameplay::new(live, observers, host, guard.clone(), module.entry());
-    let slots = gameplay.slots();
+    let gameplay = Gameplay::new(Vec::new(), observers, host, guard.clone(), module.entry());
     let Some(main) = app.main().update_schedule else {
         reporter.emit(HotReloadEvent::RestartNeeded {
             reason: "the app has no update schedule, so there is no moment between its frames; add HotLoaderPlugin after the app's schedules are set up".into(),
         });
+        schedules(app.world_mut(), |schedules| {
+            pending.enter(schedules, Vec::new())
+        });
         return;
     };
-    let shared = Shared::new(reporter, slots);
+    let shared = Shared::new(reporter, Vec::new());
     let watchdog = Watchdog::start(guard, shared.slots.clone(), shared.reporter.clone());
     let mut loader = HotLoader {
         module,
         main,
         gameplay,
+        pending,
         known,
         missed: BTreeSet::new(),
         shared,
@@ -308,22 +313,28 @@ impl HotLoader {
         }
     }
 
-    /// In the first frame: proxies before what the module's plugins added since,
-    /// and the pipeline.
+    /// In the first frame: proxies before what the module's plugins added since, what it
+    /// registered in the schedules, and the pipeline.
     fn start(&mut self, world: &mut World) {
         if !matches!(self.pipeline, PipelineState::Unstarted(_)) {
             return;
         }
         let name = self.module.name();
         let ours = |system: &str| is_ours(system, name);
-        let Gameplay {
-            schedules: live,
-            guard,
-            ..
-        } = &mut self.gameplay;
-        self.missed = schedules(world, |schedules| {
-            adopt(schedules, &self.known, live, guard, &ours)
+        let pending = std::mem::take(&mut self.pending);
+        let guard = &self.gameplay.guard;
+        let (live, missed, ran) = schedules(world, |schedules| {
+            let (late, missed) = adopt(schedules, &self.known, &pending, guard, &ours);
+            let (live, ran) = pending.enter(schedules, late);
+            (live, missed, ran)
         });
+        self.gameplay.schedules = live;
+        for schedule in &ran {
+            tracing::warn!(
+                "the schedule {schedule} was run before the first frame: systems of {name} were not in it yet"
+            );
+        }
+        self.missed = missed;
         for schedule in &self.missed {
             tracing::warn!(
                 "the schedule {schedule} was run before the first frame: systems of {name} in it stay on their first code"

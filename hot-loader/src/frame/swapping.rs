@@ -9,7 +9,7 @@ use crate::{
     after::{AfterReload, DespawnOnReload},
     events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
     handoff::{Input, Prepared},
-    names::{is_ours, is_written_in},
+    names::{is_ours, is_own_code, is_written_in},
     proxy::{Guard, GuardedObservers},
     record::Exported,
     snapshot, stale,
@@ -209,7 +209,7 @@ impl HotLoader {
             placed: &|slot| prepared.plan.places(slot),
             function: &|slot| prepared.plan.is_function(slot),
             constants: &prepared.read_only,
-            functions: &prepared.functions,
+            renumbered: &prepared.renumbered,
             affected: &prepared.edited,
             registering: &prepared.registering,
             ours: &|system| is_ours(system, name),
@@ -274,6 +274,9 @@ impl HotLoader {
                 && observer.may_run(&prepared.edited, &own);
         }
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
+        let (kept, others): (Vec<_>, Vec<_>) = kept
+            .into_iter()
+            .partition(|name| is_own_code(name, self.module.name()));
         let types = prepared.kind == SwapKind::Types;
         if types {
             self.dead.add_all(world);
@@ -320,6 +323,7 @@ impl HotLoader {
                 stall_ms: stall.as_secs_f64() * 1000.0,
                 systems: SystemsReport {
                     kept,
+                    kept_others: others.len(),
                     reset: applied.reset,
                     added: applied.added,
                     removed: applied.removed,

@@ -150,6 +150,7 @@ impl Pipeline {
             generation.identity,
         );
         // Values of their types may live in the world.
+        edit.renumbered.extend(occasion.environments.clone());
         edit.functions.extend(occasion.environments);
         let image = generation.image().unwrap_or(&self.executable);
         let plan = {
@@ -206,6 +207,7 @@ impl Pipeline {
             saved: occasion.since,
             build: occasion.build,
             functions: edit.functions,
+            renumbered: edit.renumbered,
             edited: edit.affected,
             registering: edit.registering,
             ignores_deferred,

@@ -5,6 +5,7 @@ use crate::repoint::{TableShape, table_of, with_table};
 use bevy::{
     ecs::{
         change_detection::{CheckChangeTicks, Tick},
+        component::ComponentId,
         error::ErrorContext,
         query::FilteredAccessSet,
         schedule::{BoxedCondition, InternedSystemSet},
@@ -227,6 +228,24 @@ impl<K: SlotKind> Slot<K> {
     /// Whether it was initialised, or that was tried.
     pub fn was_tried(&self) -> bool {
         self.lock().init != Init::Not
+    }
+
+    /// Whether it may read or write something that `is` says; true if that is unknown.
+    pub fn may_touch(&self, is: &dyn Fn(ComponentId) -> bool) -> bool {
+        let held = self.lock();
+        let Some(access) = &held.access else {
+            return true;
+        };
+        let filters = access.filtered_accesses().iter();
+        let mut filters = filters.flat_map(|one| one.with_filters().chain(one.without_filters()));
+        match access.combined_access().try_reads_and_writes() {
+            Ok(all) => {
+                let archetypal = access.combined_access().archetypal();
+                all.iter().chain(archetypal.iter()).any(is) || filters.any(is)
+            }
+            // Of the whole world, or all but a few.
+            Err(_) => true,
+        }
     }
 
     /// The tick of the last run.

@@ -3,7 +3,7 @@
 
 use super::{Guard, Slots};
 use crate::{
-    schedules::{Diversion, Known, LiveSchedule, adopt, enter_first},
+    schedules::{Diversion, Known, LiveSchedule, Pending, adopt, enter_first},
     testing::render,
 };
 use bevy::{
@@ -142,7 +142,8 @@ fn only_what_the_module_added_gets_a_proxy() {
     let known = Known::all(&schedules);
     schedules.add_systems(Update, (exclusive, early));
     let ours = |name: &str| name.ends_with("exclusive");
-    let missed = adopt(&mut schedules, &known, &mut live, &guard, &ours);
+    let (late, missed) = adopt(&mut schedules, &known, &Pending::default(), &guard, &ours);
+    live.extend(late);
     assert_eq!(names(&live), ["grouped", "exclusive"]);
     assert!(missed.is_empty());
     app.update();
@@ -164,8 +165,9 @@ fn a_schedule_that_was_built_too_early_is_named() {
     add_systems(&mut app);
     app.world_mut().run_schedule(Update);
     let mut schedules = app.world_mut().resource_mut::<Schedules>();
-    let mut live = Vec::new();
-    let missed = adopt(&mut schedules, &known, &mut live, &guard, &|_| true);
+    let (live, missed) = adopt(&mut schedules, &known, &Pending::default(), &guard, &|_| {
+        true
+    });
     assert!(
         live.iter().flat_map(LiveSchedule::slots).count() <= 1,
         "the set's condition"

@@ -18,7 +18,8 @@ use std::collections::HashSet;
 
 /// The host, as a plugin sees it.
 pub struct HostView {
-    /// The schedules that the app has.
+    /// The schedules that the app has, and those that it runs in every frame or at its
+    /// start: they are the host's, even if nothing stands in them yet.
     pub labels: Vec<InternedScheduleLabel>,
     /// The names of the engine's plugins.
     pub(super) plugins: Vec<&'static str>,
@@ -53,6 +54,11 @@ impl Order {
             startup: order.startup_labels.clone(),
         })
     }
+
+    /// Whether a schedule runs in the first frame alone.
+    pub fn runs_once(&self, label: InternedScheduleLabel) -> bool {
+        self.startup.contains(&label) && !self.labels.contains(&label)
+    }
 }
 
 /// The order of the fixed schedules in `world`, if it has one.
@@ -68,11 +74,20 @@ impl HostView {
         let plugins = engine::plugins_of(app);
         let sub_apps = app.sub_apps().sub_apps.keys().copied().collect();
         let world = app.world();
-        let labels = world
+        let (main_order, fixed_order) = (Order::of(world), fixed_order(world));
+        let mut labels: Vec<_> = world
             .get_resource::<Schedules>()
             .into_iter()
             .flat_map(|schedules| schedules.iter().map(|(_, schedule)| schedule.label()))
             .collect();
+        let ordered = main_order
+            .iter()
+            .flat_map(|order| [&order.labels, &order.startup]);
+        for label in ordered.chain(&fixed_order).flatten() {
+            if !labels.contains(label) {
+                labels.push(*label);
+            }
+        }
         let mut registers_derived = false;
         let types = world.get_resource::<AppTypeRegistry>().map(|registry| {
             let registry = registry.read();
@@ -87,8 +102,8 @@ impl HostView {
         Self {
             labels,
             plugins,
-            main_order: Order::of(world),
-            fixed_order: fixed_order(world),
+            main_order,
+            fixed_order,
             sub_apps,
             types,
             registers_derived,

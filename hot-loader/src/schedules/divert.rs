@@ -34,6 +34,14 @@ pub struct RecordedSchedule {
 }
 
 impl RecordedSchedule {
+    /// One in which nothing is registered.
+    pub fn empty(label: InternedScheduleLabel) -> Self {
+        Self {
+            schedule: Schedule::new(label),
+            edges: Edges::default(),
+        }
+    }
+
     /// Whether no sync point is put on this edge (`before_ignore_deferred` and its like).
     pub fn ignores_deferred(&self) -> HashSet<(NodeId, NodeId)> {
         self.edges

@@ -4,8 +4,8 @@
 //! else: order between sets, sets in sets and conditions of sets stay for ever. So
 //! what the plugin said of its sets is told here of the systems in them: a system
 //! joins every set that it is in, stands before and after what its sets stand
-//! before and after, and has their conditions as [`Gate`]s. Only what concerns sets
-//! that the host uses too stays with the sets ([`Lasting`]).
+//! before and after, and has their conditions as [`Gate`]s. Only what concerns the
+//! host's own part of a set stays with the set ([`Lasting`]).
 //!
 //! The same form decides what an edit changed: two descriptions that are equal
 //! make the same schedule. Pure: reads a graph and changes nothing.
@@ -74,7 +74,7 @@ pub struct FlatGate {
     pub conditions: Vec<Identity>,
 }
 
-/// What was said of a set that the host uses too, and cannot be unsaid.
+/// What was said of the host's part of a set, and cannot be unsaid.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Lasting {
     /// A set is in another.
@@ -108,8 +108,9 @@ pub struct Flat {
 }
 
 impl Flat {
-    /// Flattens what was registered. `touched` says of a set whether the host uses it.
-    pub fn of(raw: &Raw, touched: &dyn Fn(InternedSystemSet) -> bool) -> Self {
+    /// Flattens what was registered, for a schedule whose sets the host uses as `touched`
+    /// says.
+    pub fn of(raw: &Raw, touched: &Touched) -> Self {
         Flattening::new(raw, touched).flatten()
     }
 
@@ -141,19 +142,30 @@ impl Flat {
     }
 }
 
+/// The sets that the host has to do with.
+#[derive(Clone, Debug, Default)]
+pub struct Touched {
+    /// In which it has systems or sets: what is said of such a set holds for these too.
+    pub joined: HashSet<InternedSystemSet>,
+    /// Against which it orders systems or sets.
+    pub ordered: HashSet<InternedSystemSet>,
+}
+
 struct Flattening<'a> {
     raw: &'a Raw,
-    touched: &'a dyn Fn(InternedSystemSet) -> bool,
+    touched: &'a Touched,
     systems: Vec<FlatSystem>,
     index: HashMap<SystemKey, usize>,
     sets: HashMap<SystemSetKey, &'a RawSet>,
     parents: HashMap<NodeId, Vec<SystemSetKey>>,
     /// The systems in a set, through other sets too, by index.
     members: HashMap<SystemSetKey, Vec<usize>>,
+    /// The sets that the host has something in, through other sets too.
+    joined: HashSet<SystemSetKey>,
 }
 
 impl<'a> Flattening<'a> {
-    fn new(raw: &'a Raw, touched: &'a dyn Fn(InternedSystemSet) -> bool) -> Self {
+    fn new(raw: &'a Raw, touched: &'a Touched) -> Self {
         let mut systems = Vec::with_capacity(raw.systems.len());
         let mut index = HashMap::new();
         for system in &raw.systems {
@@ -180,9 +192,33 @@ impl<'a> Flattening<'a> {
             sets: raw.sets.iter().map(|set| (set.key, set)).collect(),
             parents,
             members: HashMap::new(),
+            joined: HashSet::new(),
         };
         this.find_members();
+        this.find_joined();
         this
+    }
+
+    fn find_joined(&mut self) {
+        let is_joined =
+            |set: &&RawSet| !set.label.is_anonymous() && self.touched.joined.contains(&set.label);
+        let mut queue: Vec<_> = self
+            .raw
+            .sets
+            .iter()
+            .filter(is_joined)
+            .map(|s| s.key)
+            .collect();
+        while let Some(set) = queue.pop() {
+            if self.joined.insert(set) {
+                queue.extend(self.above(NodeId::Set(set)));
+            }
+        }
+        // What the engine only numbers is told of what is in it.
+        let has_name =
+            |set: &SystemSetKey| self.sets.get(set).is_some_and(|s| !s.label.is_anonymous());
+        let named = self.joined.iter().copied().filter(has_name).collect();
+        self.joined = named;
     }
 
     fn find_members(&mut self) {
@@ -209,10 +245,16 @@ impl<'a> Flattening<'a> {
         self.members.get(&set).map_or(&[], Vec::as_slice)
     }
 
-    fn is_touched(&self, set: SystemSetKey) -> bool {
-        self.sets
-            .get(&set)
-            .is_some_and(|set| !set.label.is_anonymous() && (self.touched)(set.label))
+    fn is_joined(&self, set: SystemSetKey) -> bool {
+        self.joined.contains(&set)
+    }
+
+    /// Whether an order of this set leads from or to something of the host's that is not
+    /// already before or after each of the plugin's systems in it.
+    fn orders_hosts(&self, set: SystemSetKey) -> bool {
+        let is_ordered = |set: &&RawSet| self.touched.ordered.contains(&set.label);
+        self.is_joined(set)
+            || self.members(set).is_empty() && self.sets.get(&set).is_some_and(is_ordered)
     }
 
     fn flatten(mut self) -> Flat {
@@ -223,7 +265,7 @@ impl<'a> Flattening<'a> {
             self.systems[at].gates = gates;
         }
         for &RawSet { key, label, .. } in &self.raw.sets {
-            if !self.is_touched(key) {
+            if !self.is_joined(key) {
                 continue;
             }
             let (sets, mut gates) = self.climb(NodeId::Set(key));
@@ -266,7 +308,7 @@ impl<'a> Flattening<'a> {
     }
 
     /// The sets that a node joins, and the conditions above it. What is above a set
-    /// that the host uses is told of that set.
+    /// that the host has something in is told of that set.
     fn climb(&self, node: NodeId) -> (HashSet<InternedSystemSet>, HashSet<Gate>) {
         let (mut sets, mut gates) = (HashSet::new(), HashSet::new());
         let mut seen = HashSet::new();
@@ -281,7 +323,7 @@ impl<'a> Flattening<'a> {
             if !label.is_anonymous() {
                 sets.insert(label);
             }
-            if !self.is_touched(set) {
+            if !self.is_joined(set) {
                 gates.extend(self.gate(set));
                 above.extend(self.above(NodeId::Set(set)));
             }
@@ -338,8 +380,8 @@ impl<'a> Flattening<'a> {
 
     fn order(&mut self, from: NodeId, to: NodeId, ignore: bool, lasting: &mut HashSet<Lasting>) {
         if let (NodeId::Set(first), NodeId::Set(second)) = (from, to)
-            && self.is_touched(first)
-            && self.is_touched(second)
+            && self.orders_hosts(first)
+            && self.orders_hosts(second)
         {
             lasting.insert(Lasting::Order(
                 self.sets[&first].label,

@@ -7,6 +7,7 @@ use super::{
     interned::set_of,
     live::{LiveGate, LiveSchedule, Placed},
     parts::{LiveSystem, take_condition, take_system},
+    pending::Pending,
     raw::Count,
 };
 use crate::proxy::Guard;
@@ -50,21 +51,20 @@ impl Known {
     }
 }
 
-/// Puts proxies before what is not `known` and has a name that is `ours`, or stands in a
-/// schedule that the module made. Returns the schedules that were built before their
-/// systems could get proxies.
+/// Puts proxies before what is not `known` and has a name that is `ours`. Returns it, and
+/// the schedules that were built before their systems could get proxies. `pending` is what
+/// enters the schedules next.
 pub fn adopt(
     schedules: &mut Schedules,
     known: &Known,
-    live: &mut Vec<LiveSchedule>,
+    pending: &Pending,
     guard: &Arc<Guard>,
     ours: &dyn Fn(&str) -> bool,
-) -> BTreeSet<String> {
+) -> (Vec<LiveSchedule>, BTreeSet<String>) {
+    let mut adopted = Vec::new();
     let mut missed = BTreeSet::new();
     for (_, schedule) in schedules.iter_mut() {
         let label = schedule.label();
-        let whole = live.iter().any(|live| live.label == label && live.whole);
-        let ours = &|name: &str| whole || ours(name);
         let new = |schedule: &Schedule, key, name: &str| !known.has(schedule, key) && ours(name);
         let built = schedule.systems().into_iter().flatten();
         let is_too_late = built
@@ -100,36 +100,33 @@ pub fn adopt(
         {
             continue;
         }
-        let at = match live.iter().position(|live| live.label == label) {
-            Some(at) => at,
-            None => {
-                live.push(LiveSchedule {
-                    label,
-                    whole: false,
-                    systems: Vec::new(),
-                    gates: Vec::new(),
-                    lasting: HashSet::new(),
-                    versions: HashMap::new(),
-                });
-                live.len() - 1
-            }
+        let mut live = LiveSchedule {
+            label,
+            whole: false,
+            systems: Vec::new(),
+            gates: Vec::new(),
+            on_hosts: Vec::new(),
+            lasting: HashSet::new(),
+            versions: HashMap::new(),
         };
-        adopt_systems(schedule, &waiting, &mut live[at], guard);
-        adopt_conditions(schedule, &conditioned, known, &mut live[at], guard, ours);
+        let mut count = Count::default();
+        for id in pending.registered(label) {
+            count.again(id);
+        }
+        adopt_systems(schedule, &waiting, &mut live, count, guard);
+        adopt_conditions(schedule, &conditioned, known, &mut live, guard, ours);
+        adopted.push(live);
     }
-    missed
+    (adopted, missed)
 }
 
 fn adopt_systems(
     schedule: &mut Schedule,
     keys: &[SystemKey],
     live: &mut LiveSchedule,
+    mut count: Count,
     guard: &Arc<Guard>,
 ) {
-    let mut count = Count::default();
-    for placed in &live.systems {
-        count.again(&placed.live.id);
-    }
     let systems = &mut schedule.graph_mut().systems;
     for &key in keys {
         let Some(node) = systems.get_mut(key) else {
@@ -187,23 +184,14 @@ fn adopt_conditions(
         .iter()
         .filter_map(|(key, ..)| Some((key, set_of(graph, key)?)))
         .collect();
-    let mut adopted = Vec::new();
     let mut own = Count::default();
     for &key in keys {
         for condition in graph.systems.get_conditions_mut(key).into_iter().flatten() {
             if ours(&condition.name().to_string()) {
                 let id = own.id(condition);
-                adopted.push(take_condition(condition, &id, guard));
+                live.on_hosts.push(take_condition(condition, &id, guard));
             }
         }
-    }
-    if !adopted.is_empty() {
-        // On systems of the host: they only take part in body edits.
-        live.gates.push(LiveGate {
-            gate: Gate::Group(Vec::new()),
-            version: 0,
-            conditions: adopted,
-        });
     }
     for (key, set) in sets {
         let seen = known.set_conditions.get(&(label, key)).copied();

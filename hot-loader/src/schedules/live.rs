@@ -5,10 +5,11 @@
 //! schedule that only the module has moves as it was recorded.
 
 use super::{
-    flat::{Flat, FlatSystem, Gate, Lasting, Spot},
+    flat::{Flat, FlatSystem, Gate, Lasting, Spot, Touched},
     interned::set_of,
     labels::{GateSet, ModuleSystems, Place},
     parts::{LiveCondition, LiveSystem, Parts},
+    raw::Raw,
 };
 use crate::proxy::{Proxy, Slots};
 use bevy::ecs::{
@@ -34,6 +35,13 @@ pub struct Placed {
     pub flat: Option<FlatSystem>,
     /// Its node, if it got its proxy where it stood.
     pub late: Option<SystemKey>,
+}
+
+impl Placed {
+    /// Whether it got a proxy for its name only: the module registers nothing like it.
+    pub fn is_hosts(&self, recorded: Option<&Raw>) -> bool {
+        self.late.is_some() && !recorded.is_some_and(|raw| raw.has(&self.live.id))
+    }
 }
 
 /// A gate that stands in a schedule.
@@ -66,6 +74,8 @@ pub struct LiveSchedule {
     pub systems: Vec<Placed>,
     /// The conditions that sets of the module have.
     pub gates: Vec<LiveGate>,
+    /// Conditions on systems of the host, which only take part in body edits.
+    pub on_hosts: Vec<LiveCondition>,
     /// What was said of the host's sets.
     pub lasting: HashSet<Lasting>,
     /// The newest version of each gate that ever stood here.
@@ -95,13 +105,14 @@ impl LiveSchedule {
             systems: placed(parts.systems, flat.systems),
             versions: versions.collect(),
             gates,
+            on_hosts: Vec::new(),
             lasting: flat.lasting,
         }
     }
 
     /// A schedule that the module made, and the schedule itself.
     pub fn whole(label: InternedScheduleLabel, parts: Parts) -> (Self, Schedule) {
-        let flat = Flat::of(&parts.raw, &|_| false);
+        let flat = Flat::of(&parts.raw, &Touched::default());
         let mut set_conditions = parts.set_conditions;
         let gates = parts.raw.sets.iter().filter_map(|set| {
             let conditions = set_conditions.remove(&set.key)?;
@@ -119,6 +130,7 @@ impl LiveSchedule {
             label,
             whole: true,
             gates: gates.collect(),
+            on_hosts: Vec::new(),
             systems: placed(parts.systems, flat.systems),
             lasting: HashSet::new(),
             versions: HashMap::new(),
@@ -138,14 +150,14 @@ impl LiveSchedule {
                 .chain([own])
         });
         let of_gates = self.gates.iter().flat_map(|gate| &gate.conditions);
-        of_systems.chain(of_gates.map(condition_slot))
+        of_systems.chain(of_gates.chain(&self.on_hosts).map(condition_slot))
     }
 
     /// All conditions.
     pub fn conditions_mut(&mut self) -> impl Iterator<Item = &mut LiveCondition> {
         let of_systems = self.systems.iter_mut().flat_map(|p| &mut p.live.conditions);
         let of_gates = self.gates.iter_mut().flat_map(|gate| &mut gate.conditions);
-        of_systems.chain(of_gates)
+        of_systems.chain(of_gates).chain(&mut self.on_hosts)
     }
 
     /// Puts the systems into `schedule`, which holds none of them. `said` is what was
@@ -237,16 +249,22 @@ impl LiveSchedule {
         }
     }
 
-    /// Takes the systems out of `schedule`.
+    /// Takes the systems out of `schedule`, and those of `late`, which must be what
+    /// [`late`](Self::late) says.
     ///
     /// # Errors
     /// If the engine cannot build the schedule as it is.
-    pub fn leave(&self, schedule: &mut Schedule, world: &mut World) -> Result<(), String> {
+    pub fn leave(
+        &self,
+        schedule: &mut Schedule,
+        world: &mut World,
+        late: &HashSet<SystemKey>,
+    ) -> Result<(), String> {
         let policy = ScheduleCleanupPolicy::RemoveSystemsOnlyAllowBreakages;
         if self.systems.iter().any(|placed| placed.late.is_none()) {
             remove(schedule, world, ModuleSystems.intern(), policy)?;
         }
-        for own in self.late_sets(schedule) {
+        for own in Self::late_sets(schedule, late) {
             remove(schedule, world, own, policy)?;
         }
         Ok(())
@@ -256,9 +274,8 @@ impl LiveSchedule {
     ///
     /// # Errors
     /// Names a system that shares its type with one of the host's.
-    pub fn can_leave(&self, schedule: &Schedule) -> Result<(), String> {
-        let late: HashSet<SystemKey> = self.late().collect();
-        for own in self.late_sets(schedule) {
+    pub fn can_leave(&self, schedule: &Schedule, late: &HashSet<SystemKey>) -> Result<(), String> {
+        for own in Self::late_sets(schedule, late) {
             if members(schedule, own).any(|member| !late.contains(&member)) {
                 return Err(format!(
                     "{own:?} is in the schedule {:?} twice, once by the game",
@@ -270,8 +287,7 @@ impl LiveSchedule {
     }
 
     /// The sets of the types of systems that got their proxies late.
-    fn late_sets(&self, schedule: &Schedule) -> Vec<InternedSystemSet> {
-        let late: HashSet<SystemKey> = self.late().collect();
+    fn late_sets(schedule: &Schedule, late: &HashSet<SystemKey>) -> Vec<InternedSystemSet> {
         let graph = schedule.graph();
         let mut sets: Vec<InternedSystemSet> = graph
             .hierarchy()
@@ -292,30 +308,55 @@ impl LiveSchedule {
         nodes.filter(NodeId::is_system).count() > self.systems.len()
     }
 
-    fn late(&self) -> impl Iterator<Item = SystemKey> {
-        self.systems.iter().filter_map(|placed| placed.late)
+    /// The nodes of the module's own among the systems that got their proxies late.
+    pub fn late(&self, recorded: Option<&Raw>) -> HashSet<SystemKey> {
+        let own = self
+            .systems
+            .iter()
+            .filter(|placed| !placed.is_hosts(recorded));
+        own.filter_map(|placed| placed.late).collect()
+    }
+
+    /// The systems of the host that got proxies.
+    pub fn hosts(&self, recorded: Option<&Raw>) -> impl Iterator<Item = &LiveSystem> {
+        let hosts = self.systems.iter();
+        let hosts = hosts.filter(move |placed| placed.is_hosts(recorded));
+        hosts.map(|placed| &placed.live)
     }
 
     /// The nodes of the module's systems in `schedule`.
-    pub fn keys(&self, schedule: &Schedule) -> HashSet<SystemKey> {
-        members(schedule, ModuleSystems.intern())
-            .chain(self.late())
-            .collect()
+    pub fn keys(&self, schedule: &Schedule, recorded: Option<&Raw>) -> HashSet<SystemKey> {
+        let mut keys = self.late(recorded);
+        keys.extend(members(schedule, ModuleSystems.intern()));
+        keys
+    }
+
+    /// The nodes of all proxies in `schedule`.
+    pub fn proxied(&self, schedule: &Schedule) -> HashSet<SystemKey> {
+        let mut keys = self.keys(schedule, None);
+        keys.extend(self.systems.iter().filter_map(|placed| placed.late));
+        keys
     }
 }
 
-/// The sets that more than the systems of `ours` has to do with.
-pub fn touched(schedule: &Schedule, ours: &HashSet<SystemKey>) -> HashSet<InternedSystemSet> {
+/// What more than the systems of `ours` has to do with sets of `schedule`.
+pub fn touched(schedule: &Schedule, ours: &HashSet<SystemKey>) -> Touched {
     let graph = schedule.graph();
-    let is_ours = |node: NodeId| node.as_system().is_some_and(|key| ours.contains(&key));
+    let is_hosts = |node: NodeId| node.as_system().is_none_or(|key| !ours.contains(&key));
+    let set = |node: NodeId| set_of(graph, node.as_set()?);
     let nests = graph.hierarchy().graph().all_edges();
     let edges = graph.dependency().graph().all_edges();
-    nests
-        .chain(edges)
-        .filter(|(a, b)| !is_ours(*a) && !is_ours(*b))
-        .flat_map(|(a, b)| [a, b])
-        .filter_map(|node| set_of(graph, node.as_set()?))
-        .collect()
+    Touched {
+        joined: nests
+            .filter(|(_, child)| is_hosts(*child))
+            .filter_map(|(parent, _)| set(parent))
+            .collect(),
+        ordered: edges
+            .filter(|(first, second)| is_hosts(*first) && is_hosts(*second))
+            .flat_map(|(first, second)| [first, second])
+            .filter_map(set)
+            .collect(),
+    }
 }
 
 fn placed(systems: Vec<LiveSystem>, flats: Vec<FlatSystem>) -> Vec<Placed> {

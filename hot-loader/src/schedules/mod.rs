@@ -6,6 +6,8 @@
 //!                                          └─► candidate: would it build?
 //! ```
 //!
+//! What is registered first waits for the first frame (`pending`).
+//!
 //! While a plugin builds, the world has empty schedules (`divert`), so that what it
 //! registers is known apart from the host's. `raw` is that as data, `flat` the same
 //! told system by system: the form in which it enters a schedule of the host, and in
@@ -21,58 +23,31 @@ mod labels;
 mod late;
 mod live;
 mod parts;
+mod pending;
 mod raw;
 
 pub use candidate::Candidate;
 pub use divert::{Diversion, RecordedSchedule, RecordedSchedules};
-pub use flat::{Flat, FlatSystem, Gate, Lasting};
+pub use flat::{Flat, FlatSystem, Gate, Lasting, Touched};
 pub use late::{Known, adopt};
 pub use live::{LiveGate, LiveSchedule, Placed, touched};
 pub use parts::{LiveCondition, LiveSystem, Parts};
+pub use pending::Pending;
 pub use raw::{Identity, Raw};
 
-use crate::proxy::Guard;
-use bevy::ecs::schedule::{InternedScheduleLabel, ScheduleBuildSettings, Schedules};
-use std::{collections::HashSet, sync::Arc};
+use bevy::ecs::schedule::ScheduleBuildSettings;
 
-/// Puts what the module registered when it was first built into the schedules of the
-/// app: `host` are those that the app had by then.
+/// Puts what a module registered when it was built into the schedules of an app to which
+/// nothing else is added: `host` are those that it had by then.
+#[cfg(test)]
 pub fn enter_first(
-    schedules: &mut Schedules,
+    schedules: &mut bevy::ecs::schedule::Schedules,
     recorded: RecordedSchedules,
-    host: &[InternedScheduleLabel],
-    guard: &Arc<Guard>,
+    host: &[bevy::ecs::schedule::InternedScheduleLabel],
+    guard: &std::sync::Arc<crate::proxy::Guard>,
 ) -> Vec<LiveSchedule> {
-    let mut all = Vec::new();
-    for recorded in recorded.schedules {
-        let label = recorded.schedule.label();
-        let hosts = host.contains(&label);
-        if hosts && recorded.is_empty() {
-            continue;
-        }
-        let settings = recorded.schedule.get_build_settings();
-        let parts = Parts::of(recorded, guard);
-        let live = if hosts {
-            let schedule = schedules.entry(label);
-            if !same_settings(&settings, &ScheduleBuildSettings::default()) {
-                schedule.set_build_settings(settings);
-            }
-            let touched = touched(schedule, &HashSet::new());
-            let flat = Flat::of(&parts.raw, &|set| touched.contains(&set));
-            let live = LiveSchedule::in_hosts(label, parts, flat);
-            live.enter(schedule, &HashSet::new());
-            live
-        } else {
-            let (live, schedule) = LiveSchedule::whole(label, parts);
-            schedules.insert(schedule);
-            live
-        };
-        all.push(live);
-    }
-    schedules
-        .ignored_scheduling_ambiguities
-        .extend(recorded.ambiguities);
-    all
+    let pending = Pending::hold(schedules, recorded, host, guard);
+    pending.enter(schedules, Vec::new()).0
 }
 
 /// Whether a schedule is built in the same way by both.

@@ -128,6 +128,11 @@ impl Raw {
         }
     }
 
+    /// Whether the system of this identity stands in it.
+    pub fn has(&self, id: &Identity) -> bool {
+        self.systems.iter().any(|system| system.id == *id)
+    }
+
     /// Whether the engine has the same to say to both: whether they can be built.
     pub fn builds_as(&self, other: &Self) -> bool {
         self.links() == other.links()

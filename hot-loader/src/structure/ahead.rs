@@ -162,12 +162,13 @@ impl Gameplay {
 
     /// A schedule as it would be.
     fn candidate(&self, world: &World, label: InternedScheduleLabel, raw: &Raw) -> Candidate {
-        let is_hosts = self.host.labels.contains(&label);
-        let schedules = world.get_resource::<Schedules>().filter(|_| is_hosts);
-        let schedule = schedules.and_then(|schedules| schedules.get(label));
         let live = self.schedules.iter().find(|live| live.label == label);
+        let is_whole = live.is_some_and(|live| live.whole);
+        let schedules = world.get_resource::<Schedules>().filter(|_| !is_whole);
+        let schedule = schedules.and_then(|schedules| schedules.get(label));
+        let recorded = self.registered.as_ref().and_then(|old| old.raw(label));
         let keys = match (live, schedule) {
-            (Some(live), Some(schedule)) => live.keys(schedule),
+            (Some(live), Some(schedule)) => live.keys(schedule, recorded),
             _ => Default::default(),
         };
         Candidate::of(schedule, &keys, raw)

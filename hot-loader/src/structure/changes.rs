@@ -2,9 +2,13 @@
 //! of a restart, with its name.
 
 use super::{Refusal, Registered};
-use crate::schedules::{LiveSchedule, RecordedSchedule, RecordedSchedules, same_settings};
+use crate::schedules::{LiveSchedule, Raw, RecordedSchedule, RecordedSchedules, same_settings};
 use bevy::{
-    ecs::{reflect::AppTypeRegistry, schedule::Schedules, world::World},
+    ecs::{
+        reflect::AppTypeRegistry,
+        schedule::{Schedule, Schedules},
+        world::World,
+    },
     reflect::TypeRegistration,
 };
 use std::collections::BTreeSet;
@@ -105,7 +109,7 @@ fn settings_must_be_equal(old: &Registered, new: &Registered) -> Result<(), Refu
 pub fn must_be_reachable(
     world: &World,
     live: &[LiveSchedule],
-    new: &Registered,
+    [old, new]: [&Registered; 2],
     ours: &dyn Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
     for (sub_app, names) in &new.first.sub_apps {
@@ -118,23 +122,52 @@ pub fn must_be_reachable(
     let schedules = world.get_resource::<Schedules>().into_iter();
     for (label, schedule) in schedules.flat_map(Schedules::iter) {
         let known = live.iter().find(|live| live.label == schedule.label());
-        let whole = known.is_some_and(|live| live.whole);
-        let keys = known.map(|live| live.keys(schedule)).unwrap_or_default();
-        let graph = schedule.graph();
-        let unbuilt = graph.systems.iter();
-        let unbuilt = unbuilt.map(|(key, system, _)| (key, system.name().to_string()));
-        let built = schedule.systems().into_iter().flatten();
-        let built = built.map(|(key, system)| (key, system.name().to_string()));
-        let other = unbuilt
-            .chain(built)
-            .find(|(key, name)| !whole && !keys.contains(key) && name.contains("::") && ours(name));
-        if let Some((_, name)) = other {
+        let recorded = old.raw(schedule.label());
+        let other = known.and_then(|known| of_hosts(world, known, recorded, ours));
+        let is_whole = known.is_some_and(|live| live.whole);
+        let other = match is_whole {
+            true => None,
+            false => other.or_else(|| unseen(schedule, known, ours)),
+        };
+        if let Some(name) = other {
             return Err(restart(&format!(
                 "types change, and the game itself has the system {name} in {label:?}, which is of types of the gameplay"
             )));
         }
     }
     Ok(())
+}
+
+/// A system of the host behind a proxy that has to do with the module's types.
+fn of_hosts(
+    world: &World,
+    live: &LiveSchedule,
+    recorded: Option<&Raw>,
+    ours: &dyn Fn(&str) -> bool,
+) -> Option<String> {
+    let is_ours = |id| {
+        let info = world.components().get_info(id);
+        info.is_none_or(|info| ours(&info.name().to_string()))
+    };
+    let hosts = live.hosts(recorded);
+    let mut hosts = hosts.filter(|host| host.slot.may_touch(&is_ours));
+    hosts.next().map(|host| host.id.name.clone())
+}
+
+/// A system without a proxy that is of the module's types, says its name.
+fn unseen(
+    schedule: &Schedule,
+    live: Option<&LiveSchedule>,
+    ours: &dyn Fn(&str) -> bool,
+) -> Option<String> {
+    let proxied = live.map(|live| live.proxied(schedule)).unwrap_or_default();
+    let unbuilt = schedule.graph().systems.iter();
+    let unbuilt = unbuilt.map(|(key, system, _)| (key, system.name().to_string()));
+    let built = schedule.systems().into_iter().flatten();
+    let built = built.map(|(key, system)| (key, system.name().to_string()));
+    let mut all = unbuilt.chain(built);
+    let other = all.find(|(key, name)| !proxied.contains(key) && name.contains("::") && ours(name));
+    other.map(|(_, name)| name)
 }
 
 /// A restart is needed, since `what`.

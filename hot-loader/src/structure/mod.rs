@@ -21,12 +21,14 @@ mod changes;
 mod components;
 mod foreign;
 mod messages;
+mod moves;
 mod observers;
 mod order;
 mod resources;
 mod schedules;
 mod spawned;
 mod states;
+mod startups;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -52,6 +54,7 @@ use bevy::{
 use core::{any::TypeId, ops::Range};
 use resources::Aside;
 use spawned::Spawned;
+use startups::Ran;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
@@ -88,6 +91,8 @@ pub struct Gameplay {
     registered: Option<Registered>,
     /// What the generation before registered: worlds, which take a while to drop.
     outgoing: Option<Registered>,
+    /// What has run in the schedules of the first frame.
+    ran: Ran,
     /// Resources that are gone from the code.
     aside: Aside,
     /// Observers that the game added, and that may run old code.
@@ -195,8 +200,8 @@ pub struct Edit<'a> {
     pub function: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
     /// Read-only data of all images.
     pub constants: &'a [Range<usize>],
-    /// The functions whose text changed.
-    pub functions: &'a [String],
+    /// The functions whose closures, known by their number alone, may be others now.
+    pub renumbered: &'a [String],
     /// The functions that may run changed code.
     pub affected: &'a Affected,
     /// Whose registration may have changed.
@@ -318,6 +323,7 @@ impl Gameplay {
             layouts: HashMap::new(),
             registered: None,
             outgoing: None,
+            ran: Ran::default(),
             aside: Aside::default(),
             spawned: Spawned::default(),
             broken: false,
@@ -437,20 +443,23 @@ impl Gameplay {
         assets::check(world, edit)?;
         changes::must_be_equal(old, &mut ahead.new)?;
         if edit.is_of_types() {
-            changes::must_be_reachable(world, &self.schedules, &ahead.new, edit.ours)?;
+            changes::must_be_reachable(world, &self.schedules, [&*old, &ahead.new], edit.ours)?;
         }
+        let order = match edit.registration {
+            true => order::Change::of(world, old, &ahead.new),
+            false => None,
+        };
         let mut schedules = schedules::Changes::default();
-        schedules.prepare(world, self, edit, &mut ahead)?;
+        schedules.prepare(world, self, edit, &mut ahead, order.as_ref())?;
         let mut new = ahead.new;
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
-        let (observers, order, resources, types) = if edit.registration {
+        let (observers, resources, types) = if edit.registration {
             components::check(world, old, &new, edit)?;
             // Before the observers are taken out of their recordings.
             let mut resources =
                 resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit)?;
-            let order = order::Change::of(world, old, &new);
             let types = types::Change::of(world, &self.host, old, &new, edit);
             let wanted = |observer: &LiveObserver| {
                 observer.stale
@@ -465,7 +474,7 @@ impl Gameplay {
                 observers.initialize(world)?;
                 resources.find_renewed(world, &new, edit, self.first_messages.as_ref())?;
             }
-            (observers, order, resources, types)
+            (observers, resources, types)
         } else {
             let changes =
                 observers::Changes::refresh(world, &self.observers, old, &mut new, &|observer| {
@@ -473,7 +482,6 @@ impl Gameplay {
                 })?;
             (
                 changes,
-                None,
                 resources::Changes::default(),
                 types::Change::default(),
             )

@@ -33,6 +33,11 @@ impl Change {
         (main.is_some() || fixed.is_some()).then_some(Self { main, fixed })
     }
 
+    /// The new order of the main schedules, if it changes.
+    pub fn main(&self) -> Option<&Order> {
+        self.main.as_ref()
+    }
+
     /// Sets them.
     pub fn commit(self, world: &mut World) {
         if let Some(main) = self.main

@@ -404,8 +404,9 @@ impl Changes {
             aside.keep(world, recorded, &gone);
         }
         for (resource, merge) in self.merges {
-            merge.commit(world, &resource);
-            applied.state_merged.push(resource.name);
+            if merge.commit(world, &resource) {
+                applied.state_merged.push(resource.name);
+            }
         }
         applied.state_kept.extend(self.kept);
     }
@@ -457,26 +458,31 @@ fn what_follows(world: &World, messages: &str) -> Vec<Resource> {
 }
 
 impl Merge {
-    fn commit(self, world: &mut World, resource: &Resource) {
+    /// Whether the live value is another one now.
+    fn commit(self, world: &mut World, resource: &Resource) -> bool {
         let from_ptr = from_ptr(world, resource.type_id);
         let Some(mut value) = world.get_resource_mut_by_id(resource.live) else {
-            return;
+            return false;
         };
-        value.set_changed();
-        match (self, from_ptr) {
+        let live = value.bypass_change_detection();
+        let changed = match (self, from_ptr) {
             (Self::Fields(fields), Some(from_ptr)) => {
                 // SAFETY: the registration and the resource are of one type id.
-                let value = unsafe { from_ptr.as_reflect_mut(value.into_inner()) };
-                values::set(value, &fields);
+                let live = unsafe { from_ptr.as_reflect_mut(live.reborrow()) };
+                values::set(live, &fields)
             }
             (Self::Bytes(bytes), _) => {
-                let to = value.into_inner().as_ptr();
                 // SAFETY: the bytes are a whole value of this type (equal type ids, and
                 // so equal sizes), which owns nothing that would be dropped twice.
-                unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };
+                unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), live.as_ptr(), bytes.len()) };
+                true
             }
-            (Self::Fields(_), None) => {}
+            (Self::Fields(_), None) => false,
+        };
+        if changed {
+            value.set_changed();
         }
+        changed
     }
 }
 

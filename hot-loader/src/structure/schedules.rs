@@ -5,21 +5,21 @@
 //! values, and its code is placed. Schedules in which everything stands where it stood
 //! are not touched.
 
-use super::{Ahead, Applied, Edit, Gameplay, Refusal, changes::restart};
+use super::{
+    Ahead, Applied, Edit, Gameplay, Refusal, changes::restart, moves::Moves, order,
+    startups::Startups,
+};
 use crate::{
     proxy::{Guard, Proxy, Slot, SlotKind, Slots},
     schedules::{
         Candidate, Flat, FlatSystem, Gate, Identity, Lasting, LiveCondition, LiveGate,
-        LiveSchedule, LiveSystem, Parts, Placed, Raw, touched,
+        LiveSchedule, LiveSystem, Parts, Placed, Raw, RecordedSchedule, Touched, touched,
     },
 };
-use bevy::{
-    app::MainScheduleOrder,
-    ecs::{
-        change_detection::Tick,
-        schedule::{InternedScheduleLabel, Schedule, Schedules},
-        world::World,
-    },
+use bevy::ecs::{
+    change_detection::Tick,
+    schedule::{InternedScheduleLabel, Schedule, Schedules, SystemKey},
+    world::World,
 };
 use core::mem;
 use std::{
@@ -56,6 +56,8 @@ enum ScheduleEdit {
     /// Of the host: the module's systems leave it and enter it again.
     Enter {
         target: Box<LiveSchedule>,
+        /// What leaves besides those that entered before.
+        late: HashSet<SystemKey>,
         rebuild: bool,
     },
     /// Of the module: another takes its place.
@@ -65,23 +67,6 @@ enum ScheduleEdit {
     },
     /// Of the module, and gone.
     Remove { label: InternedScheduleLabel },
-}
-
-/// New systems of schedules that ran once and do not run again: by the place of their
-/// schedule in the order.
-#[derive(Default)]
-pub struct Startups(Vec<(usize, LiveSchedule)>);
-
-impl Startups {
-    /// Runs them, once, each schedule's with their own order and conditions.
-    pub fn run(mut self, world: &mut World) {
-        self.0.sort_by_key(|(place, _)| *place);
-        for (_, new) in self.0 {
-            let mut schedule = Schedule::new(new.label);
-            new.enter(&mut schedule, &HashSet::new());
-            schedule.run(world);
-        }
-    }
 }
 
 /// Whether the code of a system or condition stays, or it is made afresh.
@@ -99,7 +84,7 @@ impl Chooser<'_> {
         let slot: Arc<dyn Slots> = old.0.clone();
         !slot.never_initialised()
             && (self.edit.placed)(&slot)
-            && !self.is_closure_of_changed(name)
+            && !self.is_renumbered(name)
             && ((is_plain(name) && ((self.edit.function)(&slot) || is_engines(name)))
                 || self.is_registered_as_before(name)
                 || old.1.is_like(new, name, self.edit.constants))
@@ -115,13 +100,17 @@ impl Chooser<'_> {
             && !self.edit.registering.may_concern(name)
     }
 
-    /// A closure is numbered within its function: in another text the number may mean
-    /// another closure.
-    fn is_closure_of_changed(&self, name: &str) -> bool {
-        name.split("::{{closure}}").next().is_some_and(|function| {
-            function != name && self.edit.functions.iter().any(|f| f == function)
-        })
+    /// A closure is numbered within its function: the number may mean another one now.
+    fn is_renumbered(&self, name: &str) -> bool {
+        let mut renumbered = self.edit.renumbered.iter();
+        function_of(name).is_some_and(|function| renumbered.any(|one| one == function))
     }
+}
+
+/// The function that a closure of this name is in.
+fn function_of(name: &str) -> Option<&str> {
+    name.split_once("::{{closure}}")
+        .map(|(function, _)| function)
 }
 
 /// The functions that a system or a combination of systems is made of.
@@ -149,15 +138,24 @@ impl Changes {
         gameplay: &mut Gameplay,
         edit: &Edit,
         ahead: &mut Ahead,
+        order: Option<&order::Change>,
     ) -> Result<(), Refusal> {
-        let recorded = mem::take(&mut ahead.new.second.schedules);
+        let mut recorded = mem::take(&mut ahead.new.second.schedules).schedules;
         let Some(old) = &gameplay.registered else {
             return Ok(());
         };
+        let live = &gameplay.schedules;
+        self.startups = Startups::of(world, live, &ahead.new.raws, order, &mut gameplay.ran);
+        let moves = Moves::between(live, old, &ahead.new, edit.is_of_types());
+        // The plugin named it first, and the host has something in it.
+        for live in live.iter().filter(|live| !live.whole) {
+            if recorded.iter().all(|r| r.schedule.label() != live.label) {
+                recorded.push(RecordedSchedule::empty(live.label));
+            }
+        }
         let mut seen = HashSet::new();
         let mut renamed = HashSet::new();
-        let once = run_once(world);
-        for recorded in recorded.schedules {
+        for recorded in recorded {
             let label = recorded.schedule.label();
             seen.insert(label);
             let parts = Parts::of(recorded, &gameplay.guard);
@@ -175,15 +173,21 @@ impl Changes {
                     && format!("{:?}", former.label) == text
             });
             renamed.extend(former.map(|former| former.label));
+            let is_hosts = || {
+                let schedules = world.get_resource::<Schedules>();
+                gameplay.host.labels.contains(&label)
+                    || schedules.is_some_and(|schedules| schedules.contains(label))
+            };
             let one = One {
                 former,
                 label,
-                whole: !gameplay.host.labels.contains(&label),
+                whole: live.map_or_else(|| !is_hosts(), |live| live.whole),
                 live,
                 old: old.raw(label),
                 resynced: old.unsynced(label) != ahead.new.unsynced(label),
                 chooser: Chooser { edit },
-                run_once: once.iter().position(|once| *once == label),
+                run_once: self.startups.place(label),
+                moves: &moves,
             };
             one.prepare(world, parts, ahead, self)?;
         }
@@ -207,7 +211,7 @@ impl Changes {
                 if !renamed.contains(&live.label) {
                     let systems = live.systems.iter();
                     let names = systems.map(|placed| placed.live.id.name.clone());
-                    self.removed.extend(names);
+                    self.removed.extend(names.filter(|name| !moves.has(name)));
                 }
                 self.edits.push(ScheduleEdit::Remove { label: live.label });
             }
@@ -244,17 +248,6 @@ impl Changes {
     }
 }
 
-/// The schedules that run in the first frame alone.
-fn run_once(world: &World) -> Vec<InternedScheduleLabel> {
-    let Some(order) = world.get_resource::<MainScheduleOrder>() else {
-        return Vec::new();
-    };
-    let startup = order.startup_labels.iter().copied();
-    startup
-        .filter(|label| !order.labels.contains(label))
-        .collect()
-}
-
 impl Refill {
     fn commit(self, live: &mut [LiveSchedule]) {
         match self {
@@ -288,8 +281,9 @@ struct One<'a> {
     /// What the running generation registers in it, when recorded.
     old: Option<&'a Raw>,
     chooser: Chooser<'a>,
-    /// Its place among the schedules that run in the first frame alone.
+    /// Its place among the schedules that ran in the first frame alone.
     run_once: Option<usize>,
+    moves: &'a Moves,
     /// Sync points between the systems of a schedule of the module's own changed.
     resynced: bool,
 }
@@ -322,8 +316,12 @@ impl One<'_> {
         match prepared? {
             Plan::Refill => {}
             Plan::Enter { target, rebuild } => {
-                let target = Box::new(target);
-                changes.edits.push(ScheduleEdit::Enter { target, rebuild });
+                let live = self.live;
+                changes.edits.push(ScheduleEdit::Enter {
+                    target: Box::new(target),
+                    late: live.map(|live| live.late(self.old)).unwrap_or_default(),
+                    rebuild,
+                });
             }
             Plan::Replace => {
                 let (target, schedule) = LiveSchedule::whole(self.label, parts);
@@ -346,25 +344,24 @@ impl One<'_> {
         changes: &mut Changes,
     ) -> Result<Plan, Refusal> {
         let keys = match (self.live, schedule) {
-            (Some(live), Some(schedule)) => live.keys(schedule),
+            (Some(live), Some(schedule)) => live.keys(schedule, self.old),
             _ => HashSet::new(),
         };
         let shared = match (self.whole, schedule) {
             (false, Some(schedule)) => touched(schedule, &keys),
-            _ => HashSet::new(),
+            _ => Touched::default(),
         };
-        let is_shared = |set| shared.contains(&set);
-        let old = self
-            .old
-            .map(|old| Flat::of(old, &is_shared))
-            .unwrap_or_default();
-        let new = Flat::of(&parts.raw, &is_shared);
+        let old = self.old.map(|old| Flat::of(old, &shared));
+        let old = old.unwrap_or_default();
+        let new = Flat::of(&parts.raw, &shared);
         let live: HashMap<_, _> = self
             .live
             .into_iter()
             .flat_map(|live| &live.systems)
+            .filter(|placed| !placed.is_hosts(self.old))
             .map(|placed| (&placed.live.id, placed))
             .collect();
+        let fresh = self.fresh(&old, &new, &live);
         let was_built = schedule.is_some_and(|schedule| schedule.systems().is_ok());
 
         let mut choice = Choice::default();
@@ -375,20 +372,28 @@ impl One<'_> {
                     // host has what the scratch world lacked.
                     continue;
                 }
-                let before = self.before(&flat.id);
-                let known =
-                    before.is_some() || old.systems.iter().any(|old| old.id.name == flat.id.name);
-                if !known {
+                let is_new = fresh.contains(&flat.id);
+                if is_new && self.run_once.is_some() && changes.startups.is_due(&flat.id.name) {
+                    self.can_tell(&flat.id, &new, &fresh)?;
                     choice.startups.push(flat.id.clone());
                 }
-                if known {
-                    changes.reset.push(flat.id.name.clone());
-                } else {
-                    changes.added.push(flat.id.name.clone());
+                let moved = self.moves.to(self.label, &flat.id);
+                if let Some(moved) = moved.filter(|moved| moved.id.type_id == flat.id.type_id) {
+                    self.choose(world, moved, system, &mut choice, changes)?;
+                    if was_built {
+                        initialize(world, system, None, None)?;
+                    }
+                    continue;
                 }
+                match is_new && moved.is_none() {
+                    true => changes.added.push(flat.id.name.clone()),
+                    false => changes.reset.push(flat.id.name.clone()),
+                }
+                let before = moved.or_else(|| self.before(&flat.id));
                 let last_run = before.and_then(|before| before.slot.last_run());
                 // The world has to know the new types, wherever they are named.
-                if was_built || last_run.is_some() || self.chooser.edit.is_of_types() {
+                let runs = was_built || self.run_once.is_some() || last_run.is_some();
+                if runs || self.chooser.edit.is_of_types() {
                     initialize(world, system, last_run, last_run)?;
                 }
                 continue;
@@ -418,7 +423,7 @@ impl One<'_> {
         changes.removed.extend(
             live.keys()
                 .filter(|id| old.system(id).is_some() && new.system(id).is_none())
-                .filter(|id| !new_names.contains(id.name.as_str()))
+                .filter(|id| !new_names.contains(id.name.as_str()) && !self.moves.has(&id.name))
                 .map(|id| id.name.clone()),
         );
         let is_new = self.whole && self.live.is_none() && self.old.is_none();
@@ -442,11 +447,11 @@ impl One<'_> {
             changes.refills.extend(choice.refills);
             return Ok(Plan::Refill);
         }
-        if let Some(place) = self.run_once.filter(|_| was_built)
+        if let Some(place) = self.run_once
             && !choice.startups.is_empty()
         {
             let new = self.startups(parts, &new, &choice.startups);
-            changes.startups.0.push((place, new));
+            changes.startups.add(place, new);
         }
         if self.whole {
             if let Some(extra) = live.keys().find(|id| old.system(id).is_none()) {
@@ -464,11 +469,67 @@ impl One<'_> {
             return Ok(Plan::Replace);
         }
         if let (Some(live), Some(schedule)) = (self.live, schedule) {
-            live.can_leave(schedule).map_err(|error| restart(&error))?;
+            let late = live.late(self.old);
+            live.can_leave(schedule, &late)
+                .map_err(|error| restart(&error))?;
         }
         let target = self.target(parts, &old, &new, &live)?;
-        let rebuild = !was_built && shared.is_empty() && self.live.is_some();
+        let is_shared = !shared.joined.is_empty() || !shared.ordered.is_empty();
+        let rebuild = !was_built && !is_shared && self.live.is_some();
         Ok(Plan::Enter { target, rebuild })
+    }
+
+    /// Those of the new systems that are more than there were of their name.
+    fn fresh(
+        &self,
+        old: &Flat,
+        new: &Flat,
+        live: &HashMap<&Identity, &Placed>,
+    ) -> HashSet<Identity> {
+        let former = self.former.into_iter().flat_map(|former| &former.systems);
+        let former = former.map(|placed| &placed.live.id);
+        let before = former.chain(live.keys().copied());
+        let before: HashSet<&Identity> = before.chain(old.systems.iter().map(|s| &s.id)).collect();
+        let mut more: HashMap<&str, isize> = HashMap::new();
+        for flat in &new.systems {
+            *more.entry(&flat.id.name).or_default() += 1;
+        }
+        for id in before {
+            more.entry(&id.name).and_modify(|more| *more -= 1);
+        }
+        let mut fresh = HashSet::new();
+        for flat in new.systems.iter().rev() {
+            if let Some(more) = more.get_mut(&*flat.id.name)
+                && *more > 0
+                && !live.contains_key(&flat.id)
+            {
+                *more -= 1;
+                fresh.insert(flat.id.clone());
+            }
+        }
+        fresh
+    }
+
+    /// Whether it is known which system has not run yet.
+    fn can_tell(
+        &self,
+        id: &Identity,
+        new: &Flat,
+        fresh: &HashSet<Identity>,
+    ) -> Result<(), Refusal> {
+        let others = new.systems.iter().map(|system| &system.id);
+        let mut others = others.filter(|other| !fresh.contains(other));
+        if others.all(|other| other.name != id.name) || !self.chooser.is_renumbered(&id.name) {
+            return Ok(());
+        }
+        Err(Refusal::refused(
+            format!(
+                "{} has a new closure in {:?}, and which of its closures there has run already cannot be told: make it a function, or write it after the others. The old code plays on",
+                function_of(&id.name).unwrap_or(&id.name),
+                self.label
+            ),
+            &id.name,
+        ))
     }
 
     /// Whether a system may stay that no recording shows.
@@ -591,6 +652,7 @@ impl One<'_> {
                 .map(|(system, flat)| stand(system, flat))
                 .collect(),
             gates: gates.collect(),
+            on_hosts: Vec::new(),
             lasting: HashSet::new(),
             versions: HashMap::new(),
         }
@@ -633,13 +695,14 @@ impl One<'_> {
         // What stays keeps its place among those without an order; what is new comes last.
         for placed in self.live.into_iter().flat_map(|live| &live.systems) {
             let id = &placed.live.id;
-            match (incoming.get(id), old.system(id), &placed.flat) {
-                (Some((system, flat)), _, _) => systems.push(stand(system, flat)),
-                (None, Some(_), _) => {}
-                (None, None, Some(_)) if placed.late.is_none() && self.may_stay(id) => {
+            match (incoming.get(id), old.system(id)) {
+                (None, None) if placed.is_hosts(self.old) || self.may_stay(id) => {
                     systems.push(placed.clone());
                 }
-                (None, None, _) => return Err(self.unknown(&id.name)),
+                (_, None) if placed.is_hosts(self.old) => return Err(self.unknown(&id.name)),
+                (Some((system, flat)), _) => systems.push(stand(system, flat)),
+                (None, Some(_)) => {}
+                (None, None) => return Err(self.unknown(&id.name)),
             }
         }
         for (system, flat) in parts.systems.iter().zip(&new.systems) {
@@ -701,6 +764,7 @@ impl One<'_> {
                 }
             }
         }
+        let on_hosts = self.live.map(|live| live.on_hosts.clone());
         let mut lasting = said;
         lasting.extend(new.lasting.iter().cloned());
         Ok(LiveSchedule {
@@ -708,6 +772,7 @@ impl One<'_> {
             whole: false,
             systems,
             gates,
+            on_hosts: on_hosts.unwrap_or_default(),
             lasting,
             versions,
         })
@@ -848,7 +913,11 @@ impl ScheduleEdit {
                 }
                 Ok(())
             }
-            Self::Enter { target, rebuild } => {
+            Self::Enter {
+                target,
+                late,
+                rebuild,
+            } => {
                 let before = all.iter().position(|live| live.label == target.label);
                 let before = before.map(|at| all.swap_remove(at));
                 let label = target.label;
@@ -858,7 +927,14 @@ impl ScheduleEdit {
                 let mut schedule = taken.unwrap_or_else(|| Schedule::new(label));
                 // Whatever happens, the schedule is put back.
                 let entered = Guard::attempt(|| {
-                    enter(&mut schedule, world, before.as_ref(), &target, rebuild)
+                    if rebuild {
+                        let settings = schedule.get_build_settings();
+                        schedule = Schedule::new(label);
+                        schedule.set_build_settings(settings);
+                    }
+                    // Nothing of the host's in it, and it never ran: it need not be initialised.
+                    let before = before.as_ref().filter(|_| !rebuild);
+                    enter(&mut schedule, world, before, &late, &target)
                 });
                 let entered = entered.unwrap_or_else(Err);
                 if let Some(mut schedules) = world.get_resource_mut::<Schedules>() {
@@ -875,23 +951,14 @@ fn enter(
     schedule: &mut Schedule,
     world: &mut World,
     before: Option<&LiveSchedule>,
+    late: &HashSet<SystemKey>,
     target: &LiveSchedule,
-    rebuild: bool,
 ) -> Result<(), String> {
     let was_built = schedule.systems().is_ok();
     let mut said = HashSet::new();
-    match before {
-        // Nothing of the host's in it, and it never ran: it need not be initialised.
-        Some(_) if rebuild => {
-            let settings = schedule.get_build_settings();
-            *schedule = Schedule::new(schedule.label());
-            schedule.set_build_settings(settings);
-        }
-        Some(before) => {
-            before.leave(schedule, world)?;
-            said.clone_from(&before.lasting);
-        }
-        None => {}
+    if let Some(before) = before {
+        before.leave(schedule, world, late)?;
+        said.clone_from(&before.lasting);
     }
     target.enter(schedule, &said);
     if was_built && let Err(error) = schedule.initialize(world) {

@@ -49,22 +49,28 @@ pub fn bytes(value: Ptr, size: usize) -> Vec<u8> {
 }
 
 /// Puts changed fields into a live value. Fields that it does not have (it is another
-/// variant by now) are left.
-pub fn set(live: &mut dyn Reflect, fields: &[Field]) {
+/// variant by now) are left. Whether that makes it another value.
+pub fn set(live: &mut dyn Reflect, fields: &[Field]) -> bool {
+    let mut changed = false;
     for field in fields {
         let Some(place) = at_path(live.as_partial_reflect_mut(), &field.path) else {
             continue;
         };
+        if place.reflect_partial_eq(field.value.as_partial_reflect()) == Some(true) {
+            continue;
+        }
         let Ok(value) = field.value.reflect_clone() else {
             continue;
         };
         let set = place
             .try_as_reflect_mut()
-            .map(|place| place.set(value).is_ok());
-        if set != Some(true) {
+            .is_some_and(|place| place.set(value).is_ok());
+        changed |= set;
+        if !set {
             tracing::debug!("a field has another type in the live value");
         }
     }
+    changed
 }
 
 fn at_path<'a>(

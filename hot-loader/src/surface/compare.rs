@@ -6,7 +6,7 @@
 
 use super::items::{Flags, Item, ModuleInfo, Role};
 use super::text::Text;
-use super::{Change, Edit, EditKind, Surface};
+use super::{Change, Edit, EditKind, Surface, closures};
 use std::collections::BTreeMap;
 
 /// What the edit from `old` to `new` is. A pure function.
@@ -18,6 +18,7 @@ pub fn compare(old: &Surface, new: &Surface) -> Edit {
     let Comparison {
         mut changes,
         mut functions,
+        mut renumbered,
         ..
     } = Comparison::of(old, new);
     changes.sort_by(|a, b| {
@@ -25,12 +26,15 @@ pub fn compare(old: &Surface, new: &Surface) -> Edit {
             .cmp(&a.kind)
             .then_with(|| (&a.file, a.line).cmp(&(&b.file, b.line)))
     });
-    functions.sort();
-    functions.dedup();
+    for names in [&mut functions, &mut renumbered] {
+        names.sort();
+        names.dedup();
+    }
     Edit {
         kind: kind_of_all(&changes),
         changes,
         functions,
+        renumbered,
         affected: super::affected::between(old, new),
         registering: super::registering::between(old, new),
     }
@@ -53,6 +57,7 @@ struct Comparison<'a> {
     new: &'a Surface,
     changes: Vec<Change>,
     functions: Vec<String>,
+    renumbered: Vec<String>,
 }
 
 fn kind_of(flags: Flags) -> EditKind {
@@ -72,6 +77,7 @@ impl<'a> Comparison<'a> {
             new,
             changes: Vec::new(),
             functions: Vec::new(),
+            renumbered: Vec::new(),
         };
         let mut items: BTreeMap<&str, (Vec<&Item>, Vec<&Item>)> = BTreeMap::new();
         for item in &old.items {
@@ -159,6 +165,9 @@ impl<'a> Comparison<'a> {
         function |= old.place != new.place;
         if function && new.role == Role::Fn {
             self.functions.push(new.path.clone());
+            if old.place != new.place || !closures::keep_numbers(&old.closures, &new.closures) {
+                self.renumbered.push(new.path.clone());
+            }
         }
     }
 
@@ -169,6 +178,7 @@ impl<'a> Comparison<'a> {
         }
         if new.role == Role::Fn {
             self.functions.push(new.path.clone());
+            self.renumbered.push(new.path.clone());
         }
         let home = &self.new.modules[new.module];
         let kind = match new.role {
@@ -220,6 +230,7 @@ impl<'a> Comparison<'a> {
         }
         if old.role == Role::Fn {
             self.functions.push(old.path.clone());
+            self.renumbered.push(old.path.clone());
         }
         let home = &self.old.modules[old.module];
         let kind = match old.role {

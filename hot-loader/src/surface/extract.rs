@@ -326,6 +326,7 @@ impl Extractor<'_> {
             doubtful: false,
             contract: false,
             place: None,
+            closures: Vec::new(),
         }
     }
 

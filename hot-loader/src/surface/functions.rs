@@ -3,6 +3,7 @@
 //! Relies on `locals` for the items in a body, and on `mentions` for what it calls.
 //! Must never take a signature for part of the body: the engine knows signatures.
 
+use super::closures;
 use super::extract::{Extractor, plain, visibility};
 use super::facts::Facts;
 use super::hash::{Name, name};
@@ -98,6 +99,7 @@ impl Extractor<'_> {
                 bound.is_ident("Bundle") && facts.is_imported("Bundle")
             });
         item.place = place.filter(|_| locals.closures);
+        item.closures = closures::of(block, signature.asyncness.is_some());
         item.contract = extra.contract;
         self.push(item, extra);
     }

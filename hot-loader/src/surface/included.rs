@@ -69,6 +69,7 @@ pub(super) fn add(
             doubtful: false,
             contract: false,
             place: None,
+            closures: Vec::new(),
         });
         found.extras.push(extra);
     }

@@ -3,6 +3,7 @@
 //! Relies on `tokens` for their texts. Must never hold a token or a span: a
 //! surface travels between threads and lives as long as its generation.
 
+use super::closures::Numbered;
 use super::hash::Name;
 use super::mentions::Mentions;
 use super::text::Text;
@@ -91,6 +92,8 @@ pub(super) struct Item {
     pub(super) doubtful: bool,
     /// The place of its impl among the module's impls, if closures in it depend on that.
     pub(super) place: Option<usize>,
+    /// The closures in its body.
+    pub(super) closures: Vec<Numbered>,
 }
 
 /// What classifying needs to know of an item, and comparing does not.

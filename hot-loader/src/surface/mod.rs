@@ -20,6 +20,7 @@
 mod affected;
 mod attributes;
 mod calls;
+mod closures;
 mod compare;
 mod definitions;
 mod depth;
@@ -268,6 +269,8 @@ pub struct Edit {
     /// `<systems::A as systems::Go>::go`. Functions with closures count as changed
     /// too when an impl before theirs came or went, since that renumbers them.
     pub functions: Vec<String>,
+    /// Those of them whose closures, known by their number alone, may be others now.
+    pub renumbered: Vec<String>,
     /// Which functions may run changed code.
     pub affected: Affected,
     /// Whose registration may have changed.

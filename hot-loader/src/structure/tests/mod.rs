@@ -8,6 +8,7 @@
 mod drops;
 mod effects;
 mod initialised;
+mod later;
 mod refusals;
 mod series;
 mod systems;
@@ -18,7 +19,7 @@ use crate::{
     proxy::Guard,
     record::{Exported, HostView},
     repoint::is_function,
-    schedules::{Diversion, enter_first},
+    schedules::{Diversion, Known, Pending, adopt},
     surface::{Affected, Registering},
     testing::render,
 };
@@ -40,6 +41,8 @@ type Plugin = fn(&mut App);
 struct Game {
     app: App,
     gameplay: Gameplay,
+    /// What the host adds after the gameplay.
+    later: Plugin,
 }
 
 /// What the host has: the engine's plugins, and systems of its own around the module's.
@@ -92,14 +95,12 @@ impl Log {
 impl Game {
     /// Starts with a plugin, and runs one frame.
     fn start(plugin: Plugin) -> Self {
-        let mut game = Self::built(plugin);
-        game.app.finish();
-        game.app.cleanup();
-        game.app.update();
-        game
+        Self::start_before(plugin, |_| {}, &|_| false)
     }
 
-    fn built(plugin: Plugin) -> Self {
+    /// As [`start`](Self::start), in a host that adds something `later`, of which what is
+    /// called as the gameplay's things are gets proxies.
+    fn start_before(plugin: Plugin, later: Plugin, ours: &dyn Fn(&str) -> bool) -> Self {
         let mut app = host();
         let guard = Arc::new(Guard::new(app.world().fallback_error_handler()));
         let host = HostView::of(&mut app, &|_| false);
@@ -108,13 +109,25 @@ impl Game {
         plugin(&mut app);
         let recorded = diversion.end(app.world_mut());
         let mut schedules = app.world_mut().resource_mut::<Schedules>();
-        let live = enter_first(&mut schedules, recorded, &host.labels, &guard);
+        let pending = Pending::hold(&mut schedules, recorded, &host.labels, &guard);
+        let known = Known::all(&schedules);
         let observers = LiveObserver::all(app.world_mut())
             .into_iter()
             .filter(|observer| !before.contains(observer))
             .collect();
-        let gameplay = Gameplay::new(live, observers, host, guard, plugin);
-        Self { app, gameplay }
+        later(&mut app);
+        app.finish();
+        app.cleanup();
+        let mut schedules = app.world_mut().resource_mut::<Schedules>();
+        let (late, missed) = adopt(&mut schedules, &known, &pending, &guard, ours);
+        let (live, ran) = pending.enter(&mut schedules, late);
+        assert!(missed.is_empty() && ran.is_empty());
+        app.update();
+        Self {
+            app,
+            gameplay: Gameplay::new(live, observers, host, guard, plugin),
+            later,
+        }
     }
 
     /// Edits the plugin, and runs one frame.
@@ -136,7 +149,7 @@ impl Game {
             placed: &|_| true,
             function: &|slot| is_function(&IMAGE, slot.table()),
             constants: &CONSTANTS,
-            functions: &[],
+            renumbered: &[],
             affected: &Affected::default(),
             registering: &Registering::everything(),
             ours: &|name| name.contains("hot_loader::structure::tests"),
@@ -178,9 +191,10 @@ impl Game {
 }
 
 /// The registrations of a game that was started with `plugin`.
-fn cold(plugin: Plugin) -> String {
+fn cold(plugin: Plugin, later: Plugin) -> String {
     let mut app = host();
     plugin(&mut app);
+    later(&mut app);
     app.finish();
     app.cleanup();
     app.update();
@@ -190,7 +204,7 @@ fn cold(plugin: Plugin) -> String {
 /// Asserts that an edited game is as a fresh one.
 #[track_caller]
 fn assert_cold(game: &mut Game, plugin: Plugin) {
-    let (hot, cold) = (game.text(), cold(plugin));
+    let (hot, cold) = (game.text(), cold(plugin, game.later));
     if hot != cold {
         let only = |a: &str, b: &str, mark: char| {
             a.lines()

@@ -1,9 +1,9 @@
 //! What cannot be applied is said, and nothing has changed.
 
 use super::{
-    Diversion, Game, Gameplay, Guard, HostSet, HostView, Log, Plugin, Refusal, assert_cold,
-    enter_first, host,
+    Diversion, Game, Gameplay, Guard, HostSet, HostView, Log, Plugin, Refusal, assert_cold, host,
 };
+use crate::schedules::enter_first;
 use bevy::{
     app::{App, Update},
     ecs::{prelude::*, schedule::Schedules},
@@ -216,7 +216,11 @@ fn a_build_that_needs_what_the_scratch_world_lacks_needs_a_restart() {
         let mut schedules = app.world_mut().resource_mut::<Schedules>();
         let live = enter_first(&mut schedules, recorded, &view.labels, &guard);
         let gameplay = Gameplay::new(live, Vec::new(), view, guard, plugin);
-        Game { app, gameplay }
+        Game {
+            app,
+            gameplay,
+            later: |_| {},
+        }
     };
     game.app.update();
     match game.try_edit(|app| {

@@ -84,19 +84,42 @@ fn a_system_is_added_and_removed_and_the_others_keep_their_locals() {
 }
 
 #[test]
-fn a_system_moves_to_another_schedule_and_starts_anew_there() {
+fn a_system_moves_to_another_schedule_with_its_local() {
     let game = &mut series(&[
         |app| {
-            app.add_systems(Update, (one, two));
+            app.add_systems(Update, (one, two.run_if(yes)));
         },
         |app| {
-            app.add_systems(Update, one).add_systems(PostUpdate, two);
+            app.add_systems(Update, one)
+                .add_systems(PostUpdate, two.run_if(yes));
         },
         |app| {
-            app.add_systems(PreUpdate, one).add_systems(PostUpdate, two);
+            app.add_systems(PreUpdate, one).add_systems(Own, two);
         },
     ]);
-    assert_eq!(game.frame(), ["one", "host_early", "host_late", "two"]);
+    assert_eq!(game.frame(), ["one", "host_early", "host_late"]);
+    game.app.world_mut().run_schedule(Own);
+    assert_eq!((game.number("one"), game.number("two")), (4, 3));
+    let applied = game.edit(|app| {
+        app.add_systems(Own, one).add_systems(Update, two);
+    });
+    assert_eq!(applied, Default::default());
+    assert_eq!((game.number("one"), game.number("two")), (4, 4));
+}
+
+#[test]
+fn which_of_two_systems_of_one_name_moved_is_not_guessed() {
+    let mut game = Game::start(|app| {
+        app.add_systems(Update, one).add_systems(PostUpdate, one);
+    });
+    game.edit(|app| {
+        app.add_systems(PreUpdate, one);
+    });
+    assert_eq!(game.number("one"), 1, "it starts anew");
+    game.edit(|app| {
+        app.add_systems(Update, one).add_systems(PostUpdate, one);
+    });
+    assert_eq!(game.number("one"), 1);
 }
 
 #[test]
@@ -330,9 +353,7 @@ fn a_slice_that_a_condition_captured_is_told_from_another() {
 fn new_startup_systems_run_in_their_order_and_under_the_conditions_of_their_sets() {
     use bevy::app::{PostStartup, PreStartup};
     let mut game = Game::start(|app| {
-        app.add_systems(Startup, four)
-            .add_systems(PreStartup, || {})
-            .add_systems(PostStartup, || {});
+        app.add_systems(Startup, four);
     });
     game.log().ran.clear();
     game.try_edit(|app| {
@@ -693,6 +714,70 @@ fn a_new_startup_system_runs_once_and_an_edited_one_does_not() {
         app.add_systems(Startup, (setup, one.run_if(yes)));
     });
     assert_eq!((game.number("setup"), game.number("one")), (1, 1));
+}
+
+#[test]
+fn a_startup_system_runs_once_whatever_comes_after_it() {
+    use bevy::app::PostStartup;
+    fn signature(_: Local<u8>, mut log: ResMut<Log>) {
+        log.note("signature");
+    }
+    let none: Plugin = |_| {};
+    let mut game = Game::start(none);
+    let mut runs = |plugin: Plugin| {
+        game.log().ran.clear();
+        let edited = game.try_edit(plugin);
+        edited.unwrap();
+        assert_cold(&mut game, plugin);
+        game.log().ran.clone()
+    };
+    let noted = |ran: Vec<&'static str>| -> Vec<&'static str> {
+        ran.into_iter()
+            .filter(|who| !who.starts_with("host"))
+            .collect()
+    };
+    let both: Plugin = |app| {
+        app.add_systems(Startup, (one, two).chain());
+    };
+    let in_post: Plugin = |app| {
+        app.add_systems(PostStartup, one).add_systems(Startup, two);
+    };
+    assert_eq!(
+        noted(runs(|app| {
+            app.add_systems(Startup, two);
+        })),
+        ["two"]
+    );
+    assert_eq!(noted(runs(both)), ["one"]);
+    // In another of these schedules, undone, and done again.
+    for plugin in [in_post, none, both] {
+        assert_eq!(noted(runs(plugin)), [""; 0]);
+    }
+    // Twice: the second has not run.
+    assert_eq!(
+        noted(runs(|app| {
+            app.add_systems(Startup, (one, two, one, signature).chain());
+        })),
+        ["one", "signature"]
+    );
+    assert_eq!(noted(runs(both)), [""; 0]);
+}
+
+#[test]
+fn a_startup_schedule_that_comes_with_its_order_runs_once() {
+    let plugin: Plugin = |app| {
+        app.add_systems(Own, one);
+        app.world_mut()
+            .resource_mut::<MainScheduleOrder>()
+            .insert_startup_after(Startup, Own);
+    };
+    let mut game = Game::start(|app| {
+        app.add_systems(Update, two);
+    });
+    game.edit(plugin);
+    game.edit(plugin);
+    assert_eq!(game.number("one"), 1);
+    assert_cold(&mut game, plugin);
 }
 
 #[test]
