@@ -123,7 +123,8 @@ impl Plan {
 fn groups(world: &World, lanes: &[Lane]) -> Vec<Group> {
     let mut groups: Vec<(Group, Vec<usize>)> = Vec::new();
     let mut of_table = HashMap::new();
-    for archetype in world.archetypes().iter().filter(|it| !it.is_empty()) {
+    // Queries visit tables in the order of their first archetypes, empty or not.
+    for archetype in world.archetypes().iter() {
         let mut present: Vec<usize> = (0..lanes.len())
             .filter(|&lane| lanes[lane].role == Role::Plain)
             .filter(|&lane| archetype.contains(lanes[lane].old))
@@ -137,6 +138,9 @@ fn groups(world: &World, lanes: &[Lane]) -> Vec<Group> {
             .or_insert(groups.len());
         if at == groups.len() {
             groups.push(Default::default());
+        }
+        if archetype.is_empty() {
+            continue;
         }
         let (group, rows) = &mut groups[at];
         let batch = group.batches.len();
@@ -156,7 +160,7 @@ fn groups(world: &World, lanes: &[Lane]) -> Vec<Group> {
         group.order = order.into_iter().map(|(_, entity)| entity).collect();
         group
     });
-    in_order.collect()
+    in_order.filter(|group| !group.order.is_empty()).collect()
 }
 
 fn entities(archetype: &Archetype) -> impl Iterator<Item = Entity> + '_ {

@@ -74,11 +74,11 @@ fn hooks_that_spawn_and_despawn() {
             } else if number == 6 {
                 world.commands().entity(it.entity).despawn();
             } else if number == 7 {
-                // One that has not moved yet, since the last moves first.
+                // One that has not moved yet, since they move in their order.
                 let mut commands = world.commands();
                 commands.queue(|world: &mut World| {
                     let mut olds = world.query::<(Entity, &Old)>();
-                    let found = olds.iter(world).find(|it| it.1.0.1 == 2).map(|it| it.0);
+                    let found = olds.iter(world).find(|it| it.1.0.1 == 12).map(|it| it.0);
                     if let Some(found) = found {
                         world.entity_mut(found).remove::<(Old, Plain)>();
                     }
@@ -90,7 +90,7 @@ fn hooks_that_spawn_and_despawn() {
     let columns = pair(&mut world);
     let moved = clean(&mut world, columns);
     assert!(world.get_entity(entities[6]).is_err());
-    assert!(!world.entity(entities[2]).contains::<New>());
+    assert!(!world.entity(entities[12]).contains::<New>());
     let mut news = world.query::<&New>();
     assert_eq!(news.iter(&world).filter(|it| it.0.1 == 1000).count(), 1);
     assert_eq!(news.iter(&world).count(), 19);
