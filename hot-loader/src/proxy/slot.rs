@@ -233,7 +233,7 @@ impl<K: SlotKind> Slot<K> {
     /// Whether it may read or write something that `is` says; true if that is unknown.
     pub fn may_touch(&self, is: &dyn Fn(ComponentId) -> bool) -> bool {
         let held = self.lock();
-        let Some(access) = &held.access else {
+        let Init::Done(access) = &held.init else {
             return true;
         };
         let filters = access.filtered_accesses().iter();
