@@ -35,7 +35,7 @@ pub use observers::LiveObserver;
 
 use crate::{
     layouts::Layouts,
-    migrate::{Generations, Id, Lineage, Migration},
+    migrate::{Attic, Generations, Id, Lineage, Migration, MigrationError, Types, is_needed},
     mover::Carriage,
     proxy::{Guard, Slots},
     record::{Exported, HostView, RecordError, Recorded, record},
@@ -86,6 +86,8 @@ pub struct Gameplay {
     outgoing: Option<Registered>,
     /// Resources that are gone from the code.
     aside: Aside,
+    /// What edits of types took away.
+    attic: Attic,
     /// An edit was applied in part.
     broken: bool,
 }
@@ -251,10 +253,21 @@ pub struct Applied {
     pub state_removed: Vec<String>,
     /// Types whose values were carried over a change of them.
     pub state_migrated: Vec<String>,
+    /// Types that were taken for renamed ones, as `old -> new`.
+    pub state_assumed: Vec<String>,
     /// Types whose values start anew, and parts of values that were lost.
     pub state_reset: Vec<String>,
     /// Types whose hooks ran while values were carried over.
     pub hooks: Vec<String>,
+}
+
+impl From<MigrationError> for Refusal {
+    fn from(error: MigrationError) -> Self {
+        Self::Refused {
+            reason: error.to_string(),
+            names: error.types(),
+        }
+    }
 }
 
 /// A change that was checked and only waits to be committed.
@@ -296,6 +309,7 @@ impl Gameplay {
             registered: None,
             outgoing: None,
             aside: Aside::default(),
+            attic: Attic::default(),
             broken: false,
         }
     }
@@ -314,8 +328,10 @@ impl Gameplay {
         slots.map(|slot| slot.name().to_owned()).collect()
     }
 
-    /// Drops what a swap left behind. In a frame of its own.
-    pub fn tidy(&mut self) {
+    /// Drops what a swap left behind, and what was kept of entities that are gone. In a frame
+    /// of its own.
+    pub fn tidy(&mut self, world: &World) {
+        self.attic.tidy(world);
         self.outgoing = None;
     }
 
@@ -373,6 +389,7 @@ impl Gameplay {
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
+        let mut known = None;
         let (observers, order, resources, types) = if edit.registration {
             components::check(world, old, &new, edit)?;
             // Before the observers are taken out of their recordings.
@@ -389,9 +406,14 @@ impl Gameplay {
             };
             let live = &self.observers;
             let mut observers = observers::Changes::prepare(world, live, old, &mut new, &wanted)?;
-            if edit.is_of_types() {
+            if let Some(new_types) = edit.types {
                 observers.initialize(world)?;
+                self.meet(world, edit, new_types);
+                let found = Types::look(world, &self.generations(edit, new_types, &new)?)?;
+                resources.rename(found.renames(), &new);
                 resources.find_renewed(world, &new, self.first_messages.as_ref())?;
+                let waiting = resources.waiting(world, &self.aside);
+                known = Some((new_types, found, waiting));
             }
             (observers, order, resources, types)
         } else {
@@ -406,8 +428,11 @@ impl Gameplay {
                 types::Change::default(),
             )
         };
-        let migration = match edit.types {
-            Some(types) => Some(self.migrate(world, edit, types, &new)?),
+        let migration = match known {
+            Some((types, found, waiting)) => {
+                let generations = self.generations(edit, types, &new)?;
+                Some(Migration::prepare(world, &generations, found, &waiting)?)
+            }
             None => None,
         };
         Ok(Ready {
@@ -423,15 +448,8 @@ impl Gameplay {
         })
     }
 
-    /// Works out how the values of all types of the module become those of the new ones,
-    /// and converts what has to be converted, aside.
-    fn migrate(
-        &mut self,
-        world: &mut World,
-        edit: &Edit,
-        types: &NewTypes,
-        new: &Registered,
-    ) -> Result<Migration, Refusal> {
+    /// Files what the new generation brings to a change of types.
+    fn meet(&mut self, world: &World, edit: &Edit, types: &NewTypes) {
         self.lineage
             .look(world.components(), &types.identity, edit.ours);
         let known = self.carriers.iter();
@@ -446,33 +464,42 @@ impl Gameplay {
             self.carriers = Vec::leak(self.carriers.iter().chain(more).copied().collect());
         }
         let with_values = self.lineage.with_values(world);
-        self.layouts
-            .retain(|identity, _| *identity == self.identity || with_values.contains(identity));
+        self.layouts.retain(|identity, _| {
+            let waiting = self.aside.ids(world);
+            *identity == self.identity
+                || with_values.contains(identity)
+                || is_needed(identity, &self.attic, &self.lineage, waiting)
+        });
         let [before, after] = &types.layouts;
         if let Some(before) = before {
             self.layouts.insert(self.identity.clone(), before.clone());
+            self.attic
+                .learn(world, &self.lineage, &self.identity, before);
         }
         if let Some(after) = after {
             self.layouts.insert(types.identity.clone(), after.clone());
         }
+    }
+
+    /// What is known of the generations whose types are in the world.
+    fn generations<'a>(
+        &'a self,
+        edit: &'a Edit,
+        types: &'a NewTypes,
+        new: &'a Registered,
+    ) -> Result<Generations<'a>, Refusal> {
         let Some(old) = self.registered.as_ref().map(|old| &old.first.world) else {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
-        Migration::prepare(
-            world,
-            &Generations {
-                lineage: &self.lineage,
-                layouts: &self.layouts,
-                new: &types.identity,
-                recorded: [old, &new.first.world],
-                running: &self.identity,
-                found: [&self.exported.types, &edit.exported.types],
-                carriers: self.carriers,
-            },
-        )
-        .map_err(|error| Refusal::Refused {
-            reason: error.to_string(),
-            names: error.types(),
+        Ok(Generations {
+            lineage: &self.lineage,
+            layouts: &self.layouts,
+            new: &types.identity,
+            recorded: [old, &new.first.world],
+            running: &self.identity,
+            found: [&self.exported.types, &edit.exported.types],
+            carriers: self.carriers,
+            attic: &self.attic,
         })
     }
 
@@ -519,8 +546,10 @@ impl Gameplay {
             despawn(world, marked);
         }
         observers.leave(world, &mut self.observers, &mut applied);
-        if let Some(migration) = migration {
-            migration.commit(world, &mut applied);
+        if let Some(mut migration) = migration {
+            let live = identity.as_ref().unwrap_or(&self.identity);
+            migration.file(&mut self.lineage, live, &mut self.layouts);
+            migration.commit(world, &mut self.attic, &mut applied);
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);
@@ -562,6 +591,7 @@ impl Gameplay {
             &mut applied.state_merged,
             &mut applied.state_removed,
             &mut applied.state_migrated,
+            &mut applied.state_assumed,
             &mut applied.state_reset,
             &mut applied.hooks,
         ] {
