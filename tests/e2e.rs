@@ -6,6 +6,7 @@ mod hour;
 mod plugins;
 mod reload;
 mod session;
+mod small_renames;
 mod small_schedules;
 mod small_sound;
 mod small_start;

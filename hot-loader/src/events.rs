@@ -194,6 +194,8 @@ pub struct StateReport {
     pub migrated: Vec<String>,
     /// Kept, with fields whose initial value changed in the code.
     pub merged: Vec<String>,
+    /// Types that were taken for renamed ones without being told, as `old -> new`.
+    pub assumed: Vec<String>,
     /// Starts anew.
     pub reset: Vec<String>,
 }

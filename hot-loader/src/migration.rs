@@ -13,7 +13,8 @@ use bevy::{
 use core::fmt::Display;
 
 /// The former names of a field, a variant or a type, separated by commas: a custom
-/// attribute for `#[reflect(…)]`. A type's are full paths.
+/// attribute for `#[reflect(…)]`. A type's are paths, of which the last segments will do
+/// where they are unambiguous.
 ///
 /// ```no_run,standalone_crate
 /// # use bevy::prelude::*;

@@ -1,5 +1,7 @@
 //! Whether a name that the engine gives (of a system, an observer, a component)
-//! is one of the module's. Pure.
+//! is one of the module's, and what it is called now. Pure.
+
+use std::collections::BTreeMap;
 
 /// Whether a path that begins with the crate's name stands somewhere in `name`
 /// (generic code of others over types of the module counts), or it is no path at
@@ -30,6 +32,81 @@ pub fn is_own_code(name: &str, crate_name: &str) -> bool {
     });
     // Of a function pointer only the type is known.
     !name.contains("::") || name.contains("fn(") || parts.any(|p| is_written_in(p, crate_name))
+}
+
+/// Types that have another path now, by their paths without arguments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Renames(BTreeMap<String, String>);
+
+impl Renames {
+    /// Whether nothing has another name.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the type of this path has another one now.
+    pub fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// Whether some type has this path now, and had another one.
+    pub fn has_new(&self, path: &str) -> bool {
+        self.0.values().any(|new| new == path)
+    }
+
+    /// What was, and what it is now.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.iter();
+        all.map(|(old, new)| (old.as_str(), new.as_str()))
+    }
+
+    /// One more.
+    pub fn add(&mut self, old: &str, new: &str) {
+        self.0.insert(old.to_owned(), new.to_owned());
+    }
+
+    /// No longer.
+    pub fn remove(&mut self, old: &str) {
+        self.0.remove(old);
+    }
+
+    /// The name of today, of the type itself or of one that mentions it; `None` if it is
+    /// the same.
+    pub fn apply(&self, name: &str) -> Option<String> {
+        if self.0.keys().all(|old| !name.contains(old.as_str())) {
+            return None;
+        }
+        let mut spelled = String::with_capacity(name.len());
+        let mut rest = name;
+        while !rest.is_empty() {
+            let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+            let length = rest.find(|c| !is_path(c)).unwrap_or(rest.len());
+            let (path, tail) = rest.split_at(length);
+            match self.of(path) {
+                Some((new, more)) => spelled.extend([new, more]),
+                None => spelled.push_str(path),
+            }
+            let other = tail.find(is_path).unwrap_or(tail.len());
+            let (between, tail) = tail.split_at(other);
+            spelled.push_str(between);
+            rest = tail;
+        }
+        (spelled != name).then_some(spelled)
+    }
+
+    /// The new path of a type, and what follows the old one: a variant, a function.
+    fn of<'a>(&'a self, path: &'a str) -> Option<(&'a str, &'a str)> {
+        if let Some(new) = self.0.get(path) {
+            return Some((new, ""));
+        }
+        let mut ends = path.match_indices("::").map(|(at, _)| at);
+        ends.find_map(|at| Some((self.0.get(&path[..at])?.as_str(), &path[at..])))
+    }
+}
+
+/// A type's path without its arguments.
+pub fn base(name: &str) -> &str {
+    name.split('<').next().unwrap_or(name)
 }
 
 fn mentions_crate(name: &str, crate_name: &str) -> bool {
@@ -82,5 +159,41 @@ mod tests {
         assert!(!is_ours("bevy_ecs::systems::apply", "systems"));
         assert!(!is_ours("my_systems::apply", "systems"));
         assert!(!is_ours("systems_more::apply", "systems"));
+    }
+
+    #[test]
+    fn a_renamed_type_is_found_wherever_its_whole_path_stands() {
+        let mut renames = Renames::default();
+        renames.add("systems::Old", "systems::parts::New");
+        renames.add("systems::A", "systems::B");
+        renames.add("systems::B", "systems::A");
+        for (old, new) in [
+            ("systems::Old", Some("systems::parts::New")),
+            (
+                "bevy_state::State<systems::Old>",
+                Some("bevy_state::State<systems::parts::New>"),
+            ),
+            (
+                "(systems::Old, systems::Older)",
+                Some("(systems::parts::New, systems::Older)"),
+            ),
+            (
+                "systems::Old<u32>::{variant Full}",
+                Some("systems::parts::New<u32>::{variant Full}"),
+            ),
+            (
+                "systems::Old::{variant Full}",
+                Some("systems::parts::New::{variant Full}"),
+            ),
+            (
+                "[systems::A; 3] systems::B",
+                Some("[systems::B; 3] systems::A"),
+            ),
+            ("more_systems::Old", None),
+            ("game::systems::Old", None),
+            ("systems::Older", None),
+        ] {
+            assert_eq!(renames.apply(old).as_deref(), new, "{old}");
+        }
     }
 }

@@ -91,6 +91,8 @@ impl Reporter {
         };
         let migrated: Vec<&str> = migrated.iter().map(String::as_str).collect();
         tell("migrated", &migrated);
+        let assumed: Vec<&str> = report.state.assumed.iter().map(String::as_str).collect();
+        tell("assumed to be renamed", &assumed);
         let reset: Vec<&str> = {
             let said = self.said.lock();
             let mut said = said.unwrap_or_else(PoisonError::into_inner);

@@ -39,8 +39,9 @@ pub enum ConvertError {
     },
     /// There is nothing to begin a new field with.
     #[error(
-        "{}: nothing to begin this new part of `{owner}` with; derive `Default` for `{owner}` with `#[reflect(Default)]`, or give the field `#[reflect(default)]`, or derive `Default` with `#[reflect(Default)]` for `{ty}`",
-        shown(path)
+        "{}: nothing to begin this new part of `{owner}` with; derive `Default` for `{owner}` with `#[reflect(Default)]`, or give the field `#[reflect(default)]`{}",
+        shown(path),
+        or_derive_default(owner, ty)
     )]
     NoDefault {
         /// Where.
@@ -180,6 +181,15 @@ impl ConvertError {
                 | Self::NotBuildable { .. }
                 | Self::NotCopied { .. }
         )
+    }
+}
+
+/// Only in the crate that the part is added in can anything be derived.
+fn or_derive_default(owner: &str, ty: &str) -> String {
+    let of = |path: &str| path.split("::").next().map(str::to_owned);
+    match owner != ty && ty.contains("::") && of(owner) == of(ty) {
+        true => format!(", or derive `Default` with `#[reflect(Default)]` for `{ty}`"),
+        false => String::new(),
     }
 }
 

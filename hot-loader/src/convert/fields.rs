@@ -32,6 +32,17 @@ impl Fields {
         fields.any(|field| matches!(field.source, Source::New))
     }
 
+    /// Whether a value has these very fields: it may be another variant.
+    fn is_of(&self, value: &dyn Reflect, new: &Ty) -> bool {
+        let is_variant = match self.shape {
+            Shape::Variant { name, .. } => {
+                variant(value.as_partial_reflect()).is_some_and(|(_, is)| is == name)
+            }
+            _ => true,
+        };
+        is_variant && value.as_any().type_id() == new.id
+    }
+
     /// A value to begin with, if the default value is one.
     fn begin(&self, default: &ReflectDefault) -> Option<Box<dyn Reflect>> {
         let value = default.default();
@@ -112,6 +123,15 @@ impl Run<'_> {
             None => Step::Same,
         };
         let within = trail.to(step);
+        if let Some(mut value) = self.below.take()
+            && fields.is_of(&*value, new)
+        {
+            let mark = self.notes.mark();
+            let place = (value.as_partial_reflect_mut(), Begun::Default);
+            self.fill_fields(fields, new, old, place, &within)?;
+            self.notes.given_since(&mark);
+            return Ok(value.into_partial_reflect());
+        }
         if fields.is_loose() {
             return self.loose(new, fields, old, &within);
         }

@@ -30,7 +30,10 @@ mod trail;
 pub use error::ConvertError;
 pub use parts::{former_names, former_paths};
 
-use crate::migration::hot::{Migration, Migrations};
+use crate::{
+    migration::hot::{Migration, Migrations},
+    names::Renames,
+};
 use bevy::reflect::{PartialReflect, Reflect, TypeInfo, TypeRegistration, TypeRegistry};
 use core::any::TypeId;
 use parts::Ty;
@@ -50,6 +53,7 @@ pub struct Converter {
     old: Arc<TypeRegistry>,
     new: Arc<TypeRegistry>,
     migrations: HashMap<TypeId, Migration>,
+    renames: Renames,
     plans: RwLock<Plans>,
 }
 
@@ -75,17 +79,40 @@ impl Converter {
             old,
             new,
             migrations: migrations.by_type.clone(),
+            renames: Renames::default(),
             plans: RwLock::default(),
         }
     }
 
+    /// Types that have other names now.
+    #[must_use]
+    pub fn after(mut self, renames: Renames) -> Self {
+        self.renames = renames;
+        self
+    }
+
+    /// As [`Converter::convert_over`], with nothing below.
+    ///
+    /// # Errors
+    /// As [`Converter::convert_over`].
+    #[cfg(test)]
+    pub fn convert(
+        &self,
+        old: &dyn PartialReflect,
+        new: &TypeRegistration,
+    ) -> Result<Converted, ConvertError> {
+        self.convert_over(None, old, new)
+    }
+
     /// Makes the value of the type `new` (a registration of the new types) that stands
-    /// for `old`.
+    /// for `old`. Parts that the old value lacks stay as `below` has them, a value of the
+    /// new type.
     ///
     /// # Errors
     /// Says which part has no counterpart, why, and what to do. Nothing has changed.
-    pub fn convert(
+    pub fn convert_over(
         &self,
+        below: Option<Box<dyn Reflect>>,
         old: &dyn PartialReflect,
         new: &TypeRegistration,
     ) -> Result<Converted, ConvertError> {
@@ -109,6 +136,7 @@ impl Converter {
         let mut run = Run {
             plans: &plans,
             notes: Notes::default(),
+            below,
         };
         let what = || format!("code of `{}`", new.type_info().type_path());
         let made = guard(&Trail::ROOT, what, || run.make(id, old, &Trail::ROOT))??;
@@ -157,6 +185,7 @@ impl Converter {
             old: &self.old,
             new: &self.new,
             migrations: &self.migrations,
+            renames: &self.renames,
         };
         planner.plan(Ty::of(old), Ty::of(new))
     }

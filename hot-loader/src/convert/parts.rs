@@ -1,7 +1,7 @@
 //! The parts that types are made of, and which old part each new one is made from. It
 //! looks at definitions only, never at a value.
 
-use crate::migration::Was;
+use crate::{migration::Was, names::Renames};
 use bevy::reflect::{
     NamedField, TypeInfo, UnnamedField,
     enums::{EnumInfo, VariantInfo, VariantType},
@@ -191,8 +191,8 @@ fn match_names(old: &[&str], new: &[(&str, &'static str)]) -> Vec<Option<usize>>
 }
 
 /// Whether the two are definitions of one type, as far as names say.
-pub(super) fn related(old: &Ty, new: &Ty) -> bool {
-    if old.path == new.path {
+pub(super) fn related(old: &Ty, new: &Ty, renames: &Renames) -> bool {
+    if old.path == new.path || renames.apply(old.path).as_deref() == Some(new.path) {
         return true;
     }
     let (Some(old_info), Some(new_info)) = (old.info, new.info) else {

@@ -7,7 +7,7 @@ use super::{
     plan::{Elements, Field, Fields, Id, Initial, Plan, Plans, Source, Way},
     serial::Serde,
 };
-use crate::migration::hot::Migration;
+use crate::{migration::hot::Migration, names::Renames};
 use bevy::reflect::{
     Type, TypeData, TypeInfo, TypeRegistry,
     enums::{EnumInfo, VariantInfo},
@@ -25,6 +25,8 @@ pub(super) struct Planner<'a> {
     pub new: &'a TypeRegistry,
     /// The user's functions, by new types.
     pub migrations: &'a HashMap<TypeId, Migration>,
+    /// Types that have other names now.
+    pub renames: &'a Renames,
 }
 
 impl Planner<'_> {
@@ -37,7 +39,7 @@ impl Planner<'_> {
             old,
             new,
             way: Way::Pending,
-            serde: related(&old, &new)
+            serde: related(&old, &new, self.renames)
                 .then(|| Serde::of(self.old, old.id, self.new, new.id))
                 .flatten(),
         });
@@ -59,7 +61,7 @@ impl Planner<'_> {
         }
         let migration = self.migrations.get(&new.id).cloned();
         if let Some(migration) = &migration
-            && related(old, new)
+            && related(old, new, self.renames)
         {
             return Way::Migrated(migration.clone());
         }
@@ -145,7 +147,7 @@ impl Planner<'_> {
         let used = |index: &usize| matched.contains(&Some(*index));
         let kept = (0..all).filter(used).count();
         let same_shape = old.info.map(TypeInfo::kind) == new.info.map(TypeInfo::kind);
-        let possible = match related(old, new) {
+        let possible = match related(old, new, self.renames) {
             // Either may have been empty. But names and indices have nothing in common.
             true => kept > 0 || same_shape || all == 0 || after.is_empty(),
             // Some other type that happens to have the same fields, and more.

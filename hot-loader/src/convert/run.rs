@@ -22,6 +22,8 @@ pub(super) struct Run<'a> {
     pub plans: &'a Plans,
     /// What there is to say.
     pub notes: Notes,
+    /// What the value itself begins as, if it has parts that the old one lacks.
+    pub below: Option<Box<dyn Reflect>>,
 }
 
 /// What a value was that is filled in.

@@ -173,6 +173,14 @@ impl Notes {
         self.seen.truncate(seen);
     }
 
+    /// Takes back that parts of the value itself began anew: they came from elsewhere.
+    pub fn given_since(&mut self, mark: &Mark) {
+        let Mark([_, defaulted, _]) = *mark;
+        let said = self.defaulted.split_off(defaulted);
+        let within = said.into_iter().filter(|part| part.contains(['.', '[']));
+        self.defaulted.extend(within);
+    }
+
     fn fresh(&mut self, trail: &Trail, name: &str, list: usize) -> Option<String> {
         if trail.repeated {
             let key = mix(trail.shape, name.as_ptr().addr() as u64);

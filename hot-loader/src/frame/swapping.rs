@@ -62,7 +62,7 @@ impl HotLoader {
         let underway = match self.underway.take() {
             Some(underway) => underway,
             None => {
-                self.gameplay.tidy();
+                self.gameplay.tidy(world);
                 let prepared = *self.shared.handoff.take()?;
                 if let Some(snapshots) = &mut self.snapshots {
                     let enough = match prepared.rolled_back {
@@ -332,6 +332,7 @@ impl HotLoader {
                     kept: applied.state_kept,
                     merged: applied.state_merged,
                     migrated: applied.state_migrated,
+                    assumed: applied.state_assumed,
                     reset,
                 },
                 stale,

@@ -3,47 +3,105 @@
 
 use std::collections::HashSet;
 
-use super::{Encoding, Kind, Layouts, Node};
+use super::{Encoding, Field, Kind, Layouts, Node};
+
+/// Why a value must not be moved into new code as bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// It can hold code: the name of the `dyn` type, function pointer or environment.
+    Held(String),
+    /// What is in it is not known, and why.
+    Unknown(String),
+}
+
+impl Code {
+    /// In words, after the name of the value.
+    pub fn held(&self) -> String {
+        match self {
+            Self::Held(name) => format!("holds `{name}`, code of the running generation"),
+            Self::Unknown(why) => format!("may hold code of the running generation ({why})"),
+        }
+    }
+}
 
 impl Layouts {
-    /// If a value of the type can hold code: the name of the `dyn` type, function pointer or
-    /// environment. Such a value must not be moved into new code as bytes. A type that is not
-    /// known, or in doubt, counts as holding code.
+    /// Whether the type is written in the module itself.
+    pub fn is_own(&self, type_name: &str) -> bool {
+        let node = self.find(type_name).and_then(|at| self.node(at));
+        node.is_some_and(|node| node.own)
+    }
+
+    /// Whether a value of the type can hold code, so that it must not be moved into new code
+    /// as bytes. A type that is not known, or in doubt, counts as holding code.
     ///
     /// Followed are the module's types and those that mention it: fields, arguments, what
     /// pointers point to. A type of another crate that does not mention the module is not
     /// looked into, only its arguments are: what it keeps for itself is not the module's to
     /// move. The arguments of `PhantomData` do not count.
     #[must_use]
-    pub fn holds_code(&self, type_name: &str) -> Option<String> {
+    pub fn holds_code(&self, type_name: &str) -> Option<Code> {
         let Some(start) = self.find(type_name) else {
-            return Some(format!("{type_name} (not in the debug info)"));
+            return Some(Code::Unknown(format!(
+                "{type_name} is not in the debug info"
+            )));
         };
         let mut seen = HashSet::from([start]);
         let mut open = vec![start];
         while let Some(at) = open.pop() {
             let Some(node) = self.node(at) else {
-                return Some(format!("{type_name} (mentions what is not known)"));
+                return Some(Code::Unknown(format!(
+                    "{type_name} mentions what is not known"
+                )));
             };
             let name = &node.known.name;
             if name.starts_with("core::marker::PhantomData<") {
                 continue;
             }
             if node.is_code() {
-                return Some(name.to_string());
+                return Some(Code::Held(name.to_string()));
             }
             if !node.concerned && node.is_foreign() {
                 if node.says.code {
-                    return Some(name.to_string());
+                    return Some(Code::Held(name.to_string()));
                 }
                 continue;
             }
             if node.doubt || !node.others.is_empty() {
-                return Some(format!("{name} (in doubt)"));
+                return Some(Code::Unknown(format!("{name} is in doubt")));
             }
             open.extend(node.mentions.iter().filter(|at| seen.insert(**at)));
         }
         None
+    }
+
+    /// Whether zeros are a value of the type, and the one that it begins at by itself:
+    /// numbers, `bool`s, `char`s, `None`, and what is made of them.
+    #[must_use]
+    pub fn may_be_zero(&self, type_name: &str) -> bool {
+        self.plain(type_name) && self.is_zero(type_name, 0)
+    }
+
+    fn is_zero(&self, type_name: &str, depth: u32) -> bool {
+        let Some(known) = self.get(type_name).filter(|_| depth < 32) else {
+            return false;
+        };
+        let all = |fields: &[Field]| {
+            let mut fields = fields.iter();
+            fields.all(|field| self.is_zero(&field.type_name, depth + 1))
+        };
+        match &known.kind {
+            Kind::Base(_) => true,
+            // All whose zero is none are built of those of `core`.
+            Kind::Struct(fields) => !known.name.starts_with("core::num::") && all(fields),
+            Kind::Array(of, Some(_)) => self.is_zero(of, depth + 1),
+            Kind::Enum { variants, .. } => {
+                known.name.starts_with("core::option::Option<")
+                    && variants
+                        .iter()
+                        .any(|it| it.name == "None" && it.value == Some(0))
+            }
+            _ => false,
+        }
     }
 
     /// Whether a value of the type consists of numbers, `bool`s and `char`s only, by

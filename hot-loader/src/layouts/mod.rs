@@ -21,6 +21,7 @@ mod contents;
 mod makers;
 mod merge;
 mod read;
+mod renamed;
 mod spelling;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 pub use compare::Differences;
 pub use makers::{Maker, Takes, makes_observers};
+pub use contents::Code;
 pub use spelling::Spellings;
 
 /// Why the types of a library are not known.
@@ -91,7 +93,7 @@ struct Node {
 }
 
 /// One type.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Type {
     /// Its name, spelled like `core::any::type_name` does, without lifetimes.
@@ -108,7 +110,7 @@ pub struct Type {
 }
 
 /// What a type is made of.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Kind {
     /// A struct, a tuple, what a closure captured, a wide pointer; in order of declaration.
@@ -136,7 +138,7 @@ pub enum Kind {
 }
 
 /// How a base type's bytes are meant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Encoding {
     /// An unsigned integer; `()` too, which has no bytes.
@@ -154,7 +156,7 @@ pub enum Encoding {
 }
 
 /// A field.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Field {
     /// Its name; of tuples `__0`, `__1`; empty for most discriminants.
@@ -168,7 +170,7 @@ pub struct Field {
 }
 
 /// A variant of an enum.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Variant {
     /// Its name.

@@ -356,7 +356,7 @@ fn an_edit_changes_the_types_that_it_touches_and_no_others() {
                 // show; a type of another crate is explained by the module's.
                 let shows = old
                     .holds_code(&name)
-                    .is_none_or(|code| !code.contains("dyn "));
+                    .is_none_or(|code| !code.held().contains("dyn "));
                 if name.starts_with(CRATE) && shows {
                     let differs = differences.types.contains(&name);
                     assert_eq!(differs, !unchanged, "{name}, {way:?}");
@@ -557,7 +557,8 @@ fn code_and_pointers_are_found() {
         let name = format!("systems::{name}");
         let found = layouts.holds_code(&name);
         assert_eq!(found.is_some(), code.is_some(), "{name}: {found:?}");
-        let (found, code) = (found.unwrap_or_default(), code.unwrap_or_default());
+        let found = found.map(|code| code.held()).unwrap_or_default();
+        let code = code.unwrap_or_default();
         assert!(found.contains(code), "{name}: {found}");
         assert_eq!(layouts.plain(&name), plain, "{name}");
     }
@@ -996,4 +997,95 @@ fn observers_can_be_made_of_what_has_no_value() {
     ];
     assert_eq!(found.collect::<Vec<_>>(), expected);
     assert!(layouts.makers.keys().all(|symbol| makes_observers(symbol)));
+}
+
+const NAMED: &str = "
+    pub enum Inner { X, Y(u8) }
+    pub struct Old { pub a: u32, pub b: Option<Inner>, pub c: Vec<Inner> }
+    pub struct Over<T>(pub T);
+    #[unsafe(no_mangle)] pub fn keep(x: &Over<Old>, y: &(Old, Inner)) { std::hint::black_box((x, y)); }
+";
+
+#[test]
+fn a_renamed_type_is_the_same_by_its_new_name() {
+    let old = layouts(NAMED);
+    let moved = NAMED.replace("Old", "New").replace(
+        "pub enum Inner { X, Y(u8) }",
+        "pub mod parts { pub enum Inner { X, Y(u8) } } use parts::Inner;",
+    );
+    let new = layouts(&moved);
+    let mut renames = crate::names::Renames::default();
+    renames.add("systems::Old", "systems::New");
+    renames.add("systems::Inner", "systems::parts::Inner");
+    let today = old.renamed(&|name| renames.apply(name));
+    for name in [
+        "systems::New",
+        "systems::parts::Inner",
+        "systems::Over<systems::New>",
+        "(systems::New, systems::parts::Inner)",
+    ] {
+        assert!(today.unchanged(&new, name), "{name}");
+        assert!(!old.unchanged(&new, name), "{name}");
+        assert_eq!(today.digest(name), new.digest(name), "{name}");
+        assert!(new.digest(name).is_some(), "{name}");
+    }
+    assert_ne!(
+        today.digest("systems::New"),
+        today.digest("systems::parts::Inner")
+    );
+    let own: Vec<_> = new
+        .own_within(["systems::Over<systems::New>"])
+        .into_iter()
+        .collect();
+    assert_eq!(
+        own,
+        [
+            "systems::New",
+            "systems::Over<systems::New>",
+            "systems::parts::Inner"
+        ]
+    );
+    // Another definition under the same names.
+    let other = layouts(&moved.replace("Y(u8)", "Y(u16)"));
+    assert!(!today.unchanged(&other, "systems::New"));
+    assert_ne!(today.digest("systems::New"), other.digest("systems::New"));
+    // Two that become one are in doubt.
+    let mut both = crate::names::Renames::default();
+    both.add("systems::Old", "systems::Inner");
+    let both = old.renamed(&|name| both.apply(name));
+    assert!(both.get("systems::Inner").is_none());
+}
+
+#[test]
+fn zeros_are_values_of_plain_types_only() {
+    let layouts = layouts(
+        "
+        pub struct Plain { pub a: f32, pub b: [u8; 3], pub c: bool, pub d: Option<u32> }
+        pub struct Nested(pub Plain, pub char);
+        pub struct Never(pub u8, pub std::num::NonZeroU32);
+        pub enum Kind { A, B }
+        pub struct Has(pub Kind);
+        pub struct Owns(pub Vec<u8>);
+        pub struct Points(pub &'static str);
+        #[unsafe(no_mangle)] pub fn keep(
+            x: &(Nested, Never), y: &(Has, Owns, Points), z: &Option<std::num::NonZeroU32>
+        ) { std::hint::black_box((x, y, z)); }
+        ",
+    );
+    for (name, zero) in [
+        ("systems::Plain", true),
+        ("systems::Nested", true),
+        ("systems::Never", false),
+        ("systems::Has", false),
+        ("systems::Owns", false),
+        ("systems::Points", false),
+        (
+            "core::option::Option<core::num::nonzero::NonZero<u32>>",
+            true,
+        ),
+        ("core::num::nonzero::NonZero<u32>", false),
+        ("Nowhere", false),
+    ] {
+        assert_eq!(layouts.may_be_zero(name), zero, "{name}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Why values cannot be carried over, in words for whoever changed their types. Pure.
 
 use super::pairs::Pair;
-use crate::mover::Failure;
+use crate::{layouts::Code, mover::Failure};
 use core::fmt;
 use std::collections::HashMap;
 
@@ -33,6 +33,54 @@ impl fmt::Display for Problem {
             1 => write!(f, "{} (1 value): {}", self.name, self.reason),
             count => write!(f, "{} ({count} values): {}", self.name, self.reason),
         }
+    }
+}
+
+/// Why the values of a type that reflection does not see cannot be carried over.
+#[derive(Clone, Debug)]
+pub struct Obstacle {
+    /// What is in the way of a conversion by layout.
+    pub why: String,
+    /// Code that its values hold, which no derive makes convertible.
+    pub code: Option<Code>,
+    /// Whether it is written in the gameplay crate, so that derives can be added.
+    pub is_own: bool,
+    /// Whether it is a resource.
+    pub is_resource: bool,
+}
+
+impl fmt::Display for Obstacle {
+    /// What is true of the type, and only what can be done about it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LOSE: &str =
+            "let its values be lost with `app.reset_on_change`, for which it needs a `Default`";
+        let remove = match self.is_resource {
+            true => "remove the resource before the edit",
+            false => "remove the component from its entities before the edit",
+        };
+        if let Some(code @ Code::Held(_)) = &self.code {
+            return write!(
+                f,
+                "it {}, which cannot be carried over; {LOSE}, or {remove}",
+                code.held()
+            );
+        }
+        if !self.is_own {
+            let why = &self.why;
+            return write!(
+                f,
+                "{why}, and it is a type of another crate; {LOSE}, or {remove}"
+            );
+        }
+        let marker = match self.is_resource {
+            true => "Resource",
+            false => "Component",
+        };
+        write!(
+            f,
+            "{}, and it is not registered for reflection. Before the edit, derive `Reflect` and `Default` for it, with `#[reflect({marker}, Default)]`, and register it (Bevy's feature `reflect_auto_register` does, or `app.register_type`); or {LOSE}",
+            self.why
+        )
     }
 }
 
@@ -78,3 +126,35 @@ impl fmt::Display for MigrationError {
 }
 
 impl std::error::Error for MigrationError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn obstacle(code: Option<Code>, is_own: bool, is_resource: bool) -> String {
+        Obstacle {
+            why: "its definition changed".into(),
+            code,
+            is_own,
+            is_resource,
+        }
+        .to_string()
+    }
+
+    #[test]
+    fn only_what_can_be_done_is_advised() {
+        let code = || Some(Code::Held("dyn systems::Mind".into()));
+        for (text, derives) in [
+            (obstacle(code(), true, false), false),
+            (obstacle(None, false, false), false),
+            (obstacle(None, true, false), true),
+        ] {
+            assert_eq!(text.contains("derive `Reflect`"), derives, "{text}");
+            assert!(text.contains("reset_on_change"), "{text}");
+        }
+        let text = obstacle(code(), true, false);
+        assert!(text.contains("holds `dyn systems::Mind`"), "{text}");
+        let text = obstacle(None, true, true);
+        assert!(text.contains("#[reflect(Resource, Default)]"), "{text}");
+    }
+}

@@ -3,6 +3,7 @@
 //!
 //! Pure bookkeeping; it must be shown the world before code of another identity runs.
 
+use crate::names::Renames;
 use bevy::ecs::{
     component::{ComponentId, Components},
     world::World,
@@ -22,6 +23,12 @@ pub struct Lineage {
     seen: HashSet<ComponentId>,
     /// Those that came with the edit that is worked out.
     fresh: HashSet<ComponentId>,
+    /// Those that are gone from the running code and still have values.
+    aside: HashSet<ComponentId>,
+    /// What types have been renamed to since their identity ran.
+    renames: HashMap<Id, Vec<Renames>>,
+    /// All that types were ever renamed from and to.
+    history: Vec<(String, String)>,
 }
 
 impl Lineage {
@@ -47,6 +54,68 @@ impl Lineage {
     /// Whether it came with the edit that is worked out: its code has the type, then.
     pub fn is_fresh(&self, id: ComponentId) -> bool {
         self.fresh.contains(&id)
+    }
+
+    /// Files those that are gone from the code that is live now.
+    pub fn set_aside(&mut self, gone: &HashSet<ComponentId>) {
+        self.aside.clone_from(gone);
+    }
+
+    /// Whether it was gone from the running code already.
+    pub fn is_aside(&self, id: ComponentId) -> bool {
+        self.aside.contains(&id)
+    }
+
+    /// An edit is live that renamed types; `live` has the names of today.
+    pub fn rename(&mut self, renames: &Renames, live: &Id) {
+        let identities: HashSet<_> = self.of.values().cloned().collect();
+        for identity in identities {
+            if identity == *live {
+                self.renames.remove(live);
+            } else if !renames.is_empty() {
+                self.renames
+                    .entry(identity)
+                    .or_default()
+                    .push(renames.clone());
+            }
+        }
+        for (old, new) in renames.all() {
+            let pair = (old.to_owned(), new.to_owned());
+            if !self.history.contains(&pair) {
+                self.history.push(pair);
+            }
+        }
+    }
+
+    /// All names that the type of this one ever had, in no order that means anything.
+    pub fn names_of<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
+        let mut names = vec![name];
+        let mut at = 0;
+        while let Some(name) = names.get(at).copied() {
+            for (old, new) in &self.history {
+                let other = match (old == name, new == name) {
+                    (true, _) => new,
+                    (_, true) => old,
+                    _ => continue,
+                };
+                if !names.contains(&other.as_str()) {
+                    names.push(other);
+                }
+            }
+            at += 1;
+        }
+        names
+    }
+
+    /// The name that a type of an identity has today.
+    pub fn name_of(&self, identity: &Id, name: String) -> String {
+        let renames = self.renames.get(identity).into_iter().flatten();
+        renames.fold(name, |name, renames| renames.apply(&name).unwrap_or(name))
+    }
+
+    /// The identity that an id is of.
+    pub fn of(&self, id: ComponentId) -> Option<&Id> {
+        self.of.get(&id)
     }
 
     /// The identities of which there are values in `world`.

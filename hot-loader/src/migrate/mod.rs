@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! old ids ─► pair with new ids by name ─► how? moved as bytes, by the user's function,
-//!            (lineage, pairs)                  by layout, by reflection
+//!            (lineage, renames, pairs)         by layout, by reflection
 //!                                      ─► converted aside ─► committed (mover)
 //! ```
 //!
@@ -14,6 +14,8 @@
     reason = "values are read and written by their ids; each type's own registration is the check"
 )]
 
+mod attic;
+mod back;
 mod error;
 mod found;
 mod lineage;
@@ -23,8 +25,11 @@ mod numbers;
 mod pairs;
 mod plan;
 mod registrars;
+mod renames;
 mod way;
 
+pub use attic::{Attic, is_needed};
+pub use back::Waiting;
 pub use error::MigrationError;
 pub use found::FoundTypes;
 pub use lineage::{Id, Lineage};
@@ -34,21 +39,32 @@ use crate::{
     convert::Converter,
     layouts::Layouts,
     migration::hot::Migrations,
-    mover::{self, Aside, Carriage, Cause, Column, Convert, How},
+    mover::{self, Aside, Carriage, Cause, Column, Convert, How, Kept},
+    names::Renames,
     proxy::Guard,
     structure::Applied,
 };
+use attic::Shelved;
+use back::Back;
 use bevy::{
-    ecs::{entity::Entity, world::World},
+    ecs::{
+        component::{ComponentId, ComponentInfo},
+        entity::Entity,
+        world::World,
+    },
     ptr::Ptr,
-    reflect::{Reflect, TypeRegistry},
+    reflect::{Reflect, ReflectFromPtr, TypeInfo, TypeRegistration, TypeRegistry},
 };
-use core::{mem, ptr};
+use core::{
+    mem,
+    ptr::{self, NonNull},
+};
 use error::Problem;
 use pairs::{Pair, Pairs};
+use plan::Plan;
 use std::{
     alloc::{Layout, dealloc},
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 use way::{Chooser, Way};
@@ -72,49 +88,128 @@ pub struct Generations<'a> {
     pub found: [&'a FoundTypes; 2],
     /// What the new one brings for moving values.
     pub carriers: &'static [Carriage],
+    /// What earlier edits took away.
+    pub attic: &'a Attic,
+}
+
+/// What is known of the types of two generations before their values are looked at.
+pub struct Types {
+    /// Those of the running generation and of the new one, registered or not.
+    registries: [Arc<TypeRegistry>; 2],
+    /// What the user said.
+    migrations: Migrations,
+    /// What the compiler says of each identity's types, by the names of today.
+    layouts: HashMap<Id, Arc<Layouts>>,
+    renames: Renames,
+    assumed: Vec<String>,
+}
+
+impl Types {
+    /// Finds out which types have another name.
+    ///
+    /// # Errors
+    /// Names those of which that cannot be told.
+    pub fn look(world: &World, generations: &Generations) -> Result<Self, MigrationError> {
+        let registries = Guard::attempt(|| registries(world, generations));
+        let registries = registries
+            .map_err(|panic| {
+                MigrationError::plain(format!("a type panics while it is registered: {panic}"))
+            })?
+            .map(Arc::new);
+        let [old, new] = &registries;
+        let mut migrations = migrations_of(generations.recorded[1]);
+        let found = renames::find(world, generations, [old, new], &migrations);
+        if !found.problems.is_empty() {
+            return Err(MigrationError(found.problems));
+        }
+        let rename = |name: &str| found.renames.apply(name);
+        let layouts = generations.layouts.iter().map(|(id, layouts)| {
+            let is_old = *id != *generations.new && !found.renames.is_empty();
+            let layouts = match is_old {
+                true => Arc::new(layouts.renamed(&rename)),
+                false => layouts.clone(),
+            };
+            (id.clone(), layouts)
+        });
+        let layouts = layouts.collect();
+        forget_done(&mut migrations, generations, &layouts, [old, new]);
+        Ok(Self {
+            migrations,
+            layouts,
+            renames: found.renames,
+            assumed: found.assumed,
+            registries,
+        })
+    }
+
+    /// What has another name now.
+    pub fn renames(&self) -> &Renames {
+        &self.renames
+    }
 }
 
 /// A migration that only waits to be committed.
 pub struct Migration {
     aside: Aside<'static>,
+    /// The types that are gone from the code, whose values stay where no code sees them.
+    gone: HashSet<ComponentId>,
+    /// What is known of the old types, by their ids.
+    old: HashMap<ComponentId, Old>,
+    back: Back,
+    types: Types,
     kept: Vec<String>,
     migrated: Vec<String>,
     reset: Vec<String>,
 }
 
-/// Parts of values that conversions found no place for, or nothing to make of.
-type Lost = Arc<Mutex<BTreeSet<String>>>;
+/// What is remembered of a type with its values.
+struct Old {
+    name: String,
+    identity: Id,
+    definition: Option<u64>,
+    reflect: Option<(ReflectFromPtr, &'static TypeInfo)>,
+}
+
+/// What conversions found no place for, or nothing to make of.
+#[derive(Default)]
+struct Losses {
+    /// Parts of values, as they are reported.
+    parts: BTreeSet<String>,
+    /// The components that lost any.
+    of: HashSet<ComponentId>,
+}
+
+type Lost = Arc<Mutex<Losses>>;
 
 impl Migration {
     /// Pairs old types with new ones, and converts every value, aside.
     ///
     /// # Errors
     /// Names every type that cannot be migrated, with the reason and what to do.
-    pub fn prepare(world: &mut World, generations: &Generations) -> Result<Self, MigrationError> {
-        let registries = Guard::attempt(|| registries(world, generations));
-        let [old_types, new_types] = registries
-            .map_err(|panic| {
-                MigrationError::plain(format!("a type panics while it is registered: {panic}"))
-            })?
-            .map(Arc::new);
-        let migrations = said(generations, &old_types, &new_types);
-        let converter = Converter::new(old_types.clone(), new_types.clone(), &migrations);
-        let converter = Arc::new(converter);
+    pub fn prepare(
+        world: &mut World,
+        generations: &Generations,
+        types: Types,
+        waiting: &[Waiting],
+    ) -> Result<Self, MigrationError> {
+        let [old_types, new_types] = types.registries.clone();
+        let converter = Converter::new(old_types.clone(), new_types.clone(), &types.migrations);
+        let converter = Arc::new(converter.after(types.renames.clone()));
         let Pairs {
             pairs,
             mut problems,
             mut gone,
-        } = pairs::all(world, generations, &new_types);
+        } = pairs::all(world, generations, &new_types, &types.renames);
+        let attic = generations.attic;
+        let chooser = Chooser::new(generations, &types, &converter, attic);
         let mut ways: Vec<_> = {
-            let types = [&*old_types, &*new_types];
-            let chooser = Chooser::new(generations, types, &migrations, &converter);
             pairs
                 .into_iter()
                 .filter_map(|pair| match chooser.way(world, &pair) {
                     Ok(way) => Some((pair, way)),
                     // Nobody could do anything about it.
                     Err(_) if holds_others_code(world, generations, &pair) => {
-                        gone.push(pair.name);
+                        gone.push((pair.old, pair.name));
                         None
                     }
                     Err(reason) => {
@@ -129,7 +224,12 @@ impl Migration {
             return Err(MigrationError(problems));
         }
         // The values of what is gone stay where no code sees them, and come back with it.
-        let (mut kept, mut migrated, mut reset) = (Vec::new(), Vec::new(), gone);
+        // They are named once.
+        let news = gone
+            .iter()
+            .filter(|(id, _)| !generations.lineage.is_aside(*id));
+        let reset: Vec<_> = news.map(|(_, name)| name.clone()).collect();
+        let (mut kept, mut migrated, mut reset) = (Vec::new(), Vec::new(), reset);
         let lost = Lost::default();
         let counts: HashMap<_, _> = ways
             .iter()
@@ -141,7 +241,8 @@ impl Migration {
                 .map(|(pair, way)| Column {
                     old: pair.old,
                     new: pair.new,
-                    how: how(way, &pair.name, &converter, &lost),
+                    how: how(way, pair, &converter, attic, &lost),
+                    is_lenient: chooser.is_lenient(pair, way),
                 })
                 .collect();
             // SAFETY: values that move as bytes are of types that the compiler's own debug
@@ -149,7 +250,11 @@ impl Migration {
             // (`way`); what conversions write, they say at each; and the commit comes in
             // the same frame, with nothing between but observers that leave.
             match unsafe { mover::prepare(world, columns, generations.carriers) } {
-                Ok(aside) => break aside,
+                Ok(mut aside) => {
+                    let losses = lost.lock().unwrap_or_else(PoisonError::into_inner);
+                    aside.keep(world, &losses.of);
+                    break aside;
+                }
                 // Then it is copied through reflection, if it can be seen into.
                 Err(failure) if failure.cause == Cause::NoCarrier => {
                     let at = ways.iter().position(|(pair, way)| {
@@ -169,30 +274,79 @@ impl Migration {
         };
         for (pair, way) in &ways {
             match way {
-                Way::Same => kept.push(pair.name.clone()),
-                Way::Planned { .. } | Way::Reflected { .. } => migrated.push(pair.name.clone()),
-                Way::Reset(_) => reset.push(pair.name.clone()),
+                Way::Same => kept.push(pair.new_name.clone()),
+                Way::Planned { .. } | Way::Reflected { .. } => {
+                    migrated.push(pair.new_name.clone());
+                }
+                Way::Reset(_) => reset.push(pair.new_name.clone()),
             }
         }
-        reset.extend(mem::take(
-            &mut *lost.lock().unwrap_or_else(PoisonError::into_inner),
-        ));
+        let lost_of = mem::take(&mut lost.lock().unwrap_or_else(PoisonError::into_inner).of);
+        let may_keep =
+            |pair: &Pair, way: &Way| lost_of.contains(&pair.old) || chooser.is_lenient(pair, way);
+        let old = ways.iter().filter(|(pair, way)| may_keep(pair, way));
+        let old = old.map(|(pair, _)| (pair.old, types.old(world, pair)));
+        let old = old.collect();
+        let back = Back::prepare(world, &chooser, &ways, waiting, &converter, &lost);
+        let mut losses = lost.lock().unwrap_or_else(PoisonError::into_inner);
+        reset.extend(mem::take(&mut losses.parts));
+        drop(losses);
         Ok(Self {
             aside,
+            gone: gone.into_iter().map(|(id, _)| id).collect(),
+            old,
+            back,
+            types,
             kept,
             migrated,
             reset,
         })
     }
 
+    /// Files in `lineage`, and in the `layouts` of the identities, what types are now.
+    pub fn file(
+        &mut self,
+        lineage: &mut Lineage,
+        live: &Id,
+        layouts: &mut HashMap<Id, Arc<Layouts>>,
+    ) {
+        lineage.set_aside(&self.gone);
+        lineage.rename(&self.types.renames, live);
+        *layouts = mem::take(&mut self.types.layouts);
+    }
+
     /// Puts the new values in the place of the old.
-    pub fn commit(self, world: &mut World, applied: &mut Applied) {
+    pub fn commit(self, world: &mut World, attic: &mut Attic, applied: &mut Applied) {
+        attic.rename(&self.types.renames);
         let moved = self.aside.commit(world);
+        let back = self.back.commit(world, attic);
+        applied.state_migrated.extend(back);
+        for mut values in moved.kept {
+            let Some(old) = self.old.get(&values.component()) else {
+                continue;
+            };
+            let info = world.components().get_info(values.component());
+            let name = info.map(|info| info.name().to_string());
+            let refused = moved.refused.iter();
+            let refused = refused.filter(|it| Some(&it.component) == name.as_ref());
+            let refused: HashSet<_> = refused.filter_map(|it| it.entity).collect();
+            let whole = values.take_of(|entity| refused.contains(&entity));
+            for (values, is_whole) in [(whole, true), (values, false)] {
+                attic.add(old.shelved(values, is_whole));
+            }
+        }
+        attic.tidy(world);
+        for failure in &moved.refused {
+            tracing::warn!(target: "hot_loader", "kept aside until its type is as it was: {failure}");
+        }
+        let refused = moved.refused.iter().map(|it| it.component.clone());
+        applied.state_reset.extend(refused);
         applied.hooks.extend(moved.hooks);
         applied.state_kept.extend(self.kept);
         applied.state_migrated.extend(self.migrated);
         applied.state_migrated.extend(moved.rebuilt);
         applied.state_reset.extend(self.reset);
+        applied.state_assumed.extend(self.types.assumed);
         // User code that ran meanwhile made these impossible.
         for failure in moved.lost.iter().chain(&moved.left).chain(&moved.panics) {
             tracing::warn!(target: "hot_loader", "while values were migrated: {failure}");
@@ -222,17 +376,21 @@ fn registries(world: &World, generations: &Generations) -> [TypeRegistry; 2] {
     ]
 }
 
-/// What the user said. A function that the running generation had already, of a type
-/// that did not change, has done its work.
-fn said(generations: &Generations, old: &TypeRegistry, new: &TypeRegistry) -> Migrations {
-    let [before, after] = generations.recorded.map(|world| {
-        world
-            .get_resource::<Migrations>()
-            .cloned()
-            .unwrap_or_default()
-    });
-    let mut said = after;
-    let layouts = &generations.layouts;
+/// What the user said in a plugin's `build`.
+fn migrations_of(recorded: &World) -> Migrations {
+    let said = recorded.get_resource::<Migrations>();
+    said.cloned().unwrap_or_default()
+}
+
+/// A function that the running generation had already, of a type that did not change, has
+/// done its work.
+fn forget_done(
+    said: &mut Migrations,
+    generations: &Generations,
+    layouts: &HashMap<Id, Arc<Layouts>>,
+    [old, new]: [&TypeRegistry; 2],
+) {
+    let before = migrations_of(generations.recorded[0]);
     let (was, is) = (
         layouts.get(generations.running),
         layouts.get(generations.new),
@@ -247,11 +405,49 @@ fn said(generations: &Generations, old: &TypeRegistry, new: &TypeRegistry) -> Mi
         let unchanged = was.zip(is).is_some_and(|(was, is)| was.unchanged(is, path));
         !(unchanged && before.by_type.contains_key(&former))
     });
-    said
+}
+
+impl Types {
+    /// What is remembered of the old type of a pair.
+    fn old(&self, world: &World, pair: &Pair) -> Old {
+        let [old_types, _] = &self.registries;
+        let type_id = world.components().get_info(pair.old);
+        let type_id = type_id.and_then(ComponentInfo::type_id);
+        let reflect = type_id.and_then(|id| {
+            let read = old_types.get_type_data::<ReflectFromPtr>(id)?;
+            Some((read.clone(), old_types.get_type_info(id)?))
+        });
+        let layouts = self.layouts.get(&pair.identity);
+        Old {
+            name: pair.new_name.clone(),
+            identity: pair.identity.clone(),
+            definition: layouts.and_then(|layouts| layouts.digest(&pair.new_name)),
+            reflect,
+        }
+    }
+}
+
+impl Old {
+    fn shelved(&self, values: Kept, is_whole: bool) -> Shelved {
+        Shelved {
+            name: self.name.clone(),
+            identity: self.identity.clone(),
+            definition: self.definition,
+            reflect: self.reflect.clone(),
+            is_whole,
+            values,
+        }
+    }
 }
 
 /// What the mover does with each value.
-fn how(way: &Way, name: &str, converter: &Arc<Converter>, lost: &Lost) -> How<'static> {
+fn how(
+    way: &Way,
+    pair: &Pair,
+    converter: &Arc<Converter>,
+    attic: &Attic,
+    lost: &Lost,
+) -> How<'static> {
     match way {
         Way::Same => How::Bytes,
         Way::Reset(reset) => {
@@ -262,41 +458,121 @@ fn how(way: &Way, name: &str, converter: &Arc<Converter>, lost: &Lost) -> How<'s
                 Ok(())
             })
         }
-        Way::Planned { plan, default } => {
-            note(lost, name, plan.lost.iter().chain(&plan.defaulted));
-            let (plan, default) = (plan.clone(), default.clone());
-            convert(move |_, _, value, place| {
-                if let Some(default) = &default {
-                    let from = ptr::from_ref::<dyn Reflect>(&**default).cast::<u8>();
-                    // SAFETY: a default value is one of the new type; of its bytes only
-                    // those stay that own nothing (`plan`).
-                    unsafe { from.copy_to_nonoverlapping(place, size_of_val(&**default)) };
-                }
-                // SAFETY: the layouts are those of the two components' types, whose sizes
-                // were compared with the world's; the plan writes every field that is not
-                // left to the default value.
-                unsafe { plan.run(value.as_ptr(), place) }
-            })
-        }
-        Way::Reflected { old, new } => {
-            let (old, new) = (old.clone(), new.clone());
-            let (name, converter, lost) = (name.to_owned(), converter.clone(), lost.clone());
-            convert(move |_, _, value, place| {
-                // SAFETY: the registration is that of the value's own type id, by which the
-                // component was registered with the world.
-                let value = unsafe { old.as_reflect(value) };
-                let converted = converter
-                    .convert(value.as_partial_reflect(), &new)
-                    .map_err(|error| error.to_string())?;
-                let parts = converted.lost.iter().chain(&converted.defaulted);
-                note(&lost, &name, parts);
-                // SAFETY: the converter promises a value of the new registration's type,
-                // which is that of the new component; the mover's place is one for it.
-                unsafe { write(converted.value, place) };
-                Ok(())
-            })
+        Way::Planned {
+            plan,
+            default,
+            below,
+        } => planned(
+            plan.clone(),
+            default.clone(),
+            values(attic, below),
+            pair,
+            lost,
+        ),
+        Way::Reflected { old, new, below } => {
+            let below = below.iter().map(|at| (*at, ()));
+            let below = values(attic, &below.collect::<Vec<_>>());
+            reflected(old.clone(), new.clone(), below, pair, converter, lost)
         }
     }
+}
+
+/// Earlier values of one type, and what is known of them.
+struct Below<T> {
+    values: HashMap<Entity, NonNull<u8>>,
+    reflect: Option<ReflectFromPtr>,
+    with: T,
+}
+
+/// The earlier values at these indices of the attic, which does not change meanwhile.
+fn values<T: Clone>(attic: &Attic, below: &[(usize, T)]) -> Vec<Below<T>> {
+    let of = |(at, with): &(usize, T)| {
+        let (_, shelved) = attic.all().find(|(index, _)| index == at)?;
+        Some(Below {
+            values: shelved.values.values().collect(),
+            reflect: shelved.reflect.as_ref().map(|(read, _)| read.clone()),
+            with: with.clone(),
+        })
+    };
+    below.iter().filter_map(of).collect()
+}
+
+/// By layouts: from the latest earlier value that has all parts, over which later ones
+/// come, and last the one of today.
+fn planned(
+    plan: Arc<Plan>,
+    default: Option<Arc<dyn Reflect>>,
+    below: Vec<Below<Arc<Plan>>>,
+    pair: &Pair,
+    lost: &Lost,
+) -> How<'static> {
+    note(lost, pair, &plan.lost, []);
+    let (lost, pair) = (lost.clone(), pair.clone());
+    let mut is_said = false;
+    convert(move |_, entity, value, place| {
+        if let Some(default) = &default {
+            let from = ptr::from_ref::<dyn Reflect>(&**default).cast::<u8>();
+            // SAFETY: a default value is one of the new type; of its bytes only those stay
+            // that own nothing (`plan`).
+            unsafe { from.copy_to_nonoverlapping(place, size_of_val(&**default)) };
+        }
+        let has = |it: &Below<_>| it.values.contains_key(&entity);
+        let first = below
+            .iter()
+            .rposition(|it| has(it) && it.with.missing.is_empty());
+        let mut under = plan::Below::Nothing;
+        for it in first.map_or(&[][..], |first| &below[first..]) {
+            if let Some(value) = it.values.get(&entity) {
+                // SAFETY: the layouts are those of the kept value's type, whose size was
+                // compared with the world's; it stays until the commit.
+                unsafe { it.with.run(value.as_ptr(), place, under) }?;
+                under = plan::Below::Value;
+            }
+        }
+        if under == plan::Below::Nothing && !mem::replace(&mut is_said, true) {
+            let begun = plan.defaulted.union(&plan.missing);
+            note(&lost, &pair, [], begun);
+        }
+        // SAFETY: the layouts are those of the two components' types, whose sizes were
+        // compared with the world's; the plan writes every field that is not left to the
+        // default value, or to the value that is there by now.
+        unsafe { plan.run(value.as_ptr(), place, under) }
+    })
+}
+
+/// Through reflection, as [`planned`].
+fn reflected(
+    old: ReflectFromPtr,
+    new: TypeRegistration,
+    below: Vec<Below<()>>,
+    pair: &Pair,
+    converter: &Arc<Converter>,
+    lost: &Lost,
+) -> How<'static> {
+    let (lost, pair, converter) = (lost.clone(), pair.clone(), converter.clone());
+    convert(move |_, entity, value, place| {
+        let mut under = None;
+        for it in &below {
+            if let (Some(read), Some(value)) = (&it.reflect, it.values.get(&entity)) {
+                // SAFETY: the registration is that of the kept value's own type; it stays
+                // until the commit.
+                let value = unsafe { read.as_reflect(Ptr::new(*value)) };
+                let made = converter.convert_over(under.take(), value.as_partial_reflect(), &new);
+                under = made.ok().map(|made| made.value);
+            }
+        }
+        // SAFETY: the registration is that of the value's own type id, by which the
+        // component was registered with the world.
+        let value = unsafe { old.as_reflect(value) };
+        let converted = converter
+            .convert_over(under, value.as_partial_reflect(), &new)
+            .map_err(|error| error.to_string())?;
+        note(&lost, &pair, &converted.lost, &converted.defaulted);
+        // SAFETY: the converter promises a value of the new registration's type, which is
+        // that of the new component; the mover's place is one for it.
+        unsafe { write(converted.value, place) };
+        Ok(())
+    })
 }
 
 fn convert(
@@ -306,11 +582,26 @@ fn convert(
     How::Convert(boxed)
 }
 
-fn note<'a>(lost: &Lost, name: &str, parts: impl Iterator<Item = &'a String>) {
-    for part in parts {
-        let part = format!("{name}.{part}");
-        let mut lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
-        lost.insert(part);
+/// Notes what parts have no place in the new type, and which begin anew.
+fn note<'a>(
+    lost: &Lost,
+    pair: &Pair,
+    gone: impl IntoIterator<Item = &'a String>,
+    begun: impl IntoIterator<Item = &'a String>,
+) {
+    let mut losses = lost.lock().unwrap_or_else(PoisonError::into_inner);
+    for part in gone {
+        // What is in a queue is gone in two frames anyway.
+        if !pair
+            .name
+            .starts_with("bevy_ecs::message::messages::Messages<")
+        {
+            losses.of.insert(pair.old);
+        }
+        losses.parts.insert(format!("{}.{part}", pair.new_name));
+    }
+    for part in begun {
+        losses.parts.insert(format!("{}.{part}", pair.new_name));
     }
 }
 

@@ -1,17 +1,18 @@
-//! Which new type an old one stands for: that of the same name, or the one whose `Was`
-//! names it.
+//! Which new type an old one stands for: that of the same name, or the one that has it
+//! by another name now (`renames`).
 //!
 //! Values whose type is gone from the code have no pair: they stay where they are.
 
 use super::{FoundTypes, Generations, Id, error::Problem};
-use crate::convert::former_paths;
+use crate::names::Renames;
 use bevy::{
     ecs::{component::ComponentId, reflect::ReflectComponent, world::World},
     reflect::TypeRegistry,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// An old type that has values, and the new one that stands for it.
+#[derive(Clone)]
 pub struct Pair {
     /// Its id.
     pub old: ComponentId,
@@ -35,36 +36,21 @@ pub struct Pairs {
     /// Those that cannot have one.
     pub problems: Vec<Problem>,
     /// Those that are gone from the code, with their values.
-    pub gone: Vec<String>,
+    pub gone: Vec<(ComponentId, String)>,
 }
 
 /// All pairs, and the problems of those that cannot be made.
-pub fn all(world: &mut World, generations: &Generations, new_types: &TypeRegistry) -> Pairs {
+pub fn all(
+    world: &mut World,
+    generations: &Generations,
+    new_types: &TypeRegistry,
+    renames: &Renames,
+) -> Pairs {
     let counts = counts(world, generations);
-    let former: HashMap<&str, &str> = new_types
-        .iter()
-        .flat_map(|registration| {
-            let path = registration.type_info().type_path();
-            former_paths(registration.type_info()).map(move |former| (former, path))
-        })
-        .collect();
-    let mut new_ids: BTreeMap<String, Vec<ComponentId>> = BTreeMap::new();
-    for (id, identity) in generations.lineage.all() {
-        if identity == generations.new
-            && let Some(info) = world.components().get_info(id)
-            // The identity may have had types that its code has not any more.
-            && (generations.lineage.is_fresh(id)
-                || info.type_id().is_some_and(|id| new_types.contains(id))
-                || is_there(generations, &info.name().to_string()))
-        {
-            new_ids.entry(info.name().to_string()).or_default().push(id);
-        }
-    }
+    let new_ids = new_ids(world, generations, new_types);
     let mut all = Pairs::default();
     for (old, (name, identity, count)) in counts {
-        let new_name = former
-            .get(name.as_str())
-            .map_or_else(|| name.clone(), |new| (*new).to_owned());
+        let new_name = renames.apply(&name).unwrap_or_else(|| name.clone());
         let found = new_ids.get(&new_name).map_or(&[][..], Vec::as_slice);
         let new = match found {
             [new] => Some(*new),
@@ -97,7 +83,7 @@ pub fn all(world: &mut World, generations: &Generations, new_types: &TypeRegistr
                     reason: "the new code has this type, but nothing in it that spawns, inserts or queries it was found; name it in a query, or derive `Reflect` with `#[reflect(Component)]` for it".into(),
                 });
             } else {
-                all.gone.push(name);
+                all.gone.push((old, name));
             }
             continue;
         };
@@ -113,8 +99,32 @@ pub fn all(world: &mut World, generations: &Generations, new_types: &TypeRegistr
     all
 }
 
+/// The new code's components that the world knows, by name.
+pub fn new_ids(
+    world: &World,
+    generations: &Generations,
+    new_types: &TypeRegistry,
+) -> BTreeMap<String, Vec<ComponentId>> {
+    let mut new_ids: BTreeMap<String, Vec<ComponentId>> = BTreeMap::new();
+    for (id, identity) in generations.lineage.all() {
+        if identity == generations.new
+            && let Some(info) = world.components().get_info(id)
+            // The identity may have had types that its code has not any more.
+            && (generations.lineage.is_fresh(id)
+                || info.type_id().is_some_and(|id| new_types.contains(id))
+                || is_there(generations, &info.name().to_string()))
+        {
+            new_ids.entry(info.name().to_string()).or_default().push(id);
+        }
+    }
+    new_ids
+}
+
 /// The module's types of other identities that have values.
-fn counts(world: &World, generations: &Generations) -> BTreeMap<ComponentId, (String, Id, usize)> {
+pub fn counts(
+    world: &World,
+    generations: &Generations,
+) -> BTreeMap<ComponentId, (String, Id, usize)> {
     let mut counts: BTreeMap<ComponentId, usize> = BTreeMap::new();
     for archetype in world.archetypes().iter().filter(|a| !a.is_empty()) {
         for id in archetype.components() {
@@ -130,6 +140,7 @@ fn counts(world: &World, generations: &Generations) -> BTreeMap<ComponentId, (St
             if name.starts_with("bevy_ecs::system::system_registry::") {
                 return None;
             }
+            let name = generations.lineage.name_of(identity, name);
             Some((id, (name, identity.clone(), count)))
         })
         .collect()

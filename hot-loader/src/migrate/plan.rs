@@ -2,7 +2,7 @@
 //! type are copied, numbers are converted, variants are found by their names. It needs
 //! nothing of the type but what the compiler's debug info says, and is fast.
 //!
-//! It must never copy what owns something: the old value is dropped afterwards as a
+//! It must never copy what owns something, where the old value is dropped afterwards as a
 //! whole, by its own code. Types that need more are left to reflection.
 #![expect(
     unsafe_code,
@@ -25,6 +25,10 @@ pub struct Plan {
     pub lost: BTreeSet<String>,
     /// Parts of the new type that keep what its default value has.
     pub defaulted: BTreeSet<String>,
+    /// Parts of the new type that only a value below can give (`Planner::is_over`).
+    pub missing: BTreeSet<String>,
+    /// Whether any of these cannot begin at zero.
+    pub is_short: bool,
 }
 
 #[derive(Debug)]
@@ -52,6 +56,13 @@ enum Op {
         new: VecParts,
         element: Vec<Op>,
     },
+    /// Stays as the value below has it, or else begins at zero, if that is a value of it.
+    Missing {
+        to: usize,
+        size: usize,
+        zero: bool,
+        path: String,
+    },
 }
 
 /// Where an enum's tag stands.
@@ -73,6 +84,15 @@ enum Arm {
     Gone(String),
     /// The new variant has fields that the old one had not.
     Short(String),
+}
+
+/// What the place of a new value holds before a plan is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Below {
+    /// Nothing, or a default value of the new type.
+    Nothing,
+    /// A value of the new type, whose parts stay where the old value has none.
+    Value,
 }
 
 /// Where a `Vec` keeps its parts.
@@ -97,6 +117,10 @@ pub struct Planner<'a> {
     pub special: &'a HashSet<String>,
     /// Whether there is a default value of the new type, whose plain fields can be used.
     pub has_default: bool,
+    /// Whether dropping an old value runs nothing, so that no part of it is dropped.
+    pub is_inert: bool,
+    /// Whether the plan may be run over another value that has what the old one lacks.
+    pub is_over: bool,
 }
 
 impl Planner<'_> {
@@ -109,6 +133,8 @@ impl Planner<'_> {
             ops: Vec::new(),
             lost: BTreeSet::new(),
             defaulted: BTreeSet::new(),
+            missing: BTreeSet::new(),
+            is_short: false,
         };
         let mut ops = Vec::new();
         self.value(old, new, (0, 0), "", &mut ops, &mut plan)?;
@@ -136,14 +162,10 @@ impl Planner<'_> {
             return Ok(());
         }
         if old == new && self.old.unchanged(self.new, old) {
-            return match self.old.plain(old) {
-                true => {
-                    let size = before.size as usize;
-                    ops.push(Op::Copy { from, to, size });
-                    Ok(())
-                }
-                false => Err(format!("{} owns something", shown(path, old))),
-            };
+            self.may_copy(old, path)?;
+            let size = before.size as usize;
+            ops.push(Op::Copy { from, to, size });
+            return Ok(());
         }
         match (&before.kind, &after.kind) {
             (Kind::Base(_), Kind::Base(_)) => {
@@ -182,7 +204,27 @@ impl Planner<'_> {
                 }
                 Ok(())
             }
+            (Kind::Pointer(_), Kind::Pointer(_)) => {
+                Err(format!("what {} points to changed", shown(path, new)))
+            }
             _ => Err(format!("{} is of another kind now", shown(path, new))),
+        }
+    }
+
+    /// Whether a part that did not change can be copied: numbers can, and what else is in
+    /// an inert value moves, since that is never dropped. What it points to (a `&'static
+    /// str`) stays, because libraries are never unloaded, and is read as what it is,
+    /// because what it points to did not change either. Code would go on over old types.
+    fn may_copy(&self, name: &str, path: &str) -> Result<(), String> {
+        if self.old.plain(name) {
+            return Ok(());
+        }
+        if !self.is_inert {
+            return Err(format!("{} may own something", shown(path, name)));
+        }
+        match self.old.holds_code(name) {
+            None => Ok(()),
+            Some(code) => Err(format!("{} {}", shown(path, name), code.held())),
         }
     }
 
@@ -206,6 +248,18 @@ impl Planner<'_> {
                 // What the default value has stays where it was put before.
                 None if self.has_default && self.new.plain(&field.type_name) => {
                     plan.defaulted.insert(path);
+                }
+                None if self.is_over => {
+                    let size = self.new.get(&field.type_name).map(|ty| ty.size as usize);
+                    let zero = self.new.may_be_zero(&field.type_name);
+                    plan.is_short |= !zero;
+                    ops.push(Op::Missing {
+                        to: to + field.offset as usize,
+                        size: size.ok_or_else(|| format!("the layout of {path} is not known"))?,
+                        zero,
+                        path: path.clone(),
+                    });
+                    plan.missing.insert(path);
                 }
                 None => return Err(format!("{path} is new")),
             }
@@ -262,7 +316,9 @@ impl Planner<'_> {
         let path = joined(path, &old.name);
         // A default value may be another variant: its bytes mean nothing here.
         let missing = |field: &&Field| old.fields.iter().all(|old| old.name != field.name);
-        if let Some(field) = new.fields.iter().find(missing) {
+        if !self.is_over
+            && let Some(field) = new.fields.iter().find(missing)
+        {
             return Ok(Arm::Short(joined(&path, &field.name)));
         }
         let mut ops = Vec::new();
@@ -299,6 +355,7 @@ impl Planner<'_> {
         let mut element = Vec::new();
         let inner = Planner {
             has_default: false,
+            is_over: false,
             ..*self
         };
         inner.value(
@@ -422,14 +479,14 @@ impl Plan {
     ///
     /// # Safety
     /// `from` must point to a value of the old type, `to` to a place for one of the new;
-    /// both types as the plan's layouts have them.
+    /// both types as the plan's layouts have them. With a [`Below::Value`], `to` holds one.
     ///
     /// # Errors
     /// If a number does not fit, or a variant is gone. Then `to` holds nothing.
-    pub unsafe fn run(&self, from: *const u8, to: *mut u8) -> Result<(), String> {
+    pub unsafe fn run(&self, from: *const u8, to: *mut u8, below: Below) -> Result<(), String> {
         let mut allocated = Allocated::default();
         // SAFETY: the caller's.
-        let result = unsafe { run(&self.ops, from, to, &mut allocated) };
+        let result = unsafe { run(&self.ops, from, to, below, &mut allocated) };
         if result.is_err() {
             for (place, layout) in allocated.0 {
                 // SAFETY: allocated below with this layout, and nobody else has it; what
@@ -447,6 +504,7 @@ unsafe fn run(
     ops: &[Op],
     from: *const u8,
     to: *mut u8,
+    below: Below,
     allocated: &mut Allocated,
 ) -> Result<(), String> {
     for op in ops {
@@ -484,7 +542,18 @@ unsafe fn run(
                         .or_else(|| arms.iter().find(|(of, _)| of.is_none()));
                     match arm {
                         Some((_, Arm::To { ops, tag })) => {
-                            run(ops, from, to, allocated)?;
+                            // Another variant's parts are none of this one.
+                            let is_same = tag.is_some_and(|(tag, value)| {
+                                below == Below::Value
+                                    && tag
+                                        .number
+                                        .same(tag.number.integer(to.add(tag.offset)), value)
+                            });
+                            let below = match is_same {
+                                true => Below::Value,
+                                false => Below::Nothing,
+                            };
+                            run(ops, from, to, below, allocated)?;
                             if let Some((tag, value)) = tag {
                                 tag.number.put(*value, to.add(tag.offset));
                             }
@@ -510,11 +579,23 @@ unsafe fn run(
                     for index in 0..length {
                         let (from, to) =
                             (elements.add(index * old.size), place.add(index * new.size));
-                        run(element, from, to, allocated)?;
+                        run(element, from, to, Below::Nothing, allocated)?;
                     }
                     to.add(at(new, new.ptr)).cast::<*mut u8>().write(place);
                     to.add(at(new, new.cap)).cast::<usize>().write(capacity);
                     to.add(at(new, new.len)).cast::<usize>().write(length);
+                }
+                Op::Missing { .. } if below == Below::Value => {}
+                Op::Missing {
+                    to: at,
+                    size,
+                    zero: true,
+                    ..
+                } => to.add(*at).write_bytes(0, *size),
+                Op::Missing { path, .. } => {
+                    return Err(format!(
+                        "{path} is new, and there is nothing to make it of; say what becomes of it with `app.add_migration`"
+                    ));
                 }
             }
         }

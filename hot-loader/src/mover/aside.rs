@@ -1,6 +1,9 @@
 //! Checks the columns and converts everything aside: the half that can fail. It must leave
 //! the world as it is.
 
+use std::collections::HashSet;
+
+use bevy::ecs::component::ComponentId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::world::{World, WorldId};
 
@@ -64,9 +67,20 @@ pub unsafe fn prepare<'a>(
     })
 }
 
+impl Aside<'_> {
+    /// Keeps the old values of these components that are converted, in place of dropping
+    /// them at the commit. Those of which that cannot be done are dropped.
+    pub fn keep(&mut self, world: &mut World, components: &HashSet<ComponentId>) {
+        for lane in &mut self.lanes {
+            lane.keeps_all = components.contains(&lane.old) && lane.role != Role::Target;
+            lane.keeps_all &= bind(world, lane, self.more).is_ok();
+        }
+    }
+}
+
 /// Gives the lane its carrier, if it needs one.
 pub(super) fn bind(world: &mut World, lane: &mut Lane, more: &[Carriage]) -> Result<(), Failure> {
-    if lane.needs_carrier() && lane.binding.is_none() {
+    if lane.binds() && lane.binding.is_none() {
         lane.binding = carrier::bind(world, lane.old, more);
         if lane.binding.is_none() {
             return Err(lane.failure(None, Cause::NoCarrier));

@@ -2,6 +2,7 @@
 //! named, and everything else still moves.
 
 use std::collections::BTreeSet;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bevy::ecs::component::ComponentId;
@@ -55,6 +56,14 @@ impl Aside<'_> {
             let left = left.map(|&it| self.lanes[lane].failure(Some(it), Cause::Hooks));
             run.moved.left.extend(left);
         }
+        for mut lane in self.lanes {
+            run.moved
+                .refused
+                .extend(mem::take(&mut lane.refused).into_values());
+            if let Some(kept) = lane.take_kept() {
+                run.moved.kept.push(kept);
+            }
+        }
         run.moved.hooks = run.hooks.into_iter().collect();
         run.moved.rebuilt = run.rebuilt.into_iter().collect();
         run.moved
@@ -92,8 +101,13 @@ impl Aside<'_> {
     /// Moves all values that the plan has.
     fn pass(&mut self, world: &mut World, run: &mut Run) {
         let lanes = &mut self.lanes;
-        for (lane, _) in self.plan.values() {
+        for (lane, entities) in self.plan.values() {
             run.hooks.extend(lanes[lane].hooks.iter().cloned());
+            let keeps = entities.iter().filter(|&&it| lanes[lane].keeps(it)).count();
+            if let Err(reason) = lanes[lane].kept.reserve(keeps) {
+                let lost = lanes[lane].failure(None, Cause::Unfit(reason));
+                run.moved.lost.push(lost);
+            }
         }
         for group in &self.plan.groups {
             move_group(world, lanes, group, run);
@@ -222,7 +236,7 @@ impl<'b> Mover<'b> {
         let which = &*self.batch.lanes;
         for &lane in which {
             if matches!(lanes[lane].how, How::Convert(_)) {
-                lanes[lane].hand = lanes[lane].shelf.pop();
+                lanes[lane].hand = lanes[lane].next(entity);
             }
         }
         let Ok(mut entity) = world.get_entity_mut(entity) else {
@@ -274,6 +288,8 @@ impl<'b> Mover<'b> {
             let lane = &mut lanes[lane];
             if lane.needs_carrier() && entity.is_spawned() {
                 take(entity, lane);
+            } else if entity.is_spawned() && lane.keeps(entity.id()) {
+                keep(entity, lane);
             }
         }
         if !entity.is_spawned() {
@@ -287,7 +303,11 @@ impl<'b> Mover<'b> {
                     lane.hand = copy(entity, lane);
                 }
                 // A hook has removed the old value: the new one must not come back.
-                How::Convert(_) if changed && !entity.contains_id(lane.old) => {
+                How::Convert(_)
+                    if changed
+                        && !entity.contains_id(lane.old)
+                        && lane.kept.last() != Some(entity.id()) =>
+                {
                     lane.drop_hand();
                 }
                 _ => {}
@@ -314,6 +334,43 @@ pub(super) fn take(entity: &mut EntityWorldMut, lane: &mut Lane) {
         if let Err(panic) = result {
             resume_unwind(panic);
         }
+    }
+}
+
+/// Copies an old value to where it is kept, or takes it there if it has drop glue: it must be
+/// out of the entity before the copy is used.
+///
+/// # Panics
+///
+/// As [`take`].
+pub(super) fn keep(entity: &mut EntityWorldMut, lane: &mut Lane) {
+    let id = entity.id();
+    let Some(room) = lane.kept.room() else {
+        return;
+    };
+    let Some(binding) = lane.binding else {
+        if lane.old_drop.is_none()
+            && let Ok(value) = entity.get_by_id(lane.old)
+        {
+            // SAFETY: the room is for a value of the old component, which this is one of; it
+            // has no drop glue, so that its removal leaves the copy as the only one.
+            unsafe {
+                value
+                    .as_ptr()
+                    .copy_to_nonoverlapping(room.as_ptr(), lane.size);
+                lane.kept.grow(id);
+            }
+        }
+        return;
+    };
+    // SAFETY: as in `take`; the room is for a value of the old component, too.
+    let (taken, result) = unsafe { binding.take(entity, room) };
+    if taken {
+        // SAFETY: the value was written to the room, and the entity has it no more.
+        unsafe { lane.kept.grow(id) };
+    }
+    if let Err(panic) = result {
+        resume_unwind(panic);
     }
 }
 

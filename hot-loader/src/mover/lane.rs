@@ -1,7 +1,10 @@
 //! One column, checked against the world and with room for its values. It must not touch the
 //! world's values itself.
 
+use std::alloc::Layout;
 use std::any::Any;
+use std::collections::BTreeMap;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
@@ -12,6 +15,7 @@ use bevy::ecs::relationship::RelationshipAccessor;
 use bevy::ecs::world::{DeferredWorld, World};
 
 use super::carrier::Binding;
+use super::kept::Kept;
 use super::shelf::{self, DropFn, Shelf};
 use super::{Cause, Column, Failure, How};
 
@@ -49,6 +53,13 @@ pub(super) struct Lane<'a> {
     pub(super) hand: Option<NonNull<u8>>,
     /// The components with hooks that moving one value runs.
     pub(super) hooks: Vec<String>,
+    /// Whether all old values are kept that are converted.
+    pub(super) keeps_all: bool,
+    /// The old values that are kept.
+    pub(super) kept: Kept,
+    is_lenient: bool,
+    /// The values that stay aside, since they could not be converted.
+    pub(super) refused: BTreeMap<Entity, Failure>,
 }
 
 impl<'a> Lane<'a> {
@@ -105,6 +116,11 @@ impl<'a> Lane<'a> {
             shelf: unsafe { Shelf::new(layout, value_drop) },
             hand: None,
             hooks: hooks(&name, old, (!dropped).then_some(new)),
+            keeps_all: false,
+            // SAFETY: both are of the old component, and only its values are kept.
+            kept: Kept::new(column.old, unsafe { Shelf::new(old.layout(), old.drop()) }),
+            is_lenient: column.is_lenient && role != Role::Target,
+            refused: BTreeMap::new(),
             how: column.how,
             name,
         })
@@ -113,6 +129,26 @@ impl<'a> Lane<'a> {
     /// Whether the values are taken out by a carrier.
     pub(super) fn needs_carrier(&self) -> bool {
         matches!(self.how, How::Bytes) && self.old_drop.is_some() && self.role != Role::Target
+    }
+
+    /// Whether the old value of `entity` is kept.
+    pub(super) fn keeps(&self, entity: Entity) -> bool {
+        matches!(self.how, How::Convert(_))
+            && (self.keeps_all || self.refused.contains_key(&entity))
+    }
+
+    /// Whether any value is taken out by a carrier.
+    pub(super) fn binds(&self) -> bool {
+        let keeps = self.keeps_all || !self.refused.is_empty();
+        self.needs_carrier() || keeps && self.old_drop.is_some()
+    }
+
+    /// The converted value of `entity`, which is the next one on the shelf.
+    pub(super) fn next(&mut self, entity: Entity) -> Option<NonNull<u8>> {
+        match self.refused.contains_key(&entity) {
+            true => None,
+            false => self.shelf.pop(),
+        }
     }
 
     /// Makes the new value of `entity` and puts it on the shelf, where room was reserved.
@@ -136,7 +172,15 @@ impl<'a> Lane<'a> {
                 unsafe { self.shelf.grow() };
                 Ok(())
             }
-            Ok(Err(reason)) => Err(self.failure(Some(entity), Cause::Refused(reason))),
+            Ok(Err(reason)) => {
+                let failure = self.failure(Some(entity), Cause::Refused(reason));
+                let is_resource = world.resource_entities().get(self.old) == Some(entity);
+                if !self.is_lenient || is_resource {
+                    return Err(failure);
+                }
+                self.refused.insert(entity, failure);
+                Ok(())
+            }
             Err(panic) => Err(self.failure(Some(entity), Cause::Panicked(message(&*panic)))),
         }
     }
@@ -150,6 +194,14 @@ impl<'a> Lane<'a> {
         // shelf's component.
         unsafe { shelf::drop_value(value, self.value_drop) };
         true
+    }
+
+    /// The old values that were kept, if any.
+    pub(super) fn take_kept(&mut self) -> Option<Kept> {
+        // SAFETY: nothing is put into an empty one.
+        let empty = Kept::new(self.old, unsafe { Shelf::new(Layout::new::<()>(), None) });
+        let kept = mem::replace(&mut self.kept, empty);
+        (!kept.is_empty()).then_some(kept)
     }
 
     /// A failure of this column.

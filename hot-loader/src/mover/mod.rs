@@ -17,6 +17,7 @@ mod aside;
 mod carrier;
 mod commit;
 mod insert;
+mod kept;
 mod lane;
 mod plan;
 mod relationships;
@@ -35,6 +36,7 @@ use bevy::ptr::Ptr;
 
 pub use aside::{Aside, prepare};
 pub use carrier::{Carriage, carriers};
+pub use kept::{Kept, insert_resource, make};
 
 /// How the values of one component become those of another.
 pub struct Column<'a> {
@@ -44,6 +46,9 @@ pub struct Column<'a> {
     pub new: ComponentId,
     /// How they get there.
     pub how: How<'a>,
+    /// Whether a value that a conversion refuses is kept aside by itself, in place of all
+    /// that moves. Resources are not.
+    pub is_lenient: bool,
 }
 
 /// Writes a value of the new component that is made from one of the old to the pointer, which
@@ -111,7 +116,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 /// What [`Aside::commit`] did.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Moved {
     /// How many entities had a value that moved or was dropped.
     pub entities: usize,
@@ -122,6 +127,11 @@ pub struct Moved {
     /// The relationship targets that the hooks built anew, sorted: the entities in them are
     /// the same in the same order, other fields start as in a new target.
     pub rebuilt: Vec<String>,
+    /// Old values that were kept: all of the components that [`Aside::keep`] was asked for,
+    /// and those that a lenient column refused.
+    pub kept: Vec<Kept>,
+    /// Values that a lenient column refused.
+    pub refused: Vec<Failure>,
     /// Values that were dropped though they should have moved.
     pub lost: Vec<Failure>,
     /// Old values that are still in the world.

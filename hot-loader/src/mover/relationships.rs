@@ -12,7 +12,7 @@ use bevy::ecs::component::ComponentId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
 
-use super::commit::{Run, copy, take};
+use super::commit::{Run, copy, keep, take};
 use super::insert::Inserter;
 use super::lane::Lane;
 use super::plan::{Plan, Strand};
@@ -88,7 +88,12 @@ fn take_one(world: &mut World, lane: &mut Lane, entity: Entity) {
     if matches!(lane.how, How::Bytes) {
         lane.hand = copy(&entity, lane);
     }
-    entity.remove_by_id(lane.old);
+    if lane.keeps(entity.id()) {
+        keep(&mut entity, lane);
+    }
+    if entity.is_spawned() {
+        entity.remove_by_id(lane.old);
+    }
 }
 
 /// Removes what is left of the old targets: hooks have removed those that became empty.
@@ -120,7 +125,7 @@ fn put_in(world: &mut World, lanes: &mut [Lane], strand: &Strand, out: &[bool], 
         match lane.how {
             How::Drop => continue,
             How::Bytes if !taken => continue,
-            _ => lane.hand = lane.shelf.pop(),
+            _ => lane.hand = lane.next(id),
         }
         let done = catch_unwind(AssertUnwindSafe(|| {
             match world.get_entity_mut(id) {

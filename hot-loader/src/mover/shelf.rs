@@ -39,6 +39,35 @@ impl Shelf {
         }
     }
 
+    /// An empty one for the same type.
+    pub(super) fn empty(&self) -> Self {
+        // SAFETY: `drop` is for values of this layout, as `new` was promised.
+        unsafe { Self::new(self.layout, self.drop) }
+    }
+
+    /// Moves the value at an index of `other`, a shelf of the same type, here; the top value
+    /// goes to its place. Whether there was room.
+    pub(super) fn push_from(&mut self, other: &mut Self, index: usize) -> bool {
+        if self.reserve(1).is_err() {
+            return false;
+        }
+        let (Some(room), Some(value)) = (self.room(), other.get(index)) else {
+            return false;
+        };
+        let Some(top) = other.pop() else {
+            return false;
+        };
+        // SAFETY: places of whole values of one layout, in two allocations, or in one where
+        // they may be the same; the value is here once it is copied, and its place is given up.
+        unsafe {
+            room.as_ptr()
+                .copy_from_nonoverlapping(value.as_ptr(), self.layout.size());
+            self.grow();
+            value.as_ptr().copy_from(top.as_ptr(), self.layout.size());
+        }
+        true
+    }
+
     /// Makes room for `count` more values, or says that no allocation can be so large.
     pub(super) fn reserve(&mut self, count: usize) -> Result<(), String> {
         let needed = self.len.checked_add(count);
@@ -92,14 +121,46 @@ impl Shelf {
         Some(unsafe { self.data.add(self.len * self.layout.size()) })
     }
 
-    /// Drops all values.
-    pub(super) fn clear(&mut self) {
-        while let Some(value) = self.pop() {
+    /// The value at an index, which stays on the shelf.
+    pub(super) fn get(&self, index: usize) -> Option<NonNull<u8>> {
+        // SAFETY: as in `pop`.
+        (index < self.len).then(|| unsafe { self.data.add(index * self.layout.size()) })
+    }
+
+    /// Drops the value at an index, where the top value goes then.
+    pub(super) fn swap_remove(&mut self, index: usize) {
+        let (Some(value), Some(top)) = (self.get(index), self.pop()) else {
+            return;
+        };
+        // SAFETY: both are places of whole values within the allocation, or one and the same;
+        // the value's own bytes are given up for the top's.
+        unsafe {
+            drop_value(value, self.drop);
+            value.as_ptr().copy_from(top.as_ptr(), self.layout.size());
+        }
+    }
+
+    /// Drops the top value.
+    pub(super) fn drop_top(&mut self) {
+        if let Some(value) = self.pop() {
             // SAFETY: `pop` made the value ours, and `drop` fits, as `new` was promised.
             unsafe { drop_value(value, self.drop) };
         }
     }
+
+    /// Drops all values.
+    pub(super) fn clear(&mut self) {
+        while self.len > 0 {
+            self.drop_top();
+        }
+    }
 }
+
+// SAFETY: the values are those of components, which are `Send` and `Sync`.
+unsafe impl Send for Shelf {}
+
+// SAFETY: as above.
+unsafe impl Sync for Shelf {}
 
 impl Drop for Shelf {
     fn drop(&mut self) {

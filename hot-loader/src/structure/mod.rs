@@ -40,7 +40,9 @@ pub use observers::LiveObserver;
 
 use crate::{
     layouts::Layouts,
-    migrate::{FoundMakers, Generations, Id, Lineage, Migration},
+    migrate::{
+        Attic, FoundMakers, Generations, Id, Lineage, Migration, MigrationError, Types, is_needed,
+    },
     mover::Carriage,
     proxy::{Guard, Slots},
     record::{Exported, HostView, RecordError, Recorded, record},
@@ -97,6 +99,8 @@ pub struct Gameplay {
     aside: Aside,
     /// Observers that the game added, and that may run old code.
     spawned: Spawned,
+    /// What edits of types took away.
+    attic: Attic,
     /// An edit was applied in part.
     broken: bool,
 }
@@ -272,6 +276,8 @@ pub struct Applied {
     pub state_removed: Vec<String>,
     /// Types whose values were carried over a change of them.
     pub state_migrated: Vec<String>,
+    /// Types that were taken for renamed ones, as `old -> new`.
+    pub state_assumed: Vec<String>,
     /// Types whose values start anew, and parts of values that were lost.
     pub state_reset: Vec<String>,
     /// Types whose hooks ran while values were carried over.
@@ -280,6 +286,15 @@ pub struct Applied {
     pub waiting: Vec<String>,
     /// Observers that the game added, and that run new code now.
     pub exchanged: Vec<Entity>,
+}
+
+impl From<MigrationError> for Refusal {
+    fn from(error: MigrationError) -> Self {
+        Self::Refused {
+            reason: error.to_string(),
+            names: error.types(),
+        }
+    }
 }
 
 /// A change that was checked and only waits to be committed.
@@ -326,6 +341,7 @@ impl Gameplay {
             ran: Ran::default(),
             aside: Aside::default(),
             spawned: Spawned::default(),
+            attic: Attic::default(),
             broken: false,
         }
     }
@@ -344,8 +360,10 @@ impl Gameplay {
         slots.map(|slot| slot.name().to_owned()).collect()
     }
 
-    /// Drops what a swap left behind. In a frame of its own.
-    pub fn tidy(&mut self) {
+    /// Drops what a swap left behind, and what was kept of entities that are gone. In a frame
+    /// of its own.
+    pub fn tidy(&mut self, world: &World) {
+        self.attic.tidy(world);
         self.outgoing = None;
     }
 
@@ -455,6 +473,8 @@ impl Gameplay {
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
+        let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
+        let mut known = None;
         let (observers, resources, types) = if edit.registration {
             components::check(world, old, &new, edit)?;
             // Before the observers are taken out of their recordings.
@@ -470,9 +490,14 @@ impl Gameplay {
             };
             let live = &self.observers;
             let mut observers = observers::Changes::prepare(world, live, old, &mut new, &wanted)?;
-            if edit.is_of_types() {
+            if let Some(new_types) = edit.types {
                 observers.initialize(world)?;
+                self.meet(world, edit, new_types);
+                let found = Types::look(world, &self.generations(edit, new_types, &new)?)?;
+                resources.rename(found.renames(), &new);
                 resources.find_renewed(world, &new, edit, self.first_messages.as_ref())?;
+                let waiting = resources.waiting(world, &self.aside);
+                known = Some((new_types, found, waiting));
             }
             (observers, resources, types)
         } else {
@@ -491,9 +516,11 @@ impl Gameplay {
             Some(_) => (edit.ours)(name),
             None => (edit.own)(name) && edit.affected.may_be(name),
         });
-        let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
-        let migration = match edit.types {
-            Some(types) => Some(self.migrate(world, edit, types, &new)?),
+        let migration = match known {
+            Some((types, found, waiting)) => {
+                let generations = self.generations(edit, types, &new)?;
+                Some(Migration::prepare(world, &generations, found, &waiting)?)
+            }
             None => None,
         };
         Ok(Ready {
@@ -511,15 +538,8 @@ impl Gameplay {
         })
     }
 
-    /// Works out how the values of all types of the module become those of the new ones,
-    /// and converts what has to be converted, aside.
-    fn migrate(
-        &mut self,
-        world: &mut World,
-        edit: &Edit,
-        types: &NewTypes,
-        new: &Registered,
-    ) -> Result<Migration, Refusal> {
+    /// Files what the new generation brings to a change of types.
+    fn meet(&mut self, world: &World, edit: &Edit, types: &NewTypes) {
         self.lineage
             .look(world.components(), &types.identity, edit.ours);
         let known = self.carriers.iter();
@@ -534,34 +554,43 @@ impl Gameplay {
             self.carriers = Vec::leak(self.carriers.iter().chain(more).copied().collect());
         }
         let with_values = self.lineage.with_values(world);
-        self.layouts
-            .retain(|identity, _| *identity == self.identity || with_values.contains(identity));
+        self.layouts.retain(|identity, _| {
+            let waiting = self.aside.ids(world);
+            *identity == self.identity
+                || with_values.contains(identity)
+                || is_needed(identity, &self.attic, &self.lineage, waiting)
+        });
         let [before, after] = &types.layouts;
         if let Some(before) = before {
             self.layouts.insert(self.identity.clone(), before.clone());
+            self.attic
+                .learn(world, &self.lineage, &self.identity, before);
         }
         if let Some(after) = after {
             self.layouts.insert(types.identity.clone(), after.clone());
         }
+    }
+
+    /// What is known of the generations whose types are in the world.
+    fn generations<'a>(
+        &'a self,
+        edit: &'a Edit,
+        types: &'a NewTypes,
+        new: &'a Registered,
+    ) -> Result<Generations<'a>, Refusal> {
         let Some(old) = self.registered.as_ref().map(|old| &old.first.world) else {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
-        Migration::prepare(
-            world,
-            &Generations {
-                own: edit.own,
-                lineage: &self.lineage,
-                layouts: &self.layouts,
-                new: &types.identity,
-                recorded: [old, &new.first.world],
-                running: &self.identity,
-                found: [&self.exported.types, &edit.exported.types],
-                carriers: self.carriers,
-            },
-        )
-        .map_err(|error| Refusal::Refused {
-            reason: error.to_string(),
-            names: error.types(),
+        Ok(Generations {
+            own: edit.own,
+            lineage: &self.lineage,
+            layouts: &self.layouts,
+            new: &types.identity,
+            recorded: [old, &new.first.world],
+            running: &self.identity,
+            found: [&self.exported.types, &edit.exported.types],
+            carriers: self.carriers,
+            attic: &self.attic,
         })
     }
 
@@ -611,8 +640,10 @@ impl Gameplay {
         }
         observers.leave(world, &mut self.observers, &mut applied);
         spawned.leave(world);
-        if let Some(migration) = migration {
-            migration.commit(world, &mut applied);
+        if let Some(mut migration) = migration {
+            let live = identity.as_ref().unwrap_or(&self.identity);
+            migration.file(&mut self.lineage, live, &mut self.layouts);
+            migration.commit(world, &mut self.attic, &mut applied);
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);
@@ -670,6 +701,7 @@ impl Gameplay {
             &mut applied.state_merged,
             &mut applied.state_removed,
             &mut applied.state_migrated,
+            &mut applied.state_assumed,
             &mut applied.state_reset,
             &mut applied.hooks,
         ] {

@@ -13,7 +13,9 @@ use super::{
     values::{self, Field},
 };
 use crate::{
+    migrate::Waiting,
     migration::hot::Migrations,
+    names::Renames,
     proxy::Guard,
     record::{HostView, record},
 };
@@ -40,6 +42,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 #[derive(Default)]
 pub struct Changes {
     new: Vec<Resource>,
+    /// Those that cannot come, unless they are old ones under another name.
+    unfit: Vec<(String, Refusal)>,
     /// Those whose types are other ones now.
     renewed: Vec<(String, TypeId)>,
     /// Queues of messages under their new types.
@@ -110,6 +114,35 @@ impl Aside {
     fn has_outlived(&self, resource: &Resource) -> bool {
         let mut kept = self.0.iter().flat_map(|(_, types)| types);
         kept.any(|(type_id, name)| *type_id != resource.type_id && *name == resource.name)
+    }
+
+    /// The live world's ids of the types of which values are kept.
+    pub fn ids(&self, world: &World) -> impl Iterator<Item = ComponentId> {
+        let types = self.0.iter().flat_map(|(_, types)| types.keys());
+        types.filter_map(|type_id| world.components().get_id(*type_id))
+    }
+
+    /// The values that are of this name and of an earlier type.
+    fn outlived(&self, world: &World, resource: &Resource) -> Option<Waiting> {
+        self.0.iter().rev().find_map(|(kept, types)| {
+            let mut types = types.iter();
+            let (type_id, _) = types.find(|(_, name)| **name == resource.name)?;
+            let id = kept.components().get_id(*type_id)?;
+            let value = kept.get_resource_by_id(id)?;
+            Some(Waiting {
+                name: resource.name.clone(),
+                old: world.components().get_id(*type_id)?,
+                new: resource.live,
+                value: ptr::NonNull::new(value.as_ptr())?,
+            })
+        })
+    }
+
+    /// Gives up the values of this name: one of them has moved to the live world.
+    fn forget(&mut self, name: &str) {
+        for (_, types) in &mut self.0 {
+            types.retain(|_, kept| kept != name);
+        }
     }
 
     /// Moves a value back into the live world. Whether there was one.
@@ -200,26 +233,12 @@ impl Changes {
                 }
                 None => {}
             }
-            if name.starts_with("bevy_asset::assets::Assets<") {
-                return Err(restart(&format!(
-                    "the plugin registers a new asset type ({name})"
-                )));
-            }
-            let Some(live) = live_id(world, type_id, new, edit) else {
-                return Err(restart(&format!(
-                    "the resource {name} is new, and no system names it as a parameter, nor is it registered for reflection"
-                )));
-            };
-            let resource = Resource {
-                type_id,
-                name: name.clone(),
-                live,
-            };
-            if aside.has(type_id) {
-                changes.back.push(resource);
-            } else if !world.contains_resource_by_id(live) {
-                foreign::may_move(&resource.name, type_id, new, edit.ours)?;
-                changes.new.push(resource);
+            match changes.add(world, aside, name, type_id, new, edit) {
+                Ok(()) => {}
+                Err(refusal) if edit.is_of_types() => {
+                    changes.unfit.push((name.clone(), refusal));
+                }
+                Err(refusal) => return Err(refusal),
             }
         }
         for (name, &type_id) in &before {
@@ -255,11 +274,71 @@ impl Changes {
         Ok(changes)
     }
 
+    /// A resource that the running generation does not have.
+    fn add(
+        &mut self,
+        world: &mut World,
+        aside: &Aside,
+        name: &str,
+        type_id: TypeId,
+        new: &Registered,
+        edit: &Edit,
+    ) -> Result<(), Refusal> {
+        if name.starts_with("bevy_asset::assets::Assets<") {
+            return Err(restart(&format!(
+                "the plugin registers a new asset type ({name})"
+            )));
+        }
+        let Some(live) = live_id(world, type_id, new, edit) else {
+            return Err(restart(&format!(
+                "the resource {name} is new, and no system names it as a parameter, nor is it registered for reflection"
+            )));
+        };
+        let resource = Resource {
+            type_id,
+            name: name.to_owned(),
+            live,
+        };
+        if aside.has(type_id) {
+            self.back.push(resource);
+        } else if !world.contains_resource_by_id(live) {
+            foreign::may_move(name, type_id, new, edit.ours)?;
+            self.new.push(resource);
+        }
+        Ok(())
+    }
+
+    /// The resources that come with the code and were in it before, as earlier types.
+    pub fn waiting(&self, world: &World, aside: &Aside) -> Vec<Waiting> {
+        let new = self.new.iter();
+        new.filter_map(|resource| aside.outlived(world, resource))
+            .collect()
+    }
+
+    /// What has another name now is neither gone nor new: its value is migrated.
+    pub fn rename(&mut self, renames: &Renames, new: &Registered) {
+        if renames.is_empty() {
+            return;
+        }
+        let after = resources_of(&new.first.world);
+        for resource in mem::take(&mut self.gone) {
+            let Some(name) = renames.apply(&resource.name) else {
+                self.gone.push(resource);
+                continue;
+            };
+            self.new.retain(|new| new.name != name);
+            self.unfit.retain(|(unfit, _)| *unfit != name);
+            if let Some(&type_id) = after.get(&name) {
+                self.renewed.push((name, type_id));
+            }
+        }
+    }
+
     /// Finds the resources whose types are other ones now, which the live world knows
     /// once everything new is initialised. Their values are migrated.
     ///
     /// # Errors
-    /// If the live world cannot know one of them.
+    /// If the live world cannot know one of them, or a new one cannot come.
     pub fn find_renewed(
         &mut self,
         world: &mut World,
@@ -267,6 +346,9 @@ impl Changes {
         edit: &Edit,
         updated: Option<&HashSet<TypeId>>,
     ) -> Result<(), Refusal> {
+        if let Some((_, refusal)) = self.unfit.pop() {
+            return Err(refusal);
+        }
         for (name, type_id) in mem::take(&mut self.renewed) {
             let Some(live) = live_id(world, type_id, new, edit) else {
                 return Err(restart(&format!(
@@ -360,6 +442,9 @@ impl Changes {
         // What it gave away is not its own any more.
         let donor = ManuallyDrop::new(self.donor.unwrap_or_default());
         for resource in &self.new {
+            if world.contains_resource_by_id(resource.live) {
+                aside.forget(&resource.name);
+            }
             // It may have been migrated from what the game inserted itself.
             if !world.contains_resource_by_id(resource.live)
                 && let Some(id) = donor.components().get_id(resource.type_id)

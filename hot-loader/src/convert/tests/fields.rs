@@ -3,12 +3,12 @@
 use super::{convert, error, exact};
 use crate::{
     convert::{ConvertError, former_names, former_paths},
-    migration::Was,
+    migration::{Was, hot::Migrations},
 };
 use bevy::{
     ecs::entity::Entity,
     math::{Vec2, Vec3},
-    reflect::{Reflect, Typed, prelude::ReflectDefault},
+    reflect::{GetTypeRegistration, PartialReflect, Reflect, Typed, prelude::ReflectDefault},
 };
 
 macro_rules! game {
@@ -419,5 +419,33 @@ fn what_reflection_does_not_see_is_said() {
     assert_eq!(
         (lost, defaulted),
         (vec!["_cache".into()], vec!["scratch".into()])
+    );
+}
+
+#[test]
+fn what_the_old_value_lacks_stays_as_the_one_below_has_it() {
+    game!(old {
+        pub struct Ship { pub name: String }
+    });
+    game!(new {
+        pub struct Ship { pub name: String, pub hull: u32, pub crew: Vec<String> }
+    });
+    let below = new::Ship {
+        name: "Bob".into(),
+        hull: 7,
+        crew: vec!["Eve".into()],
+    };
+    let ship = old::Ship { name: "Ada".into() };
+    let converter = super::converter::<old::Ship, new::Ship>(&Migrations::default());
+    let new = new::Ship::get_type_registration();
+    let alone = converter.convert(ship.as_partial_reflect(), &new);
+    assert_eq!(alone.unwrap().defaulted, ["hull", "crew"]);
+    let made = converter.convert_over(Some(Box::new(below)), ship.as_partial_reflect(), &new);
+    let made = made.unwrap();
+    assert_eq!((&made.lost, &made.defaulted), (&vec![], &vec![]));
+    let ship = made.value.take::<new::Ship>().unwrap();
+    assert_eq!(
+        (&*ship.name, ship.hull, &*ship.crew),
+        ("Ada", 7, &["Eve".to_owned()][..])
     );
 }

@@ -167,7 +167,7 @@ fn panics_are_named_and_the_rest_moves() {
     assert!(said.contains(&(Some(entities[4]), Cause::Panicked("four".to_owned()))));
     assert!(said.contains(&(Some(entities[9]), Cause::Panicked("nine".to_owned()))));
     assert!(said.contains(&(Some(entities[11]), Cause::Panicked("eleven".to_owned()))));
-    assert_eq!(result.left.len(), 2, "{result:?}");
+    assert_eq!(result.left.len(), 2, "{:?}", result.left);
     assert!(result.left.iter().all(|it| it.entity == Some(entities[9])));
     assert!(result.lost.is_empty(), "{:?}", result.lost);
     for (index, &entity) in entities.iter().enumerate() {

@@ -5,6 +5,7 @@
 )]
 
 mod hooks;
+mod kept;
 mod pool;
 mod relationships;
 mod resources;
@@ -39,6 +40,7 @@ pub(super) fn column<'a, A: Component, B: Component>(
         old: world.register_component::<A>(),
         new: world.register_component::<B>(),
         how,
+        is_lenient: false,
     }
 }
 

@@ -39,6 +39,7 @@ fn a_world_can_have_more() {
             old: id,
             new,
             how: How::Bytes,
+            is_lenient: false,
         };
         // SAFETY: both components are of `Box<u32>`.
         let aside = unsafe { prepare(world, vec![column], more) }?;

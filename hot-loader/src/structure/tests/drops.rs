@@ -83,7 +83,7 @@ fn a_drop_that_panics_stops_no_edit_and_no_refusal() {
     assert_eq!(rung(&mut game), 1);
     assert_eq!(ours(&mut game), ["one", "two"]);
     assert_eq!(*game.app.world().resource::<Fragile>().0, 7);
-    game.gameplay.tidy();
+    game.gameplay.tidy(game.app.world());
     ARMED.store(false, Ordering::Relaxed);
 }
 

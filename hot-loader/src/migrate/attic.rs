@@ -1,0 +1,122 @@
+//! What edits of types took away: values as they were before, by the entities that they
+//! were of, until their types are again what they were. It decides what comes back, and
+//! must not touch the world's own values.
+
+use super::{Id, Lineage};
+use crate::{layouts::Layouts, mover::Kept, names::Renames};
+use bevy::{
+    ecs::{component::ComponentId, entity::Entity, world::World},
+    reflect::{ReflectFromPtr, TypeInfo},
+};
+use std::collections::{HashMap, HashSet};
+
+/// Everything that may come back.
+#[derive(Default)]
+pub struct Attic {
+    /// The oldest first.
+    shelved: Vec<Shelved>,
+    /// What types of each name have been in this process.
+    definitions: HashMap<String, HashSet<u64>>,
+}
+
+/// The values of one type that one edit took away.
+pub struct Shelved {
+    /// The name of today.
+    pub name: String,
+    /// Of the type.
+    pub identity: Id,
+    /// What the type was, if that is known.
+    pub definition: Option<u64>,
+    /// Shows a value, if reflection sees it.
+    pub reflect: Option<(ReflectFromPtr, &'static TypeInfo)>,
+    /// Whether the entities lost the value itself, and not only parts of it.
+    pub is_whole: bool,
+    /// The values.
+    pub values: Kept,
+}
+
+impl Attic {
+    /// What is there.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = (usize, &Shelved)> {
+        self.shelved.iter().enumerate()
+    }
+
+    /// The values of which parts are missing in the type of this name, the oldest first.
+    pub fn layers(&self, name: &str) -> impl Iterator<Item = (usize, &Shelved)> {
+        self.all()
+            .filter(move |(_, it)| it.name == name && !it.is_whole)
+    }
+
+    /// The identities whose layouts are needed.
+    pub fn has(&self, identity: &Id) -> bool {
+        self.shelved.iter().any(|it| it.identity == *identity)
+    }
+
+    /// Whether the type has been the same before, so that the edit undoes others.
+    pub fn is_back(&self, name: &str, layouts: &Layouts) -> bool {
+        let definitions = self.definitions.get(name);
+        definitions.is_some_and(|known| {
+            let digest = layouts.digest(name);
+            digest.is_some_and(|digest| known.contains(&digest))
+        })
+    }
+
+    /// What can show values of this component.
+    pub fn reflect(&self, id: ComponentId) -> Option<&(ReflectFromPtr, &'static TypeInfo)> {
+        let of = self.shelved.iter().find(|it| it.values.component() == id)?;
+        of.reflect.as_ref()
+    }
+
+    /// Remembers what the running generation's types are.
+    pub fn learn(&mut self, world: &World, lineage: &Lineage, running: &Id, layouts: &Layouts) {
+        for (id, _) in lineage.all().filter(|(_, identity)| *identity == running) {
+            if let Some(info) = world.components().get_info(id)
+                && let Some(digest) = layouts.digest(&info.name().to_string())
+            {
+                let known = self.definitions.entry(info.name().to_string());
+                known.or_default().insert(digest);
+            }
+        }
+    }
+
+    /// Takes in what an edit took away.
+    pub fn add(&mut self, shelved: Shelved) {
+        if !shelved.values.is_empty() {
+            self.shelved.push(shelved);
+        }
+    }
+
+    /// Gives out those of the values at an index that are asked for. The place stays.
+    pub fn take(&mut self, at: usize, of: impl Fn(Entity) -> bool) -> Option<Kept> {
+        let shelved = self.shelved.get_mut(at)?;
+        Some(shelved.values.take_of(of))
+    }
+
+    /// Follows the names of today.
+    pub fn rename(&mut self, renames: &Renames) {
+        for shelved in &mut self.shelved {
+            if let Some(name) = renames.apply(&shelved.name) {
+                shelved.name = name;
+            }
+        }
+    }
+
+    /// Drops the values of entities that are gone.
+    pub fn tidy(&mut self, world: &World) {
+        for shelved in &mut self.shelved {
+            let is_there = |entity| world.get_entity(entity).is_ok();
+            shelved.values.retain(is_there);
+        }
+        self.shelved.retain(|it| !it.values.is_empty());
+    }
+}
+
+/// What the identities' layouts are needed for.
+pub fn is_needed(
+    identity: &Id,
+    attic: &Attic,
+    lineage: &Lineage,
+    aside: impl IntoIterator<Item = ComponentId>,
+) -> bool {
+    attic.has(identity) || aside.into_iter().any(|id| lineage.of(id) == Some(identity))
+}

@@ -1,0 +1,188 @@
+//! Values that left the world and may come back: each with the entity that it was of. It
+//! must not decide what comes back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+
+use bevy::ecs::change_detection::MaybeLocation;
+use bevy::ecs::component::ComponentId;
+use bevy::ecs::entity::Entity;
+use bevy::ecs::world::World;
+use bevy::ptr::{OwningPtr, Ptr};
+
+use super::Convert;
+use super::shelf::Shelf;
+use crate::proxy::Guard;
+
+/// Values of one component, out of the world. Dropping it drops them.
+pub struct Kept {
+    component: ComponentId,
+    shelf: Shelf,
+    entities: Vec<Entity>,
+}
+
+impl Kept {
+    /// No values yet.
+    pub(super) fn new(component: ComponentId, shelf: Shelf) -> Self {
+        Self {
+            component,
+            shelf,
+            entities: Vec::new(),
+        }
+    }
+
+    /// The component that they are of.
+    pub fn component(&self) -> ComponentId {
+        self.component
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+    }
+
+    /// Makes room for `count` more, or says that there is no memory.
+    pub(super) fn reserve(&mut self, count: usize) -> Result<(), String> {
+        self.shelf.reserve(count)
+    }
+
+    /// The room for the next value, if any was reserved.
+    pub(super) fn room(&mut self) -> Option<NonNull<u8>> {
+        self.shelf.room()
+    }
+
+    /// Counts the value of `entity` that was written to [`Kept::room`].
+    ///
+    /// # Safety
+    ///
+    /// As for [`Shelf::grow`].
+    pub(super) unsafe fn grow(&mut self, entity: Entity) {
+        // SAFETY: the caller's.
+        unsafe { self.shelf.grow() };
+        self.entities.push(entity);
+    }
+
+    /// The entity whose value was the last to come.
+    pub(super) fn last(&self) -> Option<Entity> {
+        self.entities.last().copied()
+    }
+
+    /// The values. They stay in place until one comes or goes.
+    pub fn values(&self) -> impl Iterator<Item = (Entity, NonNull<u8>)> + '_ {
+        let entities = self.entities.iter().copied();
+        entities
+            .enumerate()
+            .filter_map(|(at, entity)| Some((entity, self.shelf.get(at)?)))
+    }
+
+    /// Those of the entities that are asked for; the others are left.
+    #[must_use]
+    pub fn take_of(&mut self, is_one: impl Fn(Entity) -> bool) -> Self {
+        let mut taken = Self::new(self.component, self.shelf.empty());
+        for at in (0..self.entities.len()).rev() {
+            let entity = self.entities[at];
+            if is_one(entity) && taken.shelf.push_from(&mut self.shelf, at) {
+                self.entities.swap_remove(at);
+                taken.entities.push(entity);
+            }
+        }
+        taken
+    }
+
+    /// Drops the values of the entities that `stays` does not want.
+    pub fn retain(&mut self, stays: impl Fn(Entity) -> bool) {
+        for at in (0..self.entities.len()).rev() {
+            if !stays(self.entities[at]) {
+                self.entities.swap_remove(at);
+                self.shelf.swap_remove(at);
+            }
+        }
+    }
+
+    /// Inserts the one value as the resource `new`.
+    ///
+    /// # Safety
+    ///
+    /// The value, byte by byte, is one of `new`, which is a resource.
+    pub unsafe fn put_back_resource(mut self, world: &mut World, new: ComponentId) {
+        self.entities.clear();
+        if let Some(value) = self.shelf.pop() {
+            // SAFETY: the caller's; it is off the shelf.
+            unsafe { insert_resource(world, new, value) };
+        }
+    }
+
+    /// Puts each value into its entity as one of `new`, if the entity is there and has none;
+    /// drops the others. Says how many arrived.
+    ///
+    /// # Safety
+    ///
+    /// The values, byte by byte, are values of `new`.
+    pub unsafe fn put_back(mut self, world: &mut World, new: ComponentId) -> usize {
+        let mut arrived = 0;
+        while let Some(entity) = self.entities.pop() {
+            let room = world
+                .get_entity_mut(entity)
+                .ok()
+                .filter(|entity| !entity.contains_id(new));
+            let Some(mut entity) = room else {
+                self.shelf.drop_top();
+                continue;
+            };
+            if let Some(value) = self.shelf.pop() {
+                Guard::contain("what follows when a value comes back", || {
+                    // SAFETY: it is a value of `new`, says the caller, and off the shelf.
+                    unsafe { entity.insert_by_id(new, OwningPtr::new(value)) };
+                });
+                arrived += 1;
+            }
+        }
+        arrived
+    }
+}
+
+/// Makes values of `new` from others by a conversion. Those that it refuses are left out.
+///
+/// # Safety
+///
+/// As for [`prepare`](super::prepare): a conversion that succeeds has written a whole value.
+pub unsafe fn make(
+    world: &World,
+    new: ComponentId,
+    convert: &mut Convert<'_>,
+    values: &mut dyn Iterator<Item = (Entity, NonNull<u8>)>,
+) -> Option<Kept> {
+    let info = world.components().get_info(new)?;
+    // SAFETY: both are of the component whose values are made.
+    let shelf = unsafe { Shelf::new(info.layout(), info.drop()) };
+    let mut made = Kept::new(new, shelf);
+    for (entity, value) in values {
+        made.reserve(1).ok()?;
+        let room = made.room()?;
+        // SAFETY: the values are such as the conversion is for, and stay meanwhile.
+        let value = unsafe { Ptr::new(value) };
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            convert(world, entity, value, room.as_ptr())
+        }));
+        if let Ok(Ok(())) = done {
+            // SAFETY: a whole value was written to the room.
+            unsafe { made.grow(entity) };
+        }
+    }
+    Some(made)
+}
+
+/// Inserts a value as the resource `new`.
+///
+/// # Safety
+///
+/// The value, byte by byte, is one of `new`, which is a resource, and is given up.
+pub unsafe fn insert_resource(world: &mut World, new: ComponentId, value: NonNull<u8>) {
+    Guard::contain("what follows when a resource comes back", || {
+        // SAFETY: the caller's.
+        unsafe {
+            let value = OwningPtr::new(value);
+            world.insert_resource_by_id(new, value, MaybeLocation::caller());
+        }
+    });
+}
