@@ -209,6 +209,10 @@ impl HotLoader {
             placed: &|slot| prepared.plan.places(slot),
             function: &|slot| prepared.plan.is_function(slot),
             constants: &prepared.read_only,
+            captures_nothing: &|function| {
+                let layouts = prepared.layouts[1].as_ref();
+                layouts.is_some_and(|layouts| layouts.captures_nothing(function))
+            },
             renumbered: &prepared.renumbered,
             affected: &prepared.edited,
             registering: &prepared.registering,

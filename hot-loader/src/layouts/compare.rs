@@ -171,6 +171,25 @@ impl Layouts {
         })
     }
 
+    /// Whether there are closures in the module's functions of this name, and none of them
+    /// holds anything.
+    #[must_use]
+    pub fn captures_nothing(&self, function: &str) -> bool {
+        let all = self.environments();
+        let mut found = all
+            .iter()
+            .filter(|(path, _)| path.rsplit("::").next() == Some(function))
+            .flat_map(|(_, names)| names)
+            .peekable();
+        found.peek().is_some()
+            && found.all(|name| {
+                let node = self.by_name.get(*name).and_then(|at| self.node(*at));
+                node.is_some_and(|node| {
+                    !node.doubt && node.known.size == 0 && node.others.iter().all(|it| it.size == 0)
+                })
+            })
+    }
+
     /// Which nodes are marked or, through any number of others, mention one that is.
     /// `strictly`: being marked is not enough.
     fn reaching(&self, marked: Vec<bool>, strictly: bool) -> Vec<bool> {

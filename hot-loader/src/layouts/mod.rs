@@ -30,8 +30,8 @@ use bevy::platform::collections::HashMap;
 use std::sync::Arc;
 
 pub use compare::Differences;
-pub use makers::{Maker, Takes, makes_observers};
 pub use contents::Code;
+pub use makers::{Maker, Takes, makes_observers};
 pub use spelling::Spellings;
 
 /// Why the types of a library are not known.

@@ -1089,3 +1089,22 @@ fn zeros_are_values_of_plain_types_only() {
         assert_eq!(layouts.may_be_zero(name), zero, "{name}");
     }
 }
+
+#[test]
+fn a_function_whose_closures_capture_nothing_is_known_as_one() {
+    let layouts = layouts(
+        "
+        pub struct Game;
+        pub trait Plugin { fn build(&self, number: u32); fn other(&self) {} }
+        fn add<F: Fn() -> u32>(f: F) { std::hint::black_box(&f); }
+        impl Plugin for Game {
+            fn build(&self, number: u32) { add(|| 1); add(|| 2); }
+        }
+        pub fn mixed(number: u32) { add(|| 1); add(move || number); }
+        #[unsafe(no_mangle)] pub fn keep(game: &Game) { game.build(1); mixed(2); }
+        ",
+    );
+    assert!(layouts.captures_nothing("build"));
+    assert!(!layouts.captures_nothing("mixed"));
+    assert!(!layouts.captures_nothing("keep"), "it has none");
+}

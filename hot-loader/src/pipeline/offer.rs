@@ -150,7 +150,10 @@ impl Pipeline {
             generation.identity,
         );
         // Values of their types may live in the world.
-        edit.renumbered.extend(occasion.environments.clone());
+        // What the text of a function does not show: a macro that makes another closure.
+        let unseen = occasion.environments.iter();
+        let unseen = unseen.filter(|function| !edit.functions.contains(function));
+        edit.renumbered.extend(unseen.cloned());
         edit.functions.extend(occasion.environments);
         let image = generation.image().unwrap_or(&self.executable);
         let plan = {

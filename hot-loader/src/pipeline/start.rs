@@ -7,8 +7,8 @@ use super::{
     module::{Module, outside, uncertain},
 };
 use crate::{
-    engine,
     build::{Builder, dep_info::DepInfo},
+    engine,
     events::HotReloadEvent,
     handoff::{Input, RollBack},
     inputs::BuildInputs,

@@ -27,8 +27,8 @@ mod order;
 mod resources;
 mod schedules;
 mod spawned;
-mod states;
 mod startups;
+mod states;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -204,6 +204,9 @@ pub struct Edit<'a> {
     pub function: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
     /// Read-only data of all images.
     pub constants: &'a [Range<usize>],
+    /// Whether no closure captures anything that stands in a function of this name, of the
+    /// crate's or of any of its types.
+    pub captures_nothing: &'a dyn Fn(&str) -> bool,
     /// The functions whose closures, known by their number alone, may be others now.
     pub renumbered: &'a [String],
     /// The functions that may run changed code.

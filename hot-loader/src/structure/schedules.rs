@@ -86,6 +86,7 @@ impl Chooser<'_> {
             && (self.edit.placed)(&slot)
             && !self.is_renumbered(name)
             && ((is_plain(name) && ((self.edit.function)(&slot) || is_engines(name)))
+                || ((self.edit.function)(&slot) && self.captured_nothing(name))
                 || self.is_registered_as_before(name)
                 || old.1.is_like(new, name, self.edit.constants))
     }
@@ -103,7 +104,19 @@ impl Chooser<'_> {
     /// A closure is numbered within its function: the number may mean another one now.
     fn is_renumbered(&self, name: &str) -> bool {
         let mut renumbered = self.edit.renumbered.iter();
-        function_of(name).is_some_and(|function| renumbered.any(|one| one == function))
+        function_of(name).is_some_and(|function| {
+            let function = with_plain_trait(function);
+            renumbered.any(|one| with_plain_trait(one) == function)
+        })
+    }
+
+    /// Whether it is a closure whose value is its type alone.
+    fn captured_nothing(&self, name: &str) -> bool {
+        !name.contains(['(', ',', '!'])
+            && function_of(name).is_some_and(|function| {
+                let last = function.rsplit("::").next().unwrap_or(function);
+                (self.edit.captures_nothing)(last)
+            })
     }
 }
 
@@ -111,6 +124,20 @@ impl Chooser<'_> {
 fn function_of(name: &str) -> Option<&str> {
     name.split_once("::{{closure}}")
         .map(|(function, _)| function)
+}
+
+/// A function's path, in which the trait that it implements, if any, is named by its last
+/// segment: the sources may leave out the others.
+fn with_plain_trait(function: &str) -> String {
+    let Some((of, (of_trait, rest))) = function
+        .split_once(" as ")
+        .and_then(|(of, rest)| Some((of, rest.rsplit_once(">::")?)))
+    else {
+        return function.to_owned();
+    };
+    let path = of_trait.split('<').next().unwrap_or(of_trait);
+    let last = path.rsplit("::").next().unwrap_or(path);
+    format!("{of} as {last}>::{rest}")
 }
 
 /// The functions that a system or a combination of systems is made of.
@@ -965,4 +992,24 @@ fn enter(
         return Err(error.to_string(schedule.graph(), world));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_plain_trait;
+
+    #[test]
+    fn a_method_is_the_same_however_its_trait_is_written() {
+        let plain = "<systems::Game as Plugin>::build";
+        for written in [
+            plain,
+            "<systems::Game as bevy_app::plugin::Plugin>::build",
+            "<systems::Game as bevy::app::Plugin>::build",
+        ] {
+            assert_eq!(with_plain_trait(written), plain);
+        }
+        let generic = "<systems::A<u8> as systems::Go<u8>>::go";
+        assert_eq!(with_plain_trait(generic), "<systems::A<u8> as Go>::go");
+        assert_eq!(with_plain_trait("systems::plugin"), "systems::plugin");
+    }
 }

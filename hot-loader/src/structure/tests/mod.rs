@@ -149,6 +149,7 @@ impl Game {
             placed: &|_| true,
             function: &|slot| is_function(&IMAGE, slot.table()),
             constants: &CONSTANTS,
+            captures_nothing: &|_| false,
             renumbered: &[],
             affected: &Affected::default(),
             registering: &Registering::everything(),

@@ -327,6 +327,23 @@ fn what_is_exported_is_registration() {
 }
 
 #[test]
+fn what_a_state_follows_is_registration() {
+    all_are(
+        Structure,
+        &[
+            (
+                "app.add_computed_state::<S>();",
+                "struct S; impl ComputedStates for S { type SourceStates = M; fn compute(m: M) -> Option<S> { § } }",
+            ),
+            (
+                "app.add_sub_state::<S>();",
+                "struct S; impl SubStates for S { fn should_exist(m: M) -> Option<S> { § } }",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn what_has_an_identity_of_its_own_is_a_type() {
     all_are(
         Types,
@@ -350,10 +367,6 @@ fn what_has_an_identity_of_its_own_is_a_type() {
             (
                 "app.add_sub_state::<S>();",
                 "#[derive(SubStates, Default)] #[source(M = M::A§)] enum S { #[default] A, B }",
-            ),
-            (
-                "app.add_computed_state::<S>();",
-                "struct S; impl ComputedStates for S { type SourceStates = M; fn compute(m: M) -> Option<S> { § } }",
             ),
             ("app.add_plugins(A { n: 1 });", "struct A { n: u8, x§: u8 }"),
             ("", "plugin_group! { pub struct G { a:::A§ } }"),

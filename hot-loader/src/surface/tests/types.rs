@@ -299,8 +299,6 @@ fn bodies_that_are_contracts_are_types() {
         ("SystemSet", ""),
         ("ScheduleLabel", ""),
         ("States", ""),
-        ("SubStates", ""),
-        ("ComputedStates", ""),
         ("Clone", ""),
         ("Unheard", ""),
         ("bevy::ecs::component::Component", ""),
