@@ -215,7 +215,7 @@ mod tests {
         // Else the linker drops the functions.
         World::new().spawn(Spawned);
         let anchor = what_is_only_spawned_is_found_in_an_image_with_what_it_requires as fn();
-        let registrars = Registrars::of(&Image::of_executable(anchor as usize).unwrap());
+        let registrars = Registrars::of(&crate::load::Image::of_executable(anchor as usize).unwrap());
         let mut world = World::new();
         for name in ["Spawned", "Needed"] {
             let path = format!("{}::{name}", module_path!());
