@@ -1,5 +1,9 @@
 //! What everybody types in the first hour of a new game, end to end: from an empty
 //! plugin, each edit's outcome seen in the world.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as expected"
+)]
 
 use hot_loader_tests::{Profile, Small, Workspace};
 use serde_json::Value;

@@ -1,5 +1,9 @@
 //! Types that are renamed or moved while their values live, what an edit takes away and an
 //! undo brings back, and what a refusal says, end to end.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as expected"
+)]
 
 use hot_loader_tests::Small;
 use serde_json::Value;

@@ -1,4 +1,8 @@
 //! Code that must not run, and panics that are told with their place, end to end.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as expected"
+)]
 
 use hot_loader_tests::{Profile, Small, Workspace};
 use serde_json::Value;

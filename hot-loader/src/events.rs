@@ -20,6 +20,10 @@ use bevy::ecs::message::Message;
     derive(serde::Serialize),
     serde(tag = "event", rename_all = "snake_case")
 )]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are few at a time, and whoever matches them sees no boxes"
+)]
 pub enum HotReloadEvent {
     /// The watcher is armed and the first background build is done: edits go live
     /// from here on. Sent again when a needed restart is no longer needed.

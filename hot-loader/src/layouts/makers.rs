@@ -3,6 +3,7 @@
 //! captured nothing have none, so such an observer can be made at any time.
 
 use super::read::{Entry, NOWHERE, Place, Tables, text};
+use crate::names::path_of_symbol;
 use bevy::platform::collections::HashMap;
 use gimli::constants as dw;
 
@@ -24,9 +25,22 @@ pub struct Maker {
     pub place: Vec<u32>,
 }
 
+/// The engine's function.
+const MAKER: &str = "bevy_ecs::observer::distributed_storage::Observer::new";
+
 /// Whether this is the symbol of an instance.
 pub fn makes_observers(symbol: &str) -> bool {
-    symbol.contains("8bevy_ecs8observer19distributed_storage") && symbol.contains("8Observer3new")
+    // Most are others: what follows is slow.
+    if !symbol.contains("8Observer3new") {
+        return false;
+    }
+    let path = path_of_symbol(symbol).unwrap_or_default();
+    // The tests have an engine of their own.
+    let path = match cfg!(test) {
+        true => path.trim_start_matches("systems::"),
+        false => &path,
+    };
+    path == MAKER
 }
 
 /// Those whose argument is known to have no value, by their symbols.

@@ -481,7 +481,7 @@ fn maker<'a>(
     };
     let is_argument = abbreviation.tag() == dw::DW_TAG_template_type_parameter
         && matches!(above, Some(Context::Maker));
-    if !is_argument && !(is_function && abbreviation.attributes().iter().any(named)) {
+    if !(is_argument || is_function && abbreviation.attributes().iter().any(named)) {
         return Ok(None);
     }
     let found = Attributes::read(dwarf, unit, raw, abbreviation)?;

@@ -142,8 +142,9 @@ impl Back {
         back
     }
 
-    /// Puts them into the world, and says of which types they are.
-    pub fn commit(self, world: &mut World, attic: &mut Attic) -> Vec<String> {
+    /// Puts them into the world, and says of which types they are. Resources, whose values
+    /// are theirs no more that kept them, come second.
+    pub fn commit(self, world: &mut World, attic: &mut Attic) -> [Vec<String>; 2] {
         let mut names = Vec::new();
         for at in self.done {
             drop(attic.take(at, |_| true));
@@ -162,6 +163,7 @@ impl Back {
                 names.push(whole.name);
             }
         }
+        let mut resources = Vec::new();
         for resource in self.resources {
             // SAFETY: it was made for it, or is the same, says the compiler, and is given up
             // by the world that has it (`structure::resources`).
@@ -171,9 +173,9 @@ impl Back {
                     None => mover::insert_resource(world, resource.new, resource.old),
                 }
             }
-            names.push(resource.name);
+            resources.push(resource.name);
         }
-        names
+        [names, resources]
     }
 }
 

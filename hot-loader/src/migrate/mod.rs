@@ -319,8 +319,9 @@ impl Migration {
     pub fn commit(self, world: &mut World, attic: &mut Attic, applied: &mut Applied) {
         attic.rename(&self.types.renames);
         let moved = self.aside.commit(world);
-        let back = self.back.commit(world, attic);
+        let [back, resources] = self.back.commit(world, attic);
         applied.state_migrated.extend(back);
+        applied.resources_back.extend(resources);
         for mut values in moved.kept {
             let Some(old) = self.old.get(&values.component()) else {
                 continue;

@@ -10,7 +10,7 @@
     reason = "functions are called that were found by their symbols, which give their signatures"
 )]
 
-use crate::{load::Image, proxy::Guard};
+use crate::{load::Image, names::path_of_symbol, proxy::Guard};
 use bevy::ecs::{
     bundle::{BundleId, Bundles},
     component::{ComponentId, ComponentsRegistrator},
@@ -163,31 +163,17 @@ impl Registrar {
 const COMPONENT: &str = "bevy_ecs::component::register::ComponentsRegistrator::register_component";
 const BUNDLE: &str = "bevy_ecs::bundle::info::Bundles::register_info";
 
-/// The path of a function of one of these names, without what it is generic over.
+/// The path of a function of one of these names.
 fn path(symbol: &str) -> Option<String> {
     // Most are others: what follows is slow.
-    if !symbol.contains("register_component") && !symbol.contains("register_info") {
-        return None;
-    }
-    let name = rustc_demangle::try_demangle(symbol)
-        .or_else(|_| rustc_demangle::try_demangle(symbol.strip_prefix('_').unwrap_or(symbol)))
-        .ok()?;
-    // Without the hash; new symbols write `<Type>::function::<Argument>`.
-    let name = format!("{name:#}");
-    let Some(rest) = name.strip_prefix('<') else {
-        return Some(name);
-    };
-    let (owner, function) = rest.split_once(">::")?;
-    let function = function
-        .split_once("::<")
-        .map_or(function, |(name, _)| name);
-    Some(format!("{owner}::{function}"))
+    let may_be = ["register_component", "register_info"].map(|name| symbol.contains(name));
+    may_be.contains(&true).then(|| path_of_symbol(symbol))?
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bevy::prelude::*;
+    use bevy::ecs::prelude::*;
 
     #[derive(Component)]
     #[require(Needed)]
@@ -215,7 +201,7 @@ mod tests {
         // Else the linker drops the functions.
         World::new().spawn(Spawned);
         let anchor = what_is_only_spawned_is_found_in_an_image_with_what_it_requires as fn();
-        let registrars = Registrars::of(&crate::load::Image::of_executable(anchor as usize).unwrap());
+        let registrars = Registrars::of(&Image::of_executable(anchor as usize).unwrap());
         let mut world = World::new();
         for name in ["Spawned", "Needed"] {
             let path = format!("{}::{name}", module_path!());

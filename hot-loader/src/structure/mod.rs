@@ -285,6 +285,8 @@ pub struct Applied {
     pub state_reset: Vec<String>,
     /// Types whose hooks ran while values were carried over.
     pub hooks: Vec<String>,
+    /// Resources that came back as another type, out of the world that kept their values.
+    pub resources_back: Vec<String>,
     /// States that follow others, and begin to with the next change of those.
     pub waiting: Vec<String>,
     /// Observers that the game added, and that run new code now.
@@ -696,6 +698,8 @@ impl Gameplay {
             self.types_known = true;
         }
         scheduled?.run(world);
+        let resources_back = core::mem::take(&mut applied.resources_back);
+        applied.state_migrated.extend(resources_back);
         for list in [
             &mut applied.reset,
             &mut applied.added,

@@ -442,8 +442,10 @@ impl Changes {
         // What it gave away is not its own any more.
         let donor = ManuallyDrop::new(self.donor.unwrap_or_default());
         for resource in &self.new {
-            if world.contains_resource_by_id(resource.live) {
+            // Whether it is still there or a hook took it away: it is nobody else's now.
+            if applied.resources_back.contains(&resource.name) {
                 aside.forget(&resource.name);
+                continue;
             }
             // It may have been migrated from what the game inserted itself.
             if !world.contains_resource_by_id(resource.live)
@@ -502,6 +504,11 @@ impl Changes {
 fn fragile(recorded: &mut World, gone: &[Resource]) -> HashSet<TypeId> {
     let mut fragile = HashSet::new();
     for resource in gone {
+        // Nothing is left to try it with.
+        if !fragile.is_empty() {
+            fragile.insert(resource.type_id);
+            continue;
+        }
         let id = recorded.components().get_id(resource.type_id);
         let removed = Guard::attempt(|| id.map(|id| recorded.remove_resource_by_id(id)));
         if let Err(panic) = removed {

@@ -189,6 +189,10 @@ impl Changes {
                 despawn(world, &[entity]);
                 continue;
             }
+            // It went with the edit.
+            if world.get_entity(entity).is_err() {
+                continue;
+            }
             let inserted = Guard::attempt(|| {
                 world.entity_mut(entity).insert(new.with_entities(there));
                 world.flush();
@@ -198,7 +202,10 @@ impl Changes {
                     entered.push(entity);
                     applied.reset.push(format!("observer {name}"));
                 }
-                Err(error) => tracing::warn!("the observer {name} was not exchanged: {error}"),
+                Err(error) => {
+                    tracing::warn!("the observer {name} could not be made again: {error}");
+                    applied.removed.push(format!("observer {name}"));
+                }
             }
         }
         entered
@@ -267,10 +274,10 @@ impl Choice {
 /// it is added, and taken out again at once. None if it cannot be added.
 fn initialize(world: &mut World, made: &Made) -> Option<Watches> {
     let observer = made.again()?;
-    let mut entity = Entity::PLACEHOLDER;
+    let entity = world.spawn_empty().id();
     let mut watches = None;
     Guard::contain("an observer, when it was initialised,", || {
-        entity = world.spawn(observer).id();
+        world.entity_mut(entity).insert(observer);
         world.flush();
         watches = world.get::<Observer>(entity).map(Watches::of);
     });

@@ -94,7 +94,7 @@ fn is_unknown(meta: &Meta, derived: bool, facts: &Facts) -> bool {
             return true;
         };
         let tool = matches!(first.as_str(), "rustfmt" | "clippy" | "diagnostic");
-        return !tool && !(facts.is_known_path(path) && is_known_macro(&last));
+        return !(tool || facts.is_known_path(path) && is_known_macro(&last));
     };
     if only == "cfg_attr" {
         // `cfg_attr(condition, attribute, …)`: each attribute counts.
