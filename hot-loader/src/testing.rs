@@ -1,5 +1,5 @@
 //! What the tests of several stages share: the text that tells whether two worlds run
-//! the same game.
+//! the same game, and folders of their own.
 
 #[path = "../../tests/fixture/app/src/render.rs"]
 mod render;
@@ -30,6 +30,6 @@ impl Drop for ScratchDir {
 /// An empty folder for the test `name`.
 pub fn scratch_dir(name: &str) -> ScratchDir {
     let dir = env::temp_dir().join(format!("hot-loader-{name}-{}", process::id()));
-    fs::create_dir_all(&dir).unwrap();
-    ScratchDir(dir.canonicalize().unwrap())
+    fs::create_dir_all(&dir).expect("the folder for temporary files can be written to");
+    ScratchDir(dir.canonicalize().expect("it was just made"))
 }

@@ -206,10 +206,7 @@ mod tests {
         for name in ["Spawned", "Needed"] {
             let path = format!("{}::{name}", module_path!());
             let [type_id] = registrars.named(&path)[..] else {
-                panic!(
-                    "{path} in {:?}",
-                    registrars.known().values().map(|it| &it.0).count()
-                );
+                panic!("{path} among {} types", registrars.known().len());
             };
             let id = registrars.register(&mut world, type_id).unwrap();
             assert_eq!(world.components().get_id(type_id), Some(id));
