@@ -198,8 +198,9 @@ mod tests {
 
     #[test]
     fn what_is_only_spawned_is_found_in_an_image_with_what_it_requires() {
-        // Else the linker drops the functions.
-        World::new().spawn(Spawned);
+        // Else optimisation inlines it, and the linker drops it.
+        type Kept = fn(&mut ComponentsRegistrator<'static>) -> ComponentId;
+        std::hint::black_box(ComponentsRegistrator::register_component::<Spawned> as Kept);
         let anchor = what_is_only_spawned_is_found_in_an_image_with_what_it_requires as fn();
         let registrars = Registrars::of(&Image::of_executable(anchor as usize).unwrap());
         let mut world = World::new();
