@@ -400,9 +400,17 @@ impl One<'_> {
                     continue;
                 }
                 let is_new = fresh.contains(&flat.id);
-                if is_new && self.run_once.is_some() && changes.startups.is_due(&flat.id.name) {
-                    self.can_tell(&flat.id, &new, &fresh)?;
-                    choice.startups.push(flat.id.clone());
+                if is_new && self.run_once.is_some() {
+                    if changes.startups.is_due(&flat.id.name) {
+                        self.can_tell(&flat.id, &new, &fresh)?;
+                        choice.startups.push(flat.id.clone());
+                    } else if let Some(function) = function_of(&flat.id.name) {
+                        // Closures have no names: an undone edit looks like another one.
+                        tracing::warn!(
+                            "a closure of {function} in {:?} does not run: one of that function has run already, and may be the same; make it a function to have it run",
+                            self.label
+                        );
+                    }
                 }
                 let moved = self.moves.to(self.label, &flat.id);
                 if let Some(moved) = moved.filter(|moved| moved.id.type_id == flat.id.type_id) {
