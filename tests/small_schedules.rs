@@ -158,7 +158,7 @@ fn systems_of_the_executable_stand_in_no_edits_way() {
     .add_plugins(|app: &mut App| {
         app.add_systems(Update, hud)
             .add_systems(PostUpdate, IntoSystem::into_system(hud).with_name("hud"))
-            .add_systems(Startup, || println!("starts"))
+            .add_systems(Startup, || println!("the hud opens"))
             .add_systems(Own, hud);
     })
 "#,
@@ -251,7 +251,7 @@ fn tell(mobs: Query<&Mob>, mut last: Local<u32>) {
     small.live("structure", &[(", post)", ", (post, more).chain())")]);
     let log = small.game.log();
     assert!(log.contains("hud at 100"));
-    for line in ["starts", "count starts", "closure one"] {
+    for line in ["the hud opens", "count starts", "closure one"] {
         let times = 1 + usize::from(line == "count starts" || line == "closure one");
         assert_eq!(small.said(line), times, "{line} in\n{log}");
     }

@@ -27,7 +27,7 @@ use core::{
     mem,
     sync::atomic::{AtomicBool, Ordering},
 };
-use std::{collections::BTreeMap, ffi::OsString, fs};
+use std::{collections::BTreeMap, ffi::OsString, fs, thread, time::Duration};
 
 /// Why a plugin could not be recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -187,10 +187,19 @@ fn threads() -> BTreeMap<OsString, String> {
 /// Says once which threads are there that were not `before` the plugin was built.
 fn name_left_threads(before: &BTreeMap<OsString, String>) {
     static SAID: AtomicBool = AtomicBool::new(false);
-    let mut now = threads();
-    now.retain(|id, name| !before.contains_key(id) && !name.starts_with("hot-loader"));
-    if !now.is_empty() && !SAID.swap(true, Ordering::Relaxed) {
-        let names: Vec<String> = now.into_values().collect();
+    let left = || {
+        let mut now = threads();
+        now.retain(|id, name| !before.contains_key(id) && !name.starts_with("hot-loader"));
+        now
+    };
+    if !SAID.load(Ordering::Relaxed) && !left().is_empty() {
+        // A thread has its parent's name until it runs and takes its own.
+        thread::sleep(Duration::from_millis(10));
+        let names: Vec<String> = left().into_values().collect();
+        if names.is_empty() {
+            return;
+        }
+        SAID.store(true, Ordering::Relaxed);
         tracing::warn!(
             target: "hot_loader",
             "the gameplay's plugin starts threads while it is built ({}), and is built again, in scratch worlds, to learn what it registers; start them only `if !hot_loader::is_recording(app)`",
