@@ -1,7 +1,7 @@
 //! Edits of types beside types that did not change and that no system names: they are
 //! carried over as they are, whatever it is that touches them.
 
-use hot_loader_tests::Small;
+use hot_loader_tests::{Small, Workspace};
 use serde_json::Value;
 
 /// Markers that are only spawned, a component that an observer and a hook read, a
@@ -269,4 +269,67 @@ fn an_edited_loader_is_named_and_asset_types_are_named_where_types_change() {
 
     small.edit(&[("hp: u64", "hp: u32"), ("v=1", "v=2")]);
     small.says("level=Some(7) hp=[3] v=2");
+}
+
+#[test]
+fn asset_types_that_nobody_uses_move_without_a_word() {
+    let levels = LEVELS
+        .replace(
+            "commands.insert_resource(Current(levels.add(Level(7))));",
+            "let gone = levels.add(Level(7));\n    drop(gone);\n    commands.insert_resource(Current(Handle::default()));",
+        )
+        .replace(
+            ".add_systems(Update, look)",
+            ".add_systems(Update, (look, load))",
+        );
+    let levels = format!(
+        "{levels}\nfn load(mut current: ResMut<Current>, server: Res<AssetServer>) {{
+    if WHEN && current.0 == Handle::default() {{
+        current.0 = server.load(\"first.lvl\");
+    }}
+}}\n\nconst WHEN: bool = false;\n"
+    );
+    let workspace = Workspace::small("unused-assets");
+    workspace.write("app/assets/first.lvl", "four");
+    let mut small = Small::start_in(workspace, &levels);
+    small.says("level=None hp=[3] v=1");
+
+    // The type, its loader and what stands beside them are all new, and so again.
+    for (from, to) in [
+        (("hp: u32", "hp: u64"), ("v=1", "v=2")),
+        (("struct Level(u32)", "struct Level(u64)"), ("v=2", "v=3")),
+    ] {
+        let edits = match from.0.starts_with("hp") {
+            true => vec![from, to],
+            false => vec![
+                from,
+                to,
+                (
+                    "-> u32 {\n    bytes.len() as u32",
+                    "-> u64 {\n    bytes.len() as u64",
+                ),
+            ],
+        };
+        let event = small.live("types", &edits);
+        let named = [&event["state"]["reset"], &event["stale"]];
+        let named = named.map(|list| list.as_array().map_or(0, Vec::len));
+        assert_eq!(named, [0, 0], "{event}");
+        small.says(&format!("level=None hp=[3] {}", to.1));
+    }
+
+    // The new loader is asked.
+    small.live(
+        "body",
+        &[("WHEN: bool = false", "WHEN: bool = true"), ("v=3", "v=4")],
+    );
+    small.says("level=Some(4) hp=[3] v=4");
+    let event = small.edit(&[("hp: u64", "hp: u32")]);
+    assert_eq!(event["event"], "restart_needed", "{event}");
+    assert!(
+        event["reason"]
+            .as_str()
+            .unwrap()
+            .contains("systems::Level)"),
+        "{event}"
+    );
 }

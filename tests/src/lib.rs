@@ -693,7 +693,7 @@ impl Game {
         signal(&self.child, "-INT");
         #[cfg(not(unix))]
         self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.ended();
     }
 }
 

@@ -136,8 +136,11 @@ pub fn counts(
         .filter_map(|(id, identity)| {
             let count = *counts.get(&id)?;
             let name = world.components().get_info(id)?.name().to_string();
-            // What the engine keeps of a system's type, and makes again when it is asked.
-            if name.starts_with("bevy_ecs::system::system_registry::") {
+            // What the engine keeps of a system's type, and makes again when it is asked; and
+            // what comes from the registration of assets.
+            if name.starts_with("bevy_ecs::system::system_registry::")
+                || name.starts_with("bevy_asset::assets::Assets<")
+            {
                 return None;
             }
             let name = generations.lineage.name_of(identity, name);

@@ -4,7 +4,7 @@
 use super::host::HostView;
 use bevy::{
     app::App,
-    asset::{Asset, AssetApp, AssetPlugin, Assets},
+    asset::{Asset, AssetApp, AssetPlugin, AssetServer, Assets},
     ecs::world::World,
 };
 use core::{
@@ -54,6 +54,13 @@ pub fn show(world: &mut World, host: &HostView) {
     });
     show_engines(&mut app, host);
     *world = mem::take(app.world_mut());
+}
+
+/// Puts the asset server of `live` in the place of the scratch world's.
+pub fn share_server(live: &World, world: &mut World) {
+    if let Some(server) = live.get_resource::<AssetServer>() {
+        world.insert_resource(server.clone());
+    }
 }
 
 /// The collections of the engine's own asset types.

@@ -141,7 +141,40 @@ pub fn record(
     exported: &Exported,
 ) -> Result<Recorded, RecordError> {
     let scratch = Guard::quietly(|| scratch(host, &exported.types));
-    let mut app = scratch.map_err(RecordError::Panicked)?;
+    build_in(
+        scratch.map_err(RecordError::Panicked)?,
+        host,
+        made,
+        exported,
+    )
+}
+
+/// As [`record`], with the asset server of `live`: what the plugin registers there stays.
+///
+/// # Errors
+/// As for [`record`]. The server may have what was registered until then.
+pub fn record_with_server(
+    host: &HostView,
+    live: &World,
+    exported: &Exported,
+) -> Result<Recorded, RecordError> {
+    let scratch = Guard::quietly(|| {
+        let mut app = scratch(host, &exported.types);
+        #[cfg(feature = "assets")]
+        super::assets::share_server(live, app.world_mut());
+        #[cfg(not(feature = "assets"))]
+        let _ = (live, &mut app);
+        app
+    });
+    build_in(scratch.map_err(RecordError::Panicked)?, host, &[], exported)
+}
+
+fn build_in(
+    mut app: App,
+    host: &HostView,
+    made: &[InternedScheduleLabel],
+    exported: &Exported,
+) -> Result<Recorded, RecordError> {
     let build = exported.build;
     let before = threads();
     // Whoever asked reports a panic.

@@ -311,6 +311,7 @@ pub struct Ready {
     migration: Option<Migration>,
     order: Option<order::Change>,
     types: types::Change,
+    assets: Option<assets::Change>,
     registered: Option<Registered>,
     exported: Exported,
     /// Whether states that follow others may be other ones now.
@@ -463,7 +464,6 @@ impl Gameplay {
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
-        assets::check(world, edit)?;
         changes::must_be_equal(old, &mut ahead.new)?;
         if edit.is_of_types() {
             changes::must_be_reachable(world, &self.schedules, [&*old, &ahead.new], edit.ours)?;
@@ -479,6 +479,8 @@ impl Gameplay {
             return Err(Refusal::Restart("nothing is recorded".into()));
         };
         let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
+        let assets =
+            assets::Change::prepare(world, &self.host, &self.schedules, [&*old, &new], edit)?;
         let mut known = None;
         let (observers, resources, types) = if edit.registration {
             components::check(world, old, &new, edit)?;
@@ -537,6 +539,7 @@ impl Gameplay {
             observers,
             order,
             types,
+            assets,
             registered: edit.registration.then_some(new),
             exported: edit.exported.clone(),
             identity: edit.types.map(|types| types.identity.clone()),
@@ -635,11 +638,16 @@ impl Gameplay {
             migration,
             order,
             types,
+            assets,
             registered,
             exported,
             states,
             identity,
         } = ready;
+        if let Some(assets) = assets {
+            let exchanged = assets.commit(world, &self.host);
+            exchanged.map_err(|error| error.to_string())?;
+        }
         if migration.is_none() {
             despawn(world, marked);
         }

@@ -6,7 +6,7 @@
 //! them by. A world that a value was moved out of is never dropped.
 
 use super::{
-    Applied, Edit, Refusal, Registered,
+    Applied, Edit, Refusal, Registered, assets,
     changes::restart,
     foreign,
     messages::{self, AdoptedMessages},
@@ -219,8 +219,13 @@ impl Changes {
         edit: &Edit,
     ) -> Result<Self, Refusal> {
         let mut changes = Self::default();
-        let before = resources_of(&old.first.world);
-        let after = resources_of(&new.first.world);
+        // Collections of assets are exchanged otherwise then.
+        let is_left = |name: &String, _: &mut TypeId| {
+            !(edit.is_of_types() && (edit.ours)(name) && assets::is_collection(name))
+        };
+        let [mut before, mut after] = [old, new].map(|it| resources_of(&it.first.world));
+        before.retain(is_left);
+        after.retain(is_left);
         for (name, &type_id) in &after {
             match before.get(name) {
                 Some(old_id) if *old_id != type_id => {
@@ -284,7 +289,7 @@ impl Changes {
         new: &Registered,
         edit: &Edit,
     ) -> Result<(), Refusal> {
-        if name.starts_with("bevy_asset::assets::Assets<") {
+        if assets::is_collection(name) {
             return Err(restart(&format!(
                 "the plugin registers a new asset type ({name})"
             )));
@@ -615,7 +620,7 @@ fn twins(registered: &Registered, type_id: TypeId) -> Option<values::Twins<'_>> 
 }
 
 /// Moves a resource out of `from`, which must never be dropped if this returns `true`.
-fn insert_from(world: &mut World, live: ComponentId, from: &World, id: ComponentId) -> bool {
+pub fn insert_from(world: &mut World, live: ComponentId, from: &World, id: ComponentId) -> bool {
     let Some(value) = from.get_resource_by_id(id) else {
         return false;
     };

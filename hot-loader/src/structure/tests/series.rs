@@ -18,6 +18,8 @@ const MORE: &str = "HOT_LOADER_SERIES";
 
 thread_local! {
     static SPEC: RefCell<Vec<Registration>> = const { RefCell::new(Vec::new()) };
+    /// What the host adds after the gameplay.
+    static LATER: RefCell<Vec<Registration>> = const { RefCell::new(Vec::new()) };
 }
 
 /// One thing that a plugin registers; numbers choose from small lists.
@@ -132,6 +134,10 @@ fn system<const N: u8>(mut runs: Local<i64>, mut log: ResMut<Log>) {
     log.note(["s0", "s1", "s2", "s3", "s4", "s5"][usize::from(N)]);
 }
 
+fn of_host<const N: u8>(mut log: ResMut<Log>) {
+    log.note(["h0", "h1", "h2", "h3", "h4", "h5"][usize::from(N)]);
+}
+
 fn condition<const N: u8>(_: Local<u8>) -> bool {
     N != 2
 }
@@ -162,8 +168,15 @@ impl<S: System<In = (), Out = ()>> Boxed for S {
     }
 }
 
+/// Makes one of several systems.
+type Systems = fn(u8) -> bevy::ecs::system::BoxedSystem;
+
 fn boxed_system(number: u8) -> bevy::ecs::system::BoxedSystem {
     pick!(number, system, 0, 1, 2, 3, 4, 5)
+}
+
+fn boxed_of_host(number: u8) -> bevy::ecs::system::BoxedSystem {
+    pick!(number, of_host, 0, 1, 2, 3, 4, 5)
 }
 
 fn set_of(number: u8) -> bevy::ecs::schedule::InternedSystemSet {
@@ -198,13 +211,19 @@ fn system_set(number: u8) -> bevy::ecs::schedule::InternedSystemSet {
 
 /// Registers what the specification says.
 fn plugin(app: &mut App) {
-    let spec = SPEC.with_borrow(Clone::clone);
-    for registration in spec {
-        register(app, registration);
+    for registration in SPEC.with_borrow(Clone::clone) {
+        register(app, registration, boxed_system);
     }
 }
 
-fn register(app: &mut App, registration: Registration) {
+/// Registers what the host has besides.
+fn later(app: &mut App) {
+    for registration in LATER.with_borrow(Clone::clone) {
+        register(app, registration, boxed_of_host);
+    }
+}
+
+fn register(app: &mut App, registration: Registration, boxed: Systems) {
     match registration {
         Registration::System {
             schedule,
@@ -214,7 +233,7 @@ fn register(app: &mut App, registration: Registration) {
             before_set,
             condition,
         } => {
-            let mut config = boxed_system(system).into_configs();
+            let mut config = boxed(system).into_configs();
             for set in sets {
                 config = config.in_set(set_of(set));
             }
@@ -231,7 +250,7 @@ fn register(app: &mut App, registration: Registration) {
             systems: [a, b, c],
             condition,
         } => {
-            let config = (boxed_system(a), boxed_system(b), boxed_system(c)).chain();
+            let config = (boxed(a), boxed(b), boxed(c)).chain();
             add(app, schedule, run_if(config, condition));
         }
         Registration::Sets {
@@ -304,6 +323,7 @@ fn builds() -> bool {
     Guard::attempt(|| {
         let mut app = super::host();
         plugin(&mut app);
+        later(&mut app);
         app.update();
         for label in [Own.intern(), FixedUpdate.intern()] {
             // Only if something is in it.
@@ -324,6 +344,19 @@ fn first(dice: &mut Dice) -> Vec<Registration> {
             return spec;
         }
     }
+}
+
+/// What a host adds later: systems, in half of all games.
+fn hosts_own(dice: &mut Dice) -> Vec<Registration> {
+    let count = dice.roll(8).saturating_sub(4);
+    let mut all = core::iter::repeat_with(|| Registration::random(dice));
+    let mut systems = Vec::new();
+    while systems.len() < usize::from(count) {
+        let systems_only =
+            all.find(|it| matches!(it, Registration::System { .. } | Registration::Chain { .. }));
+        systems.extend(systems_only);
+    }
+    systems
 }
 
 /// Takes something away, adds something, or changes something.
@@ -351,8 +384,16 @@ fn a_game_after_any_edits_is_as_one_that_was_started_with_the_last() {
     let (mut applied, mut refused, mut restarts) = (0, 0, 0);
     let plugin: Plugin = plugin;
     while applied < edits {
+        SPEC.take();
+        LATER.set(hosts_own(&mut dice));
+        if !builds() {
+            continue;
+        }
         let mut spec = first(&mut dice);
-        let mut game = Game::start(plugin);
+        // Some of the host's may be told from the gameplay's by their code alone.
+        let is_taken = dice.roll(2) == 0;
+        let mut game =
+            Game::start_before(plugin, later, &|name| is_taken && name.contains("of_host"));
         // Records it now: the function will register something else later.
         game.edit(plugin);
         assert_cold(&mut game, plugin);
@@ -368,7 +409,8 @@ fn a_game_after_any_edits_is_as_one_that_was_started_with_the_last() {
                     applied += 1;
                     let hot = Guard::attempt(|| assert_cold(&mut game, plugin));
                     if let Err(error) = hot {
-                        panic!("after {before:#?}\nto {spec:#?}\n{error}");
+                        let later = LATER.with_borrow(Clone::clone);
+                        panic!("beside {later:#?}\nafter {before:#?}\nto {spec:#?}\n{error}");
                     }
                 }
                 // It does not build: the game is as it was.
