@@ -22,7 +22,10 @@ pub struct BuildInputs {
 
 impl BuildInputs {
     /// Reads the inputs of the module's package and of its workspace.
-    pub fn read(recipe: &Recipe) -> Self {
+    ///
+    /// # Errors
+    /// If cargo keeps what the build script printed in no place that is known.
+    pub fn read(recipe: &Recipe) -> Result<Self, String> {
         let package = recipe.package();
         // The lock file is in the workspace's root.
         let workspace = package
@@ -46,15 +49,15 @@ impl BuildInputs {
         if let Some(home) = cargo_home() {
             paths.extend(["config.toml", "config"].map(|file| home.join(file)));
         }
-        paths.extend(of_build_script(recipe, &package));
+        paths.extend(of_build_script(recipe, &package)?);
         let contents = paths.into_iter().map(|path| {
             let content = content(&path);
             (path, content)
         });
-        Self {
+        Ok(Self {
             contents: contents.collect(),
             workspace: workspace.to_path_buf(),
-        }
+        })
     }
 
     /// The inputs' paths that are to be watched, existing or not. What is in the folders
@@ -108,16 +111,25 @@ fn cargo_home() -> Option<PathBuf> {
 
 /// The sources of the package's build script, whatever its name, and what it told cargo that
 /// it reads.
-fn of_build_script(recipe: &Recipe, package: &Path) -> Vec<PathBuf> {
-    // `build/NAME-HASH/out` of its run, beside which cargo keeps what it printed.
+fn of_build_script(recipe: &Recipe, package: &Path) -> Result<Vec<PathBuf>, String> {
+    // The folder of its run, in which cargo keeps what it printed.
     let Some(run) = recipe
         .env
         .get("OUT_DIR")
         .and_then(|out| Path::new(out).parent())
     else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    let printed = fs::read_to_string(run.join("output")).unwrap_or_default();
+    // By the layout of cargo's build directory that all releases had until 1.97, and the new one.
+    let files = ["output", "run/stdout"].map(|file| run.join(file));
+    let printed = files.iter().find_map(|file| fs::read_to_string(file).ok());
+    let printed = printed.ok_or_else(|| {
+        format!(
+            "what the build script of the gameplay reads is not known: cargo keeps what it printed neither in {} nor in {}. Build the game again; if that does not help, this cargo is newer than hot-loader, and a newer hot-loader is needed",
+            files[0].display(),
+            files[1].display(),
+        )
+    })?;
     let printed = printed.lines().filter_map(|line| {
         let line = line
             .strip_prefix("cargo::")
@@ -133,37 +145,31 @@ fn of_build_script(recipe: &Recipe, package: &Path) -> Vec<PathBuf> {
         sources.starts_with(path) || path.starts_with(sources) && (rust || path.is_dir())
     };
     let mut read: Vec<_> = printed.filter(|path| !is_source(path)).collect();
-    let name = recipe
-        .env
-        .get("CARGO_PKG_NAME")
-        .map(String::as_str)
-        .unwrap_or_default();
-    for dir in siblings(run, name) {
-        for file in fs::read_dir(dir).into_iter().flatten().flatten() {
-            if file.path().extension() == Some(OsStr::new("d"))
-                && let Ok(text) = fs::read_to_string(file.path())
-            {
-                read.extend(DepInfo::parse(&text, &recipe.cwd).files);
-            }
+    for dep_info in of_build_scripts(run) {
+        let files = DepInfo::parse(&dep_info, &recipe.cwd).files;
+        // Scripts of other packages may be built beside it.
+        if files.iter().any(|file| file.starts_with(package)) {
+            read.extend(files);
         }
     }
-    read
+    Ok(read)
 }
 
-/// The folders beside `run` that cargo made for builds of the package `name`.
-fn siblings(run: &Path, name: &str) -> Vec<PathBuf> {
-    let all = run.parent().and_then(|all| fs::read_dir(all).ok());
-    let prefix = format!("{name}-");
-    all.into_iter()
-        .flatten()
-        .flatten()
-        .filter(|dir| {
-            let dir = dir.file_name();
-            let hash = dir.to_str().and_then(|dir| dir.strip_prefix(&prefix));
-            hash.is_some_and(|hash| hash.len() == 16 && !hash.contains('-'))
-        })
-        .map(|dir| dir.path())
-        .collect()
+/// What dep-info files say that rustc wrote for build scripts, in folders beside `run` or in
+/// their `out`: that depends on the layout of cargo's build directory.
+fn of_build_scripts(run: &Path) -> impl Iterator<Item = String> {
+    let files = |dir: &Path| fs::read_dir(dir).into_iter().flatten().flatten();
+    let beside = run.parent().into_iter().flat_map(files);
+    let dirs = beside.flat_map(|dir| [dir.path(), dir.path().join("out")]);
+    let all = dirs.flat_map(move |dir| files(&dir));
+    let is_scripts = |file: &PathBuf| {
+        // Cargo's name for the crate of each build script.
+        let name = file.file_stem().and_then(OsStr::to_str);
+        file.extension() == Some(OsStr::new("d"))
+            && name.is_some_and(|name| name.starts_with("build_script_"))
+    };
+    let files = all.map(|file| file.path()).filter(is_scripts);
+    files.filter_map(|file| fs::read_to_string(file).ok())
 }
 
 #[cfg(test)]
@@ -172,8 +178,8 @@ mod tests {
     use crate::testing::scratch_dir;
 
     /// The recipe of the package `rules` in a workspace at `dir`, which has a build script.
-    fn recipe(dir: &Path) -> Recipe {
-        let [package, out] = ["ws/rules", "ws/target/build/rules-0123456789abcdef/out"];
+    fn recipe(dir: &Path, out: &str) -> Recipe {
+        let package = "ws/rules";
         let json = serde_json::json!({
             "v": 2,
             "rustc": "rustc",
@@ -211,8 +217,14 @@ mod tests {
             "ws/target/build/rules-fedcba9876543210/build_script_main-fedcba9876543210.d",
             "out: rules/script/main.rs rules/script/more.rs\n",
         );
-        let recipe = recipe(dir.path());
-        let inputs = BuildInputs::read(&recipe);
+        // Of another package: its script is no input.
+        write(
+            "ws/target/build/more-fedcba9876543210/build_script_build-fedcba9876543210.d",
+            "out: more/build.rs\n",
+        );
+        write("ws/more/build.rs", "");
+        let recipe = recipe(dir.path(), "ws/target/build/rules-0123456789abcdef/out");
+        let inputs = BuildInputs::read(&recipe).unwrap();
         assert_eq!(inputs.changed(), None);
         for file in [
             ".cargo/config.toml",
@@ -237,10 +249,48 @@ mod tests {
         write("ws/rules/levels/two.txt", "2");
         assert_eq!(inputs.changed(), Some(&*dir.path().join("ws/rules/levels")));
         fs::remove_file(dir.path().join("ws/rules/levels/two.txt")).unwrap();
-        // An edit of the module's sources is an edit.
+        // An edit of the module's sources is an edit, and others' scripts are theirs.
         write("ws/rules/src/lib.rs", "fn more() {}");
+        write("ws/more/build.rs", "fn main() {}");
         assert_eq!(inputs.changed(), None);
         // Folders around the workspace are busy.
         assert!(inputs.paths().all(|path| path.parent() != Some(dir.path())));
+    }
+
+    #[test]
+    fn a_build_script_is_found_in_cargos_new_layout_and_missed_aloud_in_no_layout() {
+        let dir = scratch_dir("inputs-layout");
+        let write = |file: &str, text: &str| {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("ws/Cargo.lock", "");
+        write("ws/rules/names.txt", "");
+        write("ws/rules/script/main.rs", "");
+        write("ws/rules/src/lib.rs", "");
+        let recipe = recipe(dir.path(), "ws/target/build/rules/01/out");
+        let error = BuildInputs::read(&recipe).unwrap_err();
+        assert!(error.contains("run/stdout"), "{error}");
+        write(
+            "ws/target/build/rules/01/run/stdout",
+            "cargo::rerun-if-changed=names.txt\n",
+        );
+        write(
+            "ws/target/build/rules/02/out/build_script_main.d",
+            "out: rules/script/main.rs\n",
+        );
+        write(
+            "ws/target/build/rules/03/out/rules-03.d",
+            "out: rules/src/lib.rs\n",
+        );
+        let inputs = BuildInputs::read(&recipe).unwrap();
+        for file in ["ws/rules/names.txt", "ws/rules/script/main.rs"] {
+            write(file, "changed");
+            assert_eq!(inputs.changed(), Some(&*dir.path().join(file)));
+            write(file, "");
+        }
+        write("ws/rules/src/lib.rs", "fn more() {}");
+        assert_eq!(inputs.changed(), None);
     }
 }

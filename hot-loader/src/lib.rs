@@ -139,6 +139,8 @@ mod surface;
 #[cfg(feature = "hot")]
 mod swap;
 #[cfg(feature = "hot")]
+mod symbols;
+#[cfg(feature = "hot")]
 mod watch;
 #[cfg(feature = "hot")]
 mod watchdog;

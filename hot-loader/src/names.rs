@@ -109,23 +109,6 @@ pub fn base(name: &str) -> &str {
     name.split('<').next().unwrap_or(name)
 }
 
-/// The path of a function's symbol, without what it is generic over and without the hash.
-pub fn path_of_symbol(symbol: &str) -> Option<String> {
-    let name = rustc_demangle::try_demangle(symbol)
-        .or_else(|_| rustc_demangle::try_demangle(symbol.strip_prefix('_').unwrap_or(symbol)))
-        .ok()?;
-    // New symbols write `<Type>::function::<Argument>`.
-    let name = format!("{name:#}");
-    let Some(rest) = name.strip_prefix('<') else {
-        return Some(name);
-    };
-    let (owner, function) = rest.split_once(">::")?;
-    let function = function
-        .split_once("::<")
-        .map_or(function, |(name, _)| name);
-    Some(format!("{owner}::{function}"))
-}
-
 fn mentions_crate(name: &str, crate_name: &str) -> bool {
     name.match_indices(crate_name).any(|(at, _)| {
         let begins = name[..at]

@@ -6,6 +6,8 @@
 //! process.
 
 use crate::paths::normal;
+use bevy::platform::hash::FixedHasher;
+use core::hash::BuildHasher;
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -221,6 +223,12 @@ impl Recipe {
     pub fn unit_name(&self) -> Result<String, RecipeError> {
         let extra = self.codegen("extra-filename").unwrap_or_default();
         Ok(format!("{}{extra}", self.crate_name()?))
+    }
+
+    /// The crate's name, with a number for the package's folder: of all builds of this package.
+    pub fn package_name(&self) -> Result<String, RecipeError> {
+        let number = FixedHasher.hash_one(self.package());
+        Ok(format!("{}-{number:016x}", self.crate_name()?))
     }
 
     /// The folders of `-L`, absolute, native ones left out.

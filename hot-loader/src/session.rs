@@ -1,4 +1,4 @@
-//! The private folder of one run of the game, under the target directory: pinned
+//! The private folder of one run of the game, beside the executable: pinned
 //! libraries and built generations. Removed at the end of the run; what a killed
 //! run left is removed by the next.
 //!
@@ -59,12 +59,12 @@ pub enum SessionError {
 const LOCK: &str = "lock";
 
 impl SessionDir {
-    /// Makes a folder beside cargo's `out_dir`.
+    /// Makes a folder beside the `executable`.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn create(out_dir: &Path) -> Result<Self, SessionError> {
-        let base = base(out_dir);
+    pub fn create(executable: &Path) -> Result<Self, SessionError> {
+        let base = base(executable);
         let runs = base.join("runs");
         let started = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -177,9 +177,11 @@ pub fn create_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder that is hot-loader's own, beside cargo's `out_dir`.
-pub fn base(out_dir: &Path) -> PathBuf {
-    out_dir.parent().unwrap_or(out_dir).join("hot-loader")
+/// The folder that is hot-loader's own, beside the `executable`: cargo links that to one place
+/// whatever its features, flags and the layout of its build directory.
+pub fn base(executable: &Path) -> PathBuf {
+    let dir = executable.parent().unwrap_or(executable);
+    dir.join("hot-loader")
 }
 
 /// Removes folders of runs that have ended without doing so themselves.

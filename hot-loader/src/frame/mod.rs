@@ -40,6 +40,7 @@ use bevy::{
 };
 use std::{
     collections::BTreeSet,
+    env,
     sync::{Arc, PoisonError},
     time::{Instant, SystemTime},
 };
@@ -350,8 +351,8 @@ impl HotLoader {
             PipelineState::Unstarted(Some(recipe)) => *recipe,
             _ => return,
         };
-        if let (Ok(out_dir), Ok(unit)) = (recipe.out_dir(), recipe.unit_name()) {
-            let dir = session::base(&out_dir).join("snapshots").join(unit);
+        if let (Ok(executable), Ok(package)) = (env::current_exe(), recipe.package_name()) {
+            let dir = session::base(&executable).join("snapshots").join(package);
             let reporter = self.shared.reporter.clone();
             self.snapshots = Some(Snapshots::begin(
                 self.module.name(),

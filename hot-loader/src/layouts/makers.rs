@@ -3,7 +3,7 @@
 //! captured nothing have none, so such an observer can be made at any time.
 
 use super::read::{Entry, NOWHERE, Place, Tables, text};
-use crate::names::path_of_symbol;
+use crate::symbols::Name;
 use bevy::platform::collections::HashMap;
 use gimli::constants as dw;
 
@@ -30,11 +30,11 @@ const MAKER: &str = "bevy_ecs::observer::distributed_storage::Observer::new";
 
 /// Whether this is the symbol of an instance.
 pub fn makes_observers(symbol: &str) -> bool {
-    // Most are others: what follows is slow.
-    if !symbol.contains("8Observer3new") {
+    if !Name::may_have(symbol, "Observer") {
         return false;
     }
-    let path = path_of_symbol(symbol).unwrap_or_default();
+    let path = Name::of(symbol).and_then(|name| name.path());
+    let path = path.unwrap_or_default();
     // The tests have an engine of their own.
     let path = match cfg!(test) {
         true => path.trim_start_matches("systems::"),

@@ -38,15 +38,17 @@ pub fn file(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
 fn foreign<'a>(needed: &'a [String], mapped: &BTreeSet<String>) -> Option<&'a String> {
     needed
         .iter()
-        .filter(|name| is_rust_library(name))
+        .filter(|name| may_be_rusts(name))
         .find(|name| !mapped.contains(*name))
 }
 
-/// rustc names dynamic libraries `libname-<16 hex digits>`.
-fn is_rust_library(name: &str) -> bool {
+/// Whether a library may be one of rustc's. It gives them no version, as systems do with
+/// theirs (`libc.so.6`), and most of them end in 16 hex digits (`libname-<hash>`).
+fn may_be_rusts(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
-    stem.rsplit_once('-')
-        .is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
+    let hash = stem.rsplit_once('-').map(|(_, hash)| hash);
+    name.ends_with(".so")
+        || hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// The file names of the libraries that the loader would look for.
@@ -90,6 +92,8 @@ mod tests {
         assert_eq!(foreign(&fine, &mapped), None);
         let other = needed(&["libc.so.6", "libbevy_dylib-ffffffffffffffff.so"]);
         assert_eq!(foreign(&other, &mapped), Some(&other[1]));
+        let unhashed = needed(&["libm.so.6", "libshared.so"]);
+        assert_eq!(foreign(&unhashed, &mapped), Some(&unhashed[1]));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! thread-locals, of which every generation has its own. Read from the symbol table;
 //! must never look at their values.
 
+use crate::symbols::Name;
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 use std::collections::BTreeSet;
 
@@ -41,13 +42,9 @@ fn is_constant(section: &str) -> bool {
 
 /// The path of the variable that a symbol is of, if it is one of a game's state.
 fn variable(symbol: &str) -> Option<String> {
-    // Mach-O writes an underscore before each.
-    let name = rustc_demangle::try_demangle(symbol)
-        .or_else(|_| rustc_demangle::try_demangle(symbol.strip_prefix('_').unwrap_or(symbol)))
-        .ok()?;
-    let name = format!("{name:#}");
-    // A thread-local's own symbol stands in a closure of it.
-    let name = name.split("::{{").next().unwrap_or(&name);
+    let name = Name::of(symbol)?.path()?;
+    // A thread-local's own symbol stands in a constant or a closure of it.
+    let name = name.split("::{").next().unwrap_or(&name);
     let mut segments = name.split("::");
     let krate = segments.next()?;
     let passed_over = PASSED_OVER.contains(&krate)

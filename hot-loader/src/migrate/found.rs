@@ -10,7 +10,7 @@
 )]
 
 use super::registrars::Registrars;
-use crate::load::Image;
+use crate::{load::Image, symbols::Name};
 use bevy::{
     ecs::{reflect::AppTypeRegistry, world::World},
     reflect::{TypeRegistration, TypeRegistry},
@@ -32,8 +32,8 @@ pub struct FoundTypes {
     pub components: Arc<Registrars>,
 }
 
-/// As it stands in symbols, in a trait's name or in an impl's path.
-const TRAIT: &str = "bevy_reflect..type_registry..GetTypeRegistration";
+/// The engine's trait.
+const TRAIT: &str = "bevy_reflect::type_registry::GetTypeRegistration";
 
 impl FoundTypes {
     /// Looks through the symbols of a loaded generation.
@@ -42,11 +42,13 @@ impl FoundTypes {
             components: Arc::new(Registrars::of(image)),
             ..Self::default()
         };
-        for (name, address) in image.functions() {
-            if !name.contains(TRAIT) {
+        for (symbol, address) in image.functions() {
+            if !Name::may_have(symbol, "GetTypeRegistration") {
                 continue;
             }
-            match method(name) {
+            let name = Name::of(symbol);
+            let method = name.filter(|name| name.of_trait.as_deref() == Some(TRAIT));
+            match method.as_ref().map(|method| method.name.as_str()) {
                 Some("get_type_registration") => {
                     // SAFETY: the symbol is that of the trait's method in some impl of
                     // bevy_reflect's own trait, whose signature has neither generics nor
@@ -109,26 +111,6 @@ impl FoundTypes {
     }
 }
 
-/// The last part of a path as legacy mangling writes it, the hash left out:
-/// `…21get_type_registration17h0123456789abcdefE`.
-fn method(symbol: &str) -> Option<&str> {
-    let path = symbol.strip_suffix('E')?;
-    let path = path.get(..path.len().checked_sub(16)?)?;
-    let path = path.strip_suffix("17h")?;
-    let digits = path.char_indices().filter(|(_, c)| c.is_ascii_digit());
-    // The number before the last part is as many bytes as the part has.
-    digits.map(|(at, _)| at).find_map(|at| {
-        let length: usize = path[at..]
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .collect::<String>()
-            .parse()
-            .ok()?;
-        let part = path[at..].trim_start_matches(|c: char| c.is_ascii_digit());
-        (part.len() == length).then_some(part)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,18 +119,6 @@ mod tests {
     #[derive(Reflect)]
     struct Unregistered {
         _number: u32,
-    }
-
-    #[test]
-    fn a_symbols_last_part_is_found() {
-        let symbol = "_ZN7systems4ship1_98_$LT$impl$u20$bevy_reflect..type_registry..GetTypeRegistration$u20$for$u20$systems..ship..Ship$GT$21get_type_registration17h3a43ab1fb3b16505E";
-        assert_eq!(method(symbol), Some("get_type_registration"));
-        assert_eq!(
-            method("_ZN4core3ptr4read17h3a43ab1fb3b16505E"),
-            Some("read")
-        );
-        assert_eq!(method("main"), None);
-        assert_eq!(method("E"), None);
     }
 
     #[test]

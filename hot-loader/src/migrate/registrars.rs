@@ -10,7 +10,7 @@
     reason = "functions are called that were found by their symbols, which give their signatures"
 )]
 
-use crate::{load::Image, names::path_of_symbol, proxy::Guard};
+use crate::{load::Image, proxy::Guard, symbols::Name};
 use bevy::ecs::{
     bundle::{BundleId, Bundles},
     component::{ComponentId, ComponentsRegistrator},
@@ -165,9 +165,9 @@ const BUNDLE: &str = "bevy_ecs::bundle::info::Bundles::register_info";
 
 /// The path of a function of one of these names.
 fn path(symbol: &str) -> Option<String> {
-    // Most are others: what follows is slow.
-    let may_be = ["register_component", "register_info"].map(|name| symbol.contains(name));
-    may_be.contains(&true).then(|| path_of_symbol(symbol))?
+    let words = ["register_component", "register_info"];
+    let may_be = words.iter().any(|word| Name::may_have(symbol, word));
+    may_be.then(|| Name::of(symbol)?.path())?
 }
 
 #[cfg(test)]

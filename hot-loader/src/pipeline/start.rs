@@ -19,6 +19,7 @@ use crate::{
     session::SessionDir,
     sources::Sources,
     surface::Surface,
+    symbols::Name,
     watch::Watcher,
 };
 use std::{
@@ -79,7 +80,7 @@ impl Start {
         if let Some(why) = watcher.fell_back() {
             shared.reporter.warn(&why);
         }
-        let build_inputs = BuildInputs::read(&recipe);
+        let build_inputs = BuildInputs::read(&recipe)?;
         watcher.also(build_inputs.paths().cloned());
         Ok(Self {
             recipe,
@@ -120,6 +121,12 @@ impl Start {
         verify_shapes()?;
         engine::verify()?;
         let executable = Image::of_executable(self.exported.anchor())?;
+        if let Some(symbol) = unreadable(executable.names_at(self.exported.anchor())) {
+            return Err(format!(
+                "the symbols of the gameplay cannot be read (`{symbol}`): this rustc writes names otherwise than hot-loader knows. Compile with `-C symbol-mangling-version=v0`, or use a newer hot-loader"
+            )
+            .into());
+        }
         let linked = fs::metadata(executable.path())?.modified()?;
         let dep_info = recipe.dep_info()?;
         let read = fs::read_to_string(&dep_info)
@@ -145,7 +152,7 @@ impl Start {
         }
         let seen = now.as_of(&recipe.sources, recipe.reads_included_at());
         let surface = Arc::new(self.module.surface(&seen, &compiled)?);
-        let session = SessionDir::create(&recipe.out_dir()?)?;
+        let session = SessionDir::create(executable.path())?;
         let running = self.shared.running.clone();
         let builder = Builder::new(
             recipe.clone(),
@@ -188,4 +195,10 @@ impl Start {
             }
         }
     }
+}
+
+/// The first of a function's names, if none of them can be read.
+fn unreadable<'a>(mut names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let first = names.clone().next();
+    first.filter(|_| names.all(|symbol| Name::of(symbol).is_none()))
 }

@@ -1,7 +1,7 @@
 //! Finds the table of a system type in a new image, from the table in the old one.
 
 use super::shape::{HEADER, IDENTITY, RUN_UNSAFE, TableShape};
-use crate::load::Image;
+use crate::{load::Image, symbols::Name};
 use std::collections::HashMap;
 
 /// Why there is no new table for a system.
@@ -127,6 +127,12 @@ impl<'a> Find<'a> {
     }
 }
 
+/// What the engine wraps functions in.
+const FUNCTIONS: [&str; 2] = [
+    "bevy_ecs::system::function_system::FunctionSystem",
+    "bevy_ecs::system::exclusive_function_system::ExclusiveFunctionSystem",
+];
+
 /// Whether the system of `table`, in `image`, is a function as the engine wraps it: its
 /// own methods say so by their symbols. (`system_type` is the trait's.)
 pub fn is_function(image: &Image, table: usize) -> bool {
@@ -135,8 +141,9 @@ pub fn is_function(image: &Image, table: usize) -> bool {
             .into_iter()
             .all(|method| {
                 let mut names = image.names_at(method);
-                // `FunctionSystem` and `ExclusiveFunctionSystem`.
-                names.any(|name| name.contains("function_system"))
+                names.any(|symbol| {
+                    Name::of(symbol).is_some_and(|name| FUNCTIONS.contains(&&*name.owner))
+                })
             })
     })
 }
