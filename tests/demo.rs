@@ -143,7 +143,7 @@ fn summary_after(game: &mut Game, from: usize) -> BTreeMap<String, f64> {
 
 #[test]
 #[cfg(unix)]
-fn the_world_is_taken_back_after_a_kill_and_over_a_restart() {
+pub fn the_world_is_taken_back_after_a_kill_and_over_a_restart() {
     let workspace = Workspace::demo("snapshot");
     let mut game = start(&workspace, &["--headless", "--seed", "5"]);
     game.ready();

@@ -14,4 +14,5 @@ mod small_states;
 mod small_unnamed;
 mod soak;
 mod structure;
+mod symbols;
 mod types;

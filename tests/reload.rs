@@ -139,7 +139,7 @@ fn every_kind_of_system_runs_the_new_code_with_its_state_at_opt_level_0() {
 }
 
 #[test]
-fn every_kind_of_system_runs_the_new_code_with_its_state_at_opt_level_1() {
+pub fn every_kind_of_system_runs_the_new_code_with_its_state_at_opt_level_1() {
     every_kind_of_system("every-system-1", Profile::OPT_1);
 }
 

@@ -52,7 +52,7 @@ fn assert_same_world(before: &Tally, after: &Tally) {
 }
 
 #[test]
-fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
+pub fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
     let (workspace, mut game) = playing("session-back");
     let before = game.frames(3);
     game.wish("back");

@@ -120,7 +120,7 @@ fn has(list: &Value, name: &str) -> bool {
 }
 
 #[test]
-fn types_that_no_system_names_are_carried_over_as_they_are() {
+pub fn types_that_no_system_names_are_carried_over_as_they_are() {
     let mut small = Small::start("unnamed", UNNAMED);
     let plains = plains();
     small.says(&format!("{plains} owned=1 v=1"));

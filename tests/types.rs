@@ -90,7 +90,7 @@ fn assert_same_world(before: &Tally, after: &Tally) {
 }
 
 #[test]
-fn a_field_is_added_while_values_live_and_removed_again() {
+pub fn a_field_is_added_while_values_live_and_removed_again() {
     let (workspace, mut game) = playing("types-field", Profile::DEV);
     let before = game.frames(3);
     let (from, to) = version(1, 2);

@@ -17,6 +17,8 @@ pub use small::Small;
 
 use serde_json::Value;
 use std::{
+    borrow::Cow,
+    cell::Cell,
     collections::BTreeMap,
     env,
     ffi::OsStr,
@@ -83,6 +85,31 @@ impl Profile {
     };
 }
 
+thread_local! {
+    /// Whether this thread's games have symbols of the new mangling.
+    static NEW_SYMBOLS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a test with games whose own crates have symbols of the mangling v0, in an engine that
+/// has those of this rustc: in folders of their own.
+pub fn with_new_symbols(test: impl FnOnce()) {
+    NEW_SYMBOLS.set(true);
+    test();
+}
+
+/// The mangling that the games' crates are to have, if it is not this rustc's.
+fn new_symbols() -> bool {
+    NEW_SYMBOLS.get() || env::var_os("HOT_LOADER_TEST_SYMBOLS").is_some_and(|which| which == "v0")
+}
+
+/// The folder of a game, by that of one of this rustc's mangling.
+fn case_of(case: &str) -> Cow<'_, str> {
+    match new_symbols() {
+        true => format!("{case}-v0").into(),
+        false => case.into(),
+    }
+}
+
 /// A copy of a game's workspace, a test's own.
 #[derive(Debug)]
 pub struct Workspace {
@@ -139,6 +166,7 @@ impl Workspace {
 
     /// Copies a game of the tests, with its placeholders filled in.
     fn copy(game: &str, case: &str) -> Self {
+        let case = &*case_of(case);
         let base = target_dir().join("fixtures");
         let dir = base.join("cases").join(case);
         let repository = repository();
@@ -168,6 +196,7 @@ impl Workspace {
     /// Copies the demo game into a folder named `case`. It shares the engine with
     /// the repository's own builds.
     pub fn demo(case: &str) -> Self {
+        let case = &*case_of(case);
         let target = target_dir();
         let dir = target.join("fixtures").join("cases").join(case);
         let repository = repository();
@@ -314,6 +343,18 @@ impl Workspace {
         );
     }
 
+    /// A compiler that mangles as rustc 1.97 does by default.
+    fn new_symbols_path(&self) -> PathBuf {
+        let path = self.dir.join("rustc-v0");
+        if !path.exists() {
+            let script = "#!/bin/sh\nexec \"$@\" -Csymbol-mangling-version=v0\n";
+            fs::write(&path, script).unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            fs::set_permissions(&path, mode).unwrap();
+        }
+        path
+    }
+
     fn cargo(&self, profile: Profile, what: &str) -> Command {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
@@ -327,6 +368,9 @@ impl Workspace {
             .env_remove("RUSTFLAGS");
         if self.own_rustc_path().exists() {
             command.env("RUSTC", self.own_rustc_path());
+        }
+        if new_symbols() {
+            command.env("RUSTC_WORKSPACE_WRAPPER", self.new_symbols_path());
         }
         if profile.hot {
             command.args(["--features", &format!("{}/hot", self.package)]);
