@@ -315,7 +315,9 @@ impl Workspace {
 
     /// Writes a file, as an editor that saves in place.
     pub fn write(&self, file: &str, text: &str) {
-        fs::write(self.path(file), text).unwrap();
+        let path = self.path(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     /// Replaces `from`, which must stand in the file exactly once, and saves.
