@@ -1,15 +1,15 @@
-//! For "set it up again after an edit": [`AfterReload`], a schedule, and
+//! Setting things up again after a reload: [`AfterReload`], a schedule, and
 //! [`DespawnOnReload`], a component.
 //!
 //! Both exist in static builds too, where nothing ever reloads. This file holds the
-//! types; what a reload does with them is in `frame`.
+//! types; `frame` acts on them.
 
 use bevy::ecs::{component::Component, schedule::ScheduleLabel};
 
-/// Runs after each reload, before the frame's own schedules; never in a static build.
+/// Runs after each reload, before the frame's own schedules. Never runs in a static build.
 ///
-/// With [`DespawnOnReload`], a setup function whose numbers are edited often is run
-/// again:
+/// Together with [`DespawnOnReload`] it runs a setup function again, for example one
+/// whose numbers you edit often:
 ///
 /// ```no_run,standalone_crate
 /// # use bevy::prelude::*;
@@ -28,7 +28,7 @@ use bevy::ecs::{component::Component, schedule::ScheduleLabel};
 #[derive(ScheduleLabel, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AfterReload;
 
-/// Despawns its entity, with its children, before a reload; does nothing in a static
+/// Despawns its entity, with its children, before a reload. Does nothing in a static
 /// build. See [`AfterReload`].
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DespawnOnReload;

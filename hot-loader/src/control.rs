@@ -1,12 +1,13 @@
-//! [`HotReload`]: what a game, a test or a tool can ask of hot reloading.
+//! [`HotReload`]: what a game, a test or a tool can ask hot reloading to do.
 //!
-//! It keeps what was asked for until the next frame; `frame` does it.
+//! It keeps requests until the next frame, in which `frame` carries them out.
 
 use bevy::ecs::resource::Resource;
 use core::mem;
 
-/// What a game can ask of hot reloading, from any system. Present in the main world of
-/// hot builds; a static build has no such resource, so ask with
+/// Asks hot reloading for a rollback, a snapshot or a restart, from any system.
+///
+/// Hot builds have this resource in the main world. Static builds do not, so ask for
 /// `Option<ResMut<HotReload>>`.
 ///
 /// ```no_run,standalone_crate
@@ -26,55 +27,59 @@ pub struct HotReload {
     requests: Vec<Request>,
 }
 
-/// One thing that was asked for.
+/// One request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
-    /// An earlier generation: the one of this number, or the one before the running one.
+    /// Roll back to the generation with this number, or to the previous one.
     RollBack(Option<u32>),
-    /// The world is to be written down.
+    /// Save a snapshot of the world.
     Snapshot,
-    /// The game is to be built again, and to go on in a new process.
+    /// Build the game again and continue in a new process.
     Restart,
 }
 
 impl HotReload {
-    /// Brings back the generation before the one that runs, in a moment, with the world
-    /// as it is: values whose types differ are migrated back. The sources stay as they
-    /// are on the disk, and the next save is an edit like any other.
+    /// Rolls back to the previous generation, shortly after this call. The world stays as
+    /// it is: values whose types differ migrate back. The sources on the disk stay as
+    /// they are, and the next save is an edit like any other.
     ///
-    /// What comes of it is a [`Swapped`](crate::HotReloadEvent::Swapped) event and a
+    /// The result is a [`Swapped`](crate::HotReloadEvent::Swapped) event followed by a
     /// [`RolledBack`](crate::HotReloadEvent::RolledBack), or a
     /// [`Refused`](crate::HotReloadEvent::Refused).
     pub fn roll_back(&mut self) {
         self.requests.push(Request::RollBack(None));
     }
 
-    /// Brings back the generation `number`, which may also be a later one than runs: one
-    /// of [`HotReloadStatus::generations`](crate::HotReloadStatus::generations).
+    /// Rolls back to the generation `number`, one of
+    /// [`HotReloadStatus::generations`](crate::HotReloadStatus::generations). It may also
+    /// be later than the running one.
     pub fn roll_back_to(&mut self, number: u32) {
         self.requests.push(Request::RollBack(Some(number)));
     }
 
-    /// Writes the world down, in a moment: the gameplay's entities and resources, as far as
-    /// they are registered for reflection and can be serialised, and its states. A
-    /// [`Snapshot`](crate::HotReloadEvent::Snapshot) event says what is in it and what not.
+    /// Saves a snapshot of the world: the gameplay's states, and those of its entities
+    /// and resources that are registered for reflection and can be serialised. A
+    /// [`Snapshot`](crate::HotReloadEvent::Snapshot) event says what it holds and what it
+    /// does not.
     ///
-    /// The next run takes it back if `HOT_LOADER_RESTORE=1` is in its environment.
+    /// The next run restores it if `HOT_LOADER_RESTORE=1` is set in its environment.
+    /// Needs the feature `snapshots`; without it the log says that there is none.
     pub fn snapshot(&mut self) {
         self.requests.push(Request::Snapshot);
     }
 
-    /// Builds the game again while it plays on, and then goes on in a new process with the
-    /// world as it is, as far as a [`snapshot`](Self::snapshot) holds it: for what no reload
-    /// brings live (the executable's own code, manifests, features).
+    /// Builds the game again while it keeps running, then continues in a new process with
+    /// its world, as far as a [`snapshot`](Self::snapshot) holds it. For edits that no
+    /// reload can apply: the executable's own code, manifests, features.
     ///
-    /// It is started by `cargo run --features hot` with this run's own arguments, or by
-    /// what `HOT_LOADER_RUN` says. If it cannot be built, the game plays on.
+    /// The new process is started by `cargo run --features hot` with this run's own
+    /// arguments, or by the `cargo run` in `HOT_LOADER_RUN`. If the build fails, or the
+    /// snapshot cannot be saved, the game keeps running.
     pub fn restart(&mut self) {
         self.requests.push(Request::Restart);
     }
 
-    /// What was asked for since the last call.
+    /// Takes the requests made since the last call.
     #[cfg_attr(not(feature = "hot"), expect(dead_code, reason = "nobody does it"))]
     pub(crate) fn take(&mut self) -> Vec<Request> {
         mem::take(&mut self.requests)

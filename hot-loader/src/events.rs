@@ -1,19 +1,21 @@
-//! What happened, for whoever wants to know: the same facts go to the event file
-//! (`HOT_LOADER_EVENTS`), to Bevy messages and to [`HotReloadStatus`].
+//! What happened: the same facts go to the event file (`HOT_LOADER_EVENTS`), to Bevy
+//! messages and to [`HotReloadStatus`].
 //!
-//! The enum is the documented schema of the file, version 1. It must stay plain
+//! [`HotReloadEvent`] is the documented schema of the file, version 1. It must stay plain
 //! data; `report` writes it.
 //!
 //! [`HotReloadStatus`]: crate::HotReloadStatus
 
 use bevy::ecs::message::Message;
 
-/// Something hot-loader did or saw. Each is one line of the event file, with
-/// `v` (the schema's version, 1), `t_ms` (Unix milliseconds) and `event` (the
-/// variant in snake case) beside the fields; and a Bevy [`Message`], so that a
-/// game can react with a `MessageReader<HotReloadEvent>`.
+/// Something hot-loader did or saw.
 ///
-/// A static build never sends any.
+/// Each is a Bevy [`Message`], so a game can read it with a
+/// `MessageReader<HotReloadEvent>`. Each is also one line of the event file, where `v`
+/// (the schema's version, 1), `t_ms` (Unix milliseconds) and `event` (the variant in
+/// snake case) stand beside the fields.
+///
+/// A static build has no `Messages<HotReloadEvent>`.
 #[derive(Message, Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "hot",
@@ -25,91 +27,92 @@ use bevy::ecs::message::Message;
     reason = "there are few at a time, and whoever matches them sees no boxes"
 )]
 pub enum HotReloadEvent {
-    /// The watcher is armed and the first background build is done: edits go live
-    /// from here on. Sent again when a needed restart is no longer needed.
+    /// The watcher is running and the first background build is done: edits go live
+    /// from here on. Sent again when a restart that was needed no longer is.
     Ready {
         /// The running generation.
         generation: u32,
         /// How long the background build took, in milliseconds; 0 if there was none.
         build_ms: f64,
     },
-    /// A change of the sources was seen.
+    /// A source file changed.
     Edit {
-        /// The files that changed.
+        /// The files that changed, as absolute paths.
         files: Vec<String>,
     },
     /// rustc was started.
     BuildStarted {
-        /// The generation that is to come of it.
+        /// The generation that this build will become.
         generation: u32,
     },
-    /// The sources do not compile; the game runs on.
+    /// The sources do not compile; the old code keeps running.
     BuildFailed {
-        /// The generation that was to come of it.
+        /// The generation that this build would have become.
         generation: u32,
         /// rustc's errors.
         errors: Vec<BuildErrorReport>,
     },
-    /// The game plays by the new code.
+    /// The first frame with the new code has ended.
     Swapped(SwapReport),
-    /// The edit cannot be applied soundly; the old code runs on.
+    /// The edit cannot be applied soundly; the old code keeps running.
     Refused {
-        /// The generation that was to come of it.
+        /// The generation that is not applied. For a rollback without a number it is the
+        /// running one.
         generation: u32,
         /// Why, and what to do.
         reason: String,
-        /// The types that the reason is about.
+        /// The types, systems or schedules that the reason is about; may be empty.
         types: Vec<String>,
     },
-    /// Module code panicked; its system is off until the next reload.
+    /// Gameplay code panicked; its system is disabled until the next reload.
     Panicked {
-        /// The system's name.
+        /// The system's name; `observer NAME` for an observer.
         system: String,
-        /// The panic's message, with its place.
+        /// The panic's message, with file and line.
         message: String,
     },
-    /// Module code has not come back for seconds, so that the game stands still. Told
-    /// once a run of the system.
+    /// A gameplay system has not returned for seconds, and the game waits for it. Sent
+    /// once for each run of the system.
     Stuck {
         /// The system's name.
         system: String,
         /// How long it has run, in seconds.
         seconds: f64,
     },
-    /// An earlier generation was brought back. Comes after the
-    /// [`Swapped`](Self::Swapped) that says what became of everything.
+    /// hot-loader rolled back to an earlier generation. Comes after the
+    /// [`Swapped`](Self::Swapped) that says what happened to systems and values.
     RolledBack {
-        /// The generation that is left.
+        /// The generation that was left.
         generation: u32,
         /// The generation that runs now.
         to: u32,
     },
-    /// The world was written down.
+    /// A snapshot of the world was saved.
     Snapshot {
         /// The file.
         file: String,
         /// How many entities it holds.
         entities: usize,
-        /// How many resources it holds, the current states not among them.
+        /// How many resources it holds, without the current states.
         resources: usize,
-        /// Types of which it does not hold the values, or not all.
+        /// Types of which it does not hold every value.
         missing: Vec<String>,
-        /// How long a frame waited while it was copied, in milliseconds.
+        /// How long a frame waited while the world was copied, in milliseconds.
         copy_ms: f64,
     },
-    /// The world that an earlier run wrote down was taken back.
+    /// The snapshot of an earlier run was restored.
     Restored {
         /// The file.
         file: String,
         /// How many entities it held.
         entities: usize,
-        /// How many resources it held.
+        /// How many resources it held, without the current states.
         resources: usize,
-        /// Types of which it did not hold the values, or not all.
+        /// Types of which it did not hold every value.
         missing: Vec<String>,
     },
-    /// Only a restart can bring edits live, or undoing what the reason names (then
-    /// [`Ready`](Self::Ready) follows).
+    /// Only a restart brings edits live, or undoing what the reason names. Sent again at
+    /// each save until then; [`Ready`](Self::Ready) follows once it is undone.
     RestartNeeded {
         /// Why, and what to do.
         reason: String,
@@ -122,17 +125,17 @@ pub enum HotReloadEvent {
 pub struct BuildErrorReport {
     /// The message alone.
     pub message: String,
-    /// The file, as rustc names it; empty if the error has no place.
+    /// The file, as rustc names it; empty if the error has no position.
     pub file: String,
-    /// 1-based; 0 if the error has no place.
+    /// 1-based; 0 if the error has no position.
     pub line: usize,
-    /// 1-based; 0 if the error has no place.
+    /// 1-based; 0 if the error has no position.
     pub column: usize,
     /// rustc's own rendering of the error, without colours.
     pub rendered: String,
 }
 
-/// What a swap did.
+/// What a reload did.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "hot", derive(serde::Serialize))]
 pub struct SwapReport {
@@ -140,22 +143,24 @@ pub struct SwapReport {
     pub generation: u32,
     /// What kind of edit it was.
     pub kind: SwapKind,
-    /// From the file's save to the end of the first frame run by new code, in milliseconds.
+    /// From the save to the end of the first frame with the new code, in milliseconds. For
+    /// a rollback, from the request.
     pub edit_to_live_ms: f64,
-    /// How long rustc took, in milliseconds.
+    /// How long rustc took, in milliseconds; 0 for a rollback.
     pub build_ms: f64,
-    /// How long the main thread paused, in milliseconds: the longest pause of one frame,
-    /// if the swap took several.
+    /// How long the main thread paused, in milliseconds. If the swap took several frames,
+    /// the longest pause of one.
     pub stall_ms: f64,
-    /// What became of the module's systems and run conditions.
+    /// What happened to the gameplay's systems, run conditions and observers.
     pub systems: SystemsReport,
-    /// What became of the module's state.
+    /// What happened to the gameplay's state.
     pub state: StateReport,
-    /// Names of what may still run old code.
+    /// Names of what may still run old code, of observers that no longer run, and of hooks
+    /// that ran while values migrated.
     pub stale: Vec<String>,
 }
 
-/// The kind of edit that a swap applied.
+/// The kind of edit that a reload applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "hot",
@@ -171,35 +176,38 @@ pub enum SwapKind {
     Types,
 }
 
-/// What became of the module's systems and run conditions in a swap, by name.
+/// What happened to the gameplay's systems and run conditions in a reload, by name.
+/// Observers are listed as `observer NAME`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "hot", derive(serde::Serialize))]
 pub struct SystemsReport {
-    /// Run the new code, with their `Local`s and ticks.
+    /// Those that run the new code with their `Local`s and ticks.
     pub kept: Vec<String>,
-    /// How many more do that which are the engine's or another crate's, over the module's
-    /// types: nobody edited these.
+    /// How many more were kept that belong to Bevy or another crate, over gameplay types.
+    /// Nobody edited these.
     pub kept_others: usize,
-    /// Run the new code, made afresh.
+    /// Those that were recreated: their `Local`s start anew.
     pub reset: Vec<String>,
     /// New ones.
     pub added: Vec<String>,
-    /// Ones that are gone.
+    /// Removed ones.
     pub removed: Vec<String>,
 }
 
-/// What became of the module's state in a swap, by name.
+/// What happened to the gameplay's state in a reload, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "hot", derive(serde::Serialize))]
 pub struct StateReport {
-    /// As it was.
+    /// Resources whose live value stays although their initial value changed. In a type
+    /// edit, also every type whose values moved unchanged.
     pub kept: Vec<String>,
-    /// Carried over a change of its type.
+    /// Types whose values became those of a new definition.
     pub migrated: Vec<String>,
-    /// Kept, with fields whose initial value changed in the code.
+    /// Resources that took changed initial fields, and new or restored resources.
     pub merged: Vec<String>,
-    /// Types that were taken for renamed ones without being told, as `old -> new`.
+    /// Types that were taken for renamed ones, as `old -> new`.
     pub assumed: Vec<String>,
-    /// Starts anew.
+    /// What started anew or was lost: the crate's statics, what was removed from the code,
+    /// types that start anew, and fields that were lost or start at a default.
     pub reset: Vec<String>,
 }

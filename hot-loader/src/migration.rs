@@ -1,9 +1,8 @@
-//! What a game can say about carrying its values over a change of their types:
-//! [`Was`], an attribute for what has another name now, and [`AppExtMigration`], calls
-//! for a plugin's `build`.
+//! How a game controls the migration of values whose types change: [`Was`], an attribute
+//! for what was renamed, and [`AppExtMigration`], methods for a plugin's `build`.
 //!
-//! All of it exists in static builds too, where no type ever changes and the calls do
-//! nothing. This file holds what is said; what a reload does with it is in `migrate`.
+//! All of it exists in static builds too, where no type ever changes and the methods do
+//! nothing. This file stores what the game asks for; `migrate` acts on it.
 
 use bevy::{
     app::App,
@@ -12,9 +11,11 @@ use bevy::{
 };
 use core::fmt::Display;
 
-/// The former names of a field, a variant or a type, separated by commas: a custom
-/// attribute for `#[reflect(…)]`. A type's are paths, of which the last segments will do
-/// where they are unambiguous.
+/// The former names of a field, a variant or a type, separated by commas. A custom
+/// attribute for `#[reflect(…)]`.
+///
+/// A type's former name is a path. Its last segments are enough where they are
+/// unambiguous.
 ///
 /// ```no_run,standalone_crate
 /// # use bevy::prelude::*;
@@ -29,26 +30,29 @@ use core::fmt::Display;
 /// }
 /// ```
 ///
-/// It may be taken out again with a later edit: it matters for the reload alone that
-/// renames.
+/// It matters only for the reload that renames. A later edit may remove it.
 #[derive(Reflect, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Was(pub &'static str);
 
-/// What a plugin can say about values of types that an edit changes.
+/// Controls what happens to values of types that an edit changes.
 pub trait AppExtMigration {
-    /// Makes a value of `T` from one of the definition that `T` had before an edit,
-    /// in place of what would be done by itself. The old value is seen through
-    /// reflection, wherever a value of the type is found: in components, in resources,
-    /// in fields of others.
+    /// Registers a function that makes a value of `T` from one that has the definition of
+    /// before an edit. It replaces the migration that hot-loader would choose.
     ///
-    /// An error or a panic refuses the reload, and the game plays on by the old code.
+    /// The function sees the old value through reflection. It is called for each value of
+    /// the type, wherever it is: in components, in resources, in fields of other types.
+    ///
+    /// It runs in the edit that adds it and whenever `T` changes again. Remove it once it
+    /// has run.
+    ///
+    /// An error or a panic rejects the edit, and the old code keeps running.
     ///
     /// ```no_run,standalone_crate
     /// # use bevy::prelude::*;
     /// # fn main() {}
     /// use hot_loader::AppExtMigration;
     ///
-    /// /// Was degrees, and is radians now.
+    /// /// Was in degrees; is now in radians.
     /// #[derive(Component, Reflect)]
     /// struct Heading(f32);
     ///
@@ -66,8 +70,8 @@ pub trait AppExtMigration {
         migration: impl Fn(&dyn PartialReflect) -> Result<T, E> + Send + Sync + 'static,
     ) -> &mut Self;
 
-    /// Lets the values of `T` be lost when an edit changes what `T` is: they become
-    /// `T::default()`, and the reload's report names the type.
+    /// Allows the values of the component `T` to be lost when an edit changes `T`. They
+    /// become `T::default()`, and the reload's report names the type.
     fn reset_on_change<T: Component + Default>(&mut self) -> &mut Self;
 }
 
@@ -96,7 +100,7 @@ impl AppExtMigration for App {
 
 #[cfg(feature = "hot")]
 pub(crate) mod hot {
-    //! What was said, kept in the world in which it was said.
+    //! What was registered, kept in the world in which it was registered.
 
     use super::{Component, Display, PartialReflect, Reflect};
     use bevy::ecs::resource::Resource;

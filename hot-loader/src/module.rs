@@ -1,16 +1,16 @@
-//! What a gameplay crate hands over: [`HotModule`], which `export!` defines, and
-//! in a replayed library the entry that the running game looks up.
+//! What a gameplay crate exports: [`HotModule`], which `export!` defines, and in a replayed
+//! library the entry that the running game looks up.
 //!
-//! Relies on nothing else of the crate. It must stay plain data: the game's
-//! executable and every generation have their own copy of this code.
+//! Relies on nothing else in the crate. It must stay plain data: the game's executable
+//! and every generation have their own copy of this code.
 
 use bevy::app::App;
 use core::fmt;
 
-/// The exported gameplay crate: its name, how to build it into an [`App`], and in
-/// hot builds the recipe it was compiled by.
+/// The exported gameplay crate: its name, how to build it into an [`App`], and in hot
+/// builds the rustc command that compiled it.
 ///
-/// Defined by [`export!`](crate::export) as `HOT_MODULE`; handed to
+/// [`export!`](crate::export) defines it as `HOT_MODULE`. Pass it to
 /// [`HotLoaderPlugin::new`](crate::HotLoaderPlugin::new).
 #[derive(Clone, Copy)]
 pub struct HotModule {
@@ -53,7 +53,7 @@ impl HotModule {
         self
     }
 
-    /// The crate's name, as it begins the paths of its types.
+    /// The crate's name, with which the paths of its types begin.
     pub const fn name(&self) -> &'static str {
         self.name
     }
@@ -89,14 +89,14 @@ impl fmt::Debug for HotModule {
     }
 }
 
-/// What a generation brings for moving values.
+/// The bundle types of a generation, with which values are moved.
 #[cfg(feature = "hot")]
 #[doc(hidden)]
 pub type Carriers = [crate::mover::Carriage; 16];
 
 /// What a replayed library exports as `HOT_LOADER_ENTRY`.
 ///
-/// `repr(C)`, and read only after the ABI token was found equal.
+/// It is `repr(C)`, and read only after the ABI tokens were found equal.
 #[cfg(feature = "hot")]
 #[doc(hidden)]
 #[repr(C)]
@@ -105,7 +105,7 @@ pub struct ModuleEntry {
     pub engine: fn() -> usize,
     /// Adds the plugin to an app.
     pub build: fn(&mut App),
-    /// Bundle types of this generation's own, with which values are moved.
+    /// This generation's own bundle types, with which values are moved.
     pub carriers: &'static Carriers,
 }
 
@@ -133,8 +133,8 @@ pub(crate) fn engine_address() -> usize {
 #[doc(hidden)]
 pub const ABI_LEN: usize = 512;
 
-/// Which compiler and which hot-loader an image was built with. A library whose
-/// token differs is never loaded.
+/// The compiler and the version of hot-loader that an image was built with. hot-loader
+/// never loads a library whose token differs.
 #[cfg(feature = "hot")]
 #[doc(hidden)]
 pub const ABI: [u8; ABI_LEN] = {

@@ -1,15 +1,14 @@
 //! [`HotLoaderPlugin`]: the plugin a game adds, in hot and in static builds.
 //!
-//! A static build adds the module's plugin and nothing else. What a hot build
-//! does on the main thread is in `frame`.
+//! A static build adds the module's plugin and nothing else. `frame` does what a hot
+//! build does on the main thread.
 
 use crate::module::HotModule;
 use bevy::app::{App, Plugin};
 use core::time::Duration;
 
-/// Adds the exported gameplay, and in hot builds (`--features hot`) keeps it
-/// reloadable: edit the gameplay crate while the game runs, save, and the game
-/// plays by the new code.
+/// Adds the exported gameplay. In hot builds (`--features hot`) it also hot-reloads it:
+/// edit the gameplay crate while the game runs, save, and the game runs the new code.
 ///
 /// ```no_run,standalone_crate
 /// # mod systems { hot_loader::export!(|_: &mut bevy::app::App| {}); }
@@ -21,24 +20,26 @@ use core::time::Duration;
 ///     .run();
 /// ```
 ///
-/// Add it after the plugins that the gameplay needs, as the gameplay's own plugin
-/// would be. One module an app; a second one is added without being reloadable,
-/// and the log says so.
+/// Add it where you would add the gameplay's own plugin: after the plugins that the
+/// gameplay needs.
+///
+/// An app has one hot module. A second one is added without being reloadable, and the
+/// log says so.
 #[derive(Debug)]
 pub struct HotLoaderPlugin {
     module: HotModule,
     policy: Policy,
 }
 
-/// What hot reloading does by itself.
+/// What hot reloading does without being asked.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Policy {
-    /// How long after a swap a panic brings the generation before back.
+    /// How long after a swap a panic causes a rollback.
     pub roll_back_on_panic: Option<Duration>,
 }
 
 impl HotLoaderPlugin {
-    /// For the module that [`export!`](crate::export) defined.
+    /// Creates the plugin for the module that [`export!`](crate::export) defined.
     pub const fn new(module: HotModule) -> Self {
         Self {
             module,
@@ -48,9 +49,12 @@ impl HotLoaderPlugin {
         }
     }
 
-    /// Brings the generation before back by itself if a new one panics `within` this
-    /// time of going live. Off unless asked for: a system that panicked is off, and the
-    /// rest of the new code plays on.
+    /// Rolls back to the previous generation if a new one panics `within` this time of
+    /// going live.
+    ///
+    /// Off by default: a system that panicked is disabled, and the rest of the new code
+    /// keeps running. A generation that was rolled back to is not left for a panic of
+    /// its own.
     ///
     /// ```no_run,standalone_crate
     /// # mod systems { hot_loader::export!(|_: &mut bevy::app::App| {}); }

@@ -1,20 +1,22 @@
-//! [`is_recording`]: lets a plugin leave out what it may do only once.
+//! [`is_recording`]: lets a plugin skip what it may do only once.
 //!
-//! Exists in static builds too, where nothing is ever recorded. Who records is `record`.
+//! It exists in static builds too, where nothing is ever recorded. `record` does the
+//! recording.
 
 use bevy::app::App;
 
-/// Stands in the scratch worlds that plugins are recorded in, and nowhere else.
+/// Marks the scratch worlds in which plugins are recorded.
 #[cfg(feature = "hot")]
 #[derive(bevy::ecs::resource::Resource)]
 pub(crate) struct Recording;
 
-/// Whether the plugin that asks is being built in a scratch world, where hot-loader learns
-/// what it registers; always `false` in a static build, and when a game starts.
+/// Whether `app` is a scratch world, in which hot-loader learns what a plugin registers.
+/// Always `false` in a static build, and when a game starts.
 ///
-/// After an edit of what the gameplay registers, its plugin is built again, several times, in
-/// worlds that are thrown away. A plugin that does more than register things in its
-/// [`App`] (it starts a thread, binds a port, opens a file) leaves that out then:
+/// After an edit of what the gameplay registers, of types, or of an observer, hot-loader
+/// builds the gameplay's plugin again, several times, in worlds that it throws away. If
+/// the plugin does more than register things in its [`App`], such as starting a thread,
+/// binding a port or opening a file, guard that:
 ///
 /// ```no_run,standalone_crate
 /// # use bevy::prelude::*;

@@ -1,50 +1,52 @@
-//! [`HotReloadStatus`]: where hot reloading stands, as a resource.
+//! [`HotReloadStatus`]: what hot reloading is doing, as a resource.
 //!
-//! Folded from the events, so that the two cannot disagree; it decides nothing.
+//! It is computed from the events, so the two cannot disagree. It decides nothing.
 
 use crate::events::{BuildErrorReport, HotReloadEvent, SwapReport};
 use bevy::ecs::resource::Resource;
 
-/// Where hot reloading stands. Present in the main world of hot builds; a static
-/// build has no such resource, so ask with `Option<Res<HotReloadStatus>>`.
+/// What hot reloading is doing.
+///
+/// Hot builds have this resource in the main world. Static builds do not, so ask for
+/// `Option<Res<HotReloadStatus>>`.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct HotReloadStatus {
-    /// The generation that runs; 0 is the code linked into the executable.
+    /// The running generation; 0 is the code linked into the executable.
     pub generation: u32,
-    /// What is happening.
+    /// The current phase.
     pub phase: HotReloadPhase,
-    /// The last swap, if there was one.
+    /// The last reload, if there was one.
     pub last_swap: Option<SwapReport>,
-    /// The generations that can be brought back by
-    /// [`HotReload`](crate::HotReload), in order, and the one that runs.
+    /// The generations that [`HotReload`](crate::HotReload) can roll back to, and the
+    /// running one, in order.
     pub generations: Vec<u32>,
-    /// The generation that was left for the running one, if it was rolled back: then the
-    /// sources on the disk are not those that run.
+    /// The generation that a rollback left for the running one, if there was a rollback.
+    /// The sources on the disk are then not those that run.
     pub rolled_back_from: Option<u32>,
-    /// Systems that panicked in this generation and are off, with their messages.
+    /// Systems that panicked in this generation and are disabled, with their messages.
     pub panicked: Vec<(String, String)>,
 }
 
-/// What is happening.
+/// What hot reloading is doing at the moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum HotReloadPhase {
-    /// The first background build runs; an edit waits for it.
+    /// The first background build is running; edits wait for it.
     #[default]
     Starting,
     /// Waiting for an edit.
     Watching,
-    /// rustc runs.
+    /// rustc is running.
     Building,
     /// The last edit does not compile.
     Failed(Vec<BuildErrorReport>),
-    /// The last edit cannot be applied soundly: why, and what to do.
+    /// The last edit was rejected, since it cannot be applied soundly: why, and what to do.
     Refused(String),
-    /// Only a restart can bring edits live: why, and what to do.
+    /// Only a restart brings edits live: why, and what to do.
     RestartNeeded(String),
 }
 
 impl HotReloadStatus {
-    /// Folds in an event.
+    /// Updates the status with an event.
     pub fn apply(&mut self, event: &HotReloadEvent) {
         let phase = match event {
             HotReloadEvent::Ready { generation, .. } => {
