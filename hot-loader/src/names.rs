@@ -1,7 +1,7 @@
 //! Whether a name that the engine gives (of a system, an observer, a component)
 //! is one of the module's, and what it is called now. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a path that begins with the crate's name stands somewhere in `name`
 /// (generic code of others over types of the module counts), or it is no path at
@@ -21,17 +21,74 @@ pub fn is_written_in(name: &str, crate_name: &str) -> bool {
 /// Whether a system or condition of this name is, or is made of, a function that is
 /// written in the crate: what the engine makes for its types is not.
 pub fn is_own_code(name: &str, crate_name: &str) -> bool {
+    // Of a function pointer only the type is known.
+    !name.contains("::")
+        || name.contains("fn(")
+        || functions(name).any(|function| is_written_in(function, crate_name))
+}
+
+/// The functions that a system or condition of this name is made of, among other words.
+pub fn functions(name: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
-    let mut parts = name.split(|c| {
+    name.split(move |c| {
         match c {
             '<' => depth += 1,
             '>' => depth = depth.saturating_sub(1),
             _ => {}
         }
         depth == 0 && matches!(c, ' ' | '!' | '(' | ')' | ',')
-    });
-    // Of a function pointer only the type is known.
-    !name.contains("::") || name.contains("fn(") || parts.any(|p| is_written_in(p, crate_name))
+    })
+}
+
+/// Names for people: each path by its last segment, in full where two names would be the
+/// same.
+pub fn shortened<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
+    let mut of_short: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for name in names {
+        of_short.entry(short(name)).or_default().insert(name);
+    }
+    let mut shortened = BTreeMap::new();
+    for (short, names) in of_short {
+        let is_clear = names.len() == 1;
+        for name in names {
+            let shown = if is_clear { short.as_str() } else { name };
+            shortened.insert(name, shown.to_owned());
+        }
+    }
+    shortened
+}
+
+/// The last segment of each path in a name: `go<Ship>` for `a::go<a::b::Ship>`. A closure
+/// keeps the function that it is in.
+fn short(name: &str) -> String {
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '{' | '}' | '#');
+    let mut short = String::with_capacity(name.len());
+    let mut rest = name;
+    while !rest.is_empty() {
+        let length = rest.find(|c| !is_path(c)).unwrap_or(rest.len());
+        let (path, tail) = rest.split_at(length);
+        short.push_str(last_segment(path));
+        let other = tail.find(is_path).unwrap_or(tail.len());
+        let (between, tail) = tail.split_at(other);
+        short.push_str(between);
+        rest = tail;
+    }
+    short
+}
+
+fn last_segment(path: &str) -> &str {
+    // What follows a type in angle brackets.
+    if path.starts_with("::") {
+        return path;
+    }
+    let mut end = path.len();
+    while let Some(at) = path[..end].rfind("::") {
+        if !path[at + 2..end].starts_with('{') {
+            return &path[at + 2..];
+        }
+        end = at;
+    }
+    path
 }
 
 /// Types that have another path now, by their paths without arguments.
@@ -149,6 +206,29 @@ mod tests {
         ] {
             assert!(!is_own_code(other, "systems"), "{other}");
         }
+    }
+
+    #[test]
+    fn names_for_people_are_short_where_that_is_clear() {
+        for (name, shown) in [
+            ("systems::ship::steer", "steer"),
+            ("steer", "steer"),
+            ("systems::build::{{closure}}", "build::{{closure}}"),
+            (
+                "systems::a::build::{{closure}}::{{closure}}",
+                "build::{{closure}}::{{closure}}",
+            ),
+            ("systems::go<systems::parts::Ship>", "go<Ship>"),
+            ("<systems::Ship as other::Go>::go", "<Ship as Go>::go"),
+            ("observer systems::on_hit", "observer on_hit"),
+            ("Pipe(systems::a::one, systems::two)", "Pipe(one, two)"),
+        ] {
+            assert_eq!(short(name), shown);
+        }
+        let names = ["systems::a::go", "systems::b::go", "systems::fly"];
+        let shown = shortened(names);
+        let shown: Vec<&str> = names.iter().map(|name| shown[name].as_str()).collect();
+        assert_eq!(shown, ["systems::a::go", "systems::b::go", "fly"]);
     }
 
     #[test]

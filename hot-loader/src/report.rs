@@ -1,10 +1,17 @@
-//! Tells everyone: the event file, the terminal, and (through a queue that the
+//! Reports to everyone: the event file, the terminal, and (through a queue that the
 //! main thread drains) Bevy messages and the status resource.
 //!
 //! It must never fail or block the game: an event file that cannot be written is
-//! said once, and then left.
+//! reported once, and then left alone.
+//!
+//! Each line of the log begins with what happened: `Ready`, `Edit`, `Build failed`,
+//! `Live`, `Edit rejected`, `Rollback rejected`, `Restart needed`, `Rolled back`,
+//! `Panicked`, `Stuck`, `Restored`.
 
-use crate::events::{HotReloadEvent, SwapKind, SwapReport};
+use crate::{
+    events::{BuildErrorReport, HotReloadEvent, SwapKind, SwapReport},
+    names::shortened,
+};
 use serde::Serialize;
 use std::{
     collections::BTreeSet,
@@ -25,6 +32,8 @@ use std::{
 const EVENTS_FILE: &str = "HOT_LOADER_EVENTS";
 /// The version of the event file's schema.
 const SCHEMA: u32 = 1;
+/// How many names of each kind the line of a swap shows; the event has all.
+const SHOWN: usize = 5;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -39,7 +48,7 @@ struct Line<'a> {
 pub struct Reporter {
     queue: Mutex<Vec<HotReloadEvent>>,
     writer: Option<Writer>,
-    /// What was said to start anew: a static does so with every reload.
+    /// What was reported as reset: a static is, with every reload.
     said: Mutex<BTreeSet<String>>,
 }
 
@@ -59,28 +68,65 @@ impl Reporter {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells of `event` everywhere.
+    /// Reports `event` everywhere.
     pub fn emit(&self, event: HotReloadEvent) {
-        match &event {
-            HotReloadEvent::Swapped(report) => self.log_swap(report),
-            event => log(event),
-        }
+        log(&event, "Edit");
+        self.pass(event);
+    }
+
+    /// Reports everywhere what came of a rollback.
+    pub fn emit_of_rollback(&self, event: HotReloadEvent) {
+        log(&event, "Rollback");
+        self.pass(event);
+    }
+
+    /// Reports everywhere that a rollback to `generation` is not possible.
+    pub fn refuse_rollback(&self, generation: u32, reason: &str) {
+        self.emit_of_rollback(HotReloadEvent::Refused {
+            generation,
+            reason: reason.to_owned(),
+            types: Vec::new(),
+        });
+    }
+
+    /// Reports a swap everywhere. The log also names the systems whose code `changed`;
+    /// `rolls_back` if the generation was brought back.
+    pub fn emit_swap(&self, report: SwapReport, changed: &[String], rolls_back: bool) {
+        self.log_swap(&report, changed, rolls_back);
+        self.pass(HotReloadEvent::Swapped(report));
+    }
+
+    fn pass(&self, event: HotReloadEvent) {
         if let Some(writer) = &self.writer {
             writer.write(&event);
         }
         self.queue().push(event);
     }
 
-    fn log_swap(&self, report: &SwapReport) {
+    fn log_swap(&self, report: &SwapReport, changed: &[String], rolls_back: bool) {
+        let systems = &report.systems;
+        let none: &[String] = &[];
         let (kind, migrated) = match report.kind {
-            SwapKind::Body => ("", &[][..]),
-            SwapKind::Structure => (", with what it registers,", &[][..]),
-            SwapKind::Types => (", with its types,", &report.state.migrated[..]),
+            SwapKind::Body => ("body", none),
+            SwapKind::Structure => ("structure", none),
+            SwapKind::Types => ("types", &report.state.migrated[..]),
         };
+        let recreated = systems.reset.iter().filter(|name| !changed.contains(name));
+        // An edit of types recreates all of them.
+        let recreated = recreated.filter(|_| report.kind != SwapKind::Types);
+        let recreated: Vec<String> = recreated.cloned().collect();
         info(&format!(
-            "generation {}{kind} is live: {:.2} s after the save (rustc {:.2} s, pause {:.2} ms)",
+            "Live: generation {} ({kind}): {}{:.2} s after the {} (rustc {:.2} s, pause {:.2} ms)",
             report.generation,
+            listed(&[
+                ("changed", changed),
+                ("added", &systems.added[..]),
+                ("removed", &systems.removed[..]),
+                ("recreated", &recreated[..]),
+                ("migrated", migrated),
+            ]),
             report.edit_to_live_ms / 1000.0,
+            if rolls_back { "request" } else { "save" },
             report.build_ms / 1000.0,
             report.stall_ms
         ));
@@ -89,10 +135,8 @@ impl Reporter {
                 info(&format!("{what}: {}", names.join(", ")));
             }
         };
-        let migrated: Vec<&str> = migrated.iter().map(String::as_str).collect();
-        tell("migrated", &migrated);
         let assumed: Vec<&str> = report.state.assumed.iter().map(String::as_str).collect();
-        tell("assumed to be renamed", &assumed);
+        tell("Assumed renamed", &assumed);
         let reset: Vec<&str> = {
             let said = self.said.lock();
             let mut said = said.unwrap_or_else(PoisonError::into_inner);
@@ -102,21 +146,21 @@ impl Reporter {
                 |name: &&String| said.insert((*name).clone()) || report.kind == SwapKind::Types;
             reset.filter(is_news).map(String::as_str).collect()
         };
-        tell("starts anew, or is gone", &reset);
+        tell("Reset or removed", &reset);
         let (ran, stale): (Vec<&str>, Vec<&str>) =
             report.stale.iter().map(String::as_str).partition(|name| {
                 name.starts_with("hooks of ") || name.ends_with(" no longer runs")
             });
-        tell("note", &ran);
-        tell("may still run old code", &stale);
+        tell("Note", &ran);
+        tell("Stale (may still run old code)", &stale);
     }
 
-    /// Says what is no event.
+    /// Logs what isn't an event.
     pub fn info(&self, text: &str) {
         info(text);
     }
 
-    /// Says what is no event, and what the user should know all the same.
+    /// Logs what isn't an event but what the user should know.
     pub fn warn(&self, text: &str) {
         warn(text);
     }
@@ -156,7 +200,7 @@ impl Writer {
         let write = move || {
             if let Err(error) = write_lines(&path, &received) {
                 warn(&format!(
-                    "no more events are written: {EVENTS_FILE} names {}, which failed: {error}",
+                    "Event file failed: cannot write {}: {error}. No more events are written; correct {EVENTS_FILE}, then restart the game",
                     path.display()
                 ));
             }
@@ -172,7 +216,9 @@ impl Writer {
                 ended: Mutex::new(ended),
             }),
             Err(error) => {
-                warn(&format!("no events are written: no thread for it: {error}"));
+                warn(&format!(
+                    "Event file failed: cannot start a thread for {EVENTS_FILE}: {error}. No events are written; restart the game"
+                ));
                 None
             }
         }
@@ -190,7 +236,9 @@ impl Writer {
                     tracing::debug!("the event file failed before");
                 }
             }
-            (Err(error), _) => tracing::warn!("an event cannot be written: {error}"),
+            (Err(error), _) => {
+                tracing::warn!("Event file failed: cannot write an event as JSON: {error}");
+            }
             (Ok(_), None) => {}
         }
     }
@@ -225,32 +273,77 @@ fn unix_ms() -> u64 {
         .map_or(0, |d| d.as_millis() as u64)
 }
 
-fn log(event: &HotReloadEvent) {
+/// Names of several kinds, each with what became of them: `changed steer, aim; added fly; `.
+fn listed(kinds: &[(&str, &[String])]) -> String {
+    let all = kinds.iter().flat_map(|(_, names)| names.iter());
+    let short = shortened(all.map(String::as_str));
+    let mut text = String::new();
+    for (what, names) in kinds.iter().filter(|(_, names)| !names.is_empty()) {
+        let shown: Vec<&str> = names
+            .iter()
+            .take(SHOWN)
+            .filter_map(|name| short.get(name.as_str()))
+            .map(String::as_str)
+            .collect();
+        text.push_str(&format!("{what} {}", shown.join(", ")));
+        if names.len() > SHOWN {
+            text.push_str(&format!(" and {} more", names.len() - SHOWN));
+        }
+        text.push_str("; ");
+    }
+    text
+}
+
+/// The first error of a build and its place, and how many more there are.
+fn errors_in_short(errors: &[BuildErrorReport]) -> String {
+    let Some(first) = errors.first() else {
+        return "rustc reported no error".into();
+    };
+    let message = first.message.lines().next().unwrap_or_default();
+    let mut text = match first.file.is_empty() {
+        // What hot-loader itself says of a build: the advice is in the event.
+        true => message.split(". ").next().unwrap_or(message).to_owned(),
+        false => format!(
+            "{message} at {}:{}:{}",
+            first.file, first.line, first.column
+        ),
+    };
+    match errors.len() {
+        1 => {}
+        2 => text.push_str(" (and 1 more error)"),
+        count => text.push_str(&format!(" (and {} more errors)", count - 1)),
+    }
+    text
+}
+
+/// Logs an event; `asked` is what was asked for.
+fn log(event: &HotReloadEvent, asked: &str) {
     match event {
-        HotReloadEvent::Ready { build_ms: 0.0, .. } => info("hot reloading goes on"),
+        HotReloadEvent::Ready { build_ms: 0.0, .. } => {
+            info("Ready: a restart is no longer needed; edit the gameplay and save");
+        }
         HotReloadEvent::Ready { build_ms, .. } => info(&format!(
-            "hot reloading is ready (first build {:.1} s): edit the gameplay and save",
+            "Ready: edit the gameplay and save (first build {:.1} s)",
             build_ms / 1000.0
         )),
-        HotReloadEvent::Edit { files } => info(&format!("edited: {}", files.join(", "))),
+        HotReloadEvent::Edit { files } => info(&format!("Edit: {}", files.join(", "))),
         HotReloadEvent::BuildStarted { generation } => {
             tracing::debug!("building generation {generation}");
         }
         HotReloadEvent::BuildFailed { errors, .. } => warn(&format!(
-            "the edit does not compile ({} error{}); the game plays on by the old code",
-            errors.len(),
-            if errors.len() == 1 { "" } else { "s" }
+            "Build failed: {}. Fix it and save; the old code keeps running",
+            errors_in_short(errors)
         )),
         // See `log_swap`.
         HotReloadEvent::Swapped(_) => {}
         HotReloadEvent::Refused { reason, .. } => {
-            warn(&format!("the edit is not applied: {reason}"));
+            warn(&format!("{asked} rejected: {reason}"));
         }
         HotReloadEvent::Panicked { system, message } => warn(&format!(
-            "{system} panicked and is off until the next reload: {message}"
+            "Panicked: {system}, which is disabled until the next reload: {message}"
         )),
         HotReloadEvent::Stuck { system, seconds } => warn(&format!(
-            "{system} has been running for {seconds:.0} s: the game waits for it (an endless loop? only ending the game ends it)"
+            "Stuck: {system} has been running for {seconds:.0} s, and the game waits for it. If it is an endless loop, end the game"
         )),
         HotReloadEvent::Snapshot {
             file,
@@ -258,22 +351,27 @@ fn log(event: &HotReloadEvent) {
             missing,
             ..
         } => tracing::debug!(
-            "written down: {entities} entities, in {file}; not held: {}",
+            "Snapshot: {entities} entities in {file}; not included: {}",
             missing.join(", ")
         ),
         HotReloadEvent::Restored {
             entities, missing, ..
         } => info(&format!(
-            "taken back: {entities} entities of the last run; not written down, and so as a fresh start makes them: {}",
+            "Restored: {entities} entities from the last run{}{}",
+            if missing.is_empty() {
+                ""
+            } else {
+                "; not in the snapshot, so newly created: "
+            },
             missing.join(", ")
         )),
         HotReloadEvent::RolledBack { generation, to } => {
             info(&format!(
-                "generation {generation} is rolled back to {to}; the sources stay as they are, and the next save is built"
+                "Rolled back: generation {generation} to {to}. The sources are unchanged; the next save is built"
             ));
         }
         HotReloadEvent::RestartNeeded { reason } => {
-            warn(&format!("a restart is needed: {reason}"));
+            warn(&format!("Restart needed: {reason}"));
         }
     }
 }
@@ -293,5 +391,47 @@ fn say(text: &str, log: impl FnOnce()) {
         log();
     } else if writeln!(io::stderr(), "hot-loader: {text}").is_err() {
         tracing::debug!("the terminal is closed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_a_swap_has_a_handful_of_names_of_each_kind() {
+        let names = |names: &str| -> Vec<String> {
+            names.chars().map(|name| format!("game::{name}")).collect()
+        };
+        let (few, none, many) = (names("ab"), names(""), names("cdefghi"));
+        let line = listed(&[
+            ("changed", &few[..]),
+            ("added", &none[..]),
+            ("removed", &many[..]),
+        ]);
+        for part in ["changed a, b", "removed c, d, e, f, g", "2 more"] {
+            assert!(line.contains(part), "{part} in: {line}");
+        }
+        assert!(!line.contains("added") && !line.contains("::"), "{line}");
+    }
+
+    #[test]
+    fn a_failed_build_is_named_by_its_first_error() {
+        let error = |file: &str, message: &str| BuildErrorReport {
+            message: message.into(),
+            file: file.into(),
+            line: 7,
+            column: 3,
+            rendered: String::new(),
+        };
+        let text = errors_in_short(&[
+            error("src/lib.rs", "mismatched types"),
+            error("src/ship.rs", "expected `;`"),
+        ]);
+        for part in ["mismatched types", "src/lib.rs:7:3", "1 more"] {
+            assert!(text.contains(part), "{part} in: {text}");
+        }
+        let text = errors_in_short(&[error("", "rustc crashed. Its output follows\nmore")]);
+        assert_eq!(text, "rustc crashed");
     }
 }

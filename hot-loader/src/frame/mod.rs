@@ -98,7 +98,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
     if app.world().contains_resource::<HotReloadStatus>() {
         module.build(app);
         tracing::warn!(
-            "{} is not hot-reloaded: this app has a hot module already",
+            "{} is not hot-reloaded: this app already has a hot module. Add one HotLoaderPlugin per app",
             module.name()
         );
         return;
@@ -133,7 +133,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
     let gameplay = Gameplay::new(Vec::new(), observers, host, guard.clone(), module.entry());
     let Some(main) = app.main().update_schedule else {
         reporter.emit(HotReloadEvent::RestartNeeded {
-            reason: "the app has no update schedule, so there is no moment between its frames; add HotLoaderPlugin after the app's schedules are set up".into(),
+            reason: "the app has no update schedule, so hot-loader cannot swap code between its frames. Add HotLoaderPlugin after the app's schedules are set up".into(),
         });
         schedules(app.world_mut(), |schedules| {
             pending.enter(schedules, Vec::new())
@@ -174,7 +174,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
 fn usable_recipe(module: HotModule) -> Result<Recipe, String> {
     let embedded = module.recipe().ok_or_else(|| {
         format!(
-            "the crate `{}` was not built by cargo as a library, so how to rebuild it is not known",
+            "the crate `{}` was not built by cargo as a library, so hot-loader cannot rebuild it. Build the game with cargo, and the gameplay as a library",
             module.name()
         )
     })?;
@@ -220,19 +220,21 @@ impl HotLoader {
                 Request::RollBack(to) => self.roll_back(to),
                 Request::Snapshot => match &mut self.snapshots {
                     Some(snapshots) => snapshots.take(world),
-                    None => self
-                        .shared
-                        .reporter
-                        .warn("the world cannot be written down in this run"),
+                    None => self.shared.reporter.warn(
+                        "Snapshot failed: hot reloading is off in this run, and snapshots with it",
+                    ),
                 },
                 Request::Restart if self.restart.is_none() => match Restart::begin() {
                     Ok(restart) => {
                         self.shared
                             .reporter
-                            .info("the game is built again, to go on in a new process");
+                            .info("Restart: the game keeps running while it is rebuilt, then continues in a new process");
                         self.restart = Some(restart);
                     }
-                    Err(error) => self.shared.reporter.warn(&error.to_string()),
+                    Err(error) => self
+                        .shared
+                        .reporter
+                        .warn(&format!("Restart failed: {error}; the game keeps running")),
                 },
                 Request::Restart => {}
             }
@@ -258,7 +260,7 @@ impl HotLoader {
             Err(error) => {
                 self.shared
                     .reporter
-                    .warn(&format!("{error}; the game plays on"));
+                    .warn(&format!("Restart failed: {error}; the game keeps running"));
                 self.restart = None;
                 return;
             }
@@ -266,29 +268,26 @@ impl HotLoader {
         if built && let Some(restart) = self.restart.take() {
             let written = match &mut self.snapshots {
                 Some(snapshots) => snapshots.take_now(world),
-                None => Err("nothing is written down in this run".into()),
+                None => Err("hot reloading is off in this run, and snapshots with it".into()),
             };
             let error = match written {
                 // Returns only if it cannot be started.
                 Ok(file) => restart.go_on(&file).to_string(),
-                Err(error) => format!(
-                    "the game is not restarted, since its world is not written down: {error}"
-                ),
+                Err(error) => format!("no snapshot of the world could be saved: {error}"),
             };
             self.shared
                 .reporter
-                .warn(&format!("{error}; the game plays on"));
+                .warn(&format!("Restart failed: {error}; the game keeps running"));
         }
     }
 
     fn roll_back(&self, to: Option<u32>) {
         let from = self.running;
         if !self.answer(Input::RollBack(RollBack { to, from })) {
-            self.shared.reporter.emit(HotReloadEvent::Refused {
-                generation: to.unwrap_or(from),
-                reason: "nothing is reloaded in this run, so nothing can be brought back".into(),
-                types: Vec::new(),
-            });
+            self.shared.reporter.refuse_rollback(
+                to.unwrap_or(from),
+                "hot reloading is off in this run, so there is no generation to roll back to",
+            );
         }
     }
 
@@ -332,13 +331,13 @@ impl HotLoader {
         self.gameplay.schedules = live;
         for schedule in &ran {
             tracing::warn!(
-                "the schedule {schedule} was run before the first frame: systems of {name} were not in it yet"
+                "the schedule {schedule} ran before the first frame, without the systems of {name}. Run it in the first frame or later"
             );
         }
         self.missed = missed;
         for schedule in &self.missed {
             tracing::warn!(
-                "the schedule {schedule} was run before the first frame: systems of {name} in it stay on their first code"
+                "the schedule {schedule} ran before the first frame, so the systems of {name} in it keep running their first code. Run it in the first frame or later"
             );
         }
         for observer in LiveObserver::all(world) {
@@ -364,7 +363,9 @@ impl HotLoader {
         match PipelineHandle::start(recipe, self.module, self.shared.clone()) {
             Ok(handle) => self.pipeline = PipelineState::Running(handle),
             Err(error) => self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
-                reason: format!("the system has no thread for rebuilding the gameplay: {error}"),
+                reason: format!(
+                    "cannot start a thread that rebuilds the gameplay: {error}. Restart the game"
+                ),
             }),
         }
     }
@@ -389,13 +390,15 @@ impl HotLoader {
         let live = SystemTime::now().duration_since(fresh.saved);
         let to = fresh.report.generation;
         self.running = to;
+        let report = SwapReport {
+            // A clock that was set back says nothing.
+            edit_to_live_ms: live.map_or(0.0, |d| d.as_secs_f64() * 1000.0),
+            ..fresh.report
+        };
+        let rolls_back = fresh.rolled_back.is_some();
         self.shared
             .reporter
-            .emit(HotReloadEvent::Swapped(SwapReport {
-                // A clock that was set back says nothing.
-                edit_to_live_ms: live.map_or(0.0, |d| d.as_secs_f64() * 1000.0),
-                ..fresh.report
-            }));
+            .emit_swap(report, &fresh.changed, rolls_back);
         if let Some(generation) = fresh.rolled_back {
             let event = HotReloadEvent::RolledBack { generation, to };
             self.shared.reporter.emit(event);

@@ -50,6 +50,8 @@ enum Stepped {
 /// A swap whose first frame has not ended yet.
 pub struct Fresh {
     pub(super) report: SwapReport,
+    /// Systems whose code changed, or if there are none, functions.
+    pub(super) changed: Vec<String>,
     pub(super) saved: SystemTime,
     /// The generation that was left, if this one was brought back.
     pub(super) rolled_back: Option<u32>,
@@ -82,6 +84,7 @@ impl HotLoader {
                 }
             }
         };
+        let rolls_back = underway.prepared.rolled_back.is_some();
         match self.step(world, underway, begun) {
             Stepped::Next(mut underway) => {
                 underway.stall = underway.stall.max(begun.elapsed());
@@ -91,7 +94,10 @@ impl HotLoader {
             Stepped::Live(fresh) => Some(*fresh),
             Stepped::Declined(event) => {
                 let _heard = self.answer(Input::Declined);
-                self.shared.reporter.emit(event);
+                match rolls_back {
+                    true => self.shared.reporter.emit_of_rollback(event),
+                    false => self.shared.reporter.emit(event),
+                }
                 None
             }
         }
@@ -223,7 +229,7 @@ impl HotLoader {
         // nothing is applied yet.
         Guard::attempt(|| self.gameplay.prepare(world, &edit, ahead)).unwrap_or_else(|panic| {
             Err(Refusal::Refused {
-                reason: format!("the gameplay's code panicked while the edit was looked at: {panic}; the old code plays on"),
+                reason: format!("the gameplay's code panicked while the edit was being prepared: {panic}. Fix the panic and save; the old code keeps running"),
                 names: Vec::new(),
             })
         })
@@ -260,7 +266,7 @@ impl HotLoader {
             Some(Err(reason)) => {
                 self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
                     reason: format!(
-                        "the new registration was applied in part: {reason}; restart the game"
+                        "the new registration was applied only in part: {reason}. Restart the game"
                     ),
                 });
                 Applied::default()
@@ -282,6 +288,12 @@ impl HotLoader {
             .into_iter()
             .partition(|name| is_own_code(name, self.module.name()));
         let types = prepared.kind == SwapKind::Types;
+        let running = kept.iter().chain(&applied.reset);
+        let changed = running.filter(|name| prepared.edited.changes(name));
+        let mut changed: Vec<String> = changed.cloned().collect();
+        if changed.is_empty() && applied.reset.is_empty() {
+            changed = prepared.functions;
+        }
         if types {
             self.dead.add_all(world);
         }
@@ -314,9 +326,10 @@ impl HotLoader {
         let hooks = applied.hooks.iter();
         stale.extend(hooks.map(|name| format!("hooks of {name} ran while it was migrated")));
         let waiting = applied.waiting.iter();
-        stale.extend(waiting.map(|name| format!("state {name}, until what it follows changes")));
+        stale.extend(waiting.map(|name| format!("state {name}, until its source state changes")));
         let stall = stall.max(begun.elapsed());
         Stepped::Live(Box::new(Fresh {
+            changed,
             saved: prepared.saved,
             rolled_back: prepared.rolled_back,
             report: SwapReport {

@@ -80,7 +80,7 @@ impl Pipeline {
                 let reading = scope.spawn(|| layouts(&built, name, spellings));
                 let checked = load::check(&built.library, &built.bytes);
                 let layouts = reading.join().unwrap_or_else(|_| {
-                    tracing::warn!(target: "hot_loader", "reading the debug info panicked (please report it); types are compared by their sources alone");
+                    tracing::warn!(target: "hot_loader", "hot-loader panicked while it read the debug info (please report it), so types are compared by their sources alone");
                     None
                 });
                 (layouts, checked)
@@ -110,7 +110,7 @@ impl Pipeline {
                 differ.dedup();
                 tracing::warn!(
                     target: "hot_loader",
-                    "the compiler lays out {} otherwise than before, which the sources did not show: built again as other types",
+                    "the layout of {} changed, although the sources do not show it: rebuilding with new types",
                     differ.join(", ")
                 );
                 self.identities.refuse(&identity, &surface);
@@ -128,7 +128,7 @@ impl Pipeline {
             });
         }
         Err(Unclassified::Surface(
-            "builds of the same sources differ from each other".into(),
+            "builds of the same sources differ from each other. Restart the game".into(),
         ))
     }
 }
@@ -144,7 +144,7 @@ pub fn layouts(built: &Built, name: &str, spellings: &mut Spellings) -> Option<A
         Err(error) => {
             tracing::warn!(
                 target: "hot_loader",
-                "the debug info of {} cannot be read, so types are compared by their sources alone: {error}",
+                "cannot read the debug info of {}, so types are compared by their sources alone: {error}",
                 built.library.display()
             );
             None

@@ -211,7 +211,7 @@ impl Pipeline {
                 }
                 Err(Unclassified::Surface(error)) => {
                     let reason = format!(
-                        "rustc accepts the sources, and hot-loader cannot tell what changed in them: {error}"
+                        "rustc accepts the sources, but hot-loader cannot tell what changed in them: {error}"
                     );
                     return self.refuse(generation, reason, Vec::new());
                 }
@@ -297,7 +297,7 @@ impl Pipeline {
                 },
                 Some(file) => HotReloadEvent::RestartNeeded {
                     reason: format!(
-                        "{} changed, which decides how cargo builds the gameplay; restart the game to build it so (or undo the change)",
+                        "{} changed, which affects how cargo builds the gameplay. Restart the game, or undo the change",
                         file.display()
                     ),
                 },

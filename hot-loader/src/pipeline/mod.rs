@@ -169,7 +169,7 @@ type Fatal = Box<dyn Error + Send + Sync>;
 fn unpanicked(code: impl FnOnce() -> Result<(), Fatal>) -> Result<(), Fatal> {
     panic::catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|_| {
         Err(
-            "hot-loader itself panicked (its message is in the terminal; please report it); restart the game"
+            "hot-loader itself panicked (see the terminal, and please report it). Restart the game"
                 .into(),
         )
     })
@@ -321,7 +321,7 @@ impl Pipeline {
             // A full disk, a compiler that is gone for a moment.
             Err(error) => {
                 self.shared.reporter.warn(
-                    "the gameplay crate cannot be rebuilt as cargo built it; the next save tries again",
+                    "the first build failed: the gameplay crate cannot be rebuilt the way cargo built it. The next save tries again",
                 );
                 self.failed(self.history.next(), error);
             }

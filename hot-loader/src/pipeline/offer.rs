@@ -99,19 +99,22 @@ impl Pipeline {
                 .collect();
             let reason = match (number, others.is_empty()) {
                 (Some(number), _) if number == running => {
-                    format!("generation {number} is the one that runs")
+                    format!("generation {number} is already running; there is nothing to roll back")
                 }
-                (_, true) => "there is no earlier generation to go back to".into(),
+                (_, true) => "there is no earlier generation to roll back to".into(),
                 (Some(number), false) => format!(
-                    "generation {number} cannot be brought back; there are {}",
+                    "cannot roll back to generation {number}, which is not kept; choose one of {}",
                     others.join(", ")
                 ),
                 (None, false) => format!(
-                    "there is no generation before {running}; there are {}",
+                    "there is no generation before {running} to roll back to; choose one of {}",
                     others.join(", ")
                 ),
             };
-            return self.refuse(number.unwrap_or(running), reason, Vec::new());
+            self.shared
+                .reporter
+                .refuse_rollback(number.unwrap_or(running), &reason);
+            return;
         };
         let environments = match (&self.live.layouts, &generation.layouts) {
             (Some(before), Some(after)) if self.live.identity == generation.identity => {

@@ -123,7 +123,7 @@ impl Start {
         let executable = Image::of_executable(self.exported.anchor())?;
         if let Some(symbol) = unreadable(executable.names_at(self.exported.anchor())) {
             return Err(format!(
-                "the symbols of the gameplay cannot be read (`{symbol}`): this rustc writes names otherwise than hot-loader knows. Compile with `-C symbol-mangling-version=v0`, or use a newer hot-loader"
+                "cannot read the gameplay's symbols (`{symbol}`): this rustc mangles names in a way that hot-loader does not know. Compile with `-C symbol-mangling-version=v0`, or use a newer hot-loader"
             )
             .into());
         }
@@ -133,7 +133,7 @@ impl Start {
             .and_then(|text| Ok((text, fs::metadata(&dep_info)?.modified()?)));
         let (compiled, read) = read.map_err(|error| {
             format!(
-                "cargo's dep-info {} cannot be read: {error}; build the game again",
+                "cannot read cargo's dep-info {}: {error}. Rebuild the game",
                 dep_info.display()
             )
         })?;
@@ -145,7 +145,7 @@ impl Start {
         let now = Sources::read(&self.module.source_dir, &compiled);
         if let Some(file) = uncertain(recipe, &compiled, &now, read) {
             return Err(format!(
-                "{} was saved while the game was being compiled, so its text in the running game is not known; start the game again",
+                "{} was saved while the game was being compiled, so hot-loader does not know which text the game runs. Restart the game",
                 file.display()
             )
             .into());
@@ -180,11 +180,10 @@ impl Start {
             match self.inputs.recv_timeout(patience) {
                 Ok(Input::Changed) => told = true,
                 Ok(Input::RollBack(RollBack { to, from })) => {
-                    self.shared.reporter.emit(HotReloadEvent::Refused {
-                        generation: to.unwrap_or(from),
-                        reason: "nothing is reloaded yet, so nothing can be brought back".into(),
-                        types: Vec::new(),
-                    });
+                    self.shared.reporter.refuse_rollback(
+                        to.unwrap_or(from),
+                        "hot reloading has not started yet, so there is no generation to roll back to",
+                    );
                 }
                 Ok(Input::BuildEnded | Input::Committed | Input::Declined) => {}
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return false,

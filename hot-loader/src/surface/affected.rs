@@ -7,6 +7,7 @@
 use super::hash::{Name, name};
 use super::items::{Item, Role};
 use super::{Surface, text::Text};
+use crate::names;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What an edit can be noticed in.
@@ -21,13 +22,15 @@ impl Affected {
     /// instance of it may run changed code. `true` for functions that are unknown.
     #[must_use]
     pub fn may_be(&self, type_name: &str) -> bool {
-        let plain = type_name.split("::{{closure}}").next().unwrap_or(type_name);
-        let plain = match plain.starts_with('<') {
-            // A method of an impl: as it stands.
-            true => plain,
-            false => plain.split('<').next().unwrap_or(plain),
-        };
+        let plain = plain(type_name);
         !self.others.contains(plain) || self.functions.contains(plain)
+    }
+
+    /// Whether a system of this name is made of a function that may run changed code.
+    /// `false` if all of its functions are unknown.
+    #[must_use]
+    pub fn changes(&self, system: &str) -> bool {
+        names::functions(system).any(|function| self.functions.contains(plain(function)))
     }
 
     /// Whether a function of one of these names, wherever it is, may run changed code.
@@ -62,6 +65,16 @@ impl Affected {
     #[cfg(test)]
     pub(super) fn functions(&self) -> Vec<&str> {
         self.functions.iter().map(String::as_str).collect()
+    }
+}
+
+/// The path of a function, or of the one that a closure is in, without arguments.
+fn plain(type_name: &str) -> &str {
+    let plain = type_name.split("::{{closure}}").next().unwrap_or(type_name);
+    match plain.starts_with('<') {
+        // A method of an impl: as it stands.
+        true => plain,
+        false => plain.split('<').next().unwrap_or(plain),
     }
 }
 
@@ -171,6 +184,16 @@ mod tests {
             ["g::generic", "g::on_bell", "g::speed"]
         );
         assert!(affected.may_be("g::on_bell"));
+        for system in [
+            "g::on_bell",
+            "observer g::on_bell",
+            "Pipe(g::score, g::speed)",
+        ] {
+            assert!(affected.changes(system), "{system}");
+        }
+        for system in ["g::score", "!g::on_hit", "other::speed", "speed"] {
+            assert!(!affected.changes(system), "{system}");
+        }
         assert!(affected.may_be("g::on_bell::{{closure}}"));
         assert!(affected.may_be("g::generic<g::Bell>"));
         assert!(!affected.may_be("g::on_hit"));
