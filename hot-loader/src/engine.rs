@@ -42,11 +42,11 @@ type Named = (&'static str, &'static str);
 pub fn verify() -> Result<(), String> {
     let other = |what: String| {
         Err(format!(
-            "this Bevy is not one that hot-loader knows: {what}. Use the Bevy that hot-loader was tested with (its Cargo.lock has the version), or a newer hot-loader"
+            "unsupported version of Bevy: {what}. Use the version that hot-loader was tested with (see its Cargo.lock), or a newer hot-loader"
         ))
     };
     if let Some((called, expected)) = elsewhere(&names()) {
-        return other(format!("`{expected}` is `{called}` there"));
+        return other(format!("`{expected}` is `{called}` in it"));
     }
     let conflicting = |_: Query<&mut Name>, _: Query<&mut Name>| ();
     let conflict = Guard::quietly(|| {
@@ -54,7 +54,7 @@ pub fn verify() -> Result<(), String> {
     });
     match conflict {
         Err(panic) if panic.contains(CONFLICT) => Ok(()),
-        _ => other("it says of conflicting parameters no `error[B0…]`".into()),
+        _ => other("its error for conflicting parameters does not begin with `error[B0…]`".into()),
     }
 }
 

@@ -125,7 +125,7 @@ fn of_build_script(recipe: &Recipe, package: &Path) -> Result<Vec<PathBuf>, Stri
     let printed = files.iter().find_map(|file| fs::read_to_string(file).ok());
     let printed = printed.ok_or_else(|| {
         format!(
-            "what the build script of the gameplay reads is not known: cargo keeps what it printed neither in {} nor in {}. Build the game again; if that does not help, this cargo is newer than hot-loader, and a newer hot-loader is needed",
+            "cannot tell which files the gameplay's build script reads: cargo saved its output neither in {} nor in {}. Rebuild the game; if that does not help, this cargo is newer than hot-loader: update hot-loader",
             files[0].display(),
             files[1].display(),
         )

@@ -43,23 +43,23 @@ pub struct Recipe {
 pub enum RecipeError {
     /// The embedded text is not a recipe.
     #[error(
-        "the recipe embedded in the gameplay crate cannot be read ({0}); rebuild the game, so that its export! and hot-loader are of one version"
+        "cannot read the recipe embedded in the gameplay crate ({0}). Rebuild the game so that its `export!` and hot-loader have the same version"
     )]
     Unreadable(#[from] serde_json::Error),
     /// Another version of `export!` wrote it.
     #[error(
-        "the recipe embedded in the gameplay crate is of version {0}, this hot-loader reads version 2; rebuild the game"
+        "the recipe embedded in the gameplay crate has version {0}, but this hot-loader reads version 2. Rebuild the game"
     )]
     Version(u32),
     /// The command line lacks something every build by cargo has.
     #[error(
-        "the rustc command line embedded in the gameplay crate has no {0}; build it with cargo"
+        "the rustc command line embedded in the gameplay crate has no {0}. Build the game with cargo"
     )]
     Lacks(&'static str),
     /// Cargo built no library that becomes a part of the executable, or another one too, which
     /// does not.
     #[error(
-        "the gameplay crate is built as `{kinds}`, which cannot be reloaded: {change} in {manifest} and start the game again"
+        "the gameplay crate is built as `{kinds}`, which cannot be reloaded. {change} of {manifest}, then start the game again"
     )]
     Kinds {
         /// What to do.
@@ -71,7 +71,7 @@ pub enum RecipeError {
     },
     /// It is the executable itself.
     #[error(
-        "`export!` stands in a program, and only a library can be reloaded: move the gameplay into a library crate and start the game again"
+        "`export!` is in a program, but only a library can be reloaded. Move the gameplay into a library crate, then start the game again"
     )]
     Program,
 }
@@ -167,10 +167,10 @@ impl Recipe {
         let change = match (has_rlib, kinds.contains(&"dylib")) {
             (true, false) => return Ok(()),
             // Beside the engine's library, which is one, the linker prefers it.
-            (true, true) => "take `\"dylib\"` out of `crate-type`",
-            (false, true) => "add `\"rlib\"` to `crate-type`, in place of `\"dylib\"`,",
+            (true, true) => "Remove `\"dylib\"` from the `crate-type`",
+            (false, true) => "Replace `\"dylib\"` with `\"rlib\"` in the `crate-type`",
             (false, false) if kinds.contains(&"bin") => return Err(RecipeError::Program),
-            (false, false) => "add `\"rlib\"` to `crate-type`",
+            (false, false) => "Add `\"rlib\"` to the `crate-type`",
         };
         Err(RecipeError::Kinds {
             change,
@@ -532,7 +532,7 @@ mod tests {
         let json =
             r#"{"v":1,"rustc":"r","cwd":"/","args":[],"env":{},"sources":{},"started_ms":0}"#;
         let error = Recipe::parse(json, true).unwrap_err();
-        assert!(error.to_string().contains("version 1"), "{error}");
+        assert!(matches!(error, RecipeError::Version(1)), "{error}");
     }
 
     #[test]
@@ -550,15 +550,24 @@ mod tests {
         ] {
             of(kinds).unwrap();
         }
-        for (kinds, says) in [
-            ("cdylib", "add `\"rlib\"` to `crate-type` in /ws/Cargo.toml"),
-            ("cdylib staticlib", "add `\"rlib\"`"),
-            ("dylib", "in place of `\"dylib\"`"),
-            ("dylib rlib", "take `\"dylib\"` out"),
-            ("rlib,dylib", "take `\"dylib\"` out"),
+        // What has to be added, and what has to be removed.
+        for (kinds, add, remove) in [
+            ("cdylib", true, false),
+            ("cdylib staticlib", true, false),
+            ("dylib", true, true),
+            ("dylib rlib", false, true),
+            ("rlib,dylib", false, true),
         ] {
-            let error = of(kinds).unwrap_err().to_string();
-            assert!(error.contains(says), "{error}");
+            match of(kinds) {
+                Err(RecipeError::Kinds {
+                    change, manifest, ..
+                }) => {
+                    assert_eq!(change.contains("\"rlib\""), add, "{kinds}: {change}");
+                    assert_eq!(change.contains("\"dylib\""), remove, "{kinds}: {change}");
+                    assert_eq!(manifest, Path::new("/ws/Cargo.toml"), "{kinds}");
+                }
+                other => panic!("{kinds}: {other:?}"),
+            }
         }
         assert!(matches!(of("bin"), Err(RecipeError::Program)));
     }

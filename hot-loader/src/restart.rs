@@ -20,11 +20,13 @@ const USUAL: &str = "cargo run --features hot";
 pub enum RestartError {
     /// `HOT_LOADER_RUN` is no such command.
     #[error(
-        "{RUN} is `{0}`, and has to be a `cargo run` with its options, without the game's own arguments"
+        "{RUN} is `{0}`, but must be a `cargo run` command with its options and without the game's own arguments. Correct it, then start the game by hand"
     )]
     NoCommand(String),
     /// The command could not be started.
-    #[error("cannot start `{command}`: {source}")]
+    #[error(
+        "cannot start `{command}`: {source}. Check that command, or set another one in HOT_LOADER_RUN"
+    )]
     Start {
         /// The command.
         command: String,
@@ -32,7 +34,7 @@ pub enum RestartError {
         source: io::Error,
     },
     /// The game does not build.
-    #[error("`{command}` failed ({status}); its errors are in the terminal")]
+    #[error("`{command}` failed ({status}). Fix the errors in the terminal, then restart again")]
     Build {
         /// The command.
         command: String,

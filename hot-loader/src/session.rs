@@ -28,7 +28,7 @@ pub struct SessionDir {
 pub enum SessionError {
     /// The disk refuses.
     #[error(
-        "cannot make the folder {path} for rebuilt modules: {source}; is the disk full, or the target directory read-only?"
+        "cannot create the folder {path} for rebuilt modules: {source}. Check for a full disk or a read-only target directory, then save again"
     )]
     Io {
         /// The folder.
@@ -37,7 +37,7 @@ pub enum SessionError {
         source: io::Error,
     },
     /// It was removed.
-    #[error("the folder {path} of this run is gone ({source}): start the game again")]
+    #[error("the folder {path} of this run was removed ({source}). Restart the game")]
     Gone {
         /// The folder.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub enum SessionError {
     },
     /// Somebody else could put a library into it.
     #[error(
-        "{path} is not private ({why}), so nothing is loaded from it; make it so (chmod 700), or if its file system keeps no permissions, let CARGO_TARGET_DIR name a folder on one that does"
+        "{path} is not private ({why}), so nothing is loaded from it. Make it private (`chmod 700`); if its file system has no permissions, set CARGO_TARGET_DIR to a folder on one that has them"
     )]
     NotPrivate {
         /// The folder.
@@ -136,9 +136,9 @@ fn not_private(metadata: &fs::Metadata) -> Option<String> {
     // SAFETY: it has no conditions, and cannot fail.
     let user = unsafe { libc::geteuid() };
     if !metadata.is_dir() {
-        Some("it is no folder".into())
+        Some("it isn't a folder".into())
     } else if metadata.uid() != user {
-        Some(format!("it belongs to the user {}", metadata.uid()))
+        Some(format!("it belongs to user {}", metadata.uid()))
     } else if metadata.mode() & 0o077 != 0 {
         Some(format!("its mode is {:o}", metadata.mode() & 0o777))
     } else {
@@ -150,7 +150,7 @@ fn not_private(metadata: &fs::Metadata) -> Option<String> {
 /// permissions decide here.
 #[cfg(not(unix))]
 fn not_private(metadata: &fs::Metadata) -> Option<String> {
-    (!metadata.is_dir()).then(|| "it is no folder".into())
+    (!metadata.is_dir()).then(|| "it isn't a folder".into())
 }
 
 /// Makes a folder, and those it is in, that only this user may enter.

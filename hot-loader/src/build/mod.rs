@@ -62,7 +62,7 @@ pub struct Built {
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The sources do not compile.
-    #[error("the gameplay crate does not compile: {}", first_message(.0))]
+    #[error("the gameplay crate does not compile: {}. Fix the error, then save again", first_message(.0))]
     Compile(Vec<Diagnostic>),
     /// What the module is compiled against is not what the game was linked with.
     #[error(transparent)]
@@ -71,7 +71,9 @@ pub enum BuildError {
     #[error(transparent)]
     Recipe(#[from] RecipeError),
     /// rustc could not be started.
-    #[error("cannot start {rustc}: {source}; is the toolchain still installed?")]
+    #[error(
+        "cannot start {rustc}: {source}. Check that its toolchain is installed, then save again"
+    )]
     Rustc {
         /// The compiler of the recipe.
         rustc: PathBuf,
@@ -80,11 +82,11 @@ pub enum BuildError {
     },
     /// The folder that cargo built the module in is gone.
     #[error(
-        "the folder {0}, which the gameplay is built from, is gone: move it back, or start the game again where it is now"
+        "the folder {0}, which the gameplay is built in, was moved or removed. Move it back, or start the game from its new place"
     )]
     Moved(PathBuf),
     /// A result of the build could not be read or a folder not be made.
-    #[error("cannot use {path}: {source}")]
+    #[error("cannot read or write {path}: {source}. Fix that, then save again")]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -95,7 +97,7 @@ pub enum BuildError {
     #[error("the build was stopped")]
     Stopped,
     /// The build was given up, because something newer is to be done.
-    #[error("the build was given up for a newer one")]
+    #[error("the build was cancelled for a newer one")]
     Cancelled,
 }
 
@@ -293,22 +295,22 @@ impl Builder {
             let mut errors = diagnostics::errors(&output);
             if errors.is_empty() {
                 errors.push(Diagnostic::plain(format!(
-                    "rustc ended with {status} and named no error (is the disk full, or memory short?){}{}",
-                    if output.trim().is_empty() { "" } else { ": " },
+                    "rustc ended with {status} and reported no error. Check that neither the disk nor the memory is full, then save again{}{}",
+                    if output.trim().is_empty() { "" } else { ". rustc's output: " },
                     output.trim()
                 )));
             } else if status.code() != Some(1) && errors.iter().all(|error| error.file.is_empty()) {
                 errors.insert(
                     0,
                     Diagnostic::plain(format!(
-                        "rustc itself crashed ({status}), perhaps on code that is nested very deep: undo the last edit, or split what it is about; its own words follow"
+                        "rustc crashed ({status}), possibly on deeply nested code. Undo the edit or split it up. rustc's output follows"
                     )),
                 );
             } else if diagnostics::of_a_full_disk(&errors) {
                 errors.insert(
                     0,
                     Diagnostic::plain(format!(
-                        "a disk is full, it seems: make room where {} is, and save again",
+                        "the disk that holds {} seems to be full. Free some space, then save again",
                         cache.out.display()
                     )),
                 );

@@ -24,7 +24,9 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum PinError {
     /// A folder of `-L` cannot be read, or the private one not be made.
-    #[error("cannot pin the libraries in {path}: {source}")]
+    #[error(
+        "cannot pin (link or copy) the libraries in {path}: {source}. Fix that, then save again"
+    )]
     Io {
         /// The folder.
         path: PathBuf,
@@ -33,12 +35,12 @@ pub enum PinError {
     },
     /// A dependency is gone.
     #[error(
-        "{0}, which the gameplay crate was built against, is gone; restart the game to build it again"
+        "{0}, which the gameplay crate was built against, was removed. Restart the game to rebuild it"
     )]
     Missing(PathBuf),
     /// A dependency was built again after the executable.
     #[error(
-        "{0} was built again since the game was started or linked; restart the game to load what belongs together"
+        "{0} was rebuilt after the game was linked or started. Restart the game so that all of it matches"
     )]
     Stale(PathBuf),
 }

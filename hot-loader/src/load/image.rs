@@ -23,7 +23,7 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     /// The file cannot be read.
-    #[error("cannot read the symbols of {path}: {source}")]
+    #[error("cannot read the symbols of {path}: {source}. Build it again")]
     Read {
         /// The file.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub enum ImageError {
         source: io::Error,
     },
     /// The file is malformed.
-    #[error("cannot read the symbols of {path}: {message}")]
+    #[error("cannot read the symbols of {path}: {message}. Build it again")]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -40,17 +40,17 @@ pub enum ImageError {
     },
     /// The symbol table is gone.
     #[error(
-        "{0} is stripped: hot reloading finds a system's new code by its symbol; set `strip = false` in the profile and build again"
+        "{0} is stripped, but hot reloading finds a system's new code by its symbol. Set `strip = false` in the profile, then rebuild the game"
     )]
     Stripped(PathBuf),
     /// The module is linked as a library of its own.
     #[error(
-        "the gameplay crate is not linked into the executable itself; let its `crate-type` be `lib`"
+        "the gameplay crate is not linked into the executable. Set its `crate-type` to `lib`, then rebuild the game"
     )]
     NotInExecutable,
     /// The loader does not know the image.
     #[error(
-        "the system's loader does not say where {0} is mapped; hot reloading does not run here"
+        "the system's loader does not report where {0} is mapped, so hot reloading does not work on this system"
     )]
     NoBase(PathBuf),
 }

@@ -44,7 +44,7 @@ pub struct Loaded {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read the built library {path}: {source}")]
+    #[error("cannot read the built library {path}: {source}. Save again to rebuild it")]
     Read {
         /// The file.
         path: PathBuf,
@@ -53,11 +53,11 @@ pub enum LoadError {
     },
     /// It is not what rustc wrote.
     #[error(
-        "{0} is not what was built: something wrote to it in between, and it is not loaded; save again"
+        "{0} was modified after rustc wrote it, so it was not loaded. Save again to rebuild it"
     )]
     Changed(PathBuf),
     /// The file is not a library of this platform, or cut short.
-    #[error("{path} is not a loadable library: {message}")]
+    #[error("{path} is not a loadable library: {message}. Save again to rebuild it")]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -66,7 +66,7 @@ pub enum LoadError {
     },
     /// It would bring a second engine or standard library into the process.
     #[error(
-        "the rebuilt module needs {missing}, which this process does not have: it was built against another engine or toolchain; restart the game"
+        "the rebuilt module needs {missing}, which this process has not loaded: it was built against a different engine or toolchain. Restart the game"
     )]
     ForeignLibrary {
         /// The library that is not mapped.
@@ -74,7 +74,7 @@ pub enum LoadError {
     },
     /// It was built by another compiler or hot-loader.
     #[error(
-        "the rebuilt module was built by `{theirs}`, the game by `{ours}`; restart the game to build both alike"
+        "the rebuilt module was built by `{theirs}`, but the game by `{ours}`. Restart the game to build both alike"
     )]
     ForeignAbi {
         /// The module's token.
@@ -83,7 +83,7 @@ pub enum LoadError {
         ours: String,
     },
     /// The loader refused.
-    #[error("the system's loader refused {path}: {}", said(.source))]
+    #[error("the system's loader rejected {path}: {}. Fix that, then save again", said(.source))]
     Open {
         /// The file.
         path: PathBuf,
@@ -92,7 +92,7 @@ pub enum LoadError {
     },
     /// `export!` is missing.
     #[error(
-        "the rebuilt module has no {symbol}; does its root still say `hot_loader::export!(…)`?"
+        "the rebuilt module has no symbol {symbol}. Check that its crate root contains `hot_loader::export!(…)`, then save again"
     )]
     NoEntry {
         /// The missing symbol.
@@ -100,7 +100,7 @@ pub enum LoadError {
     },
     /// It uses an engine of its own.
     #[error(
-        "the rebuilt module is bound to a second copy of the engine; restart the game (and tell the authors: this should not happen)"
+        "the rebuilt module is linked to a second copy of the engine. Restart the game, and please report this: it should not happen"
     )]
     SecondEngine,
     /// Its symbols cannot be read.

@@ -8,14 +8,14 @@ use std::collections::HashMap;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum NotFound {
     /// The old table's type has no symbol.
-    #[error("its own type has no symbol in the running code")]
+    #[error("its type has no symbol in the running code")]
     NoIdentity,
     /// The new code has no system of this very type: its signature, or the text of
     /// the closure it is made of, changed.
-    #[error("the new code has no system of this very type")]
+    #[error("the new code has no system of exactly this type")]
     Gone,
     /// There are candidates, and all of them differ in a method.
-    #[error("the new code has a table for it whose functions differ")]
+    #[error("the new code has a vtable for it, but with different functions")]
     Differs,
 }
 

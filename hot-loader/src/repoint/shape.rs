@@ -50,7 +50,7 @@ impl TableShape {
 /// Trait objects of this compiler or engine are not laid out as is relied on.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "this rustc or Bevy lays out system trait objects in another way ({0}); hot reloading needs a hot-loader made for it"
+    "unsupported version of rustc or Bevy: system vtables differ ({0}). Install a matching hot-loader"
 )]
 pub struct ShapeError(&'static str);
 
@@ -188,11 +188,11 @@ fn verify_table(
     // than three words whatever its order.
     let word = |i: usize| unsafe { *table.cast::<usize>().add(i) };
     if word(1) != size_of::<Probe<()>>() || word(2) != align_of::<Probe<()>>() {
-        return Err(ShapeError("size and alignment are elsewhere"));
+        return Err(ShapeError("size and alignment are at different offsets"));
     }
     for &(index, address) in methods {
         if word(index) != address {
-            return Err(ShapeError("the methods are in another order"));
+            return Err(ShapeError("the methods are in a different order"));
         }
     }
     Ok(())

@@ -37,7 +37,7 @@ struct Move {
 
 /// The world's proxies are not those that the plan was made for.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the code behind {0} changed while the swap was prepared; save again")]
+#[error("the code of {0} changed while the swap was being prepared. Save again")]
 pub struct Outdated(String);
 
 impl Plan {

@@ -30,7 +30,7 @@ const POLL: Duration = Duration::from_millis(200);
 
 /// Why nothing is watched.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot watch {path}: {source}")]
+#[error("cannot watch {path} for changes: {source}. Fix that, then restart the game")]
 pub struct WatchError {
     path: PathBuf,
     source: notify::Error,
@@ -217,7 +217,7 @@ impl Watcher {
         match polling(&self.relevant, &self.tell) {
             Ok(polling) => {
                 self.inner = polling;
-                self.fell_back = Some(why(&root, "it has no watches left"));
+                self.fell_back = Some(why(&root, "no watches are left"));
                 for dir in std::mem::take(&mut self.dirs) {
                     self.watch_dir(&dir);
                 }
@@ -225,7 +225,7 @@ impl Watcher {
             }
             Err(error) => {
                 tracing::warn!(
-                    "the system tells of no more changes in {}, and looking for them fails: {error}",
+                    "file watching stopped for {}, and polling it fails: {error}. Restart the game to reload further edits",
                     root.display()
                 );
                 false
@@ -261,7 +261,7 @@ impl Watcher {
                 return;
             }
             tracing::warn!(
-                "cannot watch {}, whose files the gameplay is built from: {error}",
+                "cannot watch {}, which holds files that the gameplay is built from: {error}. Restart the game after you edit them",
                 dir.display()
             );
         }
@@ -298,7 +298,7 @@ fn polling(relevant: &Relevant, tell: &Tell) -> notify::Result<Either> {
 
 fn why(root: &Path, cause: &str) -> String {
     format!(
-        "the system cannot tell of changes in {} ({cause}); looking every {POLL:?} instead",
+        "file watching unavailable for {} ({cause}); polling every {POLL:?}",
         root.display()
     )
 }
@@ -336,7 +336,9 @@ fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &dyn Fn()) {
                 relevant.exhausted.store(true, Ordering::Relaxed);
             }
             for error in errors {
-                tracing::warn!("watching the sources: {error}");
+                tracing::warn!(
+                    "an error while watching the sources: {error}; save again if an edit is not picked up"
+                );
             }
             tell();
         }
