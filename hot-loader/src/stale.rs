@@ -10,7 +10,7 @@ use bevy::ecs::{entity::Entity, query::With, system::SystemIdMarker, world::Worl
 /// Values of closure types live in the world, and the edit changed their function.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the world holds values of {}, whose layout follows from the body of a function that this edit changed; restart the game to run it",
+    "the world holds values of {}, whose layout depends on the body of a function that this edit changed. Restart the game to run this edit, or undo it",
     .types.join(", ")
 )]
 pub struct LiveEnvironment {

@@ -57,7 +57,7 @@ impl Watchdog {
                 thread: Some(thread),
             }),
             Err(error) => {
-                tracing::warn!(target: "hot_loader", "systems that do not come back are not named: no thread for it: {error}");
+                tracing::warn!(target: "hot_loader", "cannot start the watchdog thread: {error}. Systems that do not return are not reported");
                 None
             }
         }

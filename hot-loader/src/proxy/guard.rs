@@ -192,9 +192,7 @@ impl Guard {
 
     /// Drops what may hold values of the module's types, whose `Drop` is module code.
     pub fn discard<T>(value: T) {
-        Self::contain("a value of the gameplay's, when it was dropped,", || {
-            drop(value)
-        });
+        Self::contain("dropping a value of the gameplay", || drop(value));
     }
 
     /// Whether `code` panics. The panic is not printed.

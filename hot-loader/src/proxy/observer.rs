@@ -44,7 +44,7 @@ impl GuardedObservers {
     pub fn install(world: &mut World, guard: Arc<Guard>, name: &'static str) {
         let Some(places) = Places::find() else {
             tracing::warn!(
-                "this Bevy keeps an observer's function elsewhere than the one that hot-loader was tested with: panics of observers are not caught, and end the game"
+                "unsupported version of Bevy: the fields of `Observer` differ, so a panic in an observer ends the game. Install a matching hot-loader"
             );
             return;
         };
@@ -149,7 +149,7 @@ unsafe fn guarded(
         known.off.insert(observer);
         // It may have been removed meanwhile.
         let name = known.runners.get(&observer);
-        let name = name.map_or("that is gone", |(_, name)| name.as_str());
+        let name = name.map_or("that was removed", |(_, name)| name.as_str());
         known.guard.report(&format!("observer {name}"), message);
     }
 }

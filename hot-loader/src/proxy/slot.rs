@@ -216,7 +216,7 @@ impl<K: SlotKind> Slot<K> {
         let first = held.init == Init::Not;
         held.initialize(world)?;
         match (held.ready(), last_run) {
-            (None, _) => Err("it panicked before".into()),
+            (None, _) => Err("it panicked earlier".into()),
             (Some(system), Some(last_run)) if first => {
                 system.set_last_run(last_run);
                 Ok(())
@@ -314,7 +314,7 @@ impl<K: SlotKind> Slots for Slot<K> {
     }
 
     fn report(&self, why: &str) {
-        let message = format!("it panicked when it was initialised, and stays off: {why}");
+        let message = format!("it panicked during initialisation and stays disabled: {why}");
         self.guard.report(&self.text, message);
     }
 

@@ -34,11 +34,11 @@ use std::{collections::BTreeMap, ffi::OsString, fs, thread, time::Duration};
 pub enum RecordError {
     /// It panicked.
     #[error(
-        "the plugin panics while it is built in a scratch world: {0}. It is built again there to learn what it registers; what it may do only once it leaves out if `hot_loader::is_recording(app)`"
+        "the plugin panicked in a scratch world, where hot-loader builds it again to learn what it registers: {0}. Guard what it may do only once with `if !hot_loader::is_recording(app)`"
     )]
     Panicked(String),
     /// It waits for something outside.
-    #[error("a plugin of the gameplay is not ready after it is built (`Plugin::ready`)")]
+    #[error("a plugin of the gameplay is not ready right after it is built (`Plugin::ready`)")]
     NotReady,
 }
 
@@ -235,7 +235,7 @@ fn name_left_threads(before: &BTreeMap<OsString, String>) {
         SAID.store(true, Ordering::Relaxed);
         tracing::warn!(
             target: "hot_loader",
-            "the gameplay's plugin starts threads while it is built ({}), and is built again, in scratch worlds, to learn what it registers; start them only `if !hot_loader::is_recording(app)`",
+            "the gameplay's plugin starts threads while it is built ({}), but hot-loader builds it again in scratch worlds to learn what it registers. Start them only `if !hot_loader::is_recording(app)`",
             names.join(", ")
         );
     }

@@ -130,7 +130,7 @@ fn take_apart(schedule: &mut Schedule, world: &mut World) {
     schedule.configure_sets(ModuleSystems);
     if schedule.initialize(world).is_ok() {
         tracing::warn!(
-            "the schedule {:?} was run while the gameplay was built: its systems stay on their first code",
+            "the schedule {:?} ran while the gameplay's plugin was being built, so its systems keep running their first code. Run it in the first frame or later",
             schedule.label()
         );
     }

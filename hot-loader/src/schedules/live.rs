@@ -278,7 +278,7 @@ impl LiveSchedule {
         for own in Self::late_sets(schedule, late) {
             if members(schedule, own).any(|member| !late.contains(&member)) {
                 return Err(format!(
-                    "{own:?} is in the schedule {:?} twice, once by the game",
+                    "{own:?} is in the schedule {:?} twice, once added by the game",
                     self.label
                 ));
             }

@@ -86,7 +86,7 @@ impl Gameplay {
     ) -> Result<bool, Refusal> {
         if self.broken {
             return Err(Refusal::Restart(
-                "an earlier edit was applied in part; restart the game".into(),
+                "an earlier edit was applied only in part. Restart the game".into(),
             ));
         }
         let complete = self.types_known || types.is_none() || !self.host.registers_derived;
@@ -99,7 +99,7 @@ impl Gameplay {
         }
         let old = Registered::of(&self.host, &self.exported, ignores_deferred).map_err(|error| {
             Refusal::Restart(format!(
-                "what the gameplay registers cannot be compared: {error}; restart the game to run this edit"
+                "cannot compare what the gameplay registers: {error}. Restart the game to run this edit"
             ))
         })?;
         self.first_messages
@@ -121,7 +121,7 @@ impl Gameplay {
     ) -> Result<Ahead, Refusal> {
         let new = Registered::of(&self.host, exported, ignores_deferred).map_err(|error| {
             Refusal::Refused {
-                reason: format!("{error}; the old code plays on"),
+                reason: format!("{error}; the old code keeps running"),
                 names: Vec::new(),
             }
         })?;

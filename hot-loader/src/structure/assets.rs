@@ -91,7 +91,7 @@ impl Change {
         let in_use: Vec<_> = in_use.map(|(name, _)| asset_of(name)).collect();
         if !in_use.is_empty() {
             return Err(Refusal::Restart(format!(
-                "types change while assets of the gameplay's own types are in use ({}), whose handles go by the old types. Restart the game to run this edit, or undo that part; asset types in a crate that is not reloaded do not stand in the way",
+                "types changed, but assets of the gameplay's own types are in use ({}), and their handles refer to the old types. Restart the game to run this edit, or undo that part. Asset types in a crate that is not reloaded do not need this",
                 in_use.join(", ")
             )));
         }
@@ -103,7 +103,7 @@ impl Change {
         others.extend(registered_again(schedules, edit));
         if !others.is_empty() || has_processor(world) {
             return Err(restart(&format!(
-                "types change, and with them the gameplay's own asset types, which its plugin would have to register again beside others ({})",
+                "types changed, and with them the gameplay's own asset types, which its plugin would have to register again together with others ({})",
                 others.join(", ")
             )));
         }

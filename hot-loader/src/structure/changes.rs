@@ -18,13 +18,13 @@ pub fn must_be_equal(old: &mut Registered, new: &mut Registered) -> Result<(), R
     let (old_shots, new_shots) = (old.first.one_shots(), new.first.one_shots());
     if old_shots != new_shots {
         return Err(restart(&format!(
-            "the plugin registers {new_shots} one-shot systems now, and {old_shots} before: their ids live in the world"
+            "the plugin now registers {new_shots} one-shot systems instead of {old_shots}, and their ids live in the world"
         )));
     }
     let (before, after) = (old.first.entities(), new.first.entities());
     if before != after {
         return Err(restart(&format!(
-            "the plugin spawns {after} entities while it is built, and {before} before"
+            "the plugin now spawns {after} entities while it is built, instead of {before}"
         )));
     }
     for (name, registered) in &new.first.sub_apps {
@@ -39,7 +39,7 @@ pub fn must_be_equal(old: &mut Registered, new: &mut Registered) -> Result<(), R
     let (old_sends, new_sends) = (non_sends(&old.first.world), non_sends(&new.first.world));
     if let Some(changed) = old_sends.symmetric_difference(&new_sends).next() {
         return Err(restart(&format!(
-            "the plugin no longer inserts, or newly inserts, the non-send value {changed}"
+            "the plugin adds or removes the non-send value {changed}"
         )));
     }
     Ok(())
@@ -115,7 +115,7 @@ pub fn must_be_reachable(
     for (sub_app, names) in &new.first.sub_apps {
         if let Some(name) = names.iter().find(|name| name.contains("::") && ours(name)) {
             return Err(restart(&format!(
-                "types change, and the plugin has something of its own in the sub-app {sub_app} ({name})"
+                "types changed, but the plugin has something of its own in the sub-app {sub_app} ({name})"
             )));
         }
     }
@@ -131,7 +131,7 @@ pub fn must_be_reachable(
         };
         if let Some(name) = other {
             return Err(restart(&format!(
-                "types change, and the game itself has the system {name} in {label:?}, which is of types of the gameplay"
+                "types changed, but the host system {name} in {label:?} uses types of the gameplay"
             )));
         }
     }
@@ -170,10 +170,10 @@ fn unseen(
     other.map(|(_, name)| name)
 }
 
-/// A restart is needed, since `what`.
+/// A restart is needed because of `what`.
 pub fn restart(what: &str) -> Refusal {
     Refusal::Restart(format!(
-        "{what}, which cannot go live yet; restart the game to run this edit, or undo that part"
+        "{what}. Restart the game to run this edit, or undo that part"
     ))
 }
 

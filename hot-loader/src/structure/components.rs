@@ -60,7 +60,7 @@ fn required_by_others(components: &Components, ours: &dyn Fn(&str) -> bool) -> R
         let own = required.find_map(|id| components.get_info(id).filter(|info| is_ours(info)));
         if let Some(own) = own {
             return Err(restart(&format!(
-                "types change, and {} requires {}, which the engine takes once and for all",
+                "types changed, but {} requires {}, and Bevy cannot change required components later",
                 info.name(),
                 own.name()
             )));
@@ -71,7 +71,7 @@ fn required_by_others(components: &Components, ours: &dyn Fn(&str) -> bool) -> R
 
 fn changed(name: &str) -> Refusal {
     restart(&format!(
-        "the plugin changes which components {name} requires, or its hooks"
+        "the plugin changes the required components or the hooks of {name}"
     ))
 }
 

@@ -39,19 +39,21 @@ pub fn may_move(
         Some(from_ptr) => reflects_ids(&from_ptr, value).then_some("it holds entities or handles"),
         // The engine's queues and states begin as empty as their types say.
         None if is_engines(name) => None,
-        None if !ours(name) => Some("it is of a linked crate, and may hold ids of the world"),
-        None if info.drop().is_some() && has_assets(world) => {
-            Some("it may hold handles to assets; derive `Reflect` for it so that can be seen")
+        None if !ours(name) => {
+            Some("its type is from a linked crate, and it may hold ids of that world")
         }
+        None if info.drop().is_some() && has_assets(world) => Some(
+            "it may hold handles to assets (derive `Reflect` for it, so that hot-loader can see)",
+        ),
         None if holds_entity(world, value, info.layout().size()) => {
-            Some("it seems to hold an entity; derive `Reflect` for it so that can be seen")
+            Some("it seems to hold an entity (derive `Reflect` for it, so that hot-loader can see)")
         }
         None => None,
     };
     match doubt {
         None => Ok(()),
         Some(doubt) => Err(restart(&format!(
-            "the resource {name} is new, and its first value was made in a world of its own: {doubt}"
+            "the resource {name} is new, and its first value was created in a scratch world: {doubt}"
         ))),
     }
 }

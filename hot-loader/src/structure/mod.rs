@@ -233,6 +233,9 @@ pub struct NewTypes {
     pub layouts: [Option<Arc<Layouts>>; 2],
 }
 
+/// Cannot be: a swap records both generations first.
+const UNRECORDED: &str = "hot-loader did not record what the running generation registers (please report this). Restart the game to run this edit";
+
 /// Why an edit is not applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -462,7 +465,7 @@ impl Gameplay {
         mut ahead: Ahead,
     ) -> Result<Ready, Refusal> {
         let Some(old) = &mut self.registered else {
-            return Err(Refusal::Restart("nothing is recorded".into()));
+            return Err(Refusal::Restart(UNRECORDED.into()));
         };
         changes::must_be_equal(old, &mut ahead.new)?;
         if edit.is_of_types() {
@@ -476,7 +479,7 @@ impl Gameplay {
         schedules.prepare(world, self, edit, &mut ahead, order.as_ref())?;
         let mut new = ahead.new;
         let Some(old) = &mut self.registered else {
-            return Err(Refusal::Restart("nothing is recorded".into()));
+            return Err(Refusal::Restart(UNRECORDED.into()));
         };
         let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
         let assets =
@@ -587,7 +590,7 @@ impl Gameplay {
         new: &'a Registered,
     ) -> Result<Generations<'a>, Refusal> {
         let Some(old) = self.registered.as_ref().map(|old| &old.first.world) else {
-            return Err(Refusal::Restart("nothing is recorded".into()));
+            return Err(Refusal::Restart(UNRECORDED.into()));
         };
         Ok(Generations {
             own: edit.own,
@@ -692,7 +695,9 @@ impl Gameplay {
             match states::follow(world, &self.host, &exported, &is_fresh) {
                 Ok(waiting) => applied.waiting = waiting,
                 Err(error) => {
-                    tracing::warn!("states that follow others wait for them: {error}");
+                    tracing::warn!(
+                        "computed states and sub-states are not updated before their source states change: {error}"
+                    );
                     applied.waiting = after
                         .into_iter()
                         .filter(|name| states::is_follower(name))
@@ -731,7 +736,7 @@ impl Gameplay {
 /// entity's others from nothing.
 pub fn despawn(world: &mut World, entities: &[Entity]) {
     for entity in entities {
-        Guard::contain("what follows when an entity is despawned", || {
+        Guard::contain("a hook or observer of a despawned entity", || {
             // It may have gone with another of them.
             if let Ok(entity) = world.get_entity_mut(*entity) {
                 entity.despawn();

@@ -175,7 +175,7 @@ impl Changes {
             if let Err(error) = initialized {
                 return Err(Refusal::refused(
                     format!(
-                        "the observer {name} cannot be initialised: {error}. The old code plays on"
+                        "the observer {name} cannot be initialised: {error}. Fix it and save; the old code keeps running"
                     ),
                     &name,
                 ));
@@ -211,7 +211,7 @@ impl Changes {
                 world.flush();
             });
             if let Err(error) = inserted {
-                tracing::warn!("the observer {} was not exchanged: {error}", observer.name);
+                tracing::warn!("the observer {} was not replaced: {error}", observer.name);
                 continue;
             }
             for other in live.iter_mut() {
@@ -242,7 +242,7 @@ impl Changes {
 /// in the midst of a removal, the engine's storages are left half changed.
 pub(super) fn out(world: &mut World, entity: Entity) {
     let mut observer = None;
-    Guard::contain("what follows when an observer goes", || {
+    Guard::contain("a hook or observer of a removed observer", || {
         if let Ok(mut entity) = world.get_entity_mut(entity) {
             observer = entity.take::<Observer>();
         }
@@ -279,7 +279,7 @@ fn try_out(new: &mut Registered) -> Result<(), Refusal> {
         }) {
             return Err(Refusal::refused(
                 format!(
-                    "the observer {name} cannot be initialised: {error}. The old code plays on"
+                    "the observer {name} cannot be initialised: {error}. Fix it and save; the old code keeps running"
                 ),
                 &name,
             ));

@@ -265,7 +265,7 @@ impl Changes {
             record(host, &[], edit.exported)
                 .map(|mut recorded| mem::take(&mut recorded.world))
                 .map_err(|error| Refusal::Refused {
-                    reason: format!("{error}; the old code plays on"),
+                    reason: format!("{error}; the old code keeps running"),
                     names: Vec::new(),
                 })
         };
@@ -296,7 +296,7 @@ impl Changes {
         }
         let Some(live) = live_id(world, type_id, new, edit) else {
             return Err(restart(&format!(
-                "the resource {name} is new, and no system names it as a parameter, nor is it registered for reflection"
+                "the resource {name} is new, but it is neither a parameter of a system nor registered for reflection"
             )));
         };
         let resource = Resource {
@@ -357,7 +357,7 @@ impl Changes {
         for (name, type_id) in mem::take(&mut self.renewed) {
             let Some(live) = live_id(world, type_id, new, edit) else {
                 return Err(restart(&format!(
-                    "the type of {name} changes, and no system names it as a parameter, nor is it registered for reflection"
+                    "the type of {name} changed, but it is neither a parameter of a system nor registered for reflection"
                 )));
             };
             let resource = Resource {
@@ -518,7 +518,7 @@ fn fragile(recorded: &mut World, gone: &[Resource]) -> HashSet<TypeId> {
         let removed = Guard::attempt(|| id.map(|id| recorded.remove_resource_by_id(id)));
         if let Err(panic) = removed {
             tracing::warn!(
-                "{} stays in the world, though the code has it no more: it panics when it is dropped: {panic}",
+                "{} stays in the world although the code no longer has it, because dropping it panics: {panic}",
                 resource.name
             );
             fragile.insert(resource.type_id);

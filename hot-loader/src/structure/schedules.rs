@@ -231,7 +231,7 @@ impl Changes {
                     .is_some_and(|schedule| live.is_shared(schedule));
                 if shared || old.raw(live.label).is_none_or(|raw| others(raw) > 0) {
                     return Err(restart(&format!(
-                        "the plugin no longer makes the schedule {:?}, in which the game has systems of its own",
+                        "the plugin no longer creates the schedule {:?}, but the game has systems of its own in it",
                         live.label
                     )));
                 }
@@ -336,7 +336,7 @@ impl One<'_> {
         }
         let prepared = prepared.unwrap_or_else(|panic| {
             Err(Refusal::Restart(format!(
-                "the schedule {:?} cannot be compared: {panic}",
+                "cannot compare the schedule {:?}: {panic}. Restart the game to run this edit",
                 self.label
             )))
         });
@@ -407,7 +407,7 @@ impl One<'_> {
                     } else if let Some(function) = function_of(&flat.id.name) {
                         // Closures have no names: an undone edit looks like another one.
                         tracing::warn!(
-                            "a closure of {function} in {:?} does not run: one of that function has run already, and may be the same; make it a function to have it run",
+                            "a closure of {function} in {:?} does not run: a closure of that function has already run, and may be the same one. Make it a function to have it run",
                             self.label
                         );
                     }
@@ -472,7 +472,7 @@ impl One<'_> {
                 .builds(self.label, candidate)
                 .map_err(|error| Refusal::Refused {
                     reason: format!(
-                        "the schedule {:?} cannot be built: {error}. The old code plays on",
+                        "the schedule {:?} cannot be built: {error}. Fix it and save; the old code keeps running",
                         self.label
                     ),
                     names: vec![format!("{:?}", self.label)],
@@ -496,7 +496,7 @@ impl One<'_> {
                 && live.is_shared(schedule)
             {
                 return Err(restart(&format!(
-                    "the schedule {:?} changes, in which the game has systems of its own",
+                    "the schedule {:?} changes, but the game has systems of its own in it",
                     self.label
                 )));
             }
@@ -559,7 +559,7 @@ impl One<'_> {
         }
         Err(Refusal::refused(
             format!(
-                "{} has a new closure in {:?}, and which of its closures there has run already cannot be told: make it a function, or write it after the others. The old code plays on",
+                "{} has a new closure in {:?}, and hot-loader cannot tell which of its closures there have already run. Make it a function, or write it after the others; the old code keeps running",
                 function_of(&id.name).unwrap_or(&id.name),
                 self.label
             ),
@@ -584,7 +584,7 @@ impl One<'_> {
 
     fn unknown(&self, name: &str) -> Refusal {
         restart(&format!(
-            "{name} stands in the schedule {:?}, and is not what the plugin registers in a scratch world, so its place cannot change",
+            "{name} is in the schedule {:?}, but the plugin does not register it in a scratch world, so its place cannot change",
             self.label
         ))
     }
@@ -716,7 +716,7 @@ impl One<'_> {
             .collect();
         if let Some(lasting) = unsaid.first() {
             return Err(restart(&format!(
-                "the plugin no longer says that {lasting} in the schedule {:?}",
+                "the plugin no longer declares that {lasting} in the schedule {:?}",
                 self.label
             )));
         }
@@ -775,7 +775,7 @@ impl One<'_> {
                 })
             {
                 return Err(restart(&format!(
-                    "the conditions of {:?}, which the game uses too, change",
+                    "the conditions of {:?} change, but the game uses that set too",
                     gate.gate
                 )));
             }
@@ -924,7 +924,9 @@ fn is_made<K: SlotKind>(old: &Slot<K>, made: Result<(), Refusal>) -> Result<bool
 fn initialized(name: &str, result: Result<(), String>) -> Result<(), Refusal> {
     result.map_err(|error| {
         Refusal::refused(
-            format!("{name} cannot be initialised: {error}. The old code plays on"),
+            format!(
+                "{name} cannot be initialised: {error}. Fix it and save; the old code keeps running"
+            ),
             name,
         )
     })

@@ -203,7 +203,7 @@ impl Changes {
                     applied.reset.push(format!("observer {name}"));
                 }
                 Err(error) => {
-                    tracing::warn!("the observer {name} could not be made again: {error}");
+                    tracing::warn!("the observer {name} could not be recreated: {error}");
                     applied.removed.push(format!("observer {name}"));
                 }
             }
@@ -276,7 +276,7 @@ fn initialize(world: &mut World, made: &Made) -> Option<Watches> {
     let observer = made.again()?;
     let entity = world.spawn_empty().id();
     let mut watches = None;
-    Guard::contain("an observer, when it was initialised,", || {
+    Guard::contain("initialising an observer", || {
         world.entity_mut(entity).insert(observer);
         world.flush();
         watches = world.get::<Observer>(entity).map(Watches::of);

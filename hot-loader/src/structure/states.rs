@@ -272,7 +272,7 @@ impl Pass<'_> {
             }
             let more = Copies::of(self.host, self.exported).map_err(|error| error.to_string())?;
             if !more.systems.contains_key(id) {
-                return Err("it is not registered each time".into());
+                return Err("the plugin does not register it each time".into());
             }
             self.more.push(more);
         }
@@ -291,7 +291,7 @@ impl Pass<'_> {
         }
         let queues = || follower.source_queues.iter();
         if !queues().all(|queue| queue.is_in(world, self.recorded) == [true; 2]) {
-            return Err("what it follows is not the gameplay's".into());
+            return Err("its source state is not the gameplay's".into());
         }
         // The game's values of its sources are looked at in the recording.
         let mut there = Vec::new();
@@ -307,7 +307,7 @@ impl Pass<'_> {
             }
         }
         if !known {
-            return Err("the value of what it follows is not known".into());
+            return Err("the value of its source state is not known".into());
         }
         let exchange = |world: &mut World, recorded: &mut World| {
             for source in &there {

@@ -171,7 +171,7 @@ fn an_entity_more_or_less_in_build_needs_a_restart() {
             app.add_systems(Update, (one, two).chain());
             app.world_mut().spawn(Coin);
         },
-        "1 entities",
+        "entities",
     );
 }
 
@@ -264,7 +264,7 @@ fn settings_that_nothing_applies_need_a_restart() {
             BEFORE(app);
             app.allow_ambiguous_resource::<Log>();
         },
-        "may be ambiguous",
+        "::Log",
     );
     assert_restart(
         |app| {
@@ -276,6 +276,6 @@ fn settings_that_nothing_applies_need_a_restart() {
                 });
             });
         },
-        "build settings of the schedule Update",
+        "build settings",
     );
 }

@@ -421,7 +421,7 @@ fn a_game_after_any_edits_is_as_one_that_was_started_with_the_last() {
                     assert_cold(&mut game, plugin);
                 }
                 // An order between sets of the game's own cannot be unsaid.
-                (true, Err(Refusal::Restart(reason))) if reason.contains("no longer says that") => {
+                (true, Err(Refusal::Restart(reason))) if reason.contains("no longer declares") => {
                     restarts += 1;
                     spec.clone_from(&before);
                     SPEC.set(before);
