@@ -193,7 +193,7 @@ fn put_copy(
     for index in 0..count {
         match (field(part, index), field_mut(place, index)) {
             (Some(part), Some(place)) => put_copy(part, place, trail)?,
-            _ => return Err(refused("a field of it is not seen".into())),
+            _ => return Err(refused("reflection does not see one of its fields".into())),
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use thiserror::Error;
 pub enum ConvertError {
     /// Nothing is known that makes the new type of the old one.
     #[error(
-        "{}: no way is known from `{old}` to `{new}` ({reason}); add a migration for the type that changed (`app.add_migration`)",
+        "{}: cannot convert `{old}` to `{new}` ({reason}). Add a migration for the type that changed (`app.add_migration`)",
         shown(path)
     )]
     Incompatible {
@@ -26,7 +26,7 @@ pub enum ConvertError {
     },
     /// A number, or a truth value, or a character, that the new type cannot hold.
     #[error(
-        "{}: {value} does not fit `{new}`; choose a type that holds it, or add a migration for the type around it (`app.add_migration`)",
+        "{}: {value} does not fit `{new}`. Choose a type that holds it, or add a migration for the type around it (`app.add_migration`)",
         shown(path)
     )]
     DoesNotFit {
@@ -39,7 +39,7 @@ pub enum ConvertError {
     },
     /// There is nothing to begin a new field with.
     #[error(
-        "{}: nothing to begin this new part of `{owner}` with; derive `Default` for `{owner}` with `#[reflect(Default)]`, or give the field `#[reflect(default)]`{}",
+        "{}: the new field of `{owner}` has no initial value. Derive `Default` for `{owner}` with `#[reflect(Default)]`, or give the field `#[reflect(default)]`{}",
         shown(path),
         or_derive_default(owner, ty)
     )]
@@ -53,7 +53,7 @@ pub enum ConvertError {
     },
     /// The value is of a variant that the new definition lacks.
     #[error(
-        "{}: `{new}` has no variant `{variant}` any more, and this value is one; mark the variant that stands for it with `#[reflect(@Was(\"{variant}\"))]`, or add a migration for the type (`app.add_migration`)",
+        "{}: this value is `{variant}`, a variant `{new}` no longer has. Mark the variant that replaces it with `#[reflect(@Was(\"{variant}\"))]`, or add a migration for the type (`app.add_migration`)",
         shown(path)
     )]
     NoVariant {
@@ -66,7 +66,7 @@ pub enum ConvertError {
     },
     /// More elements than the new array has room for.
     #[error(
-        "{}: {length} elements do not fit `{new}`; make it longer, or add a migration for the type around it (`app.add_migration`)",
+        "{}: {length} elements do not fit `{new}`. Make it longer, or add a migration for the type around it (`app.add_migration`)",
         shown(path)
     )]
     TooLong {
@@ -79,7 +79,7 @@ pub enum ConvertError {
     },
     /// Two keys of a map or elements of a set became the same.
     #[error(
-        "{}: another element of this `{new}` became the same as this one; add a migration for the type around it (`app.add_migration`)",
+        "{}: another element of this `{new}` became equal to this one. Add a migration for the type around it (`app.add_migration`)",
         shown(path)
     )]
     Collision {
@@ -90,7 +90,7 @@ pub enum ConvertError {
     },
     /// The parts are there, but no value can be made of them.
     #[error(
-        "{}: a `{new}` cannot be made ({reason}); derive `Reflect` without `from_reflect = false`, or `Default` with `#[reflect(Default)]`, and register the type",
+        "{}: cannot create a `{new}` ({reason}). Derive `Reflect` without `from_reflect = false`, or `Default` with `#[reflect(Default)]`, and register the type",
         shown(path)
     )]
     NotBuildable {
@@ -103,7 +103,7 @@ pub enum ConvertError {
     },
     /// A value of a type that did not change cannot be copied.
     #[error(
-        "{}: a `{ty}` cannot be copied ({reason}); add a migration for the type around it (`app.add_migration`)",
+        "{}: cannot copy a `{ty}` ({reason}). Add a migration for the type around it (`app.add_migration`)",
         shown(path)
     )]
     NotCopied {
@@ -116,7 +116,7 @@ pub enum ConvertError {
     },
     /// The type's own serde implementations refused.
     #[error(
-        "{}: `{new}` could not be read from what the old value was serialized to: {reason}; adapt it with serde's attributes, or add a migration (`app.add_migration`)",
+        "{}: cannot deserialize `{new}` from the serialized old value: {reason}. Adapt it with serde's attributes, or add a migration (`app.add_migration`)",
         shown(path)
     )]
     Serde {
@@ -128,7 +128,7 @@ pub enum ConvertError {
         reason: String,
     },
     /// The user's migration refused.
-    #[error("{}: the migration for `{new}` refused: {reason}", shown(path))]
+    #[error("{}: the migration for `{new}` failed: {reason}", shown(path))]
     Migration {
         /// Where.
         path: String,
@@ -148,7 +148,7 @@ pub enum ConvertError {
         message: String,
     },
     /// Something handed over a value of another type than it promised.
-    #[error("{}: a `{expected}` was expected, and is a `{found}`", shown(path))]
+    #[error("{}: expected a `{expected}`, found a `{found}`", shown(path))]
     WrongType {
         /// Where.
         path: String,
@@ -159,7 +159,7 @@ pub enum ConvertError {
     },
     /// Parts within parts, deeper than is followed.
     #[error(
-        "{}: more than {} levels deep; add a migration for a type on the way (`app.add_migration`)",
+        "{}: more than {} levels deep. Add a migration for a type on the way (`app.add_migration`)",
         shown(path),
         super::trail::DEEPEST
     )]

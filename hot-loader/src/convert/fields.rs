@@ -13,7 +13,7 @@ use super::{
 use bevy::reflect::{FieldId, PartialReflect, Reflect, ReflectCloneError, prelude::ReflectDefault};
 
 /// Why a value cannot be made.
-pub(super) const NOT_REGISTERED: &str = "it has no `FromReflect`, or is not registered";
+pub(super) const NOT_REGISTERED: &str = "it has no `FromReflect` or is not registered";
 
 impl Fields {
     /// Whether these are a variant's.
@@ -268,7 +268,7 @@ fn not_made(fields: &Fields, new: &Ty, trail: &Trail) -> ConvertError {
         path: trail.path(),
         new: new.path.into(),
         reason: match &fields.build {
-            Some(_) => "its `FromReflect` makes none of the converted parts".into(),
+            Some(_) => "its `FromReflect` cannot build it from the converted parts".into(),
             None => NOT_REGISTERED.into(),
         },
     }

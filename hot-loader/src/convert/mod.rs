@@ -120,7 +120,7 @@ impl Converter {
             path: String::new(),
             old: old.reflect_type_path().into(),
             new: new.type_info().type_path().into(),
-            reason: "the old value is not of a type that is known".into(),
+            reason: "the type of the old value is unknown".into(),
         };
         let concrete = old.try_as_reflect().ok_or_else(unknown)?;
         let old_id = concrete.as_any().type_id();

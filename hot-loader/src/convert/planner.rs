@@ -78,7 +78,7 @@ impl Planner<'_> {
             return Way::Number(old, new);
         }
         if new.path.starts_with("bevy_asset::") {
-            return Way::None("it names the type of an asset, which changed".into());
+            return Way::None("it refers to the type of an asset, which changed".into());
         }
         match (old.option(), new.option()) {
             (None, Some((info, within))) => return self.wrap(old, info, within),
@@ -92,7 +92,7 @@ impl Planner<'_> {
             _ => {}
         }
         let (Some(before), Some(after)) = (old.info, new.info) else {
-            return Way::None("a type that says nothing of itself is in it".into());
+            return Way::None("it contains a type without type information".into());
         };
         if let (Some(before), Some(after)) = (slots_of(before), slots_of(after))
             && let Some(fields) = self.fields(old, new, before, after)
@@ -129,9 +129,9 @@ impl Planner<'_> {
         }
         Way::None(match (before, after) {
             (TypeInfo::Opaque(_), _) | (_, TypeInfo::Opaque(_)) => {
-                "it cannot be seen into; it could be through serde, if both definitions had `#[reflect(Serialize, Deserialize)]`".into()
+                "reflection cannot look inside; serde can, if both definitions have `#[reflect(Serialize, Deserialize)]`".into()
             }
-            _ => "their parts have nothing in common; `#[reflect(@Was(…))]` on a field names the one that it was".into(),
+            _ => "their parts have nothing in common; `#[reflect(@Was(…))]` on a field gives its former name".into(),
         })
     }
 
@@ -249,7 +249,7 @@ impl Planner<'_> {
                     Vec::new(),
                 )))
             }
-            _ => Way::None(format!("nor is one from it to `{}`", within.path)),
+            _ => Way::None(format!("nor to `{}`", within.path)),
         }
     }
 

@@ -365,7 +365,7 @@ fn first(
         .ok_or_else(|| ConvertError::NotBuildable {
             path: trail.path(),
             new: new.path.into(),
-            reason: "an empty one cannot be made".into(),
+            reason: "cannot create an empty one".into(),
         })
 }
 
@@ -379,7 +379,7 @@ pub(super) fn place<'a>(
     field_mut(value, index).ok_or_else(|| ConvertError::NotBuildable {
         path: trail.path(),
         new: new.path.into(),
-        reason: "a field of it is not seen".into(),
+        reason: "reflection does not see one of its fields".into(),
     })
 }
 

@@ -48,7 +48,7 @@ impl Serde {
             reason,
         };
         let Some(value) = old.try_as_reflect() else {
-            return Err(failed("the old value is not whole".into()));
+            return Err(failed("the old value is incomplete".into()));
         };
         let what = || format!("serde's implementation of `{}`", new.path);
         let written = guard(trail, what, || self.write.serialize(value, WriteContent))?;

@@ -18,7 +18,7 @@ impl Code {
     /// In words, after the name of the value.
     pub fn held(&self) -> String {
         match self {
-            Self::Held(name) => format!("holds `{name}`, code of the running generation"),
+            Self::Held(name) => format!("holds `{name}`, which is code of the running generation"),
             Self::Unknown(why) => format!("may hold code of the running generation ({why})"),
         }
     }
@@ -50,7 +50,7 @@ impl Layouts {
         while let Some(at) = open.pop() {
             let Some(node) = self.node(at) else {
                 return Some(Code::Unknown(format!(
-                    "{type_name} mentions what is not known"
+                    "{type_name} mentions an unknown type"
                 )));
             };
             let name = &node.known.name;
@@ -67,7 +67,7 @@ impl Layouts {
                 continue;
             }
             if node.doubt || !node.others.is_empty() {
-                return Some(Code::Unknown(format!("{name} is in doubt")));
+                return Some(Code::Unknown(format!("{name} is ambiguous")));
             }
             open.extend(node.mentions.iter().filter(|at| seen.insert(**at)));
         }

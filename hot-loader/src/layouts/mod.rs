@@ -42,11 +42,11 @@ pub enum LayoutError {
     #[error("not a library: {0}")]
     NotALibrary(String),
     /// The library was built without debug info, or keeps it in another file.
-    #[error("the library holds no debug info (build with `-C debuginfo=2`, not split)")]
+    #[error("the library has no debug info (build with `-C debuginfo=2`, not split)")]
     NoDebugInfo,
     /// There is debug info, but no type of the crate in it.
     #[error(
-        "the debug info says nothing of types of `{0}` (build with `-C debuginfo=2`, not \
+        "the debug info has no types of `{0}` (build with `-C debuginfo=2`, not \
          `line-tables-only`)"
     )]
     NoTypes(String),
@@ -54,7 +54,7 @@ pub enum LayoutError {
     #[error("the library's debug info is compressed (link without `--compress-debug-sections`)")]
     Compressed,
     /// The file breaks off, or its debug info contradicts itself.
-    #[error("the library's debug info cannot be read: {0}")]
+    #[error("cannot read the library's debug info: {0}")]
     Malformed(String),
 }
 

@@ -51,7 +51,9 @@ pub(super) fn sections(file: &[u8]) -> Result<Sections<'_>, LayoutError> {
             .ok()
             .zip(usize::try_from(end).ok())
             .and_then(|(start, end)| file.get(start..end))
-            .ok_or_else(|| LayoutError::Malformed("a section ends behind the file".to_owned()))?;
+            .ok_or_else(|| {
+                LayoutError::Malformed("a section ends after the end of the file".to_owned())
+            })?;
         Ok(EndianSlice::new(data, endian))
     };
     let dwarf = gimli::Dwarf::load(load)?;

@@ -1,4 +1,4 @@
-//! Why values cannot be carried over, in words for whoever changed their types. Pure.
+//! Why values cannot be migrated, in words for whoever changed their types. Pure.
 
 use super::pairs::Pair;
 use crate::{layouts::Code, mover::Failure};
@@ -53,7 +53,7 @@ impl fmt::Display for Obstacle {
     /// What is true of the type, and only what can be done about it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LOSE: &str =
-            "let its values be lost with `app.reset_on_change`, for which it needs a `Default`";
+            "discard its values with `app.reset_on_change` (it needs a `Default` for that)";
         let remove = match self.is_resource {
             true => "remove the resource before the edit",
             false => "remove the component from its entities before the edit",
@@ -61,7 +61,7 @@ impl fmt::Display for Obstacle {
         if let Some(code @ Code::Held(_)) = &self.code {
             return write!(
                 f,
-                "it {}, which cannot be carried over; {LOSE}, or {remove}",
+                "it {}, which cannot be migrated; {LOSE}, or {remove}",
                 code.held()
             );
         }
@@ -69,7 +69,7 @@ impl fmt::Display for Obstacle {
             let why = &self.why;
             return write!(
                 f,
-                "{why}, and it is a type of another crate; {LOSE}, or {remove}"
+                "{why}, and it is a type from another crate; {LOSE}, or {remove}"
             );
         }
         let marker = match self.is_resource {
@@ -78,7 +78,7 @@ impl fmt::Display for Obstacle {
         };
         write!(
             f,
-            "{}, and it is not registered for reflection. Before the edit, derive `Reflect` and `Default` for it, with `#[reflect({marker}, Default)]`, and register it (Bevy's feature `reflect_auto_register` does, or `app.register_type`); or {LOSE}",
+            "{}, and it is not registered for reflection. Before the edit, derive `Reflect` and `Default` for it, with `#[reflect({marker}, Default)]`, and register it (with Bevy's feature `reflect_auto_register`, or with `app.register_type`); or {LOSE}",
             self.why
         )
     }
@@ -114,14 +114,14 @@ impl MigrationError {
 
 impl fmt::Display for MigrationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("values of changed types cannot be carried over: ")?;
+        f.write_str("cannot migrate the live values of changed types: ")?;
         for (at, problem) in self.0.iter().enumerate() {
             if at > 0 {
                 f.write_str("; ")?;
             }
             write!(f, "{problem}")?;
         }
-        f.write_str(". The old code plays on")
+        f.write_str(". The old code keeps running")
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
             assert!(text.contains("reset_on_change"), "{text}");
         }
         let text = obstacle(code(), true, false);
-        assert!(text.contains("holds `dyn systems::Mind`"), "{text}");
+        assert!(text.contains("`dyn systems::Mind`"), "{text}");
         let text = obstacle(None, true, true);
         assert!(text.contains("#[reflect(Resource, Default)]"), "{text}");
     }

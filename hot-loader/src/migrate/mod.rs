@@ -113,7 +113,7 @@ impl Types {
         let registries = Guard::attempt(|| registries(world, generations));
         let registries = registries
             .map_err(|panic| {
-                MigrationError::plain(format!("a type panics while it is registered: {panic}"))
+                MigrationError::plain(format!("a type panicked while it was registered: {panic}"))
             })?
             .map(Arc::new);
         let [old, new] = &registries;
@@ -338,7 +338,7 @@ impl Migration {
         }
         attic.tidy(world);
         for failure in &moved.refused {
-            tracing::warn!(target: "hot_loader", "kept aside until its type is as it was: {failure}");
+            tracing::warn!(target: "hot_loader", "Set aside until its type is changed back: {failure}");
         }
         let refused = moved.refused.iter().map(|it| it.component.clone());
         applied.state_reset.extend(refused);
@@ -350,7 +350,7 @@ impl Migration {
         applied.state_assumed.extend(self.types.assumed);
         // User code that ran meanwhile made these impossible.
         for failure in moved.lost.iter().chain(&moved.left).chain(&moved.panics) {
-            tracing::warn!(target: "hot_loader", "while values were migrated: {failure}");
+            tracing::warn!(target: "hot_loader", "Migration incomplete: {failure}");
             applied.state_reset.push(failure.to_string());
         }
     }

@@ -16,7 +16,7 @@ pub fn check(world: &World, generations: &Generations, problems: &mut Vec<Proble
             problems.push(Problem {
                 name: info.name().to_string(),
                 count: 1,
-                reason: "it is a non-send value, which the engine cannot move to another type; restart the game to run this edit".into(),
+                reason: "it is a non-send value, which Bevy cannot move to another type. Restart the game to run this edit".into(),
             });
         }
     }

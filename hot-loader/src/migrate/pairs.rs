@@ -80,7 +80,7 @@ pub fn all(
                 all.problems.push(Problem {
                     name,
                     count,
-                    reason: "the new code has this type, but nothing in it that spawns, inserts or queries it was found; name it in a query, or derive `Reflect` with `#[reflect(Component)]` for it".into(),
+                    reason: "the new code has this type, but hot-loader found nothing that spawns, inserts or queries it. Name it in a query, or derive `Reflect` with `#[reflect(Component)]` for it".into(),
                 });
             } else {
                 all.gone.push((old, name));
@@ -149,7 +149,7 @@ pub fn counts(
         .collect()
 }
 
-const SEVERAL: &str = "several types of the new code have this name, so it is not known which is meant; give them different names";
+const SEVERAL: &str = "several types of the new code have this name, so hot-loader cannot tell which one is meant. Give them different names";
 
 /// Lets the world know a type that no system names: by reflection, or by the new code's
 /// own function for it.

@@ -151,12 +151,12 @@ impl Planner<'_> {
         ops: &mut Vec<Op>,
         plan: &mut Plan,
     ) -> Result<(), String> {
-        let unknown = |name: &str| format!("the layout of {name} is not known");
+        let unknown = |name: &str| format!("the layout of {name} is unknown");
         let (Some(before), Some(after)) = (self.old.get(old), self.new.get(new)) else {
             return Err(unknown(new));
         };
         if self.special.contains(new) {
-            return Err(format!("{new} says how it is made"));
+            return Err(format!("{new} has migration rules of its own"));
         }
         if before.size == 0 && after.size == 0 {
             return Ok(());
@@ -207,7 +207,10 @@ impl Planner<'_> {
             (Kind::Pointer(_), Kind::Pointer(_)) => {
                 Err(format!("what {} points to changed", shown(path, new)))
             }
-            _ => Err(format!("{} is of another kind now", shown(path, new))),
+            _ => Err(format!(
+                "{} is a different kind of type now",
+                shown(path, new)
+            )),
         }
     }
 
@@ -220,7 +223,7 @@ impl Planner<'_> {
             return Ok(());
         }
         if !self.is_inert {
-            return Err(format!("{} may own something", shown(path, name)));
+            return Err(format!("{} may own memory", shown(path, name)));
         }
         match self.old.holds_code(name) {
             None => Ok(()),
@@ -255,7 +258,7 @@ impl Planner<'_> {
                     plan.is_short |= !zero;
                     ops.push(Op::Missing {
                         to: to + field.offset as usize,
-                        size: size.ok_or_else(|| format!("the layout of {path} is not known"))?,
+                        size: size.ok_or_else(|| format!("the layout of {path} is unknown"))?,
                         zero,
                         path: path.clone(),
                     });
@@ -283,9 +286,9 @@ impl Planner<'_> {
         let (Kind::Enum { variants: old, .. }, Kind::Enum { variants: new, .. }) =
             (&before.kind, &after.kind)
         else {
-            return Err("no enum".into());
+            return Err("it isn't an enum".into());
         };
-        let unknown = || format!("the tag of {} is not known", shown(path, &after.name));
+        let unknown = || format!("the tag of {} is unknown", shown(path, &after.name));
         let tag = tag(self.old, before, from).ok_or_else(unknown)?;
         let new_tag = self::tag(self.new, after, to).ok_or_else(unknown)?;
         let mut arms = Vec::new();
@@ -344,7 +347,7 @@ impl Planner<'_> {
         ops: &mut Vec<Op>,
         plan: &mut Plan,
     ) -> Result<(), String> {
-        let unknown = || format!("how {} is kept is not known", shown(path, &after.name));
+        let unknown = || format!("the layout of {} is unknown", shown(path, &after.name));
         let old = vec_parts(self.old, before, from).ok_or_else(unknown)?;
         let new = vec_parts(self.new, after, to).ok_or_else(unknown)?;
         let (Some(old_element), Some(new_element)) =
@@ -560,15 +563,17 @@ unsafe fn run(
                         }
                         Some((_, Arm::Gone(variant))) => {
                             return Err(format!(
-                                "{path}: a value is `{variant}`, which the new code has not; say what becomes of it with `app.add_migration`, or change the value first"
+                                "{path}: a live value is `{variant}`, a variant the new code no longer has. Add a migration (`app.add_migration`), or change the value first"
                             ));
                         }
                         Some((_, Arm::Short(field))) => {
                             return Err(format!(
-                                "{field} is new, and there is nothing to make it of; say what becomes of it with `app.add_migration`"
+                                "{field} is new and has no initial value. Add a migration (`app.add_migration`)"
                             ));
                         }
-                        None => return Err(format!("{path}: the value is of no variant")),
+                        None => {
+                            return Err(format!("{path}: the value is none of the known variants"));
+                        }
                     }
                 }
                 Op::Vec { old, new, element } => {
@@ -594,7 +599,7 @@ unsafe fn run(
                 } => to.add(*at).write_bytes(0, *size),
                 Op::Missing { path, .. } => {
                     return Err(format!(
-                        "{path} is new, and there is nothing to make it of; say what becomes of it with `app.add_migration`"
+                        "{path} is new and has no initial value. Add a migration (`app.add_migration`)"
                     ));
                 }
             }
@@ -620,7 +625,7 @@ fn room(
     // builds share.
     let place = unsafe { alloc::alloc_zeroed(layout) };
     if place.is_null() {
-        return Err("there is no memory for the new values".into());
+        return Err("out of memory for the new values".into());
     }
     allocated.0.push((place, layout));
     Ok((place, length))

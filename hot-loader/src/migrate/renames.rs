@@ -189,7 +189,7 @@ fn settle(
             Some(like) => found.problems.push(Problem {
                 name: path,
                 count: 0,
-                reason: format!("{what}; paths are full: `{like}`"),
+                reason: format!("{what}. Write a full path, such as `{like}`"),
             }),
         }
     }
@@ -201,7 +201,7 @@ fn untold(old: &str, count: usize, may_be: &[&str]) -> Problem {
         name: old.to_owned(),
         count,
         reason: format!(
-            "the new code does not have it, and it may be {} now. If it is, say so there with `#[reflect(@Was(\"{old}\"))]` (and derive `Reflect`), or let the values be lost with `app.reset_on_change` for the new type; if it is not, save its removal and the new type one after the other",
+            "the new code no longer has it, and it may be {} now. If it is, add `#[reflect(@Was(\"{old}\"))]` there (and derive `Reflect`), or discard the values with `app.reset_on_change` for the new type. If it is not, save its removal and the new type one after the other",
             may_be.join(" or ")
         ),
     }
@@ -257,8 +257,12 @@ fn meant<'a>(former: &str, known: &BTreeSet<&'a str>) -> Result<&'a str, String>
     let fits: Vec<_> = known.iter().filter(|path| path.ends_with(&end)).collect();
     match fits[..] {
         [one] => Ok(one),
-        [] => Err(format!("`@Was(\"{former}\")` names no type that there was")),
-        [one, other, ..] => Err(format!("`@Was(\"{former}\")` may be `{one}` or `{other}`")),
+        [] => Err(format!(
+            "`@Was(\"{former}\")` does not name a type of the old code"
+        )),
+        [one, other, ..] => Err(format!(
+            "`@Was(\"{former}\")` is ambiguous: it may be `{one}` or `{other}`"
+        )),
     }
 }
 

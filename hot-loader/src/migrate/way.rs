@@ -101,10 +101,10 @@ impl<'a> Chooser<'a> {
         let components = world.components();
         let (Some(old), Some(new)) = (components.get_info(pair.old), components.get_info(pair.new))
         else {
-            return Err("the engine does not know its ids".into());
+            return Err("Bevy does not know its component ids".into());
         };
         let (Some(old_type), Some(new_type)) = (old.type_id(), new.type_id()) else {
-            return Err("it is no Rust type".into());
+            return Err("it isn't a Rust type".into());
         };
         let [old_types, new_types] = &self.types.registries;
         let migrations = &self.types.migrations;
@@ -116,7 +116,7 @@ impl<'a> Chooser<'a> {
             layouts.get(self.generations.new),
         );
         let mut obstacle = Obstacle {
-            why: "its definition, or one that it mentions, changed".into(),
+            why: "its definition changed, or that of a type that it mentions".into(),
             code: None,
             is_own: true,
             is_resource: world.resource_entities().get(pair.old).is_some(),
@@ -145,7 +145,7 @@ impl<'a> Chooser<'a> {
                     .and_then(|registration| registration.data::<ReflectDefault>())
                     .map(|default| Guard::attempt(|| default.default()))
                     .transpose()
-                    .map_err(|panic| format!("its `Default` panics: {panic}"))?
+                    .map_err(|panic| format!("its `Default` panicked: {panic}"))?
                     .map(Arc::from);
                 let planner = Planner {
                     old: before,

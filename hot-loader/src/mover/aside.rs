@@ -100,7 +100,7 @@ fn check_set(lanes: &[Lane]) -> Result<(), Failure> {
             let which = if dropped {
                 "it"
             } else {
-                "it, or what it becomes,"
+                "it, or its new component,"
             };
             let reason = format!("{which} is in two columns");
             return Err(lane.failure(None, Cause::Unfit(reason)));

@@ -130,7 +130,7 @@ impl Kept {
                 continue;
             };
             if let Some(value) = self.shelf.pop() {
-                Guard::contain("what follows when a value comes back", || {
+                Guard::contain("a hook or observer of a restored value", || {
                     // SAFETY: it is a value of `new`, says the caller, and off the shelf.
                     unsafe { entity.insert_by_id(new, OwningPtr::new(value)) };
                 });
@@ -178,7 +178,7 @@ pub unsafe fn make(
 ///
 /// The value, byte by byte, is one of `new`, which is a resource, and is given up.
 pub unsafe fn insert_resource(world: &mut World, new: ComponentId, value: NonNull<u8>) {
-    Guard::contain("what follows when a resource comes back", || {
+    Guard::contain("a hook or observer of a restored resource", || {
         // SAFETY: the caller's.
         unsafe {
             let value = OwningPtr::new(value);

@@ -82,18 +82,18 @@ impl<'a> Lane<'a> {
             return Err(unfit(name, "the world does not know the new component"));
         };
         if !dropped && column.old == column.new {
-            return Err(unfit(name, "it is to become itself"));
+            return Err(unfit(name, "the old and the new component are the same"));
         }
         let bytes = matches!(column.how, How::Bytes);
         if bytes && old.layout() != new.layout() {
-            return Err(unfit(name, "size or alignment differ"));
+            return Err(unfit(name, "size or alignment differs"));
         }
         if bytes && old.drop().is_some() != new.drop().is_some() {
-            return Err(unfit(name, "only one of the two has to be dropped"));
+            return Err(unfit(name, "only one of the two needs to be dropped"));
         }
         let role = role(old, new);
         if role == Role::Target && !dropped && !is_target(new) {
-            return Err(unfit(name, "it is no relationship target any more"));
+            return Err(unfit(name, "it is no longer a relationship target"));
         }
         if role != Role::Target && is_target(new) {
             return Err(unfit(name, "it becomes a relationship target"));

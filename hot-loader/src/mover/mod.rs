@@ -100,15 +100,18 @@ impl fmt::Display for Failure {
             write!(f, " of entity {entity}")?;
         }
         match &self.cause {
-            Cause::Unfit(reason) => write!(f, " cannot move: {reason}"),
+            Cause::Unfit(reason) => write!(f, " cannot be migrated: {reason}"),
             Cause::Refused(reason) => write!(f, " could not be converted: {reason}"),
-            Cause::Panicked(message) => write!(f, ": panicked: {message}"),
+            Cause::Panicked(message) => write!(f, ": its conversion or a hook panicked: {message}"),
             Cause::NoCarrier => write!(
                 f,
-                " cannot move by its bytes: too many types with drop glue have moved in this \
-                 world already"
+                " cannot be migrated by its bytes: too many types with drop glue have been \
+                 migrated in this world already"
             ),
-            Cause::Hooks => write!(f, " stays: hooks keep it there or put it back"),
+            Cause::Hooks => write!(
+                f,
+                " was not migrated: hooks keep it in place or put it back"
+            ),
         }
     }
 }

@@ -188,11 +188,8 @@ pub(super) unsafe fn drop_value(value: NonNull<u8>, drop: DropFn) {
         // SAFETY: the caller owns the value and gives it up; it is aligned for its type.
         let value = unsafe { OwningPtr::new(value) };
         // SAFETY: as above; `drop` is for it.
-        Guard::contain(
-            "a value of the gameplay's, when it was dropped,",
-            || unsafe {
-                drop(value);
-            },
-        );
+        Guard::contain("dropping a value of the gameplay", || unsafe {
+            drop(value);
+        });
     }
 }

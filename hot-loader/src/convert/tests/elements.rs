@@ -242,11 +242,12 @@ fn a_value_deep_within_is_named_with_its_place() {
         }
     }
     let all = || -> BTreeMap<_, _> { [(7, vec![item(1), item(300)])].into() };
-    let refused = error::<deep::Holder>(deep::Old { all: all() }).to_string();
-    assert!(
-        refused.starts_with("all[7][1].kind: 300 does not fit `u8`"),
-        "{refused}"
-    );
+    let expected = ConvertError::DoesNotFit {
+        path: "all[7][1].kind".into(),
+        value: "300".into(),
+        new: "u8".into(),
+    };
+    assert_eq!(error::<deep::Holder>(deep::Old { all: all() }), expected);
     let mut fits = all();
     fits.values_mut().for_each(|items| items.truncate(1));
     let holder = exact::<deep::Holder>(deep::Old { all: fits });

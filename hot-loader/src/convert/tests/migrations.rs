@@ -164,7 +164,11 @@ fn it_is_the_last_resort_for_other_types() {
     )
     .unwrap_err();
     assert_eq!(
-        refused.to_string(),
-        "heading: the migration for `game::Heading` refused: no number"
+        refused,
+        ConvertError::Migration {
+            path: "heading".into(),
+            new: "game::Heading".into(),
+            reason: "no number".into(),
+        }
     );
 }
