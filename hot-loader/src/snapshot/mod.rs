@@ -74,7 +74,7 @@ impl Snapshots {
         let made = create_private(&dir);
         if let Err(error) = made {
             reporter.warn(&format!(
-                "the world cannot be written down: {}: {error}",
+                "Snapshot failed: cannot use the folder {}: {error}. Fix that, then restart the game",
                 dir.display()
             ));
         }
@@ -85,7 +85,7 @@ impl Snapshots {
             Some(wanted) if wanted == "1" => {
                 if newest.is_none() {
                     reporter.warn(&format!(
-                        "{RESTORE} asks for the last world, and none was written down"
+                        "Restore failed: {RESTORE} is set, but there is no snapshot. The game starts anew"
                     ));
                 }
                 newest
@@ -95,7 +95,7 @@ impl Snapshots {
             None => {
                 if crashed && let Some(newest) = newest {
                     reporter.info(&format!(
-                        "the last run did not end by itself; its world can be taken back: start again with {RESTORE}=1 in the environment ({})",
+                        "Restore available: the last run did not end normally. To restore its world ({}), start again with {RESTORE}=1 in the environment",
                         describe(&newest)
                     ));
                 }
@@ -104,7 +104,7 @@ impl Snapshots {
         };
         if let Some(wanted) = &wanted {
             reporter.info(&format!(
-                "the world of {} is taken back, at the latest when the first build is done and knows its types",
+                "Restoring: {} is restored in a moment, or once the first build knows its types",
                 wanted.display()
             ));
         } else {
@@ -153,8 +153,7 @@ impl Snapshots {
         let taken = match self.copy(world, &found) {
             Ok(taken) => taken,
             Err(error) => {
-                self.reporter
-                    .warn(&format!("the world is not written down: {error}"));
+                self.reporter.warn(&format!("Snapshot failed: {error}"));
                 return;
             }
         };
@@ -172,7 +171,7 @@ impl Snapshots {
                 Some(file)
             }
             Err(error) => {
-                reporter.warn(&format!("the world is not written down: {error}"));
+                reporter.warn(&format!("Snapshot failed: {error}"));
                 None
             }
         };
@@ -182,7 +181,7 @@ impl Snapshots {
         {
             Ok(thread) => self.writing = Some(thread),
             Err(error) => self.reporter.warn(&format!(
-                "the world is not written down: no thread for it: {error}"
+                "Snapshot failed: cannot start a thread to write it: {error}"
             )),
         }
     }
@@ -200,7 +199,7 @@ impl Snapshots {
         self.finish();
         self.begin_one(world);
         let file = self.finish();
-        file.ok_or_else(|| "see above".to_owned())
+        file.ok_or_else(|| "see the message above".to_owned())
     }
 
     /// Takes one before something may go wrong, if that is cheap and there is none that is
@@ -219,7 +218,7 @@ impl Snapshots {
             && copied > LONGEST
         {
             self.reporter.info(&format!(
-                "a frame waited {copied:.0?} for the world to be written down, so it is done only when the game asks for it (HotReload::snapshot)"
+                "Snapshot: copying the world took {copied:.0?} of a frame, so from now on it is done only when the game asks (HotReload::snapshot)"
             ));
         }
     }
@@ -227,7 +226,7 @@ impl Snapshots {
     /// A type's own code may run.
     fn copy(&self, world: &World, found: &FoundTypes) -> Result<take::Taken, String> {
         let taken = Guard::attempt(|| take::take(world, self.module, found));
-        taken.map_err(|panic| format!("a type panics while it is copied: {panic}"))
+        taken.map_err(|panic| format!("a type panicked while it was copied: {panic}"))
     }
 
     fn found(&self) -> FoundTypes {
@@ -240,7 +239,7 @@ impl Snapshots {
         let written = self.writing.take()?.join();
         written.unwrap_or_else(|_| {
             self.reporter
-                .warn("the world is not written down: a type panics while it is written");
+                .warn("Snapshot failed: a type panicked while it was serialized");
             None
         })
     }
@@ -254,15 +253,15 @@ impl Snapshots {
         match restore::restore(world, self.module, &self.found(), file) {
             Ok(event) => self.reporter.emit(event),
             Err(error) if !last && !matches!(error, RestoreError::Partly(_)) => {
-                tracing::debug!("the world is not taken back yet: {error}");
+                tracing::debug!("the world is not restored yet: {error}");
                 return;
             }
             Err(error @ RestoreError::Partly(_)) => self.reporter.warn(&format!(
-                "the world of {} is taken back in part: {error}; start again without {RESTORE} for a whole one",
+                "Restore failed: {} was restored only in part: {error}. Start again without {RESTORE} for a whole world",
                 file.display()
             )),
             Err(error) => self.reporter.warn(&format!(
-                "the world of {} is not taken back: {error}; the game begins anew",
+                "Restore failed: {} was not restored: {error}. The game starts anew",
                 file.display()
             )),
         }
@@ -287,7 +286,7 @@ fn describe(file: &Path) -> String {
         .and_then(|modified| SystemTime::now().duration_since(modified).ok());
     match (write::header(file), age) {
         (Ok(header), Some(age)) => format!(
-            "{} entities and {} resources of {} s ago",
+            "{} entities and {} resources, saved {} s ago",
             header.entities,
             header.resources,
             age.as_secs()

@@ -28,7 +28,7 @@ impl Snapshots {
     /// Says that there are none.
     pub fn take(&mut self, _world: &World) {
         self.0.warn(
-            "the world is not written down: hot-loader was built without its feature `snapshots`",
+            "Snapshot failed: hot-loader was built without its feature `snapshots`. Enable it, then restart the game",
         );
     }
 
@@ -47,7 +47,7 @@ impl Snapshots {
     pub fn restore(&mut self, _world: &mut World, last: bool) {
         if last && std::env::var_os("HOT_LOADER_RESTORE").is_some() {
             self.0.warn(
-                "no world is taken back: hot-loader was built without its feature `snapshots`",
+                "Restore failed: hot-loader was built without its feature `snapshots`. Enable it, then restart the game",
             );
         }
     }

@@ -30,17 +30,17 @@ use std::{fs, io, path::Path};
 /// Why a snapshot was not taken back.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    #[error("it cannot be read: {0}")]
+    #[error("cannot read it: {0}")]
     Io(#[from] io::Error),
-    #[error("it is of the gameplay crate `{0}`")]
+    #[error("it was written by another gameplay crate, `{0}`")]
     Foreign(String),
-    #[error("its values are not understood, perhaps since their types changed: {0}")]
+    #[error("cannot read its values, perhaps because their types changed: {0}")]
     Read(#[from] Box<ron::error::SpannedError>),
     #[error(
-        "no {0} can be made of what was written, perhaps since its fields changed: derive `Default` for it and add `#[reflect(Default)]`"
+        "cannot create a {0} from its saved value, perhaps because its fields changed. Derive `Default` for it and add `#[reflect(Default)]`"
     )]
     Make(String),
-    #[error("{0} was written, and is not registered for reflection any more")]
+    #[error("it holds a {0}, which is no longer registered for reflection. Register the type")]
     Unregistered(String),
     /// By then the world had changed.
     #[error("{0}")]
@@ -162,7 +162,7 @@ fn set_state(world: &mut World, state: &str, value: &dyn PartialReflect, types: 
         .get_with_type_path(state)
         .and_then(|registration| registration.data::<ReflectFromPtr>());
     let (Some((id, layout)), Some(from_ptr)) = (found, from_ptr) else {
-        tracing::warn!(target: "hot_loader", "the state {state} is not as it was, and stays as the game began");
+        tracing::warn!(target: "hot_loader", "the state {state} differs from the saved one, so it is not restored and keeps its initial value");
         return;
     };
     let Some(mut resource) = world.get_resource_mut_by_id(id) else {
@@ -175,6 +175,6 @@ fn set_state(world: &mut World, state: &str, value: &dyn PartialReflect, types: 
         return;
     }
     if let Err(error) = current.try_apply(value) {
-        tracing::warn!(target: "hot_loader", "the state {state} stays as the game began: {error}");
+        tracing::warn!(target: "hot_loader", "the state {state} cannot be restored and keeps its initial value: {error}");
     }
 }

@@ -51,11 +51,11 @@ pub struct Header {
 /// Why there is no snapshot.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    #[error("{path}: {source}")]
+    #[error("cannot write {path}: {source}")]
     Io { path: PathBuf, source: io::Error },
-    #[error("the engine cannot write it: {0}")]
+    #[error("Bevy cannot serialize the world: {0}")]
     Serialize(#[from] ron::Error),
-    #[error("{0}")]
+    #[error("cannot write its header: {0}")]
     Header(#[from] serde_json::Error),
 }
 
@@ -219,7 +219,7 @@ pub fn header(file: &Path) -> io::Result<Header> {
     let text = line.strip_prefix(HEAD).ok_or_else(|| {
         io::Error::new(
             io::ErrorKind::InvalidData,
-            "it is no snapshot of hot-loader's",
+            "it isn't a snapshot of hot-loader",
         )
     })?;
     let header: Header = serde_json::from_str(text)?;
@@ -227,7 +227,7 @@ pub fn header(file: &Path) -> io::Result<Header> {
         FORM => Ok(header),
         other => Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            format!("its form is {other}, and this hot-loader knows {FORM}"),
+            format!("its format is {other}, but this hot-loader reads {FORM}"),
         )),
     }
 }
