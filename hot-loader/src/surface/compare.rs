@@ -132,7 +132,7 @@ impl<'a> Comparison<'a> {
                 && exact(before) != exact(after));
         if moved {
             let reason = format!(
-                "{} says where or how it is written, and is elsewhere or otherwise now",
+                "{} depends on its source position or formatting (`line!()`, `stringify!`), which changed",
                 shown(new)
             );
             self.change(EditKind::Types, new, true, reason);
@@ -158,7 +158,7 @@ impl<'a> Comparison<'a> {
                     .named_from(old, home, |from| !from.is_within(home))
                     .max(self.named_from(new, home, |from| !from.is_within(home))),
             };
-            let reason = format!("{} became visible elsewhere, or no longer is", shown(new));
+            let reason = format!("the visibility of {} changed", shown(new));
             self.change(kind, new, true, reason);
         }
         // Closures are numbered by the impl that they are in.
@@ -332,10 +332,10 @@ fn shape_reason(item: &Item, kind: EditKind) -> String {
     let shown = shown(item);
     match (item.role, kind) {
         (Role::Type, _) => {
-            format!("the definition of {shown} changed, and with it perhaps its layout")
+            format!("the definition of {shown} changed, and possibly its layout")
         }
         (Role::Trait, _) => {
-            format!("the declaration of {shown} changed, which decides its vtables")
+            format!("the declaration of {shown} changed, which determines its vtables")
         }
         (Role::Alias | Role::Const, EditKind::Types) => {
             format!("{shown} changed, and a type depends on it")
@@ -348,7 +348,7 @@ fn shape_reason(item: &Item, kind: EditKind) -> String {
             format!("the signature of {shown} changed, and a type depends on it")
         }
         (Role::Fn, EditKind::Structure) => {
-            format!("the signature of {shown} changed, which may be registered")
+            format!("the signature of {shown}, which may be registered, changed")
         }
         (Role::Fn, EditKind::Body) => format!("the signature of {shown} changed"),
         (Role::Use | Role::Glob, EditKind::Types) => {
@@ -363,7 +363,7 @@ fn shape_reason(item: &Item, kind: EditKind) -> String {
         (Role::Macro, _) => format!("{shown} changed, which may expand to types"),
         (Role::Locals, _) => format!("{shown} changed"),
         (Role::Order, _) => {
-            format!("{shown} changed, by which items inside their methods are identified")
+            format!("{shown} changed, which identifies the items inside their methods")
         }
         (Role::Data, EditKind::Types) => format!("{shown} changed, and a type may depend on it"),
         (Role::Data, EditKind::Structure) => {
@@ -384,10 +384,10 @@ fn body_reason(item: &Item, kind: EditKind) -> String {
         }
         (Role::Static, EditKind::Body) => format!("the value of {shown} changed"),
         (_, EditKind::Types) => {
-            format!("the body of {shown} changed, which is part of a contract with the engine")
+            format!("the body of {shown}, which is part of a contract with the engine, changed")
         }
         (_, EditKind::Structure) => {
-            format!("the body of {shown} changed, which decides what is registered")
+            format!("the body of {shown}, which determines what is registered, changed")
         }
         (_, EditKind::Body) => format!("the body of {shown} changed"),
     }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[derive(thiserror::Error, Debug, Clone, PartialEq, Eq)]
 pub enum SurfaceError {
     /// A file is not Rust.
-    #[error("{}:{line}:{column}: {message}; fix the syntax and save again", file.display())]
+    #[error("{}:{line}:{column}: {message}. Fix the syntax, then save again", file.display())]
     Parse {
         /// The file.
         file: PathBuf,
@@ -25,13 +25,13 @@ pub enum SurfaceError {
         message: String,
     },
     /// A Rust file is not UTF-8.
-    #[error("{}: the file is not valid UTF-8; save it as UTF-8", file.display())]
+    #[error("{}: the file is not valid UTF-8. Save it as UTF-8", file.display())]
     NotUtf8 {
         /// The file.
         file: PathBuf,
     },
     /// The crate root is not among the files.
-    #[error("{}: the crate root is not among the module's files; restart the game", root.display())]
+    #[error("{}: the crate root is not among the module's files. Restart the game", root.display())]
     MissingRoot {
         /// The crate root that was asked for.
         root: PathBuf,
@@ -39,7 +39,7 @@ pub enum SurfaceError {
     /// A `mod name;` whose file is not among the files. A file that was created
     /// after the last build is one that rustc's dep-info does not list yet: add
     /// whichever of `tried` exists, and ask again.
-    #[error("{}:{line}: the file of `mod {module};` is not among the module's files; create {}", file.display(), shown(tried))]
+    #[error("{}:{line}: the file of `mod {module};` is not among the module's files. Create {}", file.display(), shown(tried))]
     MissingModule {
         /// The file that declares the module.
         file: PathBuf,
@@ -51,7 +51,7 @@ pub enum SurfaceError {
         tried: Vec<PathBuf>,
     },
     /// Nested so deep that walking it could overflow the stack, and end the game.
-    #[error("{}:{line}: nested too deep for hot reloading to look at; split the expression, type or item there, and save again", file.display())]
+    #[error("{}:{line}: nested too deeply for hot reloading. Split the expression, type or item there, then save again", file.display())]
     Deep {
         /// The file.
         file: PathBuf,
@@ -59,7 +59,7 @@ pub enum SurfaceError {
         line: usize,
     },
     /// A file that declares itself as its own module, by `#[path]`.
-    #[error("{}: the file declares itself as a module of its own; remove that `mod` declaration", file.display())]
+    #[error("{}: the file declares itself as a module. Remove that `mod` declaration", file.display())]
     CircularModule {
         /// The file.
         file: PathBuf,

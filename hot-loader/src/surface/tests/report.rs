@@ -28,31 +28,23 @@ fn changes_say_what_and_where() {
             ("src/ship.rs", "\npub struct Ship {\n  speed: f64,\n}\n"),
         ],
     );
-    let said: Vec<(&str, usize, &str)> = edit
+    let said: Vec<(&str, usize)> = edit
         .changes
         .iter()
-        .map(|change| (change.item.as_str(), change.line, change.reason.as_str()))
+        .map(|change| (change.item.as_str(), change.line))
         .collect();
+    // What was removed has its old line.
     assert_eq!(
         said,
         [
-            (
-                "struct systems::ship::Ship",
-                2,
-                "the definition of `struct systems::ship::Ship` changed, and with it perhaps its layout"
-            ),
-            (
-                "fn systems::ship::old",
-                6,
-                "`fn systems::ship::old` was removed"
-            ),
+            ("struct systems::ship::Ship", 2),
+            ("fn systems::ship::old", 6),
         ]
     );
-    assert!(
-        edit.changes
-            .iter()
-            .all(|change| change.file.ends_with("src/ship.rs"))
-    );
+    for change in &edit.changes {
+        assert!(change.file.ends_with("src/ship.rs"), "{change:?}");
+        assert!(change.reason.contains(&change.item), "{change:?}");
+    }
 }
 
 #[test]
