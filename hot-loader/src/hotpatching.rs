@@ -9,8 +9,8 @@
 struct HotPatched;
 
 #[diagnostic::on_unimplemented(
-    message = "hot-loader's feature `hot` and Bevy's feature `hotpatching` cannot be used together: turn `bevy/hotpatching` off",
-    label = "both are on"
+    message = "hot-loader's feature `hot` and Bevy's feature `hotpatching` cannot be combined: disable `bevy/hotpatching`",
+    label = "both are enabled"
 )]
 trait WithoutHotpatching {}
 

@@ -22,7 +22,7 @@ impl Parse for Exported {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         if input.is_empty() {
             return Err(input.error(
-                "export! needs the plugin to export: `hot_loader::export!(GameplayPlugin);`",
+                "`export!` needs the plugin to export, as in `hot_loader::export!(GameplayPlugin);`",
             ));
         }
         let plugin = input.parse()?;
