@@ -172,7 +172,9 @@ pub fn the_world_is_taken_back_after_a_kill_and_over_a_restart() {
 
     // The next one says what could be taken back, and begins anew.
     let mut game = start(&workspace, &["--headless", "--seed", "5"]);
-    game.until("the offer", |game| game.log().contains("can be taken back"));
+    game.until("the offer", |game| {
+        game.log().contains("HOT_LOADER_RESTORE=1")
+    });
     assert_eq!(summary_after(&mut game, 1)["score"], 0.0);
     game.interrupt();
 

@@ -169,7 +169,7 @@ fn sources_in_every_bad_state() {
     let (open, close) = ("(".repeat(20_000), ")".repeat(20_000));
     let deep = format!("{TEXT}\nfn deep() -> u8 {{\n    {open}1{close}\n}}\n");
     playing.workspace.write(RULES, &deep);
-    playing.refused(&["lib.rs:", "nested too deep", "save again"]);
+    playing.refused(&["lib.rs:", "nested"]);
     playing.save();
     playing.live();
 
@@ -271,7 +271,7 @@ fn a_rustc_that_is_missing_or_writes_something_else() {
     let away = rustc.with_file_name("away");
     fs::rename(&rustc, &away).unwrap();
     playing.save();
-    playing.refused(&["cannot start", "toolchain"]);
+    playing.refused(&["rustc", "os error 2"]);
     fs::rename(&away, &rustc).unwrap();
 
     // It ends without a word, in a crash, with words that mean nothing, for want of room.
@@ -279,12 +279,9 @@ fn a_rustc_that_is_missing_or_writes_something_else() {
         ("exit 7", "exit status: 7"),
         ("kill -SEGV $$", "signal: 11"),
         ("echo 'no such thing' >&2; exit 1", "no such thing"),
-        (
-            "echo 'query stack' >&2; kill -SEGV $$",
-            "rustc itself crashed",
-        ),
+        ("echo 'query stack' >&2; kill -SEGV $$", "crashed"),
         ("echo '{\"message\": 3}' >&2; exit 1", "{\"message\": 3}"),
-        ("ulimit -f 100; exec $REAL \"$@\"", "is the disk full"),
+        ("ulimit -f 100; exec $REAL \"$@\"", "disk"),
     ] {
         instead(&rustc, script);
         playing.save();
@@ -294,18 +291,18 @@ fn a_rustc_that_is_missing_or_writes_something_else() {
     // What it wrote is not a library, or not one for this game.
     let engine = "s/libbevy_dylib-[0-9a-f]*\\.so/libbevy_dylib-0000000000000000.so/";
     for (script, says) in [
-        (": > $LIB", "not a loadable library"),
-        ("truncate -s 100000 $LIB", "not a loadable library"),
-        ("cp /bin/sh $LIB", "has no HOT_LOADER_ABI"),
-        ("rm $LIB", "cannot use"),
-        ("rm -r $OUT", "cannot use"),
+        (": > $LIB", "loadable"),
+        ("truncate -s 100000 $LIB", "loadable"),
+        ("cp /bin/sh $LIB", "HOT_LOADER_ABI"),
+        ("rm $LIB", "libarena_rules.so"),
+        ("rm -r $OUT", "arena_rules.d"),
         (
             "LC_ALL=C sed -i 's/;rustc [0-9.]* /;rustc 1.00.0 /' $LIB",
-            "was built by",
+            "rustc 1.00.0",
         ),
         (
             &format!("LC_ALL=C sed -i '{engine}' $LIB"),
-            "needs libbevy_dylib-0000000000000000.so",
+            "libbevy_dylib-0000000000000000.so",
         ),
     ] {
         instead(&rustc, &format!("$REAL \"$@\" || exit 1\n{script}"));
@@ -332,11 +329,12 @@ fn a_first_build_that_fails_is_made_up_for_by_the_next_save() {
         );
     });
     let event = game.next_event("build_failed", &[]);
-    assert_says(&event["errors"][0]["rendered"], &["a disk is full"]);
-    assert!(game.log().contains("the next save tries again"));
+    let full = ["disk", "hot-loader/cache"];
+    assert_says(&event["errors"][0]["rendered"], &full);
+    assert!(game.log().contains("next save"));
     let mut playing = Playing::of(workspace, game);
     playing.save();
-    playing.fails(&["a disk is full"]);
+    playing.fails(&full);
     mended(&rustc);
     playing.save();
     playing.game.next_event("ready", &["edit", "build_started"]);
@@ -411,9 +409,9 @@ fn where_a_new_folder_gets_no_watch_changes_are_looked_for() {
     fs::create_dir(&far).unwrap();
     let inside = far.join("mod.rs");
     fs::write(&inside, "pub fn far() -> f64 {\n    1.0\n}\n").unwrap();
-    playing.game.until("it is told of", |game| {
-        game.log().contains("the system cannot tell of changes")
-    });
+    playing
+        .game
+        .until("it is told of", |game| game.log().contains("polling"));
     playing.version = 3;
     let near = text(3).replace("\"version\", 3.0", "\"version\", 2.0 + far::far()");
     playing
@@ -448,9 +446,9 @@ fn a_disk_that_is_full_and_one_that_may_not_be_written() {
         "dd if=/dev/zero of={disk}/filler bs=1M status=none"
     )));
     playing.save();
-    playing.fails(&["a disk is full", "make room", "save again"]);
+    playing.fails(&["disk", "hot-loader/cache"]);
     playing.save();
-    playing.fails(&["a disk is full", "make room", "save again"]);
+    playing.fails(&["disk", "hot-loader/cache"]);
     assert!(own.does(&format!("rm {disk}/filler")));
     playing.save();
     playing.live();
@@ -458,7 +456,7 @@ fn a_disk_that_is_full_and_one_that_may_not_be_written() {
     // Nothing that is open for writing can be made read-only.
     assert!(own.does(&format!("mount -t tmpfs -o ro none {disk}/cache")));
     playing.save();
-    playing.refused(&["cannot use", "Read-only file system"]);
+    playing.refused(&["/cache", "Read-only file system"]);
     assert!(own.does(&format!("umount {disk}/cache")));
     playing.save();
     playing.live();
@@ -503,7 +501,7 @@ fn a_library_that_somebody_writes_to_before_it_is_loaded() {
             let outcome = playing.game.next_outcome();
             let refused = outcome["event"] == "refused";
             if refused {
-                assert_says(&outcome["reason"], &["is not what was built", "save again"]);
+                assert_says(&outcome["reason"], &["libarena_rules-", "modified"]);
                 playing.plays_on();
             } else {
                 // Loaded before it was written to.
@@ -551,7 +549,7 @@ fn folders_that_are_not_private_gone_or_moved() {
     );
     mode(0o777);
     playing.save();
-    playing.refused(&["not private", "mode is 777"]);
+    playing.refused(&["777", "chmod 700"]);
     mode(0o700);
     playing.save();
     playing.live();
@@ -567,10 +565,7 @@ fn folders_that_are_not_private_gone_or_moved() {
     playing.game.at(&there).until("it is told of", |game| {
         game.events().iter().any(|event| {
             event["event"] == "restart_needed"
-                && event["reason"]
-                    .as_str()
-                    .unwrap()
-                    .contains("is gone: move it back")
+                && event["reason"].as_str().unwrap().contains("fault-folders")
         })
     });
     fs::rename(&there, &here).unwrap();
@@ -589,7 +584,7 @@ fn cargo_clean_while_the_game_plays() {
     assert!(!playing.workspace.executable().exists());
     playing.plays_on();
     playing.save();
-    playing.needs_restart(&["gone"]);
+    playing.needs_restart(&["/deps-"]);
     playing.game.interrupt();
 }
 
@@ -606,10 +601,10 @@ fn an_event_file_that_cannot_be_written_and_a_second_instance() {
         cargo.env("HOT_LOADER_EVENTS", "/nowhere/at/all/events.jsonl");
     });
     mute.until("it says that it writes no events", |game| {
-        game.log().contains("no more events are written")
+        game.log().contains("/nowhere/at/all/events.jsonl")
     });
     mute.until("it is ready all the same", |game| {
-        game.log().contains("hot reloading is ready")
+        game.log().contains("Ready:")
     });
     drop(mute);
     workspace.write(RULES, &text(2));
@@ -672,11 +667,7 @@ fn where_the_system_tells_of_no_changes_they_are_looked_for() {
         cargo.env("LD_PRELOAD", &library);
     });
     game.ready();
-    assert!(
-        game.log().contains("the system cannot tell of changes"),
-        "{}",
-        game.log()
-    );
+    assert!(game.log().contains("polling"), "{}", game.log());
     workspace.write(RULES, &text(2));
     game.swapped();
     game.tally_until("the new code", |t| t["version"] == 2.0);

@@ -418,7 +418,7 @@ fn an_edit_of_types_is_refused_by_name_where_a_value_cannot_move_and_can_be_undo
         let refused = game.refused();
         let reason = refused["reason"].as_str().unwrap();
         assert!(
-            reason.contains("arena_rules::Desk (1 value): it is a non-send value"),
+            reason.contains("arena_rules::Desk (1 value)") && reason.contains("non-send"),
             "{to}: {reason}"
         );
         let types = refused["types"].as_array().unwrap();
@@ -495,7 +495,7 @@ fn a_changed_manifest_needs_a_restart_and_undone_needs_none() {
     workspace.write("rules/Cargo.toml", &format!("{manifest}\n# Edited.\n"));
     let needed = game.next_event("restart_needed", &[]);
     let reason = needed["reason"].as_str().unwrap();
-    assert!(reason.contains("Cargo.toml changed"), "{reason}");
+    assert!(reason.contains("rules/Cargo.toml"), "{reason}");
     game.frames(5);
     workspace.write("rules/Cargo.toml", &manifest);
     game.next_event("ready", &["restart_needed"]);
@@ -551,13 +551,9 @@ fn a_dependency_that_was_rebuilt_meanwhile_is_not_what_the_module_is_compiled_ag
         "tally.note(\"post\", 3);",
     );
     let needed = game.next_event("restart_needed", &["edit", "build_started"]);
-    assert!(
-        needed["reason"]
-            .as_str()
-            .unwrap()
-            .contains("was built again"),
-        "{needed}"
-    );
+    let file = pinned.file_name().unwrap().to_str().unwrap();
+    let reason = needed["reason"].as_str().unwrap();
+    assert!(reason.contains(file), "{file} in: {reason}");
     assert_eq!(game.frames(5)["post"], 2.0);
 }
 

@@ -57,10 +57,7 @@ pub fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
     let before = game.frames(3);
     game.wish("back");
     let refused = game.refused();
-    assert_eq!(
-        refused["reason"],
-        "there is no earlier generation to go back to"
-    );
+    assert_eq!(refused["generation"], 0, "{refused}");
 
     // A field more, then a body of the new types, then a system more.
     let wider = with(
@@ -120,11 +117,10 @@ pub fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
     assert_same_world(&before, &first);
     game.frames(10);
     game.wish("back");
-    let reason = game.refused()["reason"].as_str().map(str::to_owned);
-    assert_eq!(
-        reason.as_deref(),
-        Some("there is no generation before 0; there are 1, 2, 3")
-    );
+    let refused = game.refused();
+    assert_eq!(refused["generation"], 0, "{refused}");
+    let reason = refused["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("1, 2, 3"), "{reason}");
 
     // Any that is kept can be chosen, a later one too, and one after the other.
     game.wish("back 3");
@@ -133,11 +129,10 @@ pub fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
     game.wish("back 0");
     assert_eq!(game.rolled_back(3, 0)["kind"], "types");
     game.wish("back 7");
-    let reason = game.refused()["reason"].as_str().map(str::to_owned);
-    assert_eq!(
-        reason.as_deref(),
-        Some("generation 7 cannot be brought back; there are 1, 2, 3")
-    );
+    let refused = game.refused();
+    assert_eq!(refused["generation"], 7, "{refused}");
+    let reason = refused["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("1, 2, 3"), "{reason}");
     assert_same_world(&before, &frame_of(&mut game, 1));
 
     // The sources are as they were: the next save, of the same, is an edit of what runs now.

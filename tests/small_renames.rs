@@ -123,7 +123,7 @@ fn spawn(mut commands: Commands, mut next: ResMut<NextState<Screen>>, mut score:
 }
 
 fn entered() {
-    println!("entered");
+    println!("play begins");
 }
 
 fn tell(speeds: Query<&Speed>, labels: Query<&Label>, marks: Query<&Mark>, bags: Query<&Bag>) {
@@ -222,7 +222,11 @@ fn renamed_and_moved_types_keep_their_values() {
         assert!(list(&event, "assumed").contains(&renamed), "{event}");
     }
     assert_eq!(list(&event, "reset"), [""; 0], "{event}");
-    assert_eq!(small.said("entered"), 1, "the state was not entered again");
+    assert_eq!(
+        small.said("play begins"),
+        1,
+        "the state was not entered again"
+    );
 
     // Two that could be either are a matter for whoever wrote them.
     let sides = with(&text, &[("Left", "West"), ("Right", "East"), ("v2", "v3")]);
@@ -341,7 +345,7 @@ fn refusals_say_what_is_true_and_advise_what_can_be_done() {
         &save(&mut small, &with(WORDS, &edits)),
         &[
             "systems::Brain (1 value)",
-            "holds `dyn systems::Mind`",
+            "`dyn systems::Mind`",
             "systems::OnHit",
             "reset_on_change",
         ],

@@ -76,8 +76,8 @@ fn observers_that_the_game_added_follow_an_edit_of_types() {
     let all = [
         "clicked",
         "pressed",
-        "bell",
-        "world",
+        "bell 1",
+        "world 1",
         "added",
         "closure",
         "captured",

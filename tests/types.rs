@@ -227,10 +227,9 @@ fn types_that_nobody_can_see_into_are_carried_over_by_their_layout() {
     );
     let refused = game.refused();
     let reason = refused["reason"].as_str().unwrap();
-    assert!(
-        reason.contains("arena_rules::Rare") && reason.contains("luck: -7 does not fit u32"),
-        "{reason}"
-    );
+    for part in ["arena_rules::Rare", "luck", "-7", "u32"] {
+        assert!(reason.contains(part), "{part} in: {reason}");
+    }
     assert_eq!(refused["types"][0], "arena_rules::Rare");
     let on = game.frames(5);
     assert_same_world(&later, &on);
@@ -263,7 +262,7 @@ fn types_that_nobody_can_see_into_are_carried_over_by_their_layout() {
     );
     let refused = game.refused();
     let reason = refused["reason"].as_str().unwrap();
-    assert!(reason.contains("a value is `Race`"), "{reason}");
+    assert!(reason.contains("`Race`"), "{reason}");
     assert_same_world(&on, &game.frames(5));
 }
 
@@ -458,11 +457,8 @@ fn a_declined_edit_leaves_types_behind_that_are_not_taken_for_new_ones() {
         ],
     );
     workspace.write(RULES, &text);
-    let reason = game.refused()["reason"].as_str().unwrap().to_owned();
-    assert!(
-        reason.contains("arena_rules::shoot cannot be initialised"),
-        "{reason}"
-    );
+    let refused = game.refused();
+    assert_eq!(refused["types"][0], "arena_rules::shoot", "{refused}");
     // Naively: the mended system reads eight bytes from a column of four.
     let report = edited(
         &mut game,
