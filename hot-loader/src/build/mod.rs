@@ -299,19 +299,20 @@ impl Builder {
                     if output.trim().is_empty() { "" } else { ". rustc's output: " },
                     output.trim()
                 )));
-            } else if status.code() != Some(1) && errors.iter().all(|error| error.file.is_empty()) {
-                errors.insert(
-                    0,
-                    Diagnostic::plain(format!(
-                        "rustc crashed ({status}), possibly on deeply nested code. Undo the edit or split it up. rustc's output follows"
-                    )),
-                );
             } else if diagnostics::of_a_full_disk(&errors) {
+                // rustc may crash of it, too.
                 errors.insert(
                     0,
                     Diagnostic::plain(format!(
                         "the disk that holds {} seems to be full. Free some space, then save again",
                         cache.out.display()
+                    )),
+                );
+            } else if status.code() != Some(1) && errors.iter().all(|error| error.file.is_empty()) {
+                errors.insert(
+                    0,
+                    Diagnostic::plain(format!(
+                        "rustc crashed ({status}), possibly on deeply nested code. Undo the edit or split it up. rustc's output follows"
                     )),
                 );
             }
