@@ -88,6 +88,7 @@ impl Sealed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::scratch_dir;
     use std::fs;
 
     #[test]
@@ -108,7 +109,18 @@ mod tests {
 
     #[test]
     fn a_copy_has_all_but_the_debug_information() {
-        let built = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let dir = scratch_dir("sealed");
+        let [source, library] = ["lib.rs", "library"].map(|file| dir.path().join(file));
+        fs::write(&source, "#[unsafe(no_mangle)] pub fn f() -> u8 { 1 }").unwrap();
+        let mut rustc = std::process::Command::new("rustc");
+        rustc.args([
+            "--edition=2024",
+            "--crate-type=cdylib",
+            "-Cdebuginfo=2",
+            "-o",
+        ]);
+        assert!(rustc.args([&library, &source]).status().unwrap().success());
+        let built = fs::read(library).unwrap();
         let copied = fs::read(copy(&built).unwrap().name()).unwrap();
         assert_eq!(copied.len(), built.len());
         let debug = debug_info(&built);
