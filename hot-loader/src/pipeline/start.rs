@@ -23,7 +23,7 @@ use crate::{
     watch::Watcher,
 };
 use std::{
-    fs,
+    env, fs,
     path::PathBuf,
     sync::{
         Arc,
@@ -152,7 +152,7 @@ impl Start {
         }
         let seen = now.as_of(&recipe.sources, recipe.reads_included_at());
         let surface = Arc::new(self.module.surface(&seen, &compiled)?);
-        let session = SessionDir::create(executable.path())?;
+        let session = SessionDir::create(&env::current_exe()?)?;
         let running = self.shared.running.clone();
         let builder = Builder::new(
             recipe.clone(),
