@@ -276,7 +276,12 @@ fn asset_types_that_nobody_uses_move_without_a_word() {
     let levels = LEVELS
         .replace(
             "commands.insert_resource(Current(levels.add(Level(7))));",
-            "let gone = levels.add(Level(7));\n    drop(gone);\n    commands.insert_resource(Current(Handle::default()));",
+            "let gone = levels.add(Level(7));\n    drop(gone);\n    commands.insert_resource(Current(None));",
+        )
+        .replace("Current(Handle<Level>)", "Current(Option<UntypedHandle>)")
+        .replace(
+            "levels.get(&current.0)",
+            "current.0.as_ref().and_then(|level| levels.get(level.id().typed()))",
         )
         .replace(
             ".add_systems(Update, look)",
@@ -284,8 +289,8 @@ fn asset_types_that_nobody_uses_move_without_a_word() {
         );
     let levels = format!(
         "{levels}\nfn load(mut current: ResMut<Current>, server: Res<AssetServer>) {{
-    if WHEN && current.0 == Handle::default() {{
-        current.0 = server.load(\"first.lvl\");
+    if WHEN && current.0.is_none() {{
+        current.0 = Some(server.load::<Level>(\"first.lvl\").untyped());
     }}
 }}\n\nconst WHEN: bool = false;\n"
     );

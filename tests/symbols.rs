@@ -82,8 +82,7 @@ fn play(mut small: Small) {
     small.edit(&[("by: u32 = 7", "by: f32 = 7.5")]);
     small.says("by=7.5");
     small.says("asked=7.5");
-    // What it captures is the value that it had: code alone goes on.
-    small.live("body", &[("\"by={by}\"", "\"is={by}\"")]);
+    small.live("structure", &[("\"by={by}\"", "\"is={by}\"")]);
     small.says("is=7.5");
     small.live(
         "structure",

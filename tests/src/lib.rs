@@ -245,6 +245,11 @@ impl Workspace {
         fs::read_to_string(repository().join("tests/fixture").join(file)).unwrap()
     }
 
+    /// The package of its executable.
+    pub fn package(&self) -> &str {
+        &self.package
+    }
+
     /// The built executable.
     pub fn executable(&self) -> PathBuf {
         self.target

@@ -100,6 +100,7 @@ pub fn errors(output: &str) -> Vec<Diagnostic> {
 const FULL: &[&str] = &[
     "No space left on device",
     "(os error 28)",
+    "File too large",
     "Disk quota exceeded",
     "(os error 112)",
     "[Bus error]",

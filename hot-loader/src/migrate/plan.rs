@@ -27,7 +27,7 @@ pub struct Plan {
     pub defaulted: BTreeSet<String>,
     /// Parts of the new type that only a value below can give (`Planner::is_over`).
     pub missing: BTreeSet<String>,
-    /// Whether any of these cannot begin at zero.
+    /// Whether any of these cannot begin at zero, or the elements of a list cannot be made.
     pub is_short: bool,
 }
 
@@ -56,6 +56,8 @@ enum Op {
         new: VecParts,
         element: Vec<Op>,
     },
+    /// There is no way to make it, for this reason.
+    Never(String),
     /// Stays as the value below has it, or else begins at zero, if that is a value of it.
     Missing {
         to: usize,
@@ -361,14 +363,21 @@ impl Planner<'_> {
             is_over: false,
             ..*self
         };
-        inner.value(
+        let said = (plan.lost.clone(), plan.defaulted.clone());
+        let planned = inner.value(
             old_element,
             new_element,
             (0, 0),
             &format!("{path}[]"),
             &mut element,
             plan,
-        )?;
+        );
+        // An empty list has nothing that cannot be made.
+        if let Err(why) = planned {
+            (plan.lost, plan.defaulted) = said;
+            plan.is_short = true;
+            element = vec![Op::Never(why)];
+        }
         ops.push(Op::Vec { old, new, element });
         Ok(())
     }
@@ -590,6 +599,7 @@ unsafe fn run(
                     to.add(at(new, new.cap)).cast::<usize>().write(capacity);
                     to.add(at(new, new.len)).cast::<usize>().write(length);
                 }
+                Op::Never(why) => return Err(why.clone()),
                 Op::Missing { .. } if below == Below::Value => {}
                 Op::Missing {
                     to: at,
