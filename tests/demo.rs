@@ -206,8 +206,8 @@ pub fn the_world_is_taken_back_after_a_kill_and_over_a_restart() {
     let now = summaries(&game).len();
     let first = summary_after(&mut game, now + 1);
     // It was written down after the edit was saved; a fresh start has nothing.
-    assert!(first["score"] >= before["score"], "{first:?} {before:?}");
-    assert!(first["wave"] >= before["wave"], "{first:?} {before:?}");
+    // The ship may have been lost meanwhile; the best score only grows.
+    assert!(first["best"] >= before["best"], "{first:?} {before:?}");
     game.until("it is taken back twice", |game| {
         let events = game.events();
         let restored = events.iter().filter(|event| event["event"] == "restored");
@@ -215,6 +215,6 @@ pub fn the_world_is_taken_back_after_a_kill_and_over_a_restart() {
     });
     let now = summaries(&game).len();
     let later = summary_after(&mut game, now + 1);
-    assert!(later["score"] >= first["score"], "{later:?} {first:?}");
+    assert!(later["best"] >= first["best"], "{later:?} {first:?}");
     game.interrupt();
 }

@@ -89,7 +89,7 @@ impl Sealed {
 mod tests {
     use super::*;
     use crate::testing::scratch_dir;
-    use std::fs;
+    use std::{fs, process::Command};
 
     #[test]
     fn nobody_can_write_to_a_copy_and_then_its_name_leads_to_the_file() {
@@ -112,7 +112,7 @@ mod tests {
         let dir = scratch_dir("sealed");
         let [source, library] = ["lib.rs", "library"].map(|file| dir.path().join(file));
         fs::write(&source, "#[unsafe(no_mangle)] pub fn f() -> u8 { 1 }").unwrap();
-        let mut rustc = std::process::Command::new("rustc");
+        let mut rustc = Command::new("rustc");
         rustc.args([
             "--edition=2024",
             "--crate-type=cdylib",
