@@ -322,12 +322,35 @@ fn asset_types_that_nobody_uses_move_without_a_word() {
         small.says(&format!("level=None hp=[3] {}", to.1));
     }
 
+    // Undone, it is the first type again, with its first loader.
+    small.live(
+        "types",
+        &[
+            ("struct Level(u64)", "struct Level(u32)"),
+            (
+                "-> u64 {\n    bytes.len() as u64",
+                "-> u32 {\n    bytes.len() as u32",
+            ),
+            ("hp: u64", "hp: u32"),
+            ("v=3", "v=4"),
+        ],
+    );
+    small.says("level=None hp=[3] v=4");
+    small.live(
+        "types",
+        &[
+            ("hp: u32", "hp: u64"),
+            ("as u32", "as u32 + 1"),
+            ("v=4", "v=5"),
+        ],
+    );
+
     // The new loader is asked.
     small.live(
         "body",
-        &[("WHEN: bool = false", "WHEN: bool = true"), ("v=3", "v=4")],
+        &[("WHEN: bool = false", "WHEN: bool = true"), ("v=5", "v=6")],
     );
-    small.says("level=Some(4) hp=[3] v=4");
+    small.says("level=Some(5) hp=[3] v=6");
     let event = small.edit(&[("hp: u64", "hp: u32")]);
     assert_eq!(event["event"], "restart_needed", "{event}");
     assert!(

@@ -105,9 +105,22 @@ fn play(mut small: Small) {
     small.says("asked=7.5");
 }
 
+/// Whether the game's own code has symbols of the new mangling.
+fn is_new(small: &Small) -> bool {
+    let program = std::fs::read(small.workspace.executable()).unwrap();
+    let has = |name: &[u8]| program.windows(name.len()).any(|part| part == name);
+    let [new, old] = [has(b"_7systems6plugin"), has(b"_ZN7systems6plugin17h")];
+    assert_ne!(new, old);
+    new
+}
+
 #[test]
 fn closures_and_types_that_are_registered_by_deriving() {
-    with_new_symbols(|| play(Small::start("symbols", CLOSURES)));
+    with_new_symbols(|| {
+        let small = Small::start("symbols", CLOSURES);
+        assert!(is_new(&small));
+        play(small);
+    });
 }
 
 #[test]
@@ -119,7 +132,9 @@ fn closures_and_types_that_nobody_registers() {
             "types.write().register_derived_types();",
             "drop(types);",
         );
-        play(Small::start_in(workspace, CLOSURES));
+        let small = Small::start_in(workspace, CLOSURES);
+        assert!(is_new(&small));
+        play(small);
     });
 }
 

@@ -122,7 +122,7 @@ fn of_build_script(recipe: &Recipe, package: &Path) -> Result<Vec<PathBuf>, Stri
     };
     // By the layout of cargo's build directory that all releases had until 1.97, and the new one.
     let files = ["output", "run/stdout"].map(|file| run.join(file));
-    let printed = files.iter().find_map(|file| fs::read_to_string(file).ok());
+    let printed = files.iter().find_map(|file| fs::read(file).ok());
     let printed = printed.ok_or_else(|| {
         format!(
             "cannot tell which files the gameplay's build script reads: cargo saved its output neither in {} nor in {}. Rebuild the game; if that does not help, this cargo is newer than hot-loader: update hot-loader",
@@ -130,6 +130,7 @@ fn of_build_script(recipe: &Recipe, package: &Path) -> Result<Vec<PathBuf>, Stri
             files[1].display(),
         )
     })?;
+    let printed = String::from_utf8_lossy(&printed).into_owned();
     let printed = printed.lines().filter_map(|line| {
         let line = line
             .strip_prefix("cargo::")
@@ -145,22 +146,26 @@ fn of_build_script(recipe: &Recipe, package: &Path) -> Result<Vec<PathBuf>, Stri
         sources.starts_with(path) || path.starts_with(sources) && (rust || path.is_dir())
     };
     let mut read: Vec<_> = printed.filter(|path| !is_source(path)).collect();
-    for dep_info in of_build_scripts(run) {
-        let files = DepInfo::parse(&dep_info, &recipe.cwd).files;
-        // Scripts of other packages may be built beside it.
-        if files.iter().any(|file| file.starts_with(package)) {
-            read.extend(files);
-        }
+    let name = recipe.env.get("CARGO_PKG_NAME");
+    for dep_info in of_build_scripts(run, name.map_or("", String::as_str)) {
+        read.extend(DepInfo::parse(&dep_info, &recipe.cwd).files);
     }
     Ok(read)
 }
 
-/// What dep-info files say that rustc wrote for build scripts, in folders beside `run` or in
-/// their `out`: that depends on the layout of cargo's build directory.
-fn of_build_scripts(run: &Path) -> impl Iterator<Item = String> {
+/// The dep-info files that rustc wrote for build scripts of the package `name`. Cargo has each
+/// run and each build of one in a folder `NAME-HASH`, or in its new layout `NAME/HASH`.
+fn of_build_scripts(run: &Path, name: &str) -> impl Iterator<Item = String> {
     let files = |dir: &Path| fs::read_dir(dir).into_iter().flatten().flatten();
-    let beside = run.parent().into_iter().flat_map(files);
-    let dirs = beside.flat_map(|dir| [dir.path(), dir.path().join("out")]);
+    let all = run.parent().unwrap_or(run);
+    let is_packages = all.file_name().and_then(OsStr::to_str) == Some(name);
+    let prefix = format!("{name}-");
+    let dirs = files(all).map(|dir| dir.path()).filter(move |dir| {
+        let dir = dir.file_name().and_then(OsStr::to_str);
+        let hash = dir.and_then(|dir| dir.strip_prefix(&prefix));
+        is_packages || hash.is_some_and(|hash| !hash.contains('-'))
+    });
+    let dirs = dirs.flat_map(|dir| [dir.join("out"), dir]);
     let all = dirs.flat_map(move |dir| files(&dir));
     let is_scripts = |file: &PathBuf| {
         // Cargo's name for the crate of each build script.

@@ -302,7 +302,7 @@ fn errors_in_short(errors: &[BuildErrorReport]) -> String {
     let message = first.message.lines().next().unwrap_or_default();
     let mut text = match first.file.is_empty() {
         // What hot-loader itself says of a build: the advice is in the event.
-        true => message.split(". ").next().unwrap_or(message).to_owned(),
+        true => message.trim_end_matches('.').to_owned(),
         false => format!(
             "{message} at {}:{}:{}",
             first.file, first.line, first.column
@@ -432,6 +432,6 @@ mod tests {
             assert!(text.contains(part), "{part} in: {text}");
         }
         let text = errors_in_short(&[error("", "rustc crashed. Its output follows\nmore")]);
-        assert_eq!(text, "rustc crashed");
+        assert_eq!(text, "rustc crashed. Its output follows");
     }
 }

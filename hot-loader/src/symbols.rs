@@ -112,8 +112,8 @@ fn split<'a>(text: &'a str, separator: &str) -> Option<Vec<&'a str>> {
         }
         match byte {
             b'<' | b'(' | b'[' | b'{' => depth += 1,
-            // The arrow of a function's type.
-            b'>' if at > 0 && text.as_bytes()[at - 1] == b'-' => {}
+            // The arrow of a function's type, which legacy writes `.>`.
+            b'>' if at > 0 && matches!(text.as_bytes()[at - 1], b'-' | b'.') => {}
             b'>' | b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
             _ => {}
         }
@@ -168,6 +168,10 @@ mod tests {
             (
                 "<systems::Of<fn(u8) -> u8> as bevy_reflect::type_registry::GetTypeRegistration>::get_type_registration",
                 reflect("systems::Of"),
+            ),
+            (
+                "<F as a::Param<fn(F0) .> Out>>::run::call_inner",
+                name("F::run", Some("a::Param"), "call_inner"),
             ),
             (
                 "<a::Fn<Marker,In,Out,F> as a::System>::run_unsafe",

@@ -227,12 +227,8 @@ impl Builder {
         linked: SystemTime,
         running: RunningBuild,
     ) -> Result<Self, BuildError> {
-        let caches = shared.join(recipe.unit_name()?);
-        if !caches.exists() {
-            remove_oldest(shared, KEPT_UNITS - 1);
-        }
         Ok(Self {
-            caches,
+            caches: shared.join(recipe.unit_name()?),
             pins: Pins::new(&recipe, dir, linked)?,
             env: environment(&recipe)?,
             dir: dir.to_path_buf(),
@@ -378,9 +374,6 @@ impl Builder {
     }
 }
 
-/// How many builds of the gameplay keep their caches: with other features or flags it is another.
-const KEPT_UNITS: usize = 4;
-
 /// Where rustc works: the same folders for every build of one identity of the module
 /// and every run of the game, so that its incremental cache stays valid.
 #[derive(Debug)]
@@ -472,14 +465,6 @@ fn remove_unused(dir: &Path) -> io::Result<()> {
     let path = dir.join("lock");
     let lock = File::open(&path)?;
     if lock.try_lock().is_err() || !lock::is_at(&lock, &path) {
-        return Ok(());
-    }
-    // What is the whole package's has those of its other identities in it.
-    let identities = fs::read_dir(dir.join("identities")).into_iter().flatten();
-    if identities
-        .flatten()
-        .any(|identity| lock::is_held(&identity.path().join("lock")).unwrap_or_default())
-    {
         return Ok(());
     }
     let name = dir.file_name().unwrap_or_default().to_string_lossy();

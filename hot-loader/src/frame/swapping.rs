@@ -240,11 +240,16 @@ impl HotLoader {
         &mut self,
         world: &mut World,
         prepared: Prepared,
-        ready: Option<Ready>,
+        mut ready: Option<Ready>,
         begun: Instant,
         stall: Duration,
     ) -> Stepped {
         let generation = prepared.generation;
+        if let Some(ready) = &mut ready
+            && let Err(refusal) = self.gameplay.register_assets(world, ready)
+        {
+            return Stepped::Declined(refusal_event(generation, refusal));
+        }
         let mut kept = match prepared.plan.commit() {
             Ok(kept) => kept,
             Err(error) => {

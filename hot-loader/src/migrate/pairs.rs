@@ -137,9 +137,11 @@ pub fn counts(
             let count = *counts.get(&id)?;
             let name = world.components().get_info(id)?.name().to_string();
             // What the engine keeps of a system's type, and makes again when it is asked; and
-            // what comes from the registration of assets.
+            // what comes from the registration of assets, or was left behind by it.
+            let is_left = identity != generations.running && name.contains("<bevy_asset::event::");
             if name.starts_with("bevy_ecs::system::system_registry::")
                 || name.starts_with("bevy_asset::assets::Assets<")
+                || is_left
             {
                 return None;
             }

@@ -376,7 +376,9 @@ impl Planner<'_> {
         if let Err(why) = planned {
             (plan.lost, plan.defaulted) = said;
             plan.is_short = true;
-            element = vec![Op::Never(why)];
+            element = vec![Op::Never(format!(
+                "{why}, so it cannot be copied; save again when none is queued"
+            ))];
         }
         ops.push(Op::Vec { old, new, element });
         Ok(())

@@ -5,13 +5,18 @@
 //!
 //! The new collections come from a recording that is made with the game's own asset server:
 //! what the plugin registers with it (collections, loaders) is registered there by the engine's
-//! own code. It must never be made before everything else has succeeded, since the server
-//! forgets nothing.
+//! own code. The server forgets nothing, so that comes last of all that can fail, and what it
+//! may still put events or assets into stays in the world, where no code sees it: the old
+//! collections, empty, and their queues.
 
-use super::{Edit, Refusal, Registered, changes::restart, resources::insert_from};
+use super::{
+    Edit, Refusal, Registered,
+    changes::restart,
+    resources::{insert_from, is_messages},
+};
 use crate::{
     layouts::{Kind, Layouts},
-    record::{Exported, HostView, RecordError, record_with_server},
+    record::{Exported, HostView, RecordError, Recorded, record_with_server},
     schedules::LiveSchedule,
 };
 use bevy::{
@@ -24,13 +29,18 @@ use core::{
     ptr::NonNull,
     sync::atomic::{AtomicU32, Ordering},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 const ASSETS: &str = "bevy_asset::assets::Assets<";
 
 /// Whether a type of this name is a collection of assets.
 pub fn is_collection(name: &str) -> bool {
     name.starts_with(ASSETS)
+}
+
+/// Whether a type of this name is a queue of events of assets.
+pub fn is_queue(name: &str) -> bool {
+    is_messages(name) && name.contains("<bevy_asset::event::")
 }
 
 /// The asset's name of a collection's.
@@ -43,21 +53,29 @@ fn asset_of(collection: &str) -> &str {
 
 /// The module's collections that get new types.
 pub struct Change {
-    old: Vec<ComponentId>,
-    new: Vec<TypeId>,
+    old: BTreeMap<String, TypeId>,
+    new: BTreeMap<String, TypeId>,
+    /// Queues of events of theirs, before and after.
+    queues: [Vec<TypeId>; 2],
+    layouts: [Arc<Layouts>; 2],
     exported: Exported,
+    /// What was recorded with the game's own server. It gives its collections away.
+    recorded: Option<ManuallyDrop<Recorded>>,
 }
 
-/// Collections by their names, with what a world knows them by.
-type Collections = BTreeMap<String, (ComponentId, TypeId)>;
-
-/// The collections of a world: the module's own, and others.
-fn collections(world: &World, edit: &Edit) -> (Collections, Collections) {
+/// The types of resources of some kind, by their names.
+fn resources(world: &World, is: impl Fn(&str) -> bool) -> BTreeMap<String, TypeId> {
     let resources = world.iter_resources().filter_map(|(info, _)| {
         let name = info.name().to_string();
-        is_collection(&name).then_some((name, (info.id(), info.type_id()?)))
+        is(&name).then_some((name, info.type_id()?))
     });
-    resources.partition(|(name, _)| (edit.ours)(name))
+    resources.collect()
+}
+
+/// The resource of a type, where it is there.
+fn id_of(world: &World, type_id: TypeId) -> Option<ComponentId> {
+    let id = world.components().get_id(type_id);
+    id.filter(|id| world.contains_resource_by_id(*id))
 }
 
 impl Change {
@@ -75,66 +93,137 @@ impl Change {
         let Some(types) = edit.types else {
             return Ok(None);
         };
-        let (own, _) = collections(world, edit);
-        let (own_after, others) = collections(&new.first.world, edit);
-        if own.is_empty() && own_after.is_empty() {
+        let is_own = |name: &str| is_collection(name) && (edit.ours)(name);
+        let [before, after] = [old, new].map(|it| resources(&it.first.world, is_own));
+        let mut all = world.iter_resources();
+        let is_hosts = all.any(|(info, _)| {
+            let is_hosts = info
+                .type_id()
+                .is_some_and(|id| host.resources.contains(&id));
+            is_hosts && is_own(&info.name().to_string())
+        });
+        if before.is_empty() && after.is_empty() && !is_hosts {
             return Ok(None);
         }
-        let (registered, _) = collections(&old.first.world, edit);
-        let layouts = types.layouts[0].as_deref();
-        let in_use = own.iter().filter(|(name, (id, type_id))| {
-            let is_plugins = registered.get(*name).is_some_and(|(_, own)| own == type_id);
-            !is_plugins
-                || host.resources.contains(type_id)
-                || !layouts.is_some_and(|layouts| is_unused(world, layouts, name, *id))
-        });
-        let in_use: Vec<_> = in_use.map(|(name, _)| asset_of(name)).collect();
+        let names = |all: &[&String]| {
+            let names: Vec<_> = all.iter().map(|name| asset_of(name)).collect();
+            names.join(", ")
+        };
+        let cannot = |why: String| {
+            Err(Refusal::Restart(format!(
+                "types change, and with them the gameplay's own asset types, but {why}. Restart the game to run this edit, or undo that part; asset types in a crate that is not reloaded do not stand in the way"
+            )))
+        };
+        let [Some(layouts), Some(new_layouts)] = &types.layouts else {
+            return cannot("without debug info it is not known whether any are in use".into());
+        };
+        let in_use: Vec<_> = before
+            .iter()
+            .filter(|(name, type_id)| {
+                let id = id_of(world, **type_id);
+                id.is_some_and(|id| !is_unused(world, layouts, name, id))
+            })
+            .map(|(name, _)| name)
+            .collect();
         if !in_use.is_empty() {
-            return Err(Refusal::Restart(format!(
-                "types changed, but assets of the gameplay's own types are in use ({}), and their handles refer to the old types. Restart the game to run this edit, or undo that part. Asset types in a crate that is not reloaded do not need this",
-                in_use.join(", ")
-            )));
+            return cannot(format!(
+                "some are in use ({}), and their handles belong to the old types",
+                names(&in_use)
+            ));
+        }
+        let made: Vec<_> = after
+            .iter()
+            .filter(|(name, type_id)| {
+                let world = &new.first.world;
+                let id = id_of(world, **type_id);
+                id.is_some_and(|id| !is_unused(world, new_layouts, name, id))
+            })
+            .map(|(name, _)| name)
+            .collect();
+        if !made.is_empty() {
+            return cannot(format!(
+                "the plugin loads or adds some while it is built ({})",
+                names(&made)
+            ));
         }
         // The server would take them for those of the recording.
+        let others = resources(&new.first.world, |name| {
+            is_collection(name) && !is_own(name)
+        });
         let others = others
             .iter()
-            .filter(|(_, (_, type_id))| !host.resources.contains(type_id));
+            .filter(|(_, id)| !host.resources.contains(*id));
         let mut others: Vec<_> = others.map(|(name, _)| asset_of(name).to_owned()).collect();
         others.extend(registered_again(schedules, edit));
-        if !others.is_empty() || has_processor(world) {
-            return Err(restart(&format!(
-                "types changed, and with them the gameplay's own asset types, which its plugin would have to register again together with others ({})",
+        if !others.is_empty() {
+            return cannot(format!(
+                "its plugin would have to register others again with them ({})",
                 others.join(", ")
-            )));
+            ));
+        }
+        if is_hosts {
+            return cannot("the executable registers them itself".into());
+        }
+        if has_processor(world) {
+            return cannot("the game processes assets".into());
         }
         Ok(Some(Self {
-            old: own.into_values().map(|(id, _)| id).collect(),
-            new: own_after
-                .into_values()
-                .map(|(_, type_id)| type_id)
-                .collect(),
+            old: before,
+            new: after,
+            queues: [old, new].map(|it| {
+                let queues = resources(&it.first.world, |name| is_queue(name) && (edit.ours)(name));
+                queues.into_values().collect()
+            }),
+            layouts: [layouts.clone(), new_layouts.clone()],
             exported: edit.exported.clone(),
+            recorded: None,
         }))
     }
 
-    /// Exchanges them.
-    ///
-    /// # Errors
-    /// If the plugin cannot be recorded any more. Then nothing was changed.
-    pub fn commit(self, world: &mut World, host: &HostView) -> Result<(), RecordError> {
-        let recorded = record_with_server(host, world, &self.exported)?;
-        // What it gave away is not its own any more.
-        let recorded = ManuallyDrop::new(recorded);
-        for id in self.old {
-            world.remove_resource_by_id(id);
-        }
-        for type_id in self.new {
-            let ids = [&*world, &recorded.world].map(|world| world.components().get_id(type_id));
-            if let [Some(live), Some(id)] = ids {
-                insert_from(world, live, &recorded.world, id);
+    /// Removes what an earlier edit left under the new types, which are old ones that come back.
+    pub fn make_room(&self, world: &mut World) {
+        let [_, queues] = &self.queues;
+        for type_id in queues.iter().chain(self.new.values()) {
+            if let Some(id) = id_of(world, *type_id) {
+                world.remove_resource_by_id(id);
             }
         }
+    }
+
+    /// Registers the new types with the game's server.
+    ///
+    /// # Errors
+    /// If the plugin cannot be recorded any more. Then the world is as it was.
+    pub fn record(&mut self, world: &World, host: &HostView) -> Result<(), RecordError> {
+        let recorded = record_with_server(host, world, &self.exported)?;
+        self.recorded = Some(ManuallyDrop::new(recorded));
         Ok(())
+    }
+
+    /// Puts the new collections into the world, and empty queues for events that the server
+    /// may still have for the old ones: out of `old`, which must never be dropped then.
+    pub fn commit(self, world: &mut World, old: &World) {
+        let Some(recorded) = &self.recorded else {
+            return;
+        };
+        for (name, type_id) in &self.new {
+            let ids = [&*world, &recorded.world].map(|world| world.components().get_id(*type_id));
+            if let [Some(live), Some(id)] = ids
+                && insert_from(world, live, &recorded.world, id)
+                && let Some(before) = self.old.get(name).and_then(|old| id_of(world, *old))
+            {
+                go_on_counting(world, &self.layouts, name, [before, live]);
+            }
+        }
+        let [queues, _] = &self.queues;
+        for type_id in queues {
+            let ids = [&*world, old].map(|world| world.components().get_id(*type_id));
+            if let [Some(live), Some(id)] = ids
+                && !world.contains_resource_by_id(live)
+            {
+                insert_from(world, live, old, id);
+            }
+        }
     }
 }
 
@@ -155,6 +244,47 @@ fn has_processor(world: &World) -> bool {
     resources.any(|(info, _)| info.name().to_string() == "bevy_asset::processor::AssetProcessor")
 }
 
+/// Where a collection counts indices of assets, and where it keeps those to use again.
+const ALLOCATOR: [&str; 5] = ["dense_storage", "allocator", "ptr", "pointer", "data"];
+
+fn in_allocator(field: &'static str) -> [&'static str; 6] {
+    let [a, b, c, d, e] = ALLOCATOR;
+    [a, b, c, d, e, field]
+}
+
+/// An asset has another id than all before it, whichever types those had.
+#[cfg(feature = "assets")]
+fn go_on_counting(world: &World, layouts: &[Arc<Layouts>; 2], name: &str, ids: [ComponentId; 2]) {
+    use bevy::asset::AssetIndex;
+    use crossbeam_channel::{Receiver, Sender};
+    let values = ids.map(|id| world.get_resource_by_id(id));
+    let [Some(old), Some(new)] = values else {
+        return;
+    };
+    let at = |of: usize, value, field| place(&layouts[of], name, value, &in_allocator(field));
+    let (Some(counted), Some(free), Some(counter), Some(sender)) = (
+        at(0, old, "next_index"),
+        at(0, old, "recycled_queue_receiver"),
+        at(1, new, "next_index"),
+        at(1, new, "recycled_queue_sender"),
+    ) else {
+        return;
+    };
+    if let (Some(counted), Some(free), Some(counter), Some(sender)) = (
+        counted.get::<AtomicU32>(),
+        free.get::<Receiver<AssetIndex>>(),
+        counter.get::<AtomicU32>(),
+        sender.get::<Sender<AssetIndex>>(),
+    ) {
+        counter.store(counted.load(Ordering::Relaxed), Ordering::Relaxed);
+        // Its receiver is beside it.
+        free.try_iter().all(|index| sender.send(index).is_ok());
+    }
+}
+
+#[cfg(not(feature = "assets"))]
+fn go_on_counting(_: &World, _: &[Arc<Layouts>; 2], _: &str, _: [ComponentId; 2]) {}
+
 /// Whether no asset is in a collection, and no handle to one is alive. The engine keeps that
 /// for itself, so it is read where the debug info says that it stands. What is not found
 /// there counts as in use.
@@ -167,10 +297,9 @@ fn is_unused(world: &World, layouts: &Layouts, name: &str, id: ComponentId) -> b
     if size != Some(info.layout().size() as u64) {
         return false;
     }
-    const ALLOCATOR: [&str; 5] = ["dense_storage", "allocator", "ptr", "pointer", "data"];
     let at = |path: &[&str]| place(layouts, name, value, path);
-    let allocated = at(&[&ALLOCATOR[..], &["next_index"]].concat());
-    let freed = at(&[&ALLOCATOR[..], &["recycled_queue_receiver"]].concat());
+    let allocated = at(&in_allocator("next_index"));
+    let freed = at(&in_allocator("recycled_queue_receiver"));
     // Those that are not counted: they have fixed ids.
     let fixed = at(&["hash_map", "__0", "table", "table", "items"]);
     let (Some(allocated), Some(freed), Some(fixed)) = (allocated, freed, fixed) else {

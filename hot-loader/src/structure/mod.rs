@@ -53,7 +53,7 @@ use bevy::{
     app::App,
     ecs::{entity::Entity, schedule::InternedScheduleLabel, world::World},
 };
-use core::{any::TypeId, ops::Range};
+use core::{any::TypeId, mem, ops::Range};
 use resources::Aside;
 use spawned::Spawned;
 use startups::Ran;
@@ -467,6 +467,8 @@ impl Gameplay {
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart(UNRECORDED.into()));
         };
+        let (host, live) = (&self.host, &self.schedules);
+        let assets = assets::Change::prepare(world, host, live, [&*old, &ahead.new], edit)?;
         changes::must_be_equal(old, &mut ahead.new)?;
         if edit.is_of_types() {
             changes::must_be_reachable(world, &self.schedules, [&*old, &ahead.new], edit.ours)?;
@@ -482,8 +484,6 @@ impl Gameplay {
             return Err(Refusal::Restart(UNRECORDED.into()));
         };
         let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
-        let assets =
-            assets::Change::prepare(world, &self.host, &self.schedules, [&*old, &new], edit)?;
         let mut known = None;
         let (observers, resources, types) = if edit.registration {
             components::check(world, old, &new, edit)?;
@@ -528,6 +528,9 @@ impl Gameplay {
         });
         let migration = match known {
             Some((types, found, waiting)) => {
+                if let Some(assets) = &assets {
+                    assets.make_room(world);
+                }
                 let generations = self.generations(edit, types, &new)?;
                 Some(Migration::prepare(world, &generations, found, &waiting)?)
             }
@@ -605,6 +608,23 @@ impl Gameplay {
         })
     }
 
+    /// The last step that can fail, which leaves something behind outside of the world. In the
+    /// frame of the commit.
+    ///
+    /// # Errors
+    /// If it cannot be applied. The game is as it was.
+    pub fn register_assets(&self, world: &World, ready: &mut Ready) -> Result<(), Refusal> {
+        let Some(assets) = &mut ready.assets else {
+            return Ok(());
+        };
+        assets
+            .record(world, &self.host)
+            .map_err(|error| Refusal::Refused {
+                reason: format!("{error}. The old code keeps running"),
+                names: Vec::new(),
+            })
+    }
+
     /// Applies a change. Between frames, after the proxies that stay were re-pointed.
     ///
     /// # Errors
@@ -647,10 +667,6 @@ impl Gameplay {
             states,
             identity,
         } = ready;
-        if let Some(assets) = assets {
-            let exchanged = assets.commit(world, &self.host);
-            exchanged.map_err(|error| error.to_string())?;
-        }
         if migration.is_none() {
             despawn(world, marked);
         }
@@ -670,6 +686,11 @@ impl Gameplay {
         types.commit(world);
         if registered.is_some() {
             self.outgoing = self.registered.take();
+            let exchanged = assets.zip(self.outgoing.as_ref());
+            let is_exchanged = exchanged.is_some();
+            if let Some((assets, old)) = exchanged {
+                assets.commit(world, &old.first.world);
+            }
             resources.commit(
                 world,
                 self.outgoing.as_mut(),
@@ -677,6 +698,10 @@ impl Gameplay {
                 &mut self.messages,
                 &mut applied,
             );
+            // It gave queues away.
+            if is_exchanged && let Some(old) = &mut self.outgoing {
+                mem::forget(mem::take(&mut old.first.world));
+            }
         }
         if let Some(order) = order {
             order.commit(world);
@@ -711,7 +736,7 @@ impl Gameplay {
             self.types_known = true;
         }
         scheduled?.run(world);
-        let resources_back = core::mem::take(&mut applied.resources_back);
+        let resources_back = mem::take(&mut applied.resources_back);
         applied.state_migrated.extend(resources_back);
         for list in [
             &mut applied.reset,

@@ -88,7 +88,8 @@ fn is_transition(name: &str) -> bool {
     is_messages(name) && name.contains("<bevy_state::state::transitions::StateTransitionEvent<")
 }
 
-fn is_messages(name: &str) -> bool {
+/// Whether a type of this name is a queue of messages.
+pub fn is_messages(name: &str) -> bool {
     name.starts_with("bevy_ecs::message::messages::Messages<")
 }
 
