@@ -107,7 +107,7 @@ fn play(mut small: Small) {
 
 /// Whether the game's own code has symbols of the new mangling.
 fn is_new(small: &Small) -> bool {
-    let program = std::fs::read(small.workspace.executable()).unwrap();
+    let program = std::fs::read(small.workspace.executable()).unwrap_or_default();
     let has = |name: &[u8]| program.windows(name.len()).any(|part| part == name);
     let [new, old] = [has(b"_7systems6plugin"), has(b"_ZN7systems6plugin17h")];
     assert_ne!(new, old);

@@ -11,7 +11,6 @@
 
 use super::{
     Edit, Refusal, Registered,
-    changes::restart,
     resources::{insert_from, is_messages},
 };
 use crate::{
