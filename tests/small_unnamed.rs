@@ -361,3 +361,49 @@ fn asset_types_that_nobody_uses_move_without_a_word() {
         "{event}"
     );
 }
+
+#[test]
+fn a_loader_of_others_assets_is_named_where_types_change_too() {
+    const OTHERS: &str = "bevy::asset::LoadedUntypedAsset";
+    let loader = [
+        (
+            "app.init_asset::<Level>()\n        .init_asset_loader",
+            "app.init_asset_loader",
+        ),
+        ("type Asset = Level", &format!("type Asset = {OTHERS}")),
+        ("Result<Level, ", &format!("Result<{OTHERS}, ")),
+        (
+            "Ok(Level(parse(&bytes)))",
+            &format!(
+                "println!(\"{{}}\", parse(&bytes));\n        Ok({OTHERS} {{ handle: Handle::<{OTHERS}>::default().untyped() }})"
+            ),
+        ),
+        (", mut levels: ResMut<Assets<Level>>", ""),
+        (
+            "commands.insert_resource(Current(levels.add(Level(7))));",
+            "",
+        ),
+        (
+            "    levels: Res<Assets<Level>>,\n    current: Res<Current>,\n",
+            "",
+        ),
+        ("levels.get(&current.0).map(|level| level.0)", "Some(1)"),
+    ];
+    let text = loader.iter().fold(LEVELS.to_owned(), |text, (from, to)| {
+        assert_eq!(text.matches(from).count(), 1, "`{from}`");
+        text.replace(from, to)
+    });
+    let mut small = Small::start("unnamed-loader", &text);
+    small.says("level=Some(1) hp=[3] v=1");
+    let event = small.live(
+        "types",
+        &[
+            ("hp: u32", "hp: u64"),
+            ("bytes.len() as u32", "bytes.len() as u32 + 1"),
+        ],
+    );
+    assert!(
+        has(&event["stale"], "asset loader systems::LevelLoader"),
+        "{event}"
+    );
+}

@@ -313,6 +313,10 @@ impl HotLoader {
             &self.gameplay.observers,
             &mut self.dead,
         );
+        if types && !applied.loaders {
+            let loaders = prepared.edited.impls_of("AssetLoader");
+            stale.extend(loaders.map(|name| format!("asset loader {name}")));
+        }
         let exchanged = &applied.exchanged;
         stale.extend(
             self.gameplay

@@ -294,6 +294,8 @@ pub struct Applied {
     pub waiting: Vec<String>,
     /// Observers that the game added, and that run new code now.
     pub exchanged: Vec<Entity>,
+    /// Whether the asset server has its loaders anew.
+    pub loaders: bool,
 }
 
 impl From<MigrationError> for Refusal {
@@ -687,7 +689,7 @@ impl Gameplay {
         if registered.is_some() {
             self.outgoing = self.registered.take();
             let exchanged = assets.zip(self.outgoing.as_ref());
-            let is_exchanged = exchanged.is_some();
+            applied.loaders = exchanged.is_some();
             if let Some((assets, old)) = exchanged {
                 assets.commit(world, &old.first.world);
             }
@@ -699,7 +701,9 @@ impl Gameplay {
                 &mut applied,
             );
             // It gave queues away.
-            if is_exchanged && let Some(old) = &mut self.outgoing {
+            if applied.loaders
+                && let Some(old) = &mut self.outgoing
+            {
                 mem::forget(mem::take(&mut old.first.world));
             }
         }
