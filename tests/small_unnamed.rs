@@ -340,7 +340,7 @@ fn asset_types_that_nobody_uses_move_without_a_word() {
         "types",
         &[
             ("hp: u32", "hp: u64"),
-            ("as u32", "as u32 + 1"),
+            ("bytes.len() as u32", "bytes.len() as u32 + 1"),
             ("v=4", "v=5"),
         ],
     );
