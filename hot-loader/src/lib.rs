@@ -31,6 +31,7 @@
 //!
 //! fn main() {
 //!     App::new()
+//!         .add_plugins(MinimalPlugins)
 //!         .add_plugins(HotLoaderPlugin::new(systems::HOT_MODULE))
 //!         .run();
 //! }
@@ -54,15 +55,15 @@
 //! are three kinds of edit, and [`SwapKind`](events::SwapKind) names the one that a
 //! reload applied:
 //!
-//! - **Body edits** change the bodies of functions, constants that no type depends on, or
-//!   run conditions, or add helper functions and files. Systems run the new code and keep
+//! - **Body edits** change the bodies of functions (systems, run conditions, helpers) or
+//!   constants that no type depends on, or add helper functions and files. Systems run the new code and keep
 //!   their `Local`s and change ticks.
 //! - **Structure edits** change what the plugin registers: systems, order, sets,
 //!   schedules, observers, messages, states, resources. hot-loader builds the old and the
 //!   new plugin in scratch worlds and applies the difference.
 //! - **Type edits** change types. hot-loader migrates the values that live in the world.
 //!
-//! By default every save is built and applied. hot-loader rejects an edit that it cannot
+//! Every save is built and applied. hot-loader rejects an edit that it cannot
 //! apply soundly, with the reason and the place, and the old code keeps running. Some
 //! edits need a restart; see [below](#rollback-and-restart). What a reload cannot reach
 //! may keep running old code, and is reported as *stale*.

@@ -201,3 +201,19 @@ fn unreadable<'a>(mut names: impl Iterator<Item = &'a str> + Clone) -> Option<&'
     let first = names.clone().next();
     first.filter(|_| names.all(|symbol| Name::of(symbol).is_none()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mangling_that_nobody_knows_is_shown() {
+        let read = |names: &[&'static str]| unreadable(names.iter().copied());
+        assert_eq!(read(&["_ZN7systems6plugin17h3a43ab1fb3b16505E"]), None);
+        assert_eq!(read(&["_RNvCs1234_7systems6plugin"]), None);
+        assert_eq!(read(&["_H7systems", "_H6plugin"]), Some("_H7systems"));
+        // Functions may be merged, and have a name of another kind besides.
+        assert_eq!(read(&["merged", "_RNvCs1234_7systems6plugin"]), None);
+        assert_eq!(read(&[]), None);
+    }
+}
