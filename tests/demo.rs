@@ -28,7 +28,7 @@ fn start(workspace: &Workspace, arguments: &[&str]) -> Game {
 
 #[test]
 fn the_demo_plays_on_through_edits_with_its_score_and_time() {
-    let workspace = Workspace::demo("demo");
+    let workspace = Workspace::demo();
     let mut game = start(&workspace, &["--headless", "--seed", "5"]);
     game.ready();
     game.until("a score", |game| {
@@ -116,7 +116,7 @@ fn the_demo_plays_on_through_edits_with_its_score_and_time() {
 
 #[test]
 fn a_run_of_so_many_frames_ends_by_itself() {
-    let workspace = Workspace::demo("frames");
+    let workspace = Workspace::demo();
     let mut game = start(
         &workspace,
         &["--headless", "--frames", "130", "--seed", "1"],
@@ -144,7 +144,7 @@ fn summary_after(game: &mut Game, from: usize) -> BTreeMap<String, f64> {
 #[test]
 #[cfg(unix)]
 pub fn the_world_is_taken_back_after_a_kill_and_over_a_restart() {
-    let workspace = Workspace::demo("snapshot");
+    let workspace = Workspace::demo();
     let mut game = start(&workspace, &["--headless", "--seed", "5"]);
     game.ready();
     game.until("a score", |game| {

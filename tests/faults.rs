@@ -37,8 +37,9 @@ fn text(version: u32) -> String {
 }
 
 struct Playing {
-    workspace: Workspace,
+    /// Ends before somebody else gets its files.
     game: Game,
+    workspace: Workspace,
     before: Tally,
     version: u32,
 }
@@ -131,7 +132,7 @@ fn assert_says(text: &Value, says: &[&str]) {
 
 #[test]
 fn sources_in_every_bad_state() {
-    let mut playing = Playing::start(Workspace::fixture("fault-sources"));
+    let mut playing = Playing::start(Workspace::fixture());
     let root = playing.workspace.path(RULES);
     let dir = root.parent().unwrap().to_path_buf();
 
@@ -264,7 +265,7 @@ fn mended(rustc: &Path) {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_rustc_that_is_missing_or_writes_something_else() {
-    let workspace = Workspace::fixture("fault-rustc");
+    let workspace = Workspace::fixture();
     let rustc = workspace.own_rustc();
     let mut playing = Playing::start(workspace);
 
@@ -317,7 +318,7 @@ fn a_rustc_that_is_missing_or_writes_something_else() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_first_build_that_fails_is_made_up_for_by_the_next_save() {
-    let workspace = Workspace::fixture("fault-first");
+    let workspace = Workspace::fixture();
     let rustc = workspace.own_rustc();
     workspace.write(RULES, TEXT);
     let mut game = workspace.start_with(Profile::DEV, |_| {
@@ -397,7 +398,7 @@ impl Own {
 #[test]
 #[cfg(target_os = "linux")]
 fn where_a_new_folder_gets_no_watch_changes_are_looked_for() {
-    let workspace = Workspace::fixture("fault-exhausted");
+    let workspace = Workspace::fixture();
     let Some((mut playing, own)) = Own::start(workspace, "true") else {
         return;
     };
@@ -429,7 +430,7 @@ fn where_a_new_folder_gets_no_watch_changes_are_looked_for() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_disk_that_is_full_and_one_that_may_not_be_written() {
-    let workspace = Workspace::fixture("fault-disk");
+    let workspace = Workspace::fixture();
     // All that hot-loader writes, builds and runs.
     let disk = workspace.written();
     fs::create_dir_all(&disk).unwrap();
@@ -476,7 +477,7 @@ impl Drop for Ends<'_> {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_library_that_somebody_writes_to_before_it_is_loaded() {
-    let mut playing = Playing::start(Workspace::fixture("fault-written"));
+    let mut playing = Playing::start(Workspace::fixture());
     let run = playing.game.runs(&playing.workspace).remove(0);
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -517,7 +518,7 @@ fn a_library_that_somebody_writes_to_before_it_is_loaded() {
 
 #[test]
 fn a_module_that_loads_nowhere() {
-    let mut playing = Playing::start(Workspace::fixture("fault-module"));
+    let mut playing = Playing::start(Workspace::fixture());
     // Without its entry.
     playing.version += 1;
     let without = text(playing.version).replace("hot_loader::export!(rules);\n", "");
@@ -540,7 +541,7 @@ fn a_module_that_loads_nowhere() {
 
 #[test]
 fn folders_that_are_not_private_gone_or_moved() {
-    let mut playing = Playing::start(Workspace::fixture("fault-folders"));
+    let mut playing = Playing::start(Workspace::fixture());
     let run = playing.game.runs(&playing.workspace).remove(0);
     let mode = |mode| fs::set_permissions(&run, fs::Permissions::from_mode(mode)).unwrap();
     assert_eq!(
@@ -576,7 +577,7 @@ fn folders_that_are_not_private_gone_or_moved() {
 
 #[test]
 fn cargo_clean_while_the_game_plays() {
-    let workspace = Workspace::fixture("fault-clean").with_own_target();
+    let workspace = Workspace::fixture().with_own_target();
     let mut playing = Playing::start(workspace);
     playing.save();
     playing.live();
@@ -590,7 +591,7 @@ fn cargo_clean_while_the_game_plays() {
 
 #[test]
 fn an_event_file_that_cannot_be_written_and_a_second_instance() {
-    let workspace = Workspace::fixture("fault-events");
+    let workspace = Workspace::fixture();
     workspace.write(RULES, TEXT);
     let mut first = workspace.start(Profile::DEV);
     first.ready();
@@ -618,7 +619,7 @@ fn an_event_file_that_cannot_be_written_and_a_second_instance() {
 #[cfg(target_os = "linux")]
 fn a_game_that_ends_leaves_no_rustc_behind() {
     for killed in [true, false] {
-        let mut playing = Playing::start(Workspace::fixture("fault-killed"));
+        let mut playing = Playing::start(Workspace::fixture());
         let endless = format!("{TEXT}\nconst _: () = loop {{}};\n");
         playing.workspace.write(RULES, &endless);
         playing.game.next_event("build_started", &["edit"]);
@@ -648,7 +649,7 @@ fn a_game_that_ends_leaves_no_rustc_behind() {
 #[test]
 #[cfg(target_os = "linux")]
 fn where_the_system_tells_of_no_changes_they_are_looked_for() {
-    let workspace = Workspace::fixture("fault-watches");
+    let workspace = Workspace::fixture();
     // In place of the system's own function: it has no watches left.
     let source = workspace.path("none_left.rs");
     fs::write(
@@ -675,7 +676,7 @@ fn where_the_system_tells_of_no_changes_they_are_looked_for() {
 
 #[test]
 fn a_source_folder_behind_a_link() {
-    let workspace = Workspace::fixture("fault-link");
+    let workspace = Workspace::fixture();
     workspace.write(RULES, TEXT);
     let src = workspace.path("rules/src");
     let real = workspace.path("sources");

@@ -13,7 +13,7 @@ struct Hour(Small);
 
 impl Hour {
     fn begin() -> Self {
-        let workspace = Workspace::small("hour");
+        let workspace = Workspace::small();
         let main = "app/src/main.rs";
         let plugin = "    .add_plugins(HotLoaderPlugin::new(systems::HOT_MODULE))\n";
         let around = format!(

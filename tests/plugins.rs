@@ -119,7 +119,7 @@ fn plugins_went_on(game: &mut Game, before: &Tally) -> Tally {
 
 #[test]
 fn a_game_with_third_party_plugins_takes_structure_edits() {
-    let workspace = Workspace::plugins("third-party");
+    let workspace = Workspace::plugins();
     let mut game = workspace.start(Profile::DEV);
     assert_eq!(game.ready()["generation"], 0);
     let begun = game.tally_until("every plugin to have done something", |tally| {

@@ -54,8 +54,8 @@ fn locals_went_on(before: &Tally, after: &Tally) {
     assert_eq!(after["frames"], after["guarded"], "a frame was missed");
 }
 
-fn every_kind_of_system(case: &str, profile: Profile) {
-    let workspace = Workspace::fixture(case);
+fn every_kind_of_system(profile: Profile) {
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(profile);
     assert_eq!(game.ready()["generation"], 0);
     // Until every schedule has run.
@@ -135,22 +135,22 @@ fn every_kind_of_system(case: &str, profile: Profile) {
 
 #[test]
 fn every_kind_of_system_runs_the_new_code_with_its_state_at_opt_level_0() {
-    every_kind_of_system("every-system-0", Profile::DEV);
+    every_kind_of_system(Profile::DEV);
 }
 
 #[test]
 pub fn every_kind_of_system_runs_the_new_code_with_its_state_at_opt_level_1() {
-    every_kind_of_system("every-system-1", Profile::OPT_1);
+    every_kind_of_system(Profile::OPT_1);
 }
 
 #[test]
 fn every_kind_of_system_runs_the_new_code_with_its_state_where_equal_functions_are_merged() {
-    every_kind_of_system("every-system-2", Profile::OPT_2);
+    every_kind_of_system(Profile::OPT_2);
 }
 
 #[test]
 fn edits_of_every_plain_sort_are_body_edits() {
-    let workspace = Workspace::fixture("plain-edits");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let body = |game: &mut Game, what: &str| {
@@ -241,7 +241,7 @@ fn edits_of_every_plain_sort_are_body_edits() {
 
 #[test]
 fn a_broken_file_leaves_the_game_running_until_it_is_mended() {
-    let workspace = Workspace::fixture("broken-file");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let before = game.tally();
@@ -296,7 +296,7 @@ fn a_broken_file_leaves_the_game_running_until_it_is_mended() {
 
 #[test]
 fn every_way_an_editor_saves_is_one_reload() {
-    let workspace = Workspace::fixture("editors");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let file = workspace.path(RULES);
@@ -352,7 +352,7 @@ fn every_way_an_editor_saves_is_one_reload() {
 
 #[test]
 fn only_the_newest_of_two_saves_during_a_build_goes_live() {
-    let workspace = Workspace::fixture("save-during-build");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     workspace.replace(
@@ -376,7 +376,7 @@ fn only_the_newest_of_two_saves_during_a_build_goes_live() {
 
 #[test]
 fn a_save_that_is_undone_while_rustc_runs_is_built_again_before_anything_goes_live() {
-    let workspace = Workspace::fixture("undone-during-build");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let edited = workspace.replaced(
@@ -399,7 +399,7 @@ fn a_save_that_is_undone_while_rustc_runs_is_built_again_before_anything_goes_li
 
 #[test]
 fn an_edit_of_types_is_refused_by_name_where_a_value_cannot_move_and_can_be_undone() {
-    let workspace = Workspace::fixture("refusals");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let good = workspace.read(RULES);
@@ -441,7 +441,7 @@ fn an_edit_of_types_is_refused_by_name_where_a_value_cannot_move_and_can_be_undo
 
 #[test]
 fn a_system_that_panics_stops_alone_and_the_next_reload_starts_it() {
-    let workspace = Workspace::fixture("panics");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     workspace.replace(
@@ -488,7 +488,7 @@ fn a_system_that_panics_stops_alone_and_the_next_reload_starts_it() {
 
 #[test]
 fn a_changed_manifest_needs_a_restart_and_undone_needs_none() {
-    let workspace = Workspace::fixture("manifest");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let manifest = workspace.read("rules/Cargo.toml");
@@ -510,7 +510,7 @@ fn a_changed_manifest_needs_a_restart_and_undone_needs_none() {
 
 #[test]
 fn a_dependency_that_was_rebuilt_meanwhile_is_not_what_the_module_is_compiled_against() {
-    let workspace = Workspace::fixture("rebuilt-dependency");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let pinned = game.pinned(&workspace, "libhot_loader-");
@@ -559,7 +559,7 @@ fn a_dependency_that_was_rebuilt_meanwhile_is_not_what_the_module_is_compiled_ag
 
 #[test]
 fn what_a_killed_run_left_is_removed_by_the_next() {
-    let workspace = Workspace::fixture("killed");
+    let workspace = Workspace::fixture();
     // The module's unit names its libraries, whoever else runs at the same time.
     let mut game = workspace.start(Profile::DEV);
     game.ready();
@@ -575,7 +575,7 @@ fn what_a_killed_run_left_is_removed_by_the_next() {
 
 #[test]
 fn a_static_build_plays_and_holds_nothing_of_it() {
-    let workspace = Workspace::fixture("static");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::STATIC);
     let frames = game.frames(50);
     assert_eq!(frames["walk"], 1.0);

@@ -8,8 +8,8 @@ use serde_json::Value;
 const RULES: &str = "rules/src/lib.rs";
 const TEXT: &str = include_str!("types/rules.rs");
 
-fn playing(case: &str) -> (Workspace, Game) {
-    let workspace = Workspace::fixture(case);
+fn playing() -> (Workspace, Game) {
+    let workspace = Workspace::fixture();
     workspace.write(RULES, TEXT);
     let mut game = workspace.start(Profile::DEV);
     game.ready();
@@ -53,7 +53,7 @@ fn assert_same_world(before: &Tally, after: &Tally) {
 
 #[test]
 pub fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
-    let (workspace, mut game) = playing("session-back");
+    let (workspace, mut game) = playing();
     let before = game.frames(3);
     game.wish("back");
     let refused = game.refused();
@@ -150,7 +150,7 @@ pub fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
 
 #[test]
 fn a_generation_that_panics_at_once_is_left_by_itself_if_the_game_asks_for_it() {
-    let workspace = Workspace::fixture("session-policy");
+    let workspace = Workspace::fixture();
     workspace.write(RULES, TEXT);
     let mut game = workspace.start_with(Profile::DEV, |cargo| {
         cargo.env("FIXTURE_ROLL_BACK", "1");
@@ -180,7 +180,7 @@ fn a_generation_that_panics_at_once_is_left_by_itself_if_the_game_asks_for_it() 
 
 #[test]
 fn an_observer_that_panics_stops_alone_and_the_next_reload_starts_it() {
-    let (workspace, mut game) = playing("session-observer");
+    let (workspace, mut game) = playing();
     let text = with(
         TEXT,
         &[(
@@ -215,7 +215,7 @@ fn an_observer_that_panics_stops_alone_and_the_next_reload_starts_it() {
 
 #[test]
 fn a_system_that_does_not_come_back_is_named_while_the_game_waits_for_it() {
-    let (workspace, mut game) = playing("session-stuck");
+    let (workspace, mut game) = playing();
     let stays_away = "if score.points % 2 < 2 && !*away {\n        *away = true;\n        std::thread::sleep(std::time::Duration::from_secs(6));\n    }";
     let text = with(
         TEXT,
@@ -240,7 +240,7 @@ fn a_system_that_does_not_come_back_is_named_while_the_game_waits_for_it() {
 
 #[test]
 fn a_build_that_never_ends_is_given_up_for_the_next_save() {
-    let (workspace, mut game) = playing("session-endless");
+    let (workspace, mut game) = playing();
     // rustc works this out for ever.
     workspace.write(RULES, &format!("{TEXT}\nconst _: () = loop {{}};\n"));
     game.next_event("build_started", &["edit"]);

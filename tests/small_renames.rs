@@ -186,7 +186,7 @@ fn in_module(text: &str, names: &[&str]) -> String {
 
 #[test]
 fn renamed_and_moved_types_keep_their_values() {
-    let mut small = Small::start("renames", RENAMED);
+    let mut small = Small::start(RENAMED);
     all_there(&mut small, "v0");
 
     // One name, everywhere.
@@ -337,7 +337,7 @@ fn tell(plain: Query<&Plain>, brains: Query<&Brain>, hits: Query<&OnHit>, named:
 
 #[test]
 fn refusals_say_what_is_true_and_advise_what_can_be_done() {
-    let mut small = Small::start("words", WORDS);
+    let mut small = Small::start(WORDS);
     small.says("v0 plain=[1] thoughts=[5] hits=[2] named=mana");
     // Boxed code is the running generation's, over its types.
     let edits = [("    a: u32,", "    a: u64,"), ("v0", "v1")];
@@ -448,7 +448,7 @@ fn tell_score(score: Res<Score>) {
 
 #[test]
 fn what_an_edit_took_away_comes_back_when_it_is_undone() {
-    let mut small = Small::start("undo", TAKEN);
+    let mut small = Small::start(TAKEN);
     small
         .says("v0 buttons=[(0, 40), (1, 41)] moods=[0, 5, 6] bags=[(\"bag\", [\"axe\"])] others=1");
     small.says("v0 score=7");
@@ -553,7 +553,7 @@ fn tell(things: Query<&Thing>) {
 
 #[test]
 fn an_undo_is_not_refused_for_values_that_do_not_fit() {
-    let mut small = Small::start("undo-values", ADDED);
+    let mut small = Small::start(ADDED);
     small.says("v0 [1]");
     // A wider number, which one value needs.
     let wide = with(

@@ -17,7 +17,6 @@ fn names(report: &Value, list: &str) -> Vec<String> {
 #[test]
 fn each_new_startup_system_runs_once_whatever_comes_after_it() {
     let mut small = Small::start(
-        "small-startup",
         r#"
 fn plugin(app: &mut App) {
     app.add_systems(Update, watch);
@@ -148,7 +147,7 @@ fn watch(mobs: Query<&Mob>, mut last: Local<usize>) {
 
 #[test]
 fn systems_of_the_executable_stand_in_no_edits_way() {
-    let workspace = Workspace::small("small-later");
+    let workspace = Workspace::small();
     let main = "app/src/main.rs";
     workspace.replace(
         main,

@@ -52,8 +52,8 @@ fn is_picky(_: Local<Picky>) -> bool {
 "#;
 
 /// Starts a game in which that many systems and conditions panic before it is ready.
-fn start(case: &str, panics: usize) -> Small {
-    let workspace = Workspace::small(case);
+fn start(panics: usize) -> Small {
+    let workspace = Workspace::small();
     let text = workspace.read("systems/src/lib.rs");
     let head = text.find("fn plugin").unwrap();
     workspace.write("systems/src/lib.rs", &format!("{}{SYSTEMS}", &text[..head]));
@@ -85,7 +85,7 @@ fn names<'a>(event: &'a Value, list: &str) -> Vec<&'a str> {
 
 #[test]
 fn what_could_not_be_initialised_is_off_until_it_is_mended() {
-    let mut small = start("sound-off", 3);
+    let mut small = start(3);
     let off = ["ran twice", "ran picky", "ran asked"];
 
     // A reload of other code turns nothing on.

@@ -44,7 +44,7 @@ fn kinds(game: &Game) -> Vec<String> {
 
 #[test]
 fn a_save_while_cargo_builds_the_game_is_its_first_edit() {
-    let workspace = Workspace::small("start-early");
+    let workspace = Workspace::small();
     workspace.write(SYSTEMS, &speaking("one"));
     // Of another age than the build: what is saved now was not read by any compiler yet.
     workspace.build(Profile::DEV);
@@ -77,9 +77,9 @@ fn a_save_while_cargo_builds_the_game_is_its_first_edit() {
 
 #[test]
 fn crate_types_may_stand_in_any_order_and_without_an_rlib_every_save_says_so() {
-    let start = |case: &str, kinds: &str| {
+    let start = |kinds: &str| {
         // Libraries of these kinds have no name of their own in a target directory.
-        let workspace = Workspace::small(case).with_own_target();
+        let workspace = Workspace::small().with_own_target();
         workspace.replace(
             MANIFEST,
             "[lib]\n",
@@ -89,7 +89,7 @@ fn crate_types_may_stand_in_any_order_and_without_an_rlib_every_save_says_so() {
         let game = workspace.start(Profile::DEV);
         (workspace, game)
     };
-    let (workspace, mut game) = start("start-kinds", "[\"cdylib\", \"rlib\"]");
+    let (workspace, mut game) = start("[\"cdylib\", \"rlib\"]");
     game.ready();
     workspace.write(SYSTEMS, &speaking("two"));
     game.swapped();
@@ -110,8 +110,9 @@ fn crate_types_may_stand_in_any_order_and_without_an_rlib_every_save_says_so() {
     says(&mut game, "it says four");
     drop(game);
 
-    let (workspace, mut game) = start("start-dylib", "[\"dylib\"]");
-    let add = ["`\"rlib\"`", "start-dylib/systems/Cargo.toml"];
+    let (workspace, mut game) = start("[\"dylib\"]");
+    let manifest = format!("{}/systems/Cargo.toml", workspace.package());
+    let add = ["`\"rlib\"`", &manifest];
     needs_restart(&mut game, &add);
     for text in ["two", "three"] {
         workspace.write(SYSTEMS, &speaking(text));
@@ -122,7 +123,7 @@ fn crate_types_may_stand_in_any_order_and_without_an_rlib_every_save_says_so() {
 
 #[test]
 fn what_a_build_script_reads_is_named() {
-    let workspace = Workspace::small("start-script");
+    let workspace = Workspace::small();
     workspace.replace(MANIFEST, "[lib]\n", "build = \"script/main.rs\"\n\n[lib]\n");
     std::fs::create_dir_all(workspace.path("systems/script")).unwrap();
     workspace.write(
@@ -158,12 +159,9 @@ const BIND: &str = "std::mem::forget(std::net::UdpSocket::bind(\"127.0.0.1:47853
 
 #[test]
 fn a_plugin_that_does_more_than_register_is_named_and_can_ask() {
-    let mut game = Small::start(
-        "start-once",
-        &format!(
-            "fn plugin(app: &mut App) {{\n    {THREAD}\n    println!(\"recording: {{}}\", hot_loader::is_recording(app));\n    app.add_systems(Update, || {{}});\n}}\n"
-        ),
-    );
+    let mut game = Small::start(&format!(
+        "fn plugin(app: &mut App) {{\n    {THREAD}\n    println!(\"recording: {{}}\", hot_loader::is_recording(app));\n    app.add_systems(Update, || {{}});\n}}\n"
+    ));
     assert_eq!(game.said("recording: false"), 1);
     game.live("structure", &[("Update, ||", "PostUpdate, ||")]);
     assert!(game.said("recording: true") > 0);
@@ -189,7 +187,6 @@ fn a_plugin_that_does_more_than_register_is_named_and_can_ask() {
 #[test]
 fn what_is_loaded_is_sealed_and_backtraces_name_it() {
     let mut game = Small::start(
-        "start-sealed",
         "fn plugin(app: &mut App) {\n    app.add_systems(Update, speak);\n}\n\nfn speak() {\n    println!(\"one\");\n}\n",
     );
     game.live(
@@ -215,7 +212,6 @@ fn what_is_loaded_is_sealed_and_backtraces_name_it() {
 #[test]
 fn a_library_that_is_built_again_is_never_loaded() {
     let mut game = Small::start(
-        "start-constructors",
         "macro_rules! made {\n    ($field:ty) => {{\n        struct Made($field);\n        let made = Made(Default::default());\n        made.0\n    }};\n}\n\n#[used]\n#[unsafe(link_section = \".init_array\")]\nstatic CONSTRUCTOR: extern \"C\" fn() = {\n    extern \"C\" fn constructor() {\n        println!(\"constructed\");\n    }\n    constructor\n};\n\nfn plugin(app: &mut App) {\n    app.add_systems(Update, go);\n}\n\nfn go() {\n    println!(\"made {}\", made!(u32));\n}\n",
     );
     let before = game.said("constructed");

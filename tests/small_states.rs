@@ -72,7 +72,7 @@ fn press(mut commands: Commands, buttons: Query<Entity, With<Button>>, mut frame
 
 #[test]
 fn observers_that_the_game_added_follow_an_edit_of_types() {
-    let mut small = Small::start("states-observers", BUTTONS);
+    let mut small = Small::start(BUTTONS);
     let all = [
         "clicked",
         "pressed",
@@ -218,7 +218,7 @@ fn swap(small: &mut Small, edits: &[(&str, &str)]) {
 
 #[test]
 fn states_that_follow_others_are_entered_and_left_when_an_edit_says_so() {
-    let mut small = Small::start("states-follow", STATES);
+    let mut small = Small::start(STATES);
     small.says("Game, 0 marks");
     let said = |small: &Small| {
         [

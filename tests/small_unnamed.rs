@@ -121,7 +121,7 @@ fn has(list: &Value, name: &str) -> bool {
 
 #[test]
 pub fn types_that_no_system_names_are_carried_over_as_they_are() {
-    let mut small = Small::start("unnamed", UNNAMED);
+    let mut small = Small::start(UNNAMED);
     let plains = plains();
     small.says(&format!("{plains} owned=1 v=1"));
     small.says("slots=[\"one/first\"] menus=2 index=1 unread=1 v=1");
@@ -239,7 +239,7 @@ fn look(
 
 #[test]
 fn an_edited_loader_is_named_and_asset_types_are_named_where_types_change() {
-    let mut small = Small::start("unnamed-assets", LEVELS);
+    let mut small = Small::start(LEVELS);
     small.says("level=Some(7) hp=[3] v=1");
     for (from, to) in [
         ("bytes.len() as u32", "bytes.len() as u32 + 1"),
@@ -294,7 +294,7 @@ fn asset_types_that_nobody_uses_move_without_a_word() {
     }}
 }}\n\nconst WHEN: bool = false;\n"
     );
-    let workspace = Workspace::small("unused-assets");
+    let workspace = Workspace::small();
     workspace.write("app/assets/first.lvl", "four");
     let mut small = Small::start_in(workspace, &levels);
     small.says("level=None hp=[3] v=1");
@@ -393,7 +393,7 @@ fn a_loader_of_others_assets_is_named_where_types_change_too() {
         assert_eq!(text.matches(from).count(), 1, "`{from}`");
         text.replace(from, to)
     });
-    let mut small = Small::start("unnamed-loader", &text);
+    let mut small = Small::start(&text);
     small.says("level=Some(1) hp=[3] v=1");
     let event = small.live(
         "types",

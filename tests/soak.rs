@@ -118,7 +118,7 @@ fn libraries(run: &Path) -> usize {
 #[test]
 fn a_session_of_many_edits_loses_nothing() {
     let edits = env::var("HOT_LOADER_SOAK").map_or(FEW, |text| text.parse().unwrap());
-    let workspace = Workspace::demo("soak");
+    let workspace = Workspace::demo();
     let mut version = Version::default();
     workspace.write(FILE, &version.text());
     if !workspace.read(ROOT).contains("pub mod soak;") {

@@ -29,8 +29,8 @@ fn restructured(game: &mut Game, workspace: &Workspace, from: &str, to: &str) ->
 }
 
 /// The registrations of a static game that starts with the workspace's sources.
-fn fresh(workspace: &Workspace, case: &str) -> String {
-    let other = Workspace::fixture(case);
+fn fresh(workspace: &Workspace) -> String {
+    let other = Workspace::fixture();
     other.write(RULES, &workspace.read(RULES));
     let mut game = other.start(Profile::STATIC);
     game.frames(60);
@@ -50,7 +50,7 @@ fn difference(hot: &str, cold: &str) -> String {
 
 #[test]
 fn after_many_edits_the_game_is_as_one_that_was_started_with_the_last() {
-    let workspace = Workspace::fixture("structure");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let before = game.tally_until("every system ran", |t| t.contains_key("seldom_runs"));
@@ -148,13 +148,13 @@ fn after_many_edits_the_game_is_as_one_that_was_started_with_the_last() {
     assert_eq!(after["ids"], before["ids"]);
 
     let hot = game.registrations();
-    let cold = fresh(&workspace, "structure-fresh");
+    let cold = fresh(&workspace);
     assert!(hot == cold, "{}", difference(&hot, &cold));
 }
 
 #[test]
 fn observers_states_messages_and_resources_follow_the_code() {
-    let workspace = Workspace::fixture("effects");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let before = game.tally_until("a frame", |t| t.contains_key("on_bell"));
@@ -227,7 +227,7 @@ fn again(mut runs: Local<i64>, mut tally: ResMut<Tally>) {
 
 #[test]
 fn what_cannot_be_built_or_applied_is_said_and_the_game_plays_on() {
-    let workspace = Workspace::fixture("unsound");
+    let workspace = Workspace::fixture();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let good = workspace.read(RULES);

@@ -101,7 +101,7 @@ fn crowd(more: &str) -> String {
 fn measure_types(profile: Profile) {
     const MANY: &str = "systems/src/crowd.rs";
     const ROOT: &str = "systems/src/lib.rs";
-    let workspace = Workspace::demo("bench-types");
+    let workspace = Workspace::demo();
     workspace.write(MANY, &crowd(""));
     if !workspace.read(ROOT).contains("pub mod crowd;") {
         workspace.replace(ROOT, "pub mod dice;", "pub mod crowd;\npub mod dice;");
@@ -180,7 +180,7 @@ fn many(turned: bool, number: usize) -> String {
 fn measure_structure(profile: Profile) {
     const MANY: &str = "systems/src/many.rs";
     const ROOT: &str = "systems/src/lib.rs";
-    let workspace = Workspace::demo("bench-structure");
+    let workspace = Workspace::demo();
     workspace.write(MANY, &many(false, 1));
     if !workspace.read(ROOT).contains("pub mod many;") {
         workspace.replace(ROOT, "pub mod looks;", "pub mod looks;\npub mod many;");
@@ -219,7 +219,7 @@ fn measure_structure(profile: Profile) {
 }
 
 fn measure(profile: Profile) {
-    let workspace = Workspace::demo("bench");
+    let workspace = Workspace::demo();
     let mut game = workspace.start_with(profile, |cargo| {
         cargo.args(["--", "--headless", "--seed", "5"]);
     });

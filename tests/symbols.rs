@@ -117,7 +117,7 @@ fn is_new(small: &Small) -> bool {
 #[test]
 fn closures_and_types_that_are_registered_by_deriving() {
     with_new_symbols(|| {
-        let small = Small::start("symbols", CLOSURES);
+        let small = Small::start(CLOSURES);
         assert!(is_new(&small));
         play(small);
     });
@@ -126,7 +126,7 @@ fn closures_and_types_that_are_registered_by_deriving() {
 #[test]
 fn closures_and_types_that_nobody_registers() {
     with_new_symbols(|| {
-        let workspace = Workspace::small("symbols-unregistered");
+        let workspace = Workspace::small();
         workspace.replace(
             "app/src/main.rs",
             "types.write().register_derived_types();",
@@ -140,5 +140,5 @@ fn closures_and_types_that_nobody_registers() {
 
 #[test]
 fn closures_with_the_symbols_of_this_rustc() {
-    play(Small::start("symbols-old", CLOSURES));
+    play(Small::start(CLOSURES));
 }

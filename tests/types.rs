@@ -15,8 +15,8 @@ const RULES: &str = "rules/src/lib.rs";
 const TEXT: &str = include_str!("types/rules.rs");
 
 /// A game whose gameplay is `types/rules.rs`, ready for edits.
-fn playing(case: &str, profile: Profile) -> (Workspace, Game) {
-    let workspace = Workspace::fixture(case);
+fn playing(profile: Profile) -> (Workspace, Game) {
+    let workspace = Workspace::fixture();
     workspace.write(RULES, TEXT);
     let mut game = workspace.start(profile);
     game.ready();
@@ -91,7 +91,7 @@ fn assert_same_world(before: &Tally, after: &Tally) {
 
 #[test]
 pub fn a_field_is_added_while_values_live_and_removed_again() {
-    let (workspace, mut game) = playing("types-field", Profile::DEV);
+    let (workspace, mut game) = playing(Profile::DEV);
     let before = game.frames(3);
     let (from, to) = version(1, 2);
     // Naively: `Runner` keeps its place in tables of the old size, and the new field
@@ -171,7 +171,7 @@ pub fn a_field_is_added_while_values_live_and_removed_again() {
 
 #[test]
 fn types_that_nobody_can_see_into_are_carried_over_by_their_layout() {
-    let (workspace, mut game) = playing("types-layout", Profile::DEV);
+    let (workspace, mut game) = playing(Profile::DEV);
     let before = game.frames(3);
     let (from, to) = version(1, 2);
     // A state without `Reflect`, a message, a component in a sparse set, a resource, and
@@ -268,7 +268,7 @@ fn types_that_nobody_can_see_into_are_carried_over_by_their_layout() {
 
 #[test]
 fn names_functions_and_losses_are_what_the_code_says_of_them() {
-    let (workspace, mut game) = playing("types-said", Profile::DEV);
+    let (workspace, mut game) = playing(Profile::DEV);
     let before = game.frames(3);
     let (from, to) = version(1, 2);
     // A renamed field, a renamed type, a type that means something else now, and one that
@@ -371,7 +371,7 @@ fn names_functions_and_losses_are_what_the_code_says_of_them() {
 
 #[test]
 fn what_a_naive_reload_reads_wrongly_is_carried_over_or_refused() {
-    let (workspace, mut game) = playing("types-naive", Profile::DEV);
+    let (workspace, mut game) = playing(Profile::DEV);
     let before = game.frames(3);
     // The element of a list in a component: with one identity, `Vec<Item>` and `Runner`
     // keep their ids and sizes, and the new code strides through the buffer by another
@@ -444,7 +444,7 @@ fn what_a_naive_reload_reads_wrongly_is_carried_over_or_refused() {
 
 #[test]
 fn a_declined_edit_leaves_types_behind_that_are_not_taken_for_new_ones() {
-    let (workspace, mut game) = playing("types-declined", Profile::DEV);
+    let (workspace, mut game) = playing(Profile::DEV);
     let before = game.frames(3);
     // Only additions, under the running identity; its parameters conflict, so it is
     // declined after the world came to know `Shot`, with four bytes.
@@ -482,7 +482,7 @@ fn a_declined_edit_leaves_types_behind_that_are_not_taken_for_new_ones() {
 
 #[test]
 fn no_state_is_entered_again_though_its_transition_is_still_queued() {
-    let workspace = Workspace::fixture("types-paused");
+    let workspace = Workspace::fixture();
     // Where time stands, the engine keeps messages until it goes on.
     let text = with(
         TEXT,
@@ -515,7 +515,7 @@ fn no_state_is_entered_again_though_its_transition_is_still_queued() {
 
 #[test]
 fn a_resource_that_comes_back_as_another_type_is_named() {
-    let (workspace, mut game) = playing("types-aside", Profile::DEV);
+    let (workspace, mut game) = playing(Profile::DEV);
     game.frames(3);
     let (there, gone) = ("        .init_resource::<HitsSeen>()\n", "");
     let (runs, rests) = ("hit, take_hits, ring)", "hit, ring)");
@@ -552,7 +552,7 @@ fn a_resource_that_comes_back_as_another_type_is_named() {
 
 #[test]
 fn after_ten_edits_of_one_type_everything_is_as_it_was() {
-    let (workspace, mut game) = playing("types-ten", Profile::OPT_1);
+    let (workspace, mut game) = playing(Profile::OPT_1);
     let before = game.frames(3);
     let field = "    pub at: f32,\n";
     for round in 0..10 {

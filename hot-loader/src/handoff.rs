@@ -6,13 +6,16 @@
 
 use crate::{
     events::SwapKind,
-    layouts::Layouts,
     migrate::{FoundMakers, FoundTypes},
     record::Exported,
-    surface::{Affected, Registering},
     swap::Plan,
 };
+
 use core::ops::Range;
+use hot_loader_verdict::{
+    layouts::Layouts,
+    surface::{Affected, Registering},
+};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,

@@ -245,8 +245,6 @@ pub mod recording;
 pub mod status;
 
 #[cfg(feature = "hot")]
-mod build;
-#[cfg(feature = "hot")]
 mod convert;
 #[cfg(feature = "hot")]
 mod engine;
@@ -255,29 +253,17 @@ mod frame;
 #[cfg(feature = "hot")]
 mod handoff;
 #[cfg(feature = "hot")]
-mod inputs;
-#[cfg(feature = "hot")]
-mod layouts;
-#[cfg(feature = "hot")]
 mod load;
-#[cfg(feature = "hot")]
-mod lock;
 #[cfg(feature = "hot")]
 mod migrate;
 #[cfg(feature = "hot")]
 mod mover;
-#[cfg(feature = "hot")]
-mod names;
 #[cfg(all(feature = "hot", feature = "overlay"))]
 mod overlay;
-#[cfg(feature = "hot")]
-mod paths;
 #[cfg(feature = "hot")]
 mod pipeline;
 #[cfg(feature = "hot")]
 mod proxy;
-#[cfg(feature = "hot")]
-mod recipe;
 #[cfg(feature = "hot")]
 mod record;
 #[cfg(feature = "hot")]
@@ -288,35 +274,23 @@ mod report;
 mod restart;
 #[cfg(feature = "hot")]
 mod schedules;
-#[cfg(feature = "hot")]
-mod session;
 #[cfg(all(feature = "hot", feature = "snapshots"))]
 mod snapshot;
 #[cfg(all(feature = "hot", not(feature = "snapshots")))]
 #[path = "snapshot/off.rs"]
 mod snapshot;
 #[cfg(feature = "hot")]
-mod sources;
-#[cfg(feature = "hot")]
 mod stale;
 #[cfg(feature = "hot")]
 mod structure;
 #[cfg(feature = "hot")]
-mod surface;
-#[cfg(feature = "hot")]
 mod swap;
-#[cfg(feature = "hot")]
-mod symbols;
-#[cfg(feature = "hot")]
-mod watch;
 #[cfg(feature = "hot")]
 mod watchdog;
 
 #[cfg(feature = "hot")]
 mod hotpatching;
 
-#[cfg(all(test, feature = "hot"))]
-mod oracle;
 #[cfg(all(test, feature = "hot"))]
 mod testing;
 

@@ -8,10 +8,9 @@
 //! `Live`, `Edit rejected`, `Rollback rejected`, `Restart needed`, `Rolled back`,
 //! `Panicked`, `Stuck`, `Restored`.
 
-use crate::{
-    events::{BuildErrorReport, HotReloadEvent, SwapKind, SwapReport},
-    names::shortened,
-};
+use crate::events::{BuildErrorReport, HotReloadEvent, SwapKind, SwapReport};
+
+use hot_loader_verdict::names::shortened;
 use serde::Serialize;
 use std::{
     collections::BTreeSet,

@@ -2,7 +2,7 @@
 //! started it, and started when that is done. It must never end this process before the
 //! other is known to have been built.
 
-use crate::build::group::ProcessGroup;
+use hot_loader_compile::build::group::ProcessGroup;
 use std::{
     env,
     ffi::{OsStr, OsString},

@@ -4,8 +4,10 @@
 //!
 //! Looks at the world and names things; changes nothing.
 
-use crate::{structure::LiveObserver, surface::Affected};
+use crate::structure::LiveObserver;
+
 use bevy::ecs::{entity::Entity, query::With, system::SystemIdMarker, world::World};
+use hot_loader_verdict::surface::Affected;
 
 /// Values of closure types live in the world, and the edit changed their function.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -17,12 +17,11 @@ pub use small::Small;
 
 use serde_json::Value;
 use std::{
-    borrow::Cow,
     cell::Cell,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env,
     ffi::OsStr,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -102,15 +101,11 @@ fn new_symbols() -> bool {
     NEW_SYMBOLS.get() || env::var_os("HOT_LOADER_TEST_SYMBOLS").is_some_and(|which| which == "v0")
 }
 
-/// The folder of a game, by that of one of this rustc's mangling.
-fn case_of(case: &str) -> Cow<'_, str> {
-    match new_symbols() {
-        true => format!("{case}-v0").into(),
-        false => case.into(),
-    }
-}
-
-/// A copy of a game's workspace, a test's own.
+/// A copy of a game's workspace, a test's own as long as the value lives.
+///
+/// There are as many copies as tests run at a time. The next test finds what cargo and
+/// hot-loader built there before, as who starts the same game again does, and the game's
+/// sources as they were at first.
 #[derive(Debug)]
 pub struct Workspace {
     /// The package of the executable.
@@ -118,6 +113,8 @@ pub struct Workspace {
     dir: PathBuf,
     target: PathBuf,
     _timed: Timed,
+    /// Locked while somebody has the copy.
+    _place: File,
 }
 
 /// Appends to the file that `HOT_LOADER_TEST_TIMES` names how long a test had its game,
@@ -145,98 +142,113 @@ impl Drop for Timed {
 }
 
 impl Workspace {
-    /// Copies the fixture into a folder named `case`, which is the game's package
-    /// too (cargo puts executables side by side); tests that run at the same time
-    /// need different names.
-    pub fn fixture(case: &str) -> Self {
-        Self::copy("tests/fixture", case)
+    /// Copies the fixture.
+    pub fn fixture() -> Self {
+        Self::headless("fixture")
     }
 
-    /// Copies the game with third-party plugins into a folder named `case`, as
-    /// [`fixture`](Self::fixture) does.
-    pub fn plugins(case: &str) -> Self {
-        Self::copy("tests/plugins", case)
+    /// Copies the game with third-party plugins.
+    pub fn plugins() -> Self {
+        Self::headless("plugins")
     }
 
-    /// Copies the game with an empty plugin into a folder named `case`, as
-    /// [`fixture`](Self::fixture) does.
-    pub fn small(case: &str) -> Self {
-        Self::copy("tests/small", case)
+    /// Copies the game with an empty plugin.
+    pub fn small() -> Self {
+        Self::headless("small")
     }
 
     /// Copies a game of the tests, with its placeholders filled in.
-    fn copy(game: &str, case: &str) -> Self {
-        let case = &*case_of(case);
-        let base = target_dir().join("fixtures");
-        let dir = base.join("cases").join(case);
+    fn headless(game: &str) -> Self {
+        let this = Self::take(game, target_dir().join("fixtures/target"));
         let repository = repository();
-        let game = repository.join(game);
         // A literal string of TOML, so that backslashes are no escapes.
         let path = |part| format!("'{}'", repository.join(part).display());
         let [loader, engine] = ["hot-loader", "tests/engine"].map(path);
-        copy_dir(&game, &dir, &|text| {
+        let mut kept = BTreeSet::new();
+        let game = repository.join("tests").join(game);
+        copy_dir(&game, &this.dir, &mut kept, &|text| {
             text.replace("\"@hot-loader@\"", &loader)
                 .replace("\"@engine@\"", &engine)
-                .replace("@case@", case)
+                .replace("@case@", &this.package)
         });
+        remove_others(&this.dir, &kept);
         // One for all, so that they share what is built.
-        fs::copy(
-            repository.join("tests/engine/games.lock"),
-            dir.join("Cargo.lock"),
-        )
-        .unwrap();
-        Self {
-            package: case.to_owned(),
-            dir,
-            target: base.join("target"),
-            _timed: Timed(Instant::now()),
-        }
+        let lock = repository.join("tests/engine/games.lock");
+        fs::copy(lock, this.dir.join("Cargo.lock")).unwrap();
+        this
     }
 
-    /// Copies the demo game into a folder named `case`. It shares the engine with
-    /// the repository's own builds.
-    pub fn demo(case: &str) -> Self {
-        let case = &*case_of(case);
-        let target = target_dir();
-        let dir = target.join("fixtures").join("cases").join(case);
+    /// Copies the demo game. It shares the engine with the repository's own builds.
+    pub fn demo() -> Self {
+        let this = Self::take("demo", target_dir());
+        let case = &this.package;
         let repository = repository();
+        let mut kept = BTreeSet::new();
         for part in ["game", "systems", "assets"] {
-            copy_dir(&repository.join(part), &dir.join(part), &|text| {
-                // Cargo tells packages of one target directory apart by their names.
-                text.replace("name = \"game\"", &format!("name = \"game-{case}\""))
-                    .replace("name = \"systems\"", &format!("name = \"systems-{case}\""))
-                    .replace(
-                        "[dependencies]\nhot-loader",
-                        "[lib]\nname = \"systems\"\n\n[dependencies]\nhot-loader",
-                    )
-            });
+            copy_dir(
+                &repository.join(part),
+                &this.dir.join(part),
+                &mut kept,
+                &|text| {
+                    // Cargo tells packages of one target directory apart by their names.
+                    text.replace("name = \"game\"", &format!("name = \"{case}\""))
+                        .replace("name = \"systems\"", &format!("name = \"systems-{case}\""))
+                        .replace(
+                            "[dependencies]\nhot-loader",
+                            "[lib]\nname = \"systems\"\n\n[dependencies]\nhot-loader",
+                        )
+                },
+            );
         }
-        fs::copy(repository.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
         let manifest = fs::read_to_string(repository.join("Cargo.toml")).unwrap();
-        let loader = format!(
-            "hot-loader = {{ path = '{}' }}",
-            repository.join("hot-loader").display()
-        );
-        let systems = format!("systems = {{ path = \"systems\", package = \"systems-{case}\" }}");
+        let path = |part| format!("'{}'", repository.join(part).display());
         let manifest: String = manifest
             .lines()
-            .map(
-                |line| match line.split('=').next().unwrap_or_default().trim() {
-                    "members" => "members = [\"game\", \"systems\"]",
-                    "hot-loader" => &loader,
-                    "hot-loader-macros" => "",
-                    "systems" => &systems,
-                    _ => line,
-                },
-            )
-            .flat_map(|line| [line, "\n"])
+            .map(|line| {
+                let key = line.split('=').next().unwrap_or_default().trim();
+                match key {
+                    "members" => "members = [\"game\", \"systems\"]".into(),
+                    "hot-loader" => format!("hot-loader = {{ path = {} }}", path("hot-loader")),
+                    // Of the repository's other packages alone.
+                    _ if key.starts_with("hot-loader-") => String::new(),
+                    "systems" => {
+                        format!("systems = {{ path = \"systems\", package = \"systems-{case}\" }}")
+                    }
+                    _ => line.to_owned(),
+                }
+            })
+            .flat_map(|line| [line, "\n".into()])
             .collect();
-        write_if_changed(&dir.join("Cargo.toml"), &manifest);
+        let [file, lock] = ["Cargo.toml", "Cargo.lock"].map(|name| this.dir.join(name));
+        write_if_changed(&file, &manifest);
+        fs::copy(repository.join("Cargo.lock"), &lock).unwrap();
+        kept.extend([file, lock]);
+        remove_others(&this.dir, &kept);
+        this
+    }
+
+    /// Takes the first copy of a game that nobody has.
+    fn take(game: &str, target: PathBuf) -> Self {
+        let cases = target_dir().join("fixtures/cases");
+        fs::create_dir_all(&cases).unwrap();
+        let mangling = if new_symbols() { "-v0" } else { "" };
+        let (package, place) = (0..)
+            .find_map(|number| {
+                let package = format!("{game}{mangling}-{number}");
+                let place = File::create(cases.join(format!("{package}.lock"))).unwrap();
+                match place.try_lock() {
+                    Ok(()) => Some((package, place)),
+                    Err(TryLockError::WouldBlock) => None,
+                    Err(TryLockError::Error(error)) => panic!("{package}: {error}"),
+                }
+            })
+            .unwrap();
         Self {
-            package: format!("game-{case}"),
-            dir,
+            dir: cases.join(&package),
+            package,
             target,
             _timed: Timed(Instant::now()),
+            _place: place,
         }
     }
 
@@ -769,26 +781,31 @@ fn signal(child: &Child, signal: &str) {
         .status();
 }
 
-fn copy_dir(from: &Path, to: &Path, edit: &impl Fn(&str) -> String) {
+/// Copies a folder, and notes each file that it writes.
+fn copy_dir(
+    from: &Path,
+    to: &Path,
+    copied: &mut BTreeSet<PathBuf>,
+    edit: &impl Fn(&str) -> String,
+) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
         if path.is_dir() {
             if path.file_name() != Some(OsStr::new("target")) {
-                copy_dir(&path, &target, edit);
+                copy_dir(&path, &target, copied, edit);
             }
-        } else {
-            let bytes = fs::read(&path).unwrap();
-            match String::from_utf8(bytes) {
-                Ok(text) => write_if_changed(&target, &edit(&text)),
-                Err(_) => {
-                    fs::copy(&path, &target).unwrap();
-                }
+            continue;
+        }
+        match String::from_utf8(fs::read(&path).unwrap()) {
+            Ok(text) => write_if_changed(&target, &edit(&text)),
+            Err(_) => {
+                fs::copy(&path, &target).unwrap();
             }
         }
+        copied.insert(target);
     }
-    remove_others(from, to);
 }
 
 /// Copies what cargo has built, if there is anything.
@@ -815,12 +832,19 @@ fn copy_with_time(from: &Path, to: &Path) {
     file.set_modified(time).unwrap();
 }
 
-/// Removes sources that a former run of the test added.
-fn remove_others(from: &Path, to: &Path) {
-    for entry in fs::read_dir(to).unwrap() {
-        let path = entry.unwrap().path();
-        let rust = path.extension() == Some(OsStr::new("rs"));
-        if rust && !from.join(path.file_name().unwrap()).exists() {
+/// Removes all that former tests have left in a folder, but for the files `kept`.
+fn remove_others(dir: &Path, kept: &BTreeSet<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let entry = entry.unwrap();
+        let path = entry.path();
+        let is_dir = entry.file_type().unwrap().is_dir();
+        if kept.iter().any(|file| file.starts_with(&path)) {
+            if is_dir {
+                remove_others(&path, kept);
+            }
+        } else if is_dir {
+            fs::remove_dir_all(path).unwrap();
+        } else {
             fs::remove_file(path).unwrap();
         }
     }

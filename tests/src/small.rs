@@ -13,19 +13,19 @@ const HEAD: &str = "use bevy::prelude::*;\n\nhot_loader::export!(plugin);\n\n";
 /// A running game of `tests/small`, and its workspace.
 #[derive(Debug)]
 pub struct Small {
+    /// Its process, which ends before somebody else gets its files.
+    pub game: Game,
     /// Its files.
     pub workspace: Workspace,
-    /// Its process.
-    pub game: Game,
     /// How much of the log was there at the last save.
     heard: usize,
 }
 
 impl Small {
     /// Builds and starts a game whose gameplay is `systems`, without `use` lines and the
-    /// export, and waits until it can be edited. `case` is its folder and package.
-    pub fn start(case: &str, systems: &str) -> Self {
-        Self::start_in(Workspace::small(case), systems)
+    /// export, and waits until it can be edited.
+    pub fn start(systems: &str) -> Self {
+        Self::start_in(Workspace::small(), systems)
     }
 
     /// As [`start`](Self::start), in a workspace that the test has changed already.

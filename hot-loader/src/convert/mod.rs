@@ -30,12 +30,11 @@ mod trail;
 pub use error::ConvertError;
 pub use parts::{former_names, former_paths};
 
-use crate::{
-    migration::hot::{Migration, Migrations},
-    names::Renames,
-};
+use crate::migration::hot::{Migration, Migrations};
+
 use bevy::reflect::{PartialReflect, Reflect, TypeInfo, TypeRegistration, TypeRegistry};
 use core::any::TypeId;
+use hot_loader_verdict::names::Renames;
 use parts::Ty;
 use plan::{Id, Plans};
 use planner::Planner;

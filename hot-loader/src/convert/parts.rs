@@ -1,12 +1,14 @@
 //! The parts that types are made of, and which old part each new one is made from. It
 //! looks at definitions only, never at a value.
 
-use crate::{migration::Was, names::Renames};
+use crate::migration::Was;
+
 use bevy::reflect::{
     NamedField, TypeInfo, UnnamedField,
     enums::{EnumInfo, VariantInfo, VariantType},
 };
 use core::any::TypeId;
+use hot_loader_verdict::names::Renames;
 use std::borrow::Cow;
 
 /// A type, which need not be registered.

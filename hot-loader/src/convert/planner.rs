@@ -7,12 +7,13 @@ use super::{
     plan::{Elements, Field, Fields, Id, Initial, Plan, Plans, Source, Way},
     serial::Serde,
 };
-use crate::{migration::hot::Migration, names::Renames};
+use crate::migration::hot::Migration;
 use bevy::reflect::{
     Type, TypeData, TypeInfo, TypeRegistry,
     enums::{EnumInfo, VariantInfo},
 };
 use core::any::TypeId;
+use hot_loader_verdict::names::Renames;
 use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
 /// What plans are made by.

@@ -12,22 +12,22 @@ use crate::{
     events::{HotReloadEvent, SwapReport},
     handoff::{Input, RollBack},
     module::HotModule,
-    names::is_ours,
     pipeline::{PipelineHandle, Shared},
     plugin::Policy,
     proxy::{Guard, GuardedObservers},
-    recipe::Recipe,
     record::HostView,
     report::Reporter,
     restart::Restart,
     schedules::{Diversion, Known, Pending, adopt},
-    session,
     snapshot::{self, Snapshots},
     stale::Dead,
     status::HotReloadStatus,
     structure::{Gameplay, LiveObserver},
     watchdog::Watchdog,
 };
+
+use hot_loader_compile::{recipe::Recipe, session};
+
 use bevy::{
     app::App,
     ecs::{
@@ -38,6 +38,7 @@ use bevy::{
         world::World,
     },
 };
+use hot_loader_verdict::names::is_ours;
 use std::{
     collections::BTreeSet,
     env,

@@ -9,13 +9,13 @@ use crate::{
     after::{AfterReload, DespawnOnReload},
     events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
     handoff::{Input, Prepared},
-    names::{is_ours, is_own_code, is_written_in},
     proxy::{Guard, GuardedObservers},
     record::Exported,
     snapshot, stale,
     structure::{Ahead, Applied, Edit, NewTypes, Ready, Refusal, despawn},
 };
 use bevy::ecs::{entity::Entity, query::With, world::World};
+use hot_loader_verdict::names::{is_ours, is_own_code, is_written_in};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A swap that takes some frames.

@@ -2,7 +2,7 @@
 //! thread-locals, of which every generation has its own. Read from the symbol table;
 //! must never look at their values.
 
-use crate::symbols::Name;
+use hot_loader_verdict::symbols::Name;
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 use std::collections::BTreeSet;
 

@@ -3,11 +3,12 @@
 //! must not touch the world's own values.
 
 use super::{Id, Lineage};
-use crate::{layouts::Layouts, mover::Kept, names::Renames};
+use crate::mover::Kept;
 use bevy::{
     ecs::{component::ComponentId, entity::Entity, world::World},
     reflect::{ReflectFromPtr, TypeInfo},
 };
+use hot_loader_verdict::{layouts::Layouts, names::Renames};
 use std::collections::{HashMap, HashSet};
 
 /// Everything that may come back.

@@ -1,8 +1,9 @@
 //! Why values cannot be migrated, in words for whoever changed their types. Pure.
 
 use super::pairs::Pair;
-use crate::{layouts::Code, mover::Failure};
+use crate::mover::Failure;
 use core::fmt;
+use hot_loader_verdict::layouts::Code;
 use std::collections::HashMap;
 
 /// One type that cannot be migrated.

@@ -10,11 +10,12 @@
 )]
 
 use super::registrars::Registrars;
-use crate::{load::Image, symbols::Name};
+use crate::load::Image;
 use bevy::{
     ecs::{reflect::AppTypeRegistry, world::World},
     reflect::{TypeRegistration, TypeRegistry},
 };
+use hot_loader_verdict::symbols::Name;
 use std::sync::Arc;
 
 /// `GetTypeRegistration::get_type_registration`.

@@ -3,11 +3,11 @@
 //!
 //! Pure bookkeeping; it must be shown the world before code of another identity runs.
 
-use crate::names::Renames;
 use bevy::ecs::{
     component::{ComponentId, Components},
     world::World,
 };
+use hot_loader_verdict::names::Renames;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,

@@ -1,12 +1,10 @@
 //! Observers of a generation's functions, made without running what makes them in the game:
 //! by the instances of `Observer::new` in its code, found by their symbols.
 
-use crate::{
-    layouts::{Layouts, Maker, Takes, makes_observers},
-    load::Image,
-    proxy::Guard,
-};
+use crate::{load::Image, proxy::Guard};
+
 use bevy::ecs::observer::Observer;
+use hot_loader_verdict::layouts::{Layouts, Maker, Takes, makes_observers};
 use std::sync::Arc;
 
 /// Instances of `Observer::new`.

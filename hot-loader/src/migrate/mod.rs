@@ -37,13 +37,12 @@ pub use makers::{FoundMakers, Made};
 
 use crate::{
     convert::Converter,
-    layouts::Layouts,
     migration::hot::Migrations,
     mover::{self, Aside, Carriage, Cause, Column, Convert, How, Kept},
-    names::Renames,
     proxy::Guard,
     structure::Applied,
 };
+
 use attic::Shelved;
 use back::Back;
 use bevy::{
@@ -60,6 +59,7 @@ use core::{
     ptr::{self, NonNull},
 };
 use error::Problem;
+use hot_loader_verdict::{layouts::Layouts, names::Renames};
 use pairs::{Pair, Pairs};
 use plan::Plan;
 use std::{

@@ -4,11 +4,11 @@
 //! Values whose type is gone from the code have no pair: they stay where they are.
 
 use super::{FoundTypes, Generations, Id, error::Problem};
-use crate::names::Renames;
 use bevy::{
     ecs::{component::ComponentId, reflect::ReflectComponent, world::World},
     reflect::TypeRegistry,
 };
+use hot_loader_verdict::names::Renames;
 use std::collections::BTreeMap;
 
 /// An old type that has values, and the new one that stands for it.

@@ -10,8 +10,8 @@
 )]
 
 use super::numbers::Number;
-use crate::layouts::{Encoding, Field, Kind, Layouts, Type, Variant};
 use core::ptr;
+use hot_loader_verdict::layouts::{Encoding, Field, Kind, Layouts, Type, Variant};
 use std::{
     alloc::{self, Layout},
     collections::{BTreeSet, HashSet},

@@ -10,7 +10,8 @@
     reason = "functions are called that were found by their symbols, which give their signatures"
 )]
 
-use crate::{load::Image, proxy::Guard, symbols::Name};
+use crate::{load::Image, proxy::Guard};
+
 use bevy::ecs::{
     bundle::{BundleId, Bundles},
     component::{ComponentId, ComponentsRegistrator},
@@ -18,6 +19,7 @@ use bevy::ecs::{
     world::World,
 };
 use core::{any::TypeId, fmt, mem};
+use hot_loader_verdict::symbols::Name;
 use std::{collections::HashMap, sync::OnceLock};
 
 /// `ComponentsRegistrator::register_component`, which optimisation inlines.

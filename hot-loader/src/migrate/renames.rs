@@ -3,18 +3,17 @@
 //! definitions only, and must not guess: what could be meant in two ways is a problem.
 
 use super::{Generations, Lineage, error::Problem, pairs};
-use crate::{
-    convert::former_paths,
-    layouts::{Layouts, Type},
-    migration::hot::Migrations,
-    names::{Renames, base},
-};
+use crate::{convert::former_paths, migration::hot::Migrations};
 use bevy::{
     ecs::{
         component::{ComponentInfo, StorageType},
         world::World,
     },
     reflect::TypeRegistry,
+};
+use hot_loader_verdict::{
+    layouts::{Layouts, Type},
+    names::{Renames, base},
 };
 use std::collections::{BTreeMap, BTreeSet};
 

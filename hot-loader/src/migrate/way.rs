@@ -122,7 +122,9 @@ impl<'a> Chooser<'a> {
             is_resource: world.resource_entities().get(pair.old).is_some(),
         };
         if let ((Some(before), Some(after)), false) = (layouts, written) {
-            let fits = |name: &str, layout: core::alloc::Layout, all: &crate::layouts::Layouts| {
+            let fits = |name: &str,
+                        layout: core::alloc::Layout,
+                        all: &hot_loader_verdict::layouts::Layouts| {
                 let known = all.get(name);
                 known.is_some_and(|ty| ty.size == layout.size() as u64)
             };

@@ -5,11 +5,13 @@
 //! Doubt costs a second build here, and never a type.
 
 use super::{Fatal, Pipeline, identity::Identity};
-use crate::{
+use crate::load::{self, LoadError, Loaded};
+use hot_loader_compile::{
     build::{BuildError, Built},
-    layouts::{Differences, LayoutError, Layouts, Spellings},
-    load::{self, LoadError, Loaded},
     session::SessionError,
+};
+use hot_loader_verdict::{
+    layouts::{Differences, LayoutError, Layouts, Spellings},
     surface::{Surface, SurfaceError},
 };
 use std::{ptr, sync::Arc, thread};

@@ -3,9 +3,11 @@
 
 use super::{LONGEST_BURST, Pending, Pipeline, SETTLE, classify::Unclassified, module::outside};
 use crate::{
-    build::{BuildError, Built},
     events::{BuildErrorReport, HotReloadEvent},
     handoff::{Input, RollBack},
+};
+use hot_loader_compile::{
+    build::{BuildError, Built},
     sources::{Sources, saved_at},
 };
 use std::{

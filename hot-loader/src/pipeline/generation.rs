@@ -4,12 +4,11 @@
 
 use super::identity::Identity;
 use crate::{
-    layouts::Layouts,
     load::{Image, Loaded},
     migrate::{FoundMakers, FoundTypes},
     record::Exported,
-    surface::Surface,
 };
+use hot_loader_verdict::{layouts::Layouts, surface::Surface};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// How many generations can be brought back, besides the executable's own. Each keeps
@@ -183,7 +182,7 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::SourceFile;
+    use hot_loader_verdict::surface::{Crate, SourceFile};
     use std::path::PathBuf;
 
     fn generation(number: u32) -> Arc<Generation> {
@@ -194,7 +193,17 @@ mod tests {
         };
         Arc::new(Generation {
             number,
-            surface: Arc::new(Surface::of("systems", &root, &[file]).unwrap()),
+            surface: Arc::new(
+                Surface::of(
+                    Crate {
+                        name: "systems",
+                        root: &root,
+                        prelude_logs: true,
+                    },
+                    &[file],
+                )
+                .unwrap(),
+            ),
             identity: Identity::default(),
             layouts: None,
             library: None,

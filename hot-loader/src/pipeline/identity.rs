@@ -5,7 +5,7 @@
 //! An edit of types gets an identity of its own; an edit that is undone gets its old
 //! one back, and with it a warm cache. Pure: it decides, and builds nothing.
 
-use crate::{
+use hot_loader_verdict::{
     layouts::Layouts,
     surface::{self, EditKind, Surface},
 };
@@ -186,7 +186,7 @@ impl Identities {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::{SourceFile, compare, kind};
+    use hot_loader_verdict::surface::{Crate, SourceFile, compare, kind};
     use std::path::PathBuf;
 
     fn surface(text: &str) -> Arc<Surface> {
@@ -195,7 +195,17 @@ mod tests {
             path: root.clone(),
             bytes: text.as_bytes().into(),
         };
-        Arc::new(Surface::of("systems", &root, &[file]).unwrap())
+        Arc::new(
+            Surface::of(
+                Crate {
+                    name: "systems",
+                    root: &root,
+                    prelude_logs: true,
+                },
+                &[file],
+            )
+            .unwrap(),
+        )
     }
 
     #[test]

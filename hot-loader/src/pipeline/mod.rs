@@ -15,25 +15,28 @@ mod offer;
 mod start;
 
 use crate::{
-    build::{BuildError, Builder, Built, RunningBuild},
     events::HotReloadEvent,
     handoff::{Handoff, Input, RollBack},
-    inputs::BuildInputs,
-    layouts::Spellings,
     load::{self, Image},
     migrate::{FoundMakers, FoundTypes},
     module::HotModule,
     proxy::Slots,
-    recipe::Recipe,
     record::Exported,
     report::Reporter,
+};
+
+use hot_loader_compile::{
+    build::{BuildError, Builder, Built, RunningBuild},
+    inputs::BuildInputs,
+    recipe::Recipe,
     session::SessionDir,
     sources::Sources,
-    surface::Affected,
     watch::Watcher,
 };
+
 use core::ops::Range;
 use generation::{Generation, History};
+use hot_loader_verdict::{layouts::Spellings, surface::Affected};
 use identity::{Identities, Identity};
 use module::Module;
 use start::{Grounds, Start};
@@ -56,14 +59,6 @@ const SETTLE: Duration = Duration::from_millis(8);
 /// How long a burst of changes is waited out before its first files are built:
 /// together with the watcher's own quiet time, 30 ms after a single save.
 const LONGEST_BURST: Duration = Duration::from_millis(100);
-
-/// Sources are parsed and walked on this thread, as deep as they are nested. Memory that is
-/// not used costs nothing; a parser that is not optimised needs up to half of it.
-pub const STACK: usize = if cfg!(target_pointer_width = "64") {
-    256 << 20
-} else {
-    64 << 20
-};
 
 /// What the pipeline shares with the main thread.
 #[derive(Clone)]
@@ -121,7 +116,7 @@ impl PipelineHandle {
         let tell = inputs.clone();
         let thread = thread::Builder::new()
             .name("hot-loader".into())
-            .stack_size(STACK)
+            .stack_size(surface::STACK)
             .spawn(move || {
                 let reporter = shared.reporter.clone();
                 let ended = unpanicked(|| {

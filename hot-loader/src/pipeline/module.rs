@@ -2,11 +2,9 @@
 //! whether it is known what the executable was compiled from.
 
 use super::Fatal;
-use crate::{
-    recipe::Recipe,
-    sources::Sources,
-    surface::{SourceFile, Surface, SurfaceError},
-};
+use crate::engine;
+use hot_loader_compile::{recipe::Recipe, sources::Sources};
+use hot_loader_verdict::surface::{Crate, SourceFile, Surface, SurfaceError};
 use std::{
     path::{Path, PathBuf},
     time::SystemTime,
@@ -39,6 +37,14 @@ impl Module {
         file.starts_with(&self.source_dir) && file.extension().is_some_and(|e| e == "rs")
     }
 
+    fn as_crate(&self) -> Crate<'_> {
+        Crate {
+            name: &self.name,
+            root: &self.root,
+            prelude_logs: engine::prelude_logs(),
+        }
+    }
+
     pub fn surface(&self, sources: &Sources, files: &[PathBuf]) -> Result<Surface, Fatal> {
         let files: Vec<_> = files
             .iter()
@@ -49,7 +55,7 @@ impl Module {
                 })
             })
             .collect();
-        Ok(Surface::of(&self.name, &self.root, &files)?)
+        Ok(Surface::of(self.as_crate(), &files)?)
     }
 
     /// The surface that a build of `sources` will probably have; `last` is what the
@@ -70,7 +76,7 @@ impl Module {
             })
             .collect();
         let known = |path: &Path| last.files().iter().any(|file| file == path);
-        match Surface::predict(&self.name, &self.root, &files, &known) {
+        match Surface::predict(self.as_crate(), &files, &known) {
             Ok(surface) => Ok(Some(surface)),
             Err(error @ SurfaceError::Deep { .. }) => Err(error),
             Err(_) => Ok(None),

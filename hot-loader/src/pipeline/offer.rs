@@ -10,11 +10,13 @@ use crate::{
     events::SwapKind,
     handoff::{Prepared, RollBack},
     load::Image,
-    names::{is_ours, is_written_in},
     record::Exported,
     repoint::Find,
-    surface::{self, Affected, EditKind},
     swap::Plan,
+};
+use hot_loader_verdict::{
+    names::{is_ours, is_written_in},
+    surface::{self, Affected, EditKind},
 };
 use std::{
     sync::Arc,

@@ -7,21 +7,22 @@ use super::{
     module::{Module, outside, uncertain},
 };
 use crate::{
-    build::{Builder, dep_info::DepInfo},
     engine,
     events::HotReloadEvent,
     handoff::{Input, RollBack},
-    inputs::BuildInputs,
     load::Image,
     module::HotModule,
-    recipe::Recipe,
     repoint::verify_shapes,
+};
+use hot_loader_compile::{
+    build::{Builder, dep_info::DepInfo},
+    inputs::BuildInputs,
+    recipe::Recipe,
     session::SessionDir,
     sources::Sources,
-    surface::Surface,
-    symbols::Name,
     watch::Watcher,
 };
+use hot_loader_verdict::{surface::Surface, symbols::Name};
 use std::{
     env, fs,
     path::PathBuf,

@@ -8,7 +8,6 @@
 //! else of an observer.
 
 use super::Guard;
-use crate::names::is_ours;
 use bevy::{
     ecs::{
         entity::Entity,
@@ -21,6 +20,7 @@ use bevy::{
     ptr::PtrMut,
 };
 use core::ptr;
+use hot_loader_verdict::names::is_ours;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,

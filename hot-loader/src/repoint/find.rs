@@ -1,7 +1,8 @@
 //! Finds the table of a system type in a new image, from the table in the old one.
 
 use super::shape::{HEADER, IDENTITY, RUN_UNSAFE, TableShape};
-use crate::{load::Image, symbols::Name};
+use crate::load::Image;
+use hot_loader_verdict::symbols::Name;
 use std::collections::HashMap;
 
 /// Why there is no new table for a system.

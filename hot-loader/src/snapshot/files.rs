@@ -2,7 +2,7 @@
 //! names, how many are kept, and which of them a run left that is gone. It must never touch
 //! what belongs to another run that lives, nor read what is in a file.
 
-use crate::lock;
+use hot_loader_compile::lock;
 use std::{
     collections::BTreeMap,
     fs::{self, File},

@@ -13,9 +13,11 @@ mod take;
 mod tests;
 mod write;
 
-use crate::{migrate::FoundTypes, proxy::Guard, report::Reporter, session::create_private};
+use crate::{migrate::FoundTypes, proxy::Guard, report::Reporter};
+
 use bevy::ecs::world::World;
 use files::Open;
+use hot_loader_compile::session::create_private;
 use restore::RestoreError;
 use std::{
     env, fs,

@@ -5,10 +5,8 @@
     reason = "a state is read through its wrapper, which has no reflection of its own"
 )]
 
-use crate::{
-    migrate::FoundTypes,
-    names::{is_ours, is_written_in},
-};
+use crate::migrate::FoundTypes;
+
 use bevy::{
     ecs::{
         component::{ComponentId, ComponentInfo},
@@ -25,6 +23,7 @@ use bevy::{
     world_serialization::{DynamicEntity, DynamicWorld},
 };
 use core::alloc::Layout;
+use hot_loader_verdict::names::{is_ours, is_written_in};
 use std::collections::BTreeSet;
 
 /// A copy of the gameplay's part of a world.

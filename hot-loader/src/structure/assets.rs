@@ -14,7 +14,6 @@ use super::{
     resources::{insert_from, is_messages},
 };
 use crate::{
-    layouts::{Kind, Layouts},
     record::{Exported, HostView, RecordError, Recorded, record_with_server},
     schedules::LiveSchedule,
 };
@@ -28,6 +27,7 @@ use core::{
     ptr::NonNull,
     sync::atomic::{AtomicU32, Ordering},
 };
+use hot_loader_verdict::layouts::{Kind, Layouts};
 use std::{collections::BTreeMap, sync::Arc};
 
 const ASSETS: &str = "bevy_asset::assets::Assets<";

@@ -39,7 +39,6 @@ pub use messages::AdoptedMessages;
 pub use observers::LiveObserver;
 
 use crate::{
-    layouts::Layouts,
     migrate::{
         Attic, FoundMakers, Generations, Id, Lineage, Migration, MigrationError, Types, is_needed,
     },
@@ -47,13 +46,17 @@ use crate::{
     proxy::{Guard, Slots},
     record::{Exported, HostView, RecordError, Recorded, record},
     schedules::{LiveSchedule, Raw},
-    surface::{Affected, Registering},
 };
+
 use bevy::{
     app::App,
     ecs::{entity::Entity, schedule::InternedScheduleLabel, world::World},
 };
 use core::{any::TypeId, mem, ops::Range};
+use hot_loader_verdict::{
+    layouts::Layouts,
+    surface::{Affected, Registering},
+};
 use resources::Aside;
 use spawned::Spawned;
 use startups::Ran;

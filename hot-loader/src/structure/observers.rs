@@ -5,8 +5,9 @@
 //! as a whole, and its `Local`s start anew.
 
 use super::{Applied, Refusal, Registered};
-use crate::{engine::CONFLICT, proxy::Guard, surface::Affected};
+use crate::{engine::CONFLICT, proxy::Guard};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
+use hot_loader_verdict::surface::Affected;
 use std::collections::HashMap;
 
 /// An observer of the running game that the plugin added.

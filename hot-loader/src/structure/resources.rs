@@ -15,7 +15,6 @@ use super::{
 use crate::{
     migrate::Waiting,
     migration::hot::Migrations,
-    names::Renames,
     proxy::Guard,
     record::{HostView, record},
 };
@@ -36,6 +35,7 @@ use core::{
     mem::{self, ManuallyDrop},
     ptr,
 };
+use hot_loader_verdict::names::Renames;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What happens to resources.

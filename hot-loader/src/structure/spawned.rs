@@ -9,11 +9,11 @@
 
 use super::{Applied, Edit, LiveObserver, despawn, observers::out};
 use crate::{
-    layouts::Layouts,
     migrate::{FoundMakers, Id, Made},
     proxy::{Guard, GuardedObservers},
 };
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
+use hot_loader_verdict::layouts::Layouts;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,

@@ -15,7 +15,6 @@ use crate::{
     proxy::{Guard, exchange_system},
     record::{Exported, HostView, RecordError, record},
     schedules::{Identity, Raw},
-    surface::Affected,
 };
 use bevy::ecs::{
     component::ComponentId,
@@ -24,6 +23,7 @@ use bevy::ecs::{
     world::World,
 };
 use core::mem;
+use hot_loader_verdict::surface::Affected;
 use std::collections::{BTreeSet, HashMap};
 
 /// The methods that say what a state is (`ComputedStates`, `SubStates`).

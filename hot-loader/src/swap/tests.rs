@@ -4,7 +4,6 @@
 use super::{NotFound, Plan};
 use crate::{
     load::Image,
-    names::is_ours,
     proxy::{Guard, Slots},
     repoint::Find,
     schedules::{Diversion, LiveSchedule, enter_first},
@@ -13,6 +12,7 @@ use bevy::{
     app::{App, Update},
     ecs::{prelude::*, schedule::Schedules},
 };
+use hot_loader_verdict::names::is_ours;
 use std::{fs, path::PathBuf, sync::Arc};
 
 #[derive(Resource, Default)]

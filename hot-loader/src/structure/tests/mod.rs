@@ -20,7 +20,6 @@ use crate::{
     record::{Exported, HostView},
     repoint::is_function,
     schedules::{Diversion, Known, Pending, adopt},
-    surface::{Affected, Registering},
     testing::render,
 };
 use bevy::{
@@ -29,6 +28,7 @@ use bevy::{
     state::app::StatesPlugin,
 };
 use core::ops::Range;
+use hot_loader_verdict::surface::{Affected, Registering};
 use std::{
     collections::BTreeMap,
     sync::{Arc, LazyLock},

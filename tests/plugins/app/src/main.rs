@@ -13,7 +13,7 @@ use std::time::Duration;
 fn main() -> AppExit {
     App::new()
         .add_plugins((
-            MinimalPlugins.set(ScheduleRunnerPlugin::run_loop(Duration::from_millis(4))),
+            MinimalPlugins.set(ScheduleRunnerPlugin::run_loop(Duration::from_millis(10))),
             PanicHandlerPlugin,
             TransformPlugin,
             InputPlugin,

@@ -15,7 +15,7 @@ fn main() -> AppExit {
     let types = app.world().resource::<AppTypeRegistry>().clone();
     types.write().register_derived_types();
     app.add_plugins((
-        MinimalPlugins.set(ScheduleRunnerPlugin::run_loop(Duration::from_millis(4))),
+        MinimalPlugins.set(ScheduleRunnerPlugin::run_loop(Duration::from_millis(10))),
         PanicHandlerPlugin,
         LogPlugin::default(),
         AssetPlugin::default(),

@@ -1,0 +1,573 @@
+//! The recipe: the exact rustc command that built the module, embedded in it by
+//! `export!`, and what follows from it (which artifacts it names, how a replay
+//! of it is spelled).
+//!
+//! Pure: it reads strings and writes strings, and touches neither disk nor
+//! process.
+
+use crate::paths::normal;
+use serde::Deserialize;
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+/// The recipe of one module, as `hot-loader-macros` wrote it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Recipe {
+    v: u32,
+    /// The compiler's executable.
+    pub rustc: PathBuf,
+    /// Where it ran; the crate root in `args` is relative to this.
+    pub cwd: PathBuf,
+    /// Its arguments, response files expanded.
+    pub args: Vec<String>,
+    /// What cargo had set in its environment.
+    pub env: BTreeMap<String, String>,
+    /// The text of each source that the executable's module was compiled from, where that
+    /// is certain.
+    pub sources: BTreeMap<PathBuf, String>,
+    /// When the compiler was started, in Unix milliseconds.
+    started_ms: u64,
+    /// Set by [`Recipe::parse`].
+    #[serde(skip)]
+    debug_assertions: bool,
+}
+
+/// Why a recipe cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// The embedded text is not a recipe.
+    #[error(
+        "cannot read the recipe embedded in the gameplay crate ({0}). Rebuild the game so that its `export!` and hot-loader have the same version"
+    )]
+    Unreadable(#[from] serde_json::Error),
+    /// Another version of `export!` wrote it.
+    #[error(
+        "the recipe embedded in the gameplay crate has version {0}, but this hot-loader reads version 2. Rebuild the game"
+    )]
+    Version(u32),
+    /// The command line lacks something every build by cargo has.
+    #[error(
+        "the rustc command line embedded in the gameplay crate has no {0}. Build the game with cargo"
+    )]
+    Lacks(&'static str),
+    /// Cargo built no library that becomes a part of the executable, or another one too, which
+    /// does not.
+    #[error(
+        "the gameplay crate is built as `{kinds}`, which cannot be reloaded. {change} of {manifest}, then start the game again"
+    )]
+    Kinds {
+        /// What to do.
+        change: &'static str,
+        /// As which it was built.
+        kinds: String,
+        /// Of the package.
+        manifest: PathBuf,
+    },
+    /// It is the executable itself.
+    #[error(
+        "`export!` is in a program, but only a library can be reloaded. Move the gameplay into a library crate, then start the game again"
+    )]
+    Program,
+}
+
+/// Where a replay puts its results, and what it reads instead of the recipe's artifacts.
+pub struct ReplayPaths<'a> {
+    /// The folder of the library and its dep-info file. Part of what rustc's
+    /// incremental cache is valid for: debug information of every codegen unit
+    /// depends on where the output goes, so another folder each time, or another
+    /// name in it, makes every build a cold one (measured).
+    pub out_dir: &'a Path,
+    /// The incremental compilation directory.
+    pub incremental: &'a Path,
+    /// Replaces a path of an `--extern` or `-L`.
+    pub artifact: &'a dyn Fn(&Path) -> PathBuf,
+    /// Makes it another crate: added to the recipe's own `-C metadata`.
+    pub metadata: Option<&'a str>,
+}
+
+/// Options of `-C` that a replay sets itself.
+const REPLACED_CODEGEN: [&str; 13] = [
+    "extra-filename",
+    "debuginfo",
+    "split-debuginfo",
+    "incremental",
+    "codegen-units",
+    "lto",
+    "linker-plugin-lto",
+    "embed-bitcode",
+    "strip",
+    "prefer-dynamic",
+    "debug-assertions",
+    "overflow-checks",
+    "save-temps",
+];
+
+/// Flags whose value a replay sets itself.
+const REPLACED_FLAGS: [&str; 8] = [
+    "--crate-type",
+    "--emit",
+    "--out-dir",
+    "-o",
+    "--error-format",
+    "--json",
+    "--diagnostic-width",
+    "--cap-lints",
+];
+
+impl Recipe {
+    /// Reads an embedded recipe.
+    ///
+    /// # Errors
+    /// If it is unreadable, of another version, or not a build by cargo.
+    pub fn parse(json: &str, debug_assertions: bool) -> Result<Self, RecipeError> {
+        let mut recipe: Self = serde_json::from_str(json)?;
+        if recipe.v != 2 {
+            return Err(RecipeError::Version(recipe.v));
+        }
+        recipe.debug_assertions = debug_assertions;
+        let sources = std::mem::take(&mut recipe.sources).into_iter();
+        recipe.sources = sources.map(|(path, text)| (normal(&path), text)).collect();
+        recipe.crate_name()?;
+        recipe.out_dir()?;
+        recipe.root()?;
+        Ok(recipe)
+    }
+
+    /// When the executable's module began to be compiled: what was saved later may not be in it.
+    pub fn started_at(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.started_ms)
+    }
+
+    /// When it read included files at the earliest. A build script may have written one in the
+    /// last moment before the compiler, whose start is known to a hundredth of a second.
+    pub fn reads_included_at(&self) -> SystemTime {
+        self.started_at() + Duration::from_millis(20)
+    }
+
+    /// The folder of the module's package.
+    pub fn package(&self) -> PathBuf {
+        let dir = self.env.get("CARGO_MANIFEST_DIR");
+        dir.map_or_else(|| self.cwd.clone(), PathBuf::from)
+    }
+
+    /// Checks that cargo built a library that becomes a part of the executable.
+    ///
+    /// # Errors
+    /// If it did not.
+    pub fn verify_kind(&self) -> Result<(), RecipeError> {
+        let kinds = self.pairs().filter(|(flag, _)| *flag == "--crate-type");
+        let kinds: Vec<&str> = kinds.flat_map(|(_, kinds)| kinds.split(',')).collect();
+        let has_rlib = kinds.iter().any(|kind| matches!(*kind, "lib" | "rlib"));
+        let change = match (has_rlib, kinds.contains(&"dylib")) {
+            (true, false) => return Ok(()),
+            // Beside the engine's library, which is one, the linker prefers it.
+            (true, true) => "Remove `\"dylib\"` from the `crate-type`",
+            (false, true) => "Replace `\"dylib\"` with `\"rlib\"` in the `crate-type`",
+            (false, false) if kinds.contains(&"bin") => return Err(RecipeError::Program),
+            (false, false) => "Add `\"rlib\"` to the `crate-type`",
+        };
+        Err(RecipeError::Kinds {
+            change,
+            kinds: kinds.join(", "),
+            manifest: self.package().join("Cargo.toml"),
+        })
+    }
+
+    /// The crate's name.
+    ///
+    /// # Errors
+    /// If the command line names none.
+    pub fn crate_name(&self) -> Result<&str, RecipeError> {
+        self.value("--crate-name")
+            .ok_or(RecipeError::Lacks("--crate-name"))
+    }
+
+    /// Where cargo put the module's artifacts, absolute.
+    ///
+    /// # Errors
+    /// If the command line names none.
+    pub fn out_dir(&self) -> Result<PathBuf, RecipeError> {
+        self.value("--out-dir")
+            .map(|dir| self.cwd.join(dir))
+            .ok_or(RecipeError::Lacks("--out-dir"))
+    }
+
+    /// The root source file, absolute.
+    ///
+    /// # Errors
+    /// If the command line names none.
+    pub fn root(&self) -> Result<PathBuf, RecipeError> {
+        self.input()
+            .map(|root| normal(&self.cwd.join(root)))
+            .ok_or(RecipeError::Lacks("source file"))
+    }
+
+    /// The dep-info file that cargo's build of the module left, absolute: it lists
+    /// the sources and the environment variables that were read.
+    ///
+    /// # Errors
+    /// If the command line lacks the parts of its name.
+    pub fn dep_info(&self) -> Result<PathBuf, RecipeError> {
+        let extra = self.codegen("extra-filename").unwrap_or_default();
+        let name = format!("{}{extra}.d", self.crate_name()?);
+        Ok(self.out_dir()?.join(name))
+    }
+
+    /// The `-C extra-filename` of cargo's build: names this build of this package.
+    pub fn unit_name(&self) -> Result<String, RecipeError> {
+        let extra = self.codegen("extra-filename").unwrap_or_default();
+        Ok(format!("{}{extra}", self.crate_name()?))
+    }
+
+    /// The crate's name, with a number for the package's folder: of all builds of this package.
+    pub fn package_name(&self) -> Result<String, RecipeError> {
+        let number = BuildHasherDefault::<DefaultHasher>::default().hash_one(self.package());
+        Ok(format!("{}-{number:016x}", self.crate_name()?))
+    }
+
+    /// The folders of `-L`, absolute, native ones left out.
+    pub fn dependency_dirs(&self) -> Vec<PathBuf> {
+        self.pairs()
+            .filter_map(|(flag, value)| match flag {
+                "-L" => Some(value),
+                _ => None,
+            })
+            .filter_map(|value| match value.split_once('=') {
+                Some(("dependency" | "crate" | "all", dir)) => Some(self.cwd.join(dir)),
+                Some(_) => None,
+                None => Some(self.cwd.join(value)),
+            })
+            .collect()
+    }
+
+    /// The files of `--extern`, absolute.
+    pub fn externs(&self) -> Vec<PathBuf> {
+        self.pairs()
+            .filter(|(flag, _)| *flag == "--extern")
+            .filter_map(|(_, value)| value.split_once('='))
+            .map(|(_, path)| self.cwd.join(path))
+            .collect()
+    }
+
+    /// The arguments of a replay: the same crate, as a library of its own that
+    /// shares the engine with the executable.
+    pub fn replay_args(&self, paths: &ReplayPaths) -> Vec<OsString> {
+        let mut args: Vec<OsString> = Vec::with_capacity(self.args.len() + 24);
+        for (flag, value) in self.pairs() {
+            match flag {
+                _ if REPLACED_FLAGS.contains(&flag) => {}
+                "-C" if REPLACED_CODEGEN.contains(&value.split('=').next().unwrap_or(value)) => {}
+                "--extern" => {
+                    args.push("--extern".into());
+                    args.push(match value.split_once('=') {
+                        Some((name, path)) => {
+                            let path = (paths.artifact)(&self.cwd.join(path));
+                            joined(&format!("{name}="), &path)
+                        }
+                        None => value.into(),
+                    });
+                }
+                "-L" => {
+                    args.push("-L".into());
+                    args.push(match value.split_once('=') {
+                        Some((kind @ ("dependency" | "crate" | "all"), dir)) => {
+                            let dir = (paths.artifact)(&self.cwd.join(dir));
+                            joined(&format!("{kind}="), &dir)
+                        }
+                        _ => value.into(),
+                    });
+                }
+                // What stands alone: the source file, and flags without a value.
+                "" => args.push(value.into()),
+                _ if flag.starts_with("--") => args.push(format!("{flag}={value}").into()),
+                _ => {
+                    args.push(flag.into());
+                    args.push(value.into());
+                }
+            }
+        }
+        let on_off = |on: bool| if on { "on" } else { "off" };
+        let debug = on_off(self.debug_assertions);
+        // rustc's own default: overflow checks follow debug assertions.
+        let overflow = self.codegen("overflow-checks").unwrap_or(debug);
+        for option in [
+            "--crate-type=cdylib",
+            "--error-format=json",
+            "--json=diagnostic-rendered-ansi",
+            // A replay is a rebuild of what cargo has accepted: lints were its business.
+            "--cap-lints=allow",
+            "-Cprefer-dynamic",
+            // At opt-level 1 thin-local LTO takes half the time of a build.
+            "-Clto=off",
+            // What the compiler says of types, for comparing two builds.
+            "-Cdebuginfo=2",
+            &format!("-Cdebug-assertions={debug}"),
+            &format!("-Coverflow-checks={overflow}"),
+        ] {
+            args.push(option.into());
+        }
+        if cfg!(all(unix, not(target_vendor = "apple"))) {
+            // Else a module's own exported symbols can bind to the executable's.
+            args.push("-Clink-arg=-Wl,-Bsymbolic".into());
+        }
+        if let Some(metadata) = paths.metadata {
+            args.push(format!("-Cmetadata={metadata}").into());
+        }
+        args.push(joined("-Cincremental=", paths.incremental));
+        args.push("--emit=link,dep-info".into());
+        args.push(joined("--out-dir=", paths.out_dir));
+        args
+    }
+
+    fn input(&self) -> Option<&str> {
+        self.pairs()
+            .find(|(flag, value)| flag.is_empty() && value.ends_with(".rs"))
+            .map(|(_, value)| value)
+    }
+
+    fn value(&self, wanted: &str) -> Option<&str> {
+        self.pairs()
+            .find(|(flag, _)| *flag == wanted)
+            .map(|(_, value)| value)
+    }
+
+    /// The last value of a `-C` option, which is the one that holds.
+    fn codegen(&self, option: &str) -> Option<&str> {
+        self.pairs()
+            .filter(|(flag, _)| *flag == "-C")
+            .filter_map(|(_, value)| value.split_once('='))
+            .filter(|(name, _)| *name == option)
+            .map(|(_, value)| value)
+            .last()
+    }
+
+    /// The arguments as (flag, value): `-C x`, `-Cx`, `--flag=value` and `--flag
+    /// value` all come out alike, arguments that stand alone with an empty flag.
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut args = self.args.iter().map(String::as_str).peekable();
+        std::iter::from_fn(move || {
+            let arg = args.next()?;
+            if let Some(long) = arg.strip_prefix("--") {
+                if let Some((flag, value)) = long.split_once('=') {
+                    return Some((&arg[..flag.len() + 2], value));
+                }
+                if LONG_WITH_VALUE.contains(&arg)
+                    && let Some(value) = args.next()
+                {
+                    return Some((arg, value));
+                }
+                return Some(("", arg));
+            }
+            // `-o`, and the one-letter flags that take a value, joined or not.
+            if arg.len() >= 2 && arg.starts_with('-') && SHORT_WITH_VALUE.contains(&&arg[..2]) {
+                if arg.len() > 2 {
+                    return Some((&arg[..2], &arg[2..]));
+                }
+                if let Some(value) = args.next() {
+                    return Some((arg, value));
+                }
+            }
+            Some(("", arg))
+        })
+    }
+}
+
+const SHORT_WITH_VALUE: [&str; 10] = ["-C", "-L", "-l", "-o", "-A", "-W", "-D", "-F", "-Z", "-j"];
+
+const LONG_WITH_VALUE: [&str; 21] = [
+    "--crate-name",
+    "--crate-type",
+    "--edition",
+    "--emit",
+    "--out-dir",
+    "--extern",
+    "--cfg",
+    "--check-cfg",
+    "--error-format",
+    "--json",
+    "--diagnostic-width",
+    "--cap-lints",
+    "--target",
+    "--sysroot",
+    "--codegen",
+    "--color",
+    "--allow",
+    "--warn",
+    "--deny",
+    "--forbid",
+    "--remap-path-prefix",
+];
+
+fn joined(prefix: &str, path: &Path) -> OsString {
+    let mut joined = OsString::from(prefix);
+    joined.push(path);
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe(args: &str) -> Recipe {
+        Recipe {
+            v: 1,
+            rustc: "rustc".into(),
+            cwd: "/ws".into(),
+            args: args.split_whitespace().map(str::to_owned).collect(),
+            env: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            started_ms: 0,
+            debug_assertions: true,
+        }
+    }
+
+    const CARGO: &str = "--crate-name systems --edition=2024 systems/src/lib.rs --error-format=json \
+        --json=diagnostic-rendered-ansi,artifacts --crate-type lib --emit=dep-info,metadata,link \
+        -C embed-bitcode=no -C debuginfo=line-tables-only -Copt-level=1 -C metadata=53c0 \
+        -C extra-filename=-8a2f --out-dir /ws/target/debug/deps -C incremental=/ws/target/debug/incremental \
+        -C strip=debuginfo --cfg feature=\"x\" --check-cfg cfg(docsrs,test) -D unsafe_code --test-threads \
+        -L dependency=/ws/target/debug/deps -L native=/ws/native --extern bevy=/ws/target/debug/deps/libbevy-1.rmeta \
+        --extern proc_macro -l static=z";
+
+    fn replay(args: &str) -> Vec<String> {
+        replay_as(args, None)
+    }
+
+    fn replay_as(args: &str, metadata: Option<&str>) -> Vec<String> {
+        recipe(args)
+            .replay_args(&ReplayPaths {
+                out_dir: Path::new("/out"),
+                incremental: Path::new("/inc"),
+                artifact: &|path| {
+                    let name = path.with_extension("rlib");
+                    Path::new("/pin").join(name.file_name().unwrap_or_default())
+                },
+                metadata,
+            })
+            .into_iter()
+            .map(|arg| arg.into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn the_parts_of_a_cargo_command_line_are_found() {
+        let recipe = recipe(CARGO);
+        assert_eq!(recipe.crate_name().unwrap(), "systems");
+        assert_eq!(recipe.root().unwrap(), Path::new("/ws/systems/src/lib.rs"));
+        assert_eq!(
+            recipe.dep_info().unwrap(),
+            Path::new("/ws/target/debug/deps/systems-8a2f.d")
+        );
+        assert_eq!(
+            recipe.dependency_dirs(),
+            [Path::new("/ws/target/debug/deps")]
+        );
+        assert_eq!(
+            recipe.externs(),
+            [Path::new("/ws/target/debug/deps/libbevy-1.rmeta")]
+        );
+    }
+
+    #[test]
+    fn a_replay_is_the_same_crate_as_a_library_of_its_own() {
+        let args = replay(CARGO).join(" ");
+        for kept in [
+            "--crate-name=systems",
+            "--edition=2024",
+            "systems/src/lib.rs",
+            "-C metadata=53c0",
+            "-C opt-level=1",
+            "-Cdebuginfo=2",
+            "--cfg=feature=\"x\"",
+            "--check-cfg=cfg(docsrs,test)",
+            "-D unsafe_code",
+            "-L native=/ws/native",
+            "--extern proc_macro",
+            "-l static=z",
+            "--extern bevy=/pin/libbevy-1.rlib",
+            "--crate-type=cdylib",
+            "-Cdebug-assertions=on",
+            "-Coverflow-checks=on",
+            "-Cincremental=/inc",
+            "--emit=link,dep-info --out-dir=/out",
+        ] {
+            assert!(args.contains(kept), "{kept} is missing in: {args}");
+        }
+        for gone in [
+            "--crate-type=lib",
+            "artifacts",
+            "-8a2f",
+            "/ws/target/debug/incremental",
+            "/ws/target/debug/deps --",
+            "strip",
+            "embed-bitcode",
+            ".rmeta",
+        ] {
+            assert!(!args.contains(gone), "{gone} is still in: {args}");
+        }
+    }
+
+    #[test]
+    fn another_identity_is_added_to_the_recipes_own() {
+        let args = replay_as(CARGO, Some("hot-loader-1")).join(" ");
+        assert!(args.contains("-C metadata=53c0"), "{args}");
+        assert!(args.contains("-Cmetadata=hot-loader-1"), "{args}");
+        assert!(!replay(CARGO).join(" ").contains("hot-loader-1"));
+    }
+
+    #[test]
+    fn overflow_checks_of_the_profile_are_kept() {
+        let args = replay(&format!("{CARGO} -C overflow-checks=off")).join(" ");
+        assert!(args.contains("-Coverflow-checks=off"), "{args}");
+    }
+
+    #[test]
+    fn a_recipe_of_another_version_is_refused_by_its_number() {
+        let json =
+            r#"{"v":1,"rustc":"r","cwd":"/","args":[],"env":{},"sources":{},"started_ms":0}"#;
+        let error = Recipe::parse(json, true).unwrap_err();
+        assert!(matches!(error, RecipeError::Version(1)), "{error}");
+    }
+
+    #[test]
+    fn crate_types_may_stand_in_any_order_and_one_must_be_an_rlib() {
+        let of = |kinds: &str| {
+            let kinds = kinds.split(' ').map(|kind| format!(" --crate-type {kind}"));
+            recipe(&CARGO.replace(" --crate-type lib", &kinds.collect::<String>())).verify_kind()
+        };
+        for kinds in [
+            "lib",
+            "rlib",
+            "cdylib rlib",
+            "rlib cdylib",
+            "staticlib,rlib",
+        ] {
+            of(kinds).unwrap();
+        }
+        // What has to be added, and what has to be removed.
+        for (kinds, add, remove) in [
+            ("cdylib", true, false),
+            ("cdylib staticlib", true, false),
+            ("dylib", true, true),
+            ("dylib rlib", false, true),
+            ("rlib,dylib", false, true),
+        ] {
+            match of(kinds) {
+                Err(RecipeError::Kinds {
+                    change, manifest, ..
+                }) => {
+                    assert_eq!(change.contains("\"rlib\""), add, "{kinds}: {change}");
+                    assert_eq!(change.contains("\"dylib\""), remove, "{kinds}: {change}");
+                    assert_eq!(manifest, Path::new("/ws/Cargo.toml"), "{kinds}");
+                }
+                other => panic!("{kinds}: {other:?}"),
+            }
+        }
+        assert!(matches!(of("bin"), Err(RecipeError::Program)));
+    }
+}

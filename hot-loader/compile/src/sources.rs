@@ -1,0 +1,267 @@
+//! A snapshot of the module's sources: what was on the disk at one moment.
+//!
+//! Reads files; decides nothing but which contents differ.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+/// In bytes. A source that is larger counts as unreadable: no compiler reads it in reasonable
+/// time, and it would have to be held in memory.
+const LARGEST: u64 = 1 << 28;
+
+/// Files by absolute path. A file that cannot be read is not in it.
+#[derive(Clone, Debug, Default)]
+pub struct Sources(BTreeMap<PathBuf, Source>);
+
+#[derive(Clone, Debug)]
+struct Source {
+    bytes: Arc<[u8]>,
+    stamp: Stamp,
+}
+
+/// Tells a file that was saved again with the same content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    #[cfg(unix)]
+    inode: u64,
+}
+
+impl Stamp {
+    fn of(metadata: &fs::Metadata) -> Self {
+        Self {
+            modified: metadata.modified().ok(),
+            #[cfg(unix)]
+            inode: std::os::unix::fs::MetadataExt::ino(metadata),
+        }
+    }
+}
+
+impl Sources {
+    /// Reads every `.rs` file below `dir`, and `others`.
+    pub fn read<'a>(dir: &Path, others: impl IntoIterator<Item = &'a PathBuf>) -> Self {
+        let mut sources = Self::default();
+        sources.add_dir(dir, &mut Vec::new());
+        for file in others {
+            if !sources.0.contains_key(file) {
+                sources.add(file.clone());
+            }
+        }
+        sources
+    }
+
+    /// `open` are the folders that `dir` is in, as they really are: a link to one of them, or
+    /// to what they are in, would never end. The walk of `export!` goes by the same rules.
+    fn add_dir(&mut self, dir: &Path, open: &mut Vec<PathBuf>) {
+        let (Ok(real), Ok(entries)) = (dir.canonicalize(), fs::read_dir(dir)) else {
+            return;
+        };
+        if open.iter().any(|open| open.starts_with(&real)) {
+            return;
+        }
+        open.push(real);
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                if !is_foreign(&path) {
+                    self.add_dir(&path, open);
+                }
+            } else if !is_hidden(&path) && path.extension().is_some_and(|e| e == "rs") {
+                self.add(path);
+            }
+        }
+        open.pop();
+    }
+
+    fn add(&mut self, path: PathBuf) {
+        // The stamp first: a save between the two gives content that is newer than
+        // its stamp, which is noticed; the other way round it would not be.
+        let Ok(metadata) = fs::metadata(&path) else {
+            return;
+        };
+        // Reading a pipe or a device may never end.
+        if !metadata.is_file() || metadata.len() > LARGEST {
+            return;
+        }
+        if let Ok(bytes) = fs::read(&path) {
+            let source = Source {
+                bytes: bytes.into(),
+                stamp: Stamp::of(&metadata),
+            };
+            self.0.insert(path, source);
+        }
+    }
+
+    /// As they were when `texts` were all that is known of them, and nothing else was saved
+    /// since `then`.
+    #[must_use]
+    pub fn as_of(&self, texts: &BTreeMap<PathBuf, String>, then: SystemTime) -> Self {
+        let known = texts.iter().map(|(path, text)| {
+            let here = self.0.get(path);
+            let same = here.filter(|source| *source.bytes == *text.as_bytes());
+            let source = same.cloned().unwrap_or_else(|| Source {
+                bytes: text.as_bytes().into(),
+                stamp: Stamp::default(),
+            });
+            (path.clone(), source)
+        });
+        let is_older = |source: &Source| source.stamp.modified.is_some_and(|at| at <= then);
+        let others = self
+            .0
+            .iter()
+            .filter(|(path, source)| !texts.contains_key(*path) && is_older(source));
+        let others = others.map(|(path, source)| (path.clone(), source.clone()));
+        Self(known.chain(others).collect())
+    }
+
+    /// The content of `path`.
+    pub fn get(&self, path: &Path) -> Option<&Arc<[u8]>> {
+        self.0.get(path).map(|source| &source.bytes)
+    }
+
+    /// All files and their contents.
+    pub fn iter(&self) -> impl Iterator<Item = (&PathBuf, &Arc<[u8]>)> {
+        self.0.iter().map(|(path, source)| (path, &source.bytes))
+    }
+
+    /// When `path` was saved.
+    pub fn modified(&self, path: &Path) -> Option<SystemTime> {
+        self.0.get(path)?.stamp.modified
+    }
+
+    /// Forgets files that `keep` does not want.
+    pub fn retain(&mut self, keep: impl Fn(&Path) -> bool) {
+        self.0.retain(|path, _| keep(path));
+    }
+
+    /// Whether no file was saved since `before`, not even with the same content:
+    /// only then is what was read in between known.
+    pub fn is_untouched_since(&self, before: &Self) -> bool {
+        self.0.len() == before.0.len()
+            && self
+                .0
+                .iter()
+                .zip(&before.0)
+                .all(|((path, now), (old_path, old))| {
+                    path == old_path && now.stamp == old.stamp && now.bytes == old.bytes
+                })
+    }
+
+    /// Files whose content is not the one in `before`, or that are in one of the two only.
+    pub fn changed_since(&self, before: &Self) -> Vec<PathBuf> {
+        let changed = self
+            .0
+            .iter()
+            .filter(|(path, source)| before.get(path) != Some(&source.bytes));
+        let gone = before.0.keys().filter(|path| !self.0.contains_key(*path));
+        changed.map(|(path, _)| path).chain(gone).cloned().collect()
+    }
+}
+
+/// Editors leave locks and swap files that begin with a dot, and version control its folder.
+fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with('.')
+}
+
+/// Whether the folder `dir` below the module's holds none of its sources: another package,
+/// or cargo's target directory.
+pub fn is_foreign(dir: &Path) -> bool {
+    is_hidden(dir)
+        || ["Cargo.toml", "CACHEDIR.TAG"]
+            .iter()
+            .any(|file| dir.join(file).exists())
+}
+
+/// When the newest of `files` was saved; `now` for one that is gone, or whose time
+/// cannot be true (later than now, or earlier than the `last` time anyone looked).
+pub fn saved_at(
+    files: &[PathBuf],
+    sources: &Sources,
+    last: SystemTime,
+    now: SystemTime,
+) -> SystemTime {
+    files
+        .iter()
+        .filter_map(|file| sources.modified(file))
+        .filter(|at| (last..=now).contains(at))
+        .max()
+        .unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn source(text: &str, seconds: u64) -> Source {
+        Source {
+            bytes: text.as_bytes().into(),
+            stamp: Stamp {
+                modified: Some(at(seconds)),
+                #[cfg(unix)]
+                inode: 1,
+            },
+        }
+    }
+
+    fn sources(text: &str, seconds: u64) -> Sources {
+        Sources(BTreeMap::from([("a.rs".into(), source(text, seconds))]))
+    }
+
+    #[test]
+    fn saved_and_undone_is_touched_and_not_changed() {
+        let before = sources("a", 10);
+        let undone = sources("a", 12);
+        assert!(undone.changed_since(&before).is_empty());
+        assert!(!undone.is_untouched_since(&before));
+        assert!(before.clone().is_untouched_since(&before));
+        assert!(!Sources::default().is_untouched_since(&before));
+    }
+
+    #[test]
+    fn what_cargo_builds_and_other_packages_are_no_sources() {
+        let dir = crate::scratch::scratch_dir("sources");
+        for file in [
+            "lib.rs",
+            "parts/mod.rs",
+            "target/CACHEDIR.TAG",
+            "target/made.rs",
+            "other/Cargo.toml",
+            "other/lib.rs",
+            ".git/hook.rs",
+        ] {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let sources = Sources::read(dir.path(), []);
+        let found: Vec<_> = sources.iter().map(|(path, _)| path.clone()).collect();
+        assert_eq!(
+            found,
+            ["lib.rs", "parts/mod.rs"].map(|file| dir.path().join(file))
+        );
+    }
+
+    #[test]
+    fn a_save_counts_from_its_own_time_where_that_can_be_true() {
+        let files = [PathBuf::from("a.rs")];
+        let saved = |seconds| saved_at(&files, &sources("a", seconds), at(10), at(20));
+        assert_eq!(saved(12), at(12));
+        assert_eq!(saved(9), at(20), "a restored file keeps an old time");
+        assert_eq!(saved(99), at(20), "a clock jumped");
+        assert_eq!(
+            saved_at(&files, &Sources::default(), at(10), at(20)),
+            at(20)
+        );
+    }
+}
