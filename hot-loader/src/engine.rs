@@ -201,7 +201,7 @@ pub fn prelude_logs() -> bool {
         // Names of an inner block come before those of the outer one.
         #[allow(unused_imports, reason = "unused where the engine has none")]
         use bevy::*;
-        core::any::type_name::<log::LogPlugin>().starts_with("bevy_log::")
+        type_name::<log::LogPlugin>().starts_with("bevy_log::")
     }
 }
 

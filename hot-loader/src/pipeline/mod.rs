@@ -36,7 +36,10 @@ use hot_loader_compile::{
 
 use core::ops::Range;
 use generation::{Generation, History};
-use hot_loader_verdict::{layouts::Spellings, surface::Affected};
+use hot_loader_verdict::{
+    layouts::Spellings,
+    surface::{self, Affected},
+};
 use identity::{Identities, Identity};
 use module::Module;
 use start::{Grounds, Start};

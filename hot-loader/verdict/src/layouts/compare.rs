@@ -12,7 +12,6 @@ use super::{Field, Kind, Layouts, Node, Type, UNKNOWN_NAME, spelling};
 
 /// Which of the module's types differ between two libraries.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
 pub struct Differences {
     /// Names of types that are in both and differ, or made of others that do, in order. Types
     /// of other crates that mention the module are named only if none of the module's types
@@ -27,7 +26,6 @@ pub struct Differences {
 
 /// What a closure captured, or a future keeps.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-#[non_exhaustive]
 pub struct Environment {
     /// The path of the function it is in; an impl in it is written `{impl#0}`, by position.
     pub function: String,

@@ -36,7 +36,6 @@ pub use spelling::Spellings;
 
 /// Why the types of a library are not known.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum LayoutError {
     /// Not a file of a format that holds libraries.
     #[error("not a library: {0}")]
@@ -94,7 +93,6 @@ struct Node {
 
 /// One type.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
 pub struct Type {
     /// Its name, spelled like `core::any::type_name` does, without lifetimes.
     pub name: Arc<str>,
@@ -111,7 +109,6 @@ pub struct Type {
 
 /// What a type is made of.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
 pub enum Kind {
     /// A struct, a tuple, what a closure captured, a wide pointer; in order of declaration.
     Struct(Vec<Field>),
@@ -139,7 +136,6 @@ pub enum Kind {
 
 /// How a base type's bytes are meant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
 pub enum Encoding {
     /// An unsigned integer; `()` too, which has no bytes.
     Unsigned,
@@ -157,7 +153,6 @@ pub enum Encoding {
 
 /// A field.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
 pub struct Field {
     /// Its name; of tuples `__0`, `__1`; empty for most discriminants.
     pub name: String,
@@ -171,7 +166,6 @@ pub struct Field {
 
 /// A variant of an enum.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
 pub struct Variant {
     /// Its name.
     pub name: String,

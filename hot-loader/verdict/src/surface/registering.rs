@@ -31,8 +31,8 @@ impl Registering {
                 .any(|part| self.names.contains(&name(part)))
     }
 
-    /// Whatever is registered may have changed.
-    #[cfg(test)]
+    /// Whatever is registered may have changed: of an edit that nothing is known of.
+    #[must_use]
     pub fn everything() -> Self {
         Self {
             names: HashSet::new(),
