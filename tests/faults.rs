@@ -557,16 +557,17 @@ fn folders_that_are_not_private_gone_or_moved() {
 
     // The workspace moves under the game.
     let here = playing.workspace.path("");
-    let there = here.with_file_name("fault-folders-moved");
+    let there = here.with_file_name("moved-away");
     if there.exists() {
         fs::remove_dir_all(&there).unwrap();
     }
     fs::rename(&here, &there).unwrap();
     fs::write(there.join(RULES), text(7)).unwrap();
+    let missing = playing.workspace.package();
     playing.game.at(&there).until("it is told of", |game| {
         game.events().iter().any(|event| {
             event["event"] == "restart_needed"
-                && event["reason"].as_str().unwrap().contains("fault-folders")
+                && event["reason"].as_str().unwrap().contains(missing)
         })
     });
     fs::rename(&there, &here).unwrap();

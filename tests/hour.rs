@@ -23,7 +23,7 @@ impl Hour {
     .add_systems(PostUpdate, || ())\n"
         );
         workspace.replace(main, plugin, &around);
-        workspace.replace(main, "from_millis(4)", "from_millis(15)");
+        workspace.replace(main, "from_millis(10)", "from_millis(15)");
         let mut game = workspace.start(Profile::DEV);
         game.ready();
         Self(Small::of(workspace, game))

@@ -3,7 +3,14 @@
 //! It keeps requests until the next frame, in which `frame` carries them out.
 
 use bevy::ecs::resource::Resource;
-use core::mem;
+use core::{mem, time::Duration};
+
+/// What hot reloading does without being asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Policy {
+    /// How long after a swap a panic causes a rollback.
+    pub roll_back_on_panic: Option<Duration>,
+}
 
 /// Asks hot reloading for a rollback, a snapshot or a restart, from any system.
 ///

@@ -6,7 +6,7 @@
 
 use crate::{
     events::SwapKind,
-    migrate::{FoundMakers, FoundTypes},
+    found::{FoundMakers, FoundTypes},
     record::Exported,
     swap::Plan,
 };

@@ -249,6 +249,8 @@ mod convert;
 #[cfg(feature = "hot")]
 mod engine;
 #[cfg(feature = "hot")]
+mod found;
+#[cfg(feature = "hot")]
 mod frame;
 #[cfg(feature = "hot")]
 mod handoff;
@@ -260,6 +262,8 @@ mod migrate;
 mod mover;
 #[cfg(all(feature = "hot", feature = "overlay"))]
 mod overlay;
+#[cfg(feature = "hot")]
+mod panics;
 #[cfg(feature = "hot")]
 mod pipeline;
 #[cfg(feature = "hot")]

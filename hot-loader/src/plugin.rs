@@ -3,6 +3,7 @@
 //! A static build adds the module's plugin and nothing else. `frame` does what a hot
 //! build does on the main thread.
 
+use crate::control::Policy;
 use crate::module::HotModule;
 use bevy::app::{App, Plugin};
 use core::time::Duration;
@@ -29,13 +30,6 @@ use core::time::Duration;
 pub struct HotLoaderPlugin {
     module: HotModule,
     policy: Policy,
-}
-
-/// What hot reloading does without being asked.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Policy {
-    /// How long after a swap a panic causes a rollback.
-    pub roll_back_on_panic: Option<Duration>,
 }
 
 impl HotLoaderPlugin {

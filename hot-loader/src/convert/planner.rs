@@ -7,7 +7,7 @@ use super::{
     plan::{Elements, Field, Fields, Id, Initial, Plan, Plans, Source, Way},
     serial::Serde,
 };
-use crate::migration::hot::Migration;
+use crate::{engine::names::is_of_assets, migration::hot::Migration};
 use bevy::reflect::{
     Type, TypeData, TypeInfo, TypeRegistry,
     enums::{EnumInfo, VariantInfo},
@@ -78,7 +78,7 @@ impl Planner<'_> {
         if let (Some(old), Some(new)) = (Number::of(old.id), Number::of(new.id)) {
             return Way::Number(old, new);
         }
-        if new.path.starts_with("bevy_asset::") {
+        if is_of_assets(new.path) {
             return Way::None("it refers to the type of an asset, which changed".into());
         }
         match (old.option(), new.option()) {

@@ -8,12 +8,12 @@
 mod swapping;
 
 use crate::{
-    control::{HotReload, Request},
+    control::{HotReload, Policy, Request},
     events::{HotReloadEvent, SwapReport},
     handoff::{Input, RollBack},
     module::HotModule,
+    panics,
     pipeline::{PipelineHandle, Shared},
-    plugin::Policy,
     proxy::{Guard, GuardedObservers},
     record::HostView,
     report::Reporter,
@@ -190,7 +190,7 @@ impl HotLoader {
     /// One frame: swap, then the app's own main schedule, then the reports.
     fn frame(&mut self, world: &mut World) {
         self.start(world);
-        Guard::install_hook();
+        panics::install_hook();
         let guard = &self.gameplay.guard;
         guard.set_handler(world.fallback_error_handler());
         self.ask(world);

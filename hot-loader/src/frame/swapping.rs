@@ -9,7 +9,8 @@ use crate::{
     after::{AfterReload, DespawnOnReload},
     events::{HotReloadEvent, StateReport, SwapKind, SwapReport, SystemsReport},
     handoff::{Input, Prepared},
-    proxy::{Guard, GuardedObservers},
+    panics,
+    proxy::GuardedObservers,
     record::Exported,
     snapshot, stale,
     structure::{Ahead, Applied, Edit, NewTypes, Ready, Refusal, despawn},
@@ -227,7 +228,7 @@ impl HotLoader {
         };
         // Each piece of module code in it is caught where it runs. Should one be forgotten,
         // nothing is applied yet.
-        Guard::attempt(|| self.gameplay.prepare(world, &edit, ahead)).unwrap_or_else(|panic| {
+        panics::attempt(|| self.gameplay.prepare(world, &edit, ahead)).unwrap_or_else(|panic| {
             Err(Refusal::Refused {
                 reason: format!("the gameplay's code panicked while the edit was being prepared: {panic}. Fix the panic and save; the old code keeps running"),
                 names: Vec::new(),

@@ -17,30 +17,26 @@
 mod attic;
 mod back;
 mod error;
-mod found;
 mod lineage;
-mod makers;
 mod non_send;
 mod numbers;
 mod pairs;
 mod plan;
-mod registrars;
 mod renames;
 mod way;
 
 pub use attic::{Attic, is_needed};
 pub use back::Waiting;
 pub use error::MigrationError;
-pub use found::FoundTypes;
 pub use lineage::{Id, Lineage};
-pub use makers::{FoundMakers, Made};
 
 use crate::{
     convert::Converter,
+    engine::names::is_messages,
+    found::FoundTypes,
     migration::hot::Migrations,
     mover::{self, Aside, Carriage, Cause, Column, Convert, How, Kept},
-    proxy::Guard,
-    structure::Applied,
+    panics,
 };
 
 use attic::Shelved;
@@ -68,6 +64,22 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use way::{Chooser, Way};
+
+/// What became of values: names.
+pub struct Carried {
+    /// Types whose values were carried over a change of them.
+    pub migrated: Vec<String>,
+    /// Resources whose live value stays as it is, whatever their initial one is now.
+    pub kept: Vec<String>,
+    /// Types whose values start anew, and parts of values that were lost.
+    pub reset: Vec<String>,
+    /// Types that were taken for renamed ones, as `old -> new`.
+    pub assumed: Vec<String>,
+    /// Types whose hooks ran.
+    pub hooks: Vec<String>,
+    /// Resources that came back as another type, out of the world that kept their values.
+    pub resources_back: Vec<String>,
+}
 
 /// What is known of the generations whose types are in the world.
 pub struct Generations<'a> {
@@ -110,7 +122,7 @@ impl Types {
     /// # Errors
     /// Names those of which that cannot be told.
     pub fn look(world: &World, generations: &Generations) -> Result<Self, MigrationError> {
-        let registries = Guard::attempt(|| registries(world, generations));
+        let registries = panics::attempt(|| registries(world, generations));
         let registries = registries
             .map_err(|panic| {
                 MigrationError::plain(format!("a type panicked while it was registered: {panic}"))
@@ -316,12 +328,10 @@ impl Migration {
     }
 
     /// Puts the new values in the place of the old.
-    pub fn commit(self, world: &mut World, attic: &mut Attic, applied: &mut Applied) {
+    pub fn commit(self, world: &mut World, attic: &mut Attic) -> Carried {
         attic.rename(&self.types.renames);
         let moved = self.aside.commit(world);
         let [back, resources] = self.back.commit(world, attic);
-        applied.state_migrated.extend(back);
-        applied.resources_back.extend(resources);
         for mut values in moved.kept {
             let Some(old) = self.old.get(&values.component()) else {
                 continue;
@@ -341,17 +351,22 @@ impl Migration {
             tracing::warn!(target: "hot_loader", "Set aside until its type is changed back: {failure}");
         }
         let refused = moved.refused.iter().map(|it| it.component.clone());
-        applied.state_reset.extend(refused);
-        applied.hooks.extend(moved.hooks);
-        applied.state_kept.extend(self.kept);
-        applied.state_migrated.extend(self.migrated);
-        applied.state_migrated.extend(moved.rebuilt);
-        applied.state_reset.extend(self.reset);
-        applied.state_assumed.extend(self.types.assumed);
+        let mut reset: Vec<String> = refused.chain(self.reset).collect();
         // User code that ran meanwhile made these impossible.
         for failure in moved.lost.iter().chain(&moved.left).chain(&moved.panics) {
             tracing::warn!(target: "hot_loader", "Migration incomplete: {failure}");
-            applied.state_reset.push(failure.to_string());
+            reset.push(failure.to_string());
+        }
+        Carried {
+            migrated: [back, self.migrated, moved.rebuilt]
+                .into_iter()
+                .flatten()
+                .collect(),
+            kept: self.kept,
+            reset,
+            assumed: self.types.assumed,
+            hooks: moved.hooks,
+            resources_back: resources,
         }
     }
 }
@@ -593,10 +608,7 @@ fn note<'a>(
     let mut losses = lost.lock().unwrap_or_else(PoisonError::into_inner);
     for part in gone {
         // What is in a queue is gone in two frames anyway.
-        if !pair
-            .name
-            .starts_with("bevy_ecs::message::messages::Messages<")
-        {
+        if !is_messages(&pair.name) {
             losses.of.insert(pair.old);
         }
         losses.parts.insert(format!("{}.{part}", pair.new_name));

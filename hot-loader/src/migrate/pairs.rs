@@ -3,7 +3,11 @@
 //!
 //! Values whose type is gone from the code have no pair: they stay where they are.
 
-use super::{FoundTypes, Generations, Id, error::Problem};
+use super::{Generations, Id, error::Problem};
+use crate::{
+    engine::names::{is_collection, is_of_asset_events, is_one_shot},
+    found::FoundTypes,
+};
 use bevy::{
     ecs::{component::ComponentId, reflect::ReflectComponent, world::World},
     reflect::TypeRegistry,
@@ -138,11 +142,8 @@ pub fn counts(
             let name = world.components().get_info(id)?.name().to_string();
             // What the engine keeps of a system's type, and makes again when it is asked; and
             // what comes from the registration of assets, or was left behind by it.
-            let is_left = identity != generations.running && name.contains("<bevy_asset::event::");
-            if name.starts_with("bevy_ecs::system::system_registry::")
-                || name.starts_with("bevy_asset::assets::Assets<")
-                || is_left
-            {
+            let is_left = identity != generations.running && is_of_asset_events(&name);
+            if is_one_shot(&name) || is_collection(&name) || is_left {
                 return None;
             }
             let name = generations.lineage.name_of(identity, name);

@@ -10,8 +10,9 @@ use super::{
 };
 use crate::{
     convert::{Converter, former_names},
+    engine::names::is_messages,
     migration::hot::Reset,
-    proxy::Guard,
+    panics,
 };
 use bevy::{
     ecs::world::World,
@@ -145,7 +146,7 @@ impl<'a> Chooser<'a> {
             {
                 let default = registration
                     .and_then(|registration| registration.data::<ReflectDefault>())
-                    .map(|default| Guard::attempt(|| default.default()))
+                    .map(|default| panics::attempt(|| default.default()))
                     .transpose()
                     .map_err(|panic| format!("its `Default` panicked: {panic}"))?
                     .map(Arc::from);
@@ -273,5 +274,5 @@ pub fn reflected(world: &World, pair: &Pair, types: [&TypeRegistry; 2]) -> Optio
 /// Whether the values of a type can be copied as bytes although its component is dropped:
 /// queues of messages own nothing but their lists, which a plan makes anew.
 fn may_plan(name: &str, is_dropped: bool) -> bool {
-    !is_dropped || name.starts_with("bevy_ecs::message::messages::Messages<")
+    !is_dropped || is_messages(name)
 }

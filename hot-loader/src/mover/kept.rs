@@ -1,6 +1,7 @@
 //! Values that left the world and may come back: each with the entity that it was of. It
 //! must not decide what comes back.
 
+use crate::panics;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
@@ -12,7 +13,6 @@ use bevy::ptr::{OwningPtr, Ptr};
 
 use super::Convert;
 use super::shelf::Shelf;
-use crate::proxy::Guard;
 
 /// Values of one component, out of the world. Dropping it drops them.
 pub struct Kept {
@@ -130,7 +130,7 @@ impl Kept {
                 continue;
             };
             if let Some(value) = self.shelf.pop() {
-                Guard::contain("a hook or observer of a restored value", || {
+                panics::contain("a hook or observer of a restored value", || {
                     // SAFETY: it is a value of `new`, says the caller, and off the shelf.
                     unsafe { entity.insert_by_id(new, OwningPtr::new(value)) };
                 });
@@ -178,7 +178,7 @@ pub unsafe fn make(
 ///
 /// The value, byte by byte, is one of `new`, which is a resource, and is given up.
 pub unsafe fn insert_resource(world: &mut World, new: ComponentId, value: NonNull<u8>) {
-    Guard::contain("a hook or observer of a restored resource", || {
+    panics::contain("a hook or observer of a restored resource", || {
         // SAFETY: the caller's.
         unsafe {
             let value = OwningPtr::new(value);

@@ -1,10 +1,10 @@
 //! A stack of values of one type that is known by its layout only. It must not know
 //! components or worlds.
 
+use crate::panics;
 use std::alloc::{self, Layout};
 use std::ptr::NonNull;
 
-use crate::proxy::Guard;
 use bevy::ptr::OwningPtr;
 
 /// What drops one value; `None` where there is nothing to drop.
@@ -188,7 +188,7 @@ pub(super) unsafe fn drop_value(value: NonNull<u8>, drop: DropFn) {
         // SAFETY: the caller owns the value and gives it up; it is aligned for its type.
         let value = unsafe { OwningPtr::new(value) };
         // SAFETY: as above; `drop` is for it.
-        Guard::contain("dropping a value of the gameplay", || unsafe {
+        panics::contain("dropping a value of the gameplay", || unsafe {
             drop(value);
         });
     }

@@ -4,8 +4,8 @@
 
 use super::identity::Identity;
 use crate::{
+    found::{FoundMakers, FoundTypes},
     load::{Image, Loaded},
-    migrate::{FoundMakers, FoundTypes},
     record::Exported,
 };
 use hot_loader_verdict::{layouts::Layouts, surface::Surface};

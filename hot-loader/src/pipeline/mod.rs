@@ -16,9 +16,9 @@ mod start;
 
 use crate::{
     events::HotReloadEvent,
+    found::{FoundMakers, FoundTypes},
     handoff::{Handoff, Input, RollBack},
     load::{self, Image},
-    migrate::{FoundMakers, FoundTypes},
     module::HotModule,
     proxy::Slots,
     record::Exported,

@@ -12,7 +12,6 @@ use crate::{
     handoff::{Input, RollBack},
     load::Image,
     module::HotModule,
-    repoint::verify_shapes,
 };
 use hot_loader_compile::{
     build::{Builder, dep_info::DepInfo},
@@ -119,7 +118,6 @@ impl Start {
     fn grounds(&mut self) -> Result<Grounds, Fatal> {
         let recipe = &self.recipe;
         recipe.verify_kind()?;
-        verify_shapes()?;
         engine::verify()?;
         let executable = Image::of_executable(self.exported.anchor())?;
         if let Some(symbol) = unreadable(executable.names_at(self.exported.anchor())) {

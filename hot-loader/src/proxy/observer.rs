@@ -8,18 +8,17 @@
 //! else of an observer.
 
 use super::Guard;
+use crate::{engine::observer::ObserverFields, panics};
 use bevy::{
     ecs::{
         entity::Entity,
-        error::{ErrorHandler, ignore, panic},
-        lifecycle::{Add, ComponentHook, Remove},
-        observer::{Observer, ObserverDescriptor, ObserverRunner, On, TriggerContext},
+        lifecycle::{Add, Remove},
+        observer::{Observer, ObserverRunner, On, TriggerContext},
         resource::Resource,
         world::{DeferredWorld, World},
     },
     ptr::PtrMut,
 };
-use core::ptr;
 use hot_loader_verdict::names::is_ours;
 use std::{
     collections::{HashMap, HashSet},
@@ -36,13 +35,13 @@ pub struct GuardedObservers {
     off: HashSet<Entity>,
     /// Those of code whose types have no values any more.
     ended: HashSet<Entity>,
-    places: Places,
+    fields: ObserverFields,
 }
 
 impl GuardedObservers {
     /// Guards the observers that code of the crate `name` adds from here on.
     pub fn install(world: &mut World, guard: Arc<Guard>, name: &'static str) {
-        let Some(places) = Places::find() else {
+        let Some(fields) = ObserverFields::find() else {
             tracing::warn!(
                 "unsupported version of Bevy: the fields of `Observer` differ, so a panic in an observer ends the game. Install a matching hot-loader"
             );
@@ -53,7 +52,7 @@ impl GuardedObservers {
             runners: HashMap::new(),
             off: HashSet::new(),
             ended: HashSet::new(),
-            places,
+            fields,
         });
         world.add_observer(move |added: On<Add, Observer>, mut world: DeferredWorld| {
             let entity = added.entity;
@@ -64,7 +63,7 @@ impl GuardedObservers {
             if !is_ours(&system, name) {
                 return;
             }
-            let runner = exchange_runner(&mut observer, places.runner, guarded);
+            let runner = fields.exchange_runner(&mut observer, guarded);
             if let Some(mut known) = world.get_resource_mut::<Self>() {
                 known.runners.insert(entity, (runner, system));
             }
@@ -82,7 +81,7 @@ impl GuardedObservers {
                 if let Some((runner, _)) = known
                     && let Some(mut observer) = world.get_mut::<Observer>(entity)
                 {
-                    exchange_runner(&mut observer, places.runner, runner);
+                    fields.exchange_runner(&mut observer, runner);
                 }
             },
         );
@@ -110,13 +109,12 @@ impl GuardedObservers {
 
     /// The function of an observer that is in no world.
     pub fn runner_of(&self, observer: &Observer) -> usize {
-        words(observer)[self.places.runner]
+        self.fields.runner(observer)
     }
 
     /// Whether an observer has neither run conditions nor an error handler of its own.
     pub fn is_plain(&self, observer: &Observer) -> bool {
-        let words = words(observer);
-        words[self.places.handler] == 0 && words[self.places.conditions] == 0
+        self.fields.is_plain(observer)
     }
 }
 
@@ -139,7 +137,7 @@ unsafe fn guarded(
     let Some(runner) = runner else {
         return;
     };
-    let ran = Guard::attempt(|| {
+    let ran = panics::attempt(|| {
         // SAFETY: the caller's: it is what the engine would have called with these.
         unsafe { runner(world.reborrow(), observer, context, event, trigger) }
     });
@@ -154,86 +152,10 @@ unsafe fn guarded(
     }
 }
 
-/// Where in an [`Observer`] its parts stand, in words.
-#[derive(Clone, Copy)]
-struct Places {
-    runner: usize,
-    /// Zero, if it has none of its own.
-    handler: usize,
-    /// How many run conditions it has.
-    conditions: usize,
-}
-
-/// The words of an [`Observer`].
-const WORDS: usize = size_of::<Observer>() / size_of::<usize>();
-
-impl Places {
-    /// Finds them in observers of ours; none if an observer is not as expected.
-    fn find() -> Option<Self> {
-        /// Never called; differs from `guarded`.
-        unsafe fn other(_: DeferredWorld, _: Entity, _: &TriggerContext, _: PtrMut, _: PtrMut) {
-            tracing::trace!("nobody triggers this");
-        }
-        // Its fields, as bevy_ecs 0.19.1 declares them: together they leave no byte unused,
-        // so that all of them can be looked at.
-        let fields = size_of::<ComponentHook>()
-            + size_of::<Option<ErrorHandler>>()
-            + size_of::<Box<dyn core::any::Any>>()
-            + size_of::<ObserverDescriptor>()
-            + 2 * size_of::<u32>()
-            + size_of::<ObserverRunner>()
-            + size_of::<Vec<()>>();
-        if fields != size_of::<Observer>() {
-            return None;
-        }
-        let with_runner = Observer::with_dynamic_runner;
-        let with_handler = |handler: ErrorHandler| with_runner(guarded).with_error_handler(handler);
-        let conditional =
-            |count| (0..count).fold(with_runner(guarded), |observer, _| observer.run_if(|| true));
-        Some(Self {
-            runner: place(
-                [guarded as ObserverRunner, other].map(|r| (with_runner(r), r as usize)),
-            )?,
-            handler: place([ignore as ErrorHandler, panic].map(|h| (with_handler(h), h as usize)))?,
-            // Neither is how many there is room for.
-            conditions: place([3, 5].map(|count| (conditional(count), count)))?,
-        })
-    }
-}
-
-/// The one place at which each of two observers has the word beside it.
-fn place(cases: [(Observer, usize); 2]) -> Option<usize> {
-    let places = cases.map(|(observer, value)| {
-        let words = words(&observer).into_iter().enumerate();
-        let places = words.filter(|(_, word)| *word == value);
-        places.map(|(at, _)| at).collect::<Vec<_>>()
-    });
-    match places {
-        [first, second] if first == second && first.len() == 1 => first.first().copied(),
-        _ => None,
-    }
-}
-
-fn words(observer: &Observer) -> [usize; WORDS] {
-    // SAFETY: they are within the observer, all of it is initialised (`Places::find` counts
-    // its fields), and its alignment is that of the pointers in it.
-    unsafe { ptr::from_ref(observer).cast::<[usize; WORDS]>().read() }
-}
-
-/// Puts another function in the place of an observer's, which is returned.
-fn exchange_runner(observer: &mut Observer, place: usize, by: ObserverRunner) -> ObserverRunner {
-    let runner = ptr::from_mut(observer)
-        .cast::<usize>()
-        .wrapping_add(place)
-        .cast::<ObserverRunner>();
-    // SAFETY: `Places::find` found the field there, in this process's own engine.
-    unsafe { runner.replace(by) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bevy::ecs::{event::Event, system::ResMut};
+    use bevy::ecs::{error::panic, event::Event, system::ResMut};
 
     #[derive(Event)]
     struct Bell;
@@ -301,7 +223,7 @@ mod tests {
         let guard = Arc::new(Guard::new(panic));
         GuardedObservers::install(&mut world, guard, "somebody_elses");
         world.add_observer(falls);
-        assert!(Guard::panics(|| world.trigger(Bell)));
+        assert!(panics::throws(|| world.trigger(Bell)));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The place behind a proxy that holds the module's system, and the proxy itself.
 
 use super::Guard;
-use crate::repoint::{TableShape, table_of, with_table};
+use crate::{
+    engine::tables::{TableShape, table_of, with_table},
+    panics,
+};
 use bevy::{
     ecs::{
         change_detection::{CheckChangeTicks, Tick},
@@ -97,7 +100,7 @@ impl<K: SlotKind> Held<K> {
     fn initialize(&mut self, world: &mut World) -> Result<(), String> {
         if let (Some(boxed), Init::Not) = (&mut self.system, &self.init) {
             self.init = Init::Panicked;
-            let access = Guard::attempt(|| K::system_mut(boxed).initialize(world))?;
+            let access = panics::attempt(|| K::system_mut(boxed).initialize(world))?;
             self.init = Init::Done(access);
         }
         Ok(())
@@ -115,7 +118,7 @@ impl<K: SlotKind> Held<K> {
 impl<K: SlotKind> Drop for Held<K> {
     fn drop(&mut self) {
         // With its `Local`s.
-        Guard::discard(self.system.take());
+        panics::discard(self.system.take());
     }
 }
 
@@ -271,7 +274,7 @@ impl<K: SlotKind> Slot<K> {
             let before = ours.system.replace(system);
             ours.init = mem::replace(&mut theirs.init, Init::Not);
             self.turn_on();
-            Guard::discard(before);
+            panics::discard(before);
         }
     }
 }

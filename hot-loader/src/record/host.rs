@@ -3,7 +3,7 @@
 //!
 //! Recordings see copies: nothing that a plugin does to them reaches the game.
 
-use super::engine;
+use crate::engine::plugins;
 use bevy::{
     app::{App, FixedMainScheduleOrder, InternedAppLabel, MainScheduleOrder},
     ecs::{
@@ -71,7 +71,7 @@ impl HostView {
     /// Takes down what `app` has, before the module is added. `ours` says of a name
     /// whether it is the module's.
     pub fn of(app: &mut App, ours: &dyn Fn(&str) -> bool) -> Self {
-        let plugins = engine::plugins_of(app);
+        let plugins = plugins::plugins_of(app);
         let sub_apps = app.sub_apps().sub_apps.keys().copied().collect();
         let world = app.world();
         let (main_order, fixed_order) = (Order::of(world), fixed_order(world));

@@ -11,7 +11,6 @@
 
 #[cfg(feature = "assets")]
 mod assets;
-mod engine;
 mod host;
 mod scratch;
 

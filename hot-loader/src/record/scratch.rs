@@ -1,10 +1,11 @@
 //! A scratch app, the plugin built in it, and what it registered there.
 
-use super::{engine::Placeholder, host::HostView};
+use super::host::HostView;
 use crate::{
-    migrate::{FoundMakers, FoundTypes},
+    engine::plugins::Placeholder,
+    found::{FoundMakers, FoundTypes},
     mover::Carriage,
-    proxy::Guard,
+    panics,
     recording::Recording,
     schedules::{Diversion, RecordedSchedules},
 };
@@ -79,8 +80,8 @@ pub struct Recorded {
 
 impl Drop for Recorded {
     fn drop(&mut self) {
-        Guard::discard(mem::take(&mut self.schedules));
-        Guard::discard(mem::take(&mut self.world));
+        panics::discard(mem::take(&mut self.schedules));
+        panics::discard(mem::take(&mut self.world));
     }
 }
 
@@ -140,7 +141,7 @@ pub fn record(
     made: &[InternedScheduleLabel],
     exported: &Exported,
 ) -> Result<Recorded, RecordError> {
-    let scratch = Guard::quietly(|| scratch(host, &exported.types));
+    let scratch = panics::quietly(|| scratch(host, &exported.types));
     build_in(
         scratch.map_err(RecordError::Panicked)?,
         host,
@@ -158,7 +159,7 @@ pub fn record_with_server(
     live: &World,
     exported: &Exported,
 ) -> Result<Recorded, RecordError> {
-    let scratch = Guard::quietly(|| {
+    let scratch = panics::quietly(|| {
         let mut app = scratch(host, &exported.types);
         #[cfg(feature = "assets")]
         super::assets::share_server(live, app.world_mut());
@@ -178,7 +179,7 @@ fn build_in(
     let build = exported.build;
     let before = threads();
     // Whoever asked reports a panic.
-    let recorded = Guard::quietly(|| {
+    let recorded = panics::quietly(|| {
         let labels: Vec<_> = host.labels.iter().chain(made).copied().collect();
         let diversion = Diversion::begin(app.world_mut(), &labels);
         build(&mut app);
@@ -196,7 +197,7 @@ fn build_in(
         })
     });
     // What it holds may panic in its turn when it is dropped half-built.
-    let dropped = Guard::quietly(|| drop(app));
+    let dropped = panics::quietly(|| drop(app));
     name_left_threads(&before);
     let recorded = recorded.map_err(RecordError::Panicked)??;
     dropped.map_err(RecordError::Panicked)?;
@@ -299,7 +300,7 @@ fn show_values(world: &mut World, host: &HostView) {
         }
         // A type that cannot be made from its reflection panics: the plugin does
         // without it then.
-        if Guard::panics(|| {
+        if panics::throws(|| {
             let mut entity = world.spawn(IsResource::new(id));
             reflect.insert(&mut entity, value.as_partial_reflect(), &registry);
         }) {

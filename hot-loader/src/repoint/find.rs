@@ -1,6 +1,9 @@
 //! Finds the table of a system type in a new image, from the table in the old one.
 
-use super::shape::{HEADER, IDENTITY, RUN_UNSAFE, TableShape};
+use crate::engine::{
+    names::FUNCTION_SYSTEMS,
+    tables::{HEADER, IDENTITY, RUN_UNSAFE, TableShape},
+};
 use crate::load::Image;
 use hot_loader_verdict::symbols::Name;
 use std::collections::HashMap;
@@ -128,12 +131,6 @@ impl<'a> Find<'a> {
     }
 }
 
-/// What the engine wraps functions in.
-const FUNCTIONS: [&str; 2] = [
-    "bevy_ecs::system::function_system::FunctionSystem",
-    "bevy_ecs::system::exclusive_function_system::ExclusiveFunctionSystem",
-];
-
 /// Whether the system of `table`, in `image`, is a function as the engine wraps it: its
 /// own methods say so by their symbols. (`system_type` is the trait's.)
 pub fn is_function(image: &Image, table: usize) -> bool {
@@ -143,7 +140,7 @@ pub fn is_function(image: &Image, table: usize) -> bool {
             .all(|method| {
                 let mut names = image.names_at(method);
                 names.any(|symbol| {
-                    Name::of(symbol).is_some_and(|name| FUNCTIONS.contains(&&*name.owner))
+                    Name::of(symbol).is_some_and(|name| FUNCTION_SYSTEMS.contains(&&*name.owner))
                 })
             })
     })

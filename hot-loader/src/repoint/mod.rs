@@ -14,11 +14,9 @@
 )]
 
 mod find;
-mod shape;
 #[cfg(test)]
 mod tests;
 
 #[cfg(test)]
 pub use find::is_function;
 pub use find::{Find, NotFound};
-pub use shape::{TableShape, table_of, verify_shapes, with_table};

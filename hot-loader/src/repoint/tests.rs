@@ -1,7 +1,8 @@
 //! Finding tables in real images: this test's own executable, and libraries of
 //! the process.
 
-use super::{Find, NotFound, TableShape, table_of};
+use super::{Find, NotFound};
+use crate::engine::tables::{TableShape, table_of};
 use crate::load::Image;
 use bevy::{
     app::{App, First},

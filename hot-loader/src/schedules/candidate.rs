@@ -5,7 +5,8 @@
 //! the module's as it was registered, sets and all. Stand-ins have names and places,
 //! and do nothing. It must never touch the schedule it is asked about.
 
-use super::{interned::set_of, raw::Raw};
+use super::raw::Raw;
+use crate::engine::labels::set_of;
 use bevy::ecs::{
     schedule::{
         InternedSystemSet, IntoScheduleConfigs, NodeId, Schedule, ScheduleBuildSettings,

@@ -4,13 +4,12 @@
 
 use super::{
     flat::Gate,
-    interned::set_of,
     live::{LiveGate, LiveSchedule, Placed},
     parts::{LiveSystem, take_condition, take_system},
     pending::Pending,
     raw::Count,
 };
-use crate::proxy::Guard;
+use crate::{engine::labels::set_of, proxy::Guard};
 use bevy::ecs::{
     schedule::{InternedScheduleLabel, Schedule, Schedules, SystemKey, SystemSetKey},
     system::System,

@@ -6,12 +6,14 @@
 
 use super::{
     flat::{Flat, FlatSystem, Gate, Lasting, Spot, Touched},
-    interned::set_of,
     labels::{GateSet, ModuleSystems, Place},
     parts::{LiveCondition, LiveSystem, Parts},
     raw::Raw,
 };
-use crate::proxy::{Proxy, Slots};
+use crate::{
+    engine::labels::set_of,
+    proxy::{Proxy, Slots},
+};
 use bevy::ecs::{
     schedule::{
         BoxedCondition, InternedScheduleLabel, InternedSystemSet, IntoScheduleConfigs, LogLevel,

@@ -18,7 +18,6 @@
 mod candidate;
 mod divert;
 mod flat;
-mod interned;
 mod labels;
 mod late;
 mod live;

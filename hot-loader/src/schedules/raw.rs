@@ -4,7 +4,8 @@
 //! Systems and conditions are known by an [`Identity`], which holds across
 //! generations. Pure: reads a graph and changes nothing.
 
-use super::{divert::RecordedSchedule, interned::set_of};
+use super::divert::RecordedSchedule;
+use crate::engine::labels::set_of;
 use bevy::{
     ecs::{
         schedule::{InternedSystemSet, NodeId, SystemKey, SystemSetKey},

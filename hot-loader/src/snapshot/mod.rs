@@ -13,7 +13,7 @@ mod take;
 mod tests;
 mod write;
 
-use crate::{migrate::FoundTypes, proxy::Guard, report::Reporter};
+use crate::{found::FoundTypes, panics, report::Reporter};
 
 use bevy::ecs::world::World;
 use files::Open;
@@ -227,7 +227,7 @@ impl Snapshots {
 
     /// A type's own code may run.
     fn copy(&self, world: &World, found: &FoundTypes) -> Result<take::Taken, String> {
-        let taken = Guard::attempt(|| take::take(world, self.module, found));
+        let taken = panics::attempt(|| take::take(world, self.module, found));
         taken.map_err(|panic| format!("a type panicked while it was copied: {panic}"))
     }
 

@@ -1,6 +1,6 @@
 //! Snapshots of a build without the feature `snapshots`: there are none, and it says so.
 
-use crate::{migrate::FoundTypes, report::Reporter};
+use crate::{found::FoundTypes, report::Reporter};
 use bevy::ecs::world::World;
 use std::{
     path::PathBuf,

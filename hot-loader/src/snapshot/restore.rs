@@ -1,29 +1,28 @@
 //! Takes a snapshot back, in place of what the fresh start set up. All of it is read and
 //! understood before the first thing in the world changes.
-#![expect(
-    unsafe_code,
-    reason = "a state is written through its wrapper, which has no reflection of its own"
-)]
 
 use super::{
-    take::{entities, state_of},
+    take::entities,
     write::{Unloaded, can_make, header, path_of, read_value},
 };
-use crate::{events::HotReloadEvent, migrate::FoundTypes, proxy::Guard};
+use crate::{
+    engine::{names::state_of, state},
+    events::HotReloadEvent,
+    found::FoundTypes,
+    panics,
+};
 use bevy::{
     asset::AssetServer,
     ecs::{
-        change_detection::DetectChangesMut,
         component::ComponentId,
         entity::{Entity, EntityHashMap},
         hierarchy::ChildOf,
         reflect::{ReflectComponent, ReflectResource},
         world::World,
     },
-    reflect::{PartialReflect, ReflectFromPtr, TypeData, TypeRegistry},
+    reflect::{PartialReflect, TypeData, TypeRegistry},
     world_serialization::{DynamicWorld, WorldInstanceSpawnError, serde::WorldDeserializer},
 };
-use core::alloc::Layout;
 use serde::de::DeserializeSeed;
 use std::{fs, io, path::Path};
 
@@ -83,7 +82,7 @@ pub fn restore(
     }
     // From here on the world changes, and code of the game runs: hooks, observers.
     let mut map = EntityHashMap::default();
-    let written = Guard::attempt(|| {
+    let written = panics::attempt(|| {
         for entity in entities(world, module) {
             // A parent took it along.
             if world.get_entity(entity).is_ok() {
@@ -133,12 +132,11 @@ fn check<D: TypeData>(
     }
 }
 
-/// The resource that holds a current state, and its layout.
-fn state_id(world: &World, state: &str) -> Option<(ComponentId, Layout)> {
-    world
-        .iter_resources()
-        .find(|(info, _)| state_of(&info.name().to_string()) == Some(state))
-        .map(|(info, _)| (info.id(), info.layout()))
+/// The resource that holds a current state.
+fn state_id(world: &World, state: &str) -> Option<ComponentId> {
+    let mut resources = world.iter_resources();
+    let found = resources.find(|(info, _)| state_of(&info.name().to_string()) == Some(state));
+    found.map(|(info, _)| info.id())
 }
 
 fn read(text: &str, world: &World, types: &TypeRegistry) -> Result<DynamicWorld, RestoreError> {
@@ -157,23 +155,11 @@ fn read(text: &str, world: &World, types: &TypeRegistry) -> Result<DynamicWorld,
 
 /// Sets a current state, without entering or leaving anything.
 fn set_state(world: &mut World, state: &str, value: &dyn PartialReflect, types: &TypeRegistry) {
-    let found = state_id(world, state);
-    let from_ptr = types
-        .get_with_type_path(state)
-        .and_then(|registration| registration.data::<ReflectFromPtr>());
-    let (Some((id, layout)), Some(from_ptr)) = (found, from_ptr) else {
+    let current = state_id(world, state).and_then(|id| state::value_mut(world, id, state, types));
+    let Some(current) = current else {
         tracing::warn!(target: "hot_loader", "the state {state} differs from the saved one, so it is not restored and keeps its initial value");
         return;
     };
-    let Some(mut resource) = world.get_resource_mut_by_id(id) else {
-        return;
-    };
-    resource.set_changed();
-    // SAFETY: as in `take::state_value`.
-    let current = unsafe { from_ptr.as_reflect_mut(resource.into_inner()) };
-    if Layout::for_value(&*current) != layout {
-        return;
-    }
     if let Err(error) = current.try_apply(value) {
         tracing::warn!(target: "hot_loader", "the state {state} cannot be restored and keeps its initial value: {error}");
     }

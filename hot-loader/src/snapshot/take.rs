@@ -1,28 +1,26 @@
 //! Copies the gameplay's part of the world, between two frames. It must be quick, and
 //! writes nothing: what can be written is found out on another thread.
-#![expect(
-    unsafe_code,
-    reason = "a state is read through its wrapper, which has no reflection of its own"
-)]
 
-use crate::migrate::FoundTypes;
+use crate::{
+    engine::{
+        names::{is_of_hosts_entities, is_passing, state_of},
+        state,
+    },
+    found::FoundTypes,
+};
 
 use bevy::{
     ecs::{
-        component::{ComponentId, ComponentInfo},
+        component::ComponentId,
         entity::Entity,
         hierarchy::{ChildOf, Children},
         reflect::{ReflectComponent, ReflectResource},
         resource::IsResource,
         world::World,
     },
-    ptr::Ptr,
-    reflect::{
-        PartialReflect, Reflect, ReflectFromPtr, ReflectFromReflect, TypeRegistration, TypeRegistry,
-    },
+    reflect::{PartialReflect, ReflectFromReflect, TypeRegistration, TypeRegistry},
     world_serialization::{DynamicEntity, DynamicWorld},
 };
-use core::alloc::Layout;
 use hot_loader_verdict::names::{is_ours, is_written_in};
 use std::collections::BTreeSet;
 
@@ -100,7 +98,7 @@ pub fn take(world: &World, module: &'static str, found: &FoundTypes) -> Taken {
             continue;
         }
         if let Some(state) = state_of(&name) {
-            match state_value(world, info, id, state, &types) {
+            match state::value(world, id, state, &types) {
                 Some((value, registration)) => {
                     states.push((
                         state.to_owned(),
@@ -141,18 +139,6 @@ pub fn take(world: &World, module: &'static str, found: &FoundTypes) -> Taken {
     }
 }
 
-/// Components of entities that are the game's own, whoever marked them.
-fn is_hosts(name: &str) -> bool {
-    [
-        "bevy_window::",
-        "bevy_winit::",
-        "bevy_ecs::observer::",
-        "bevy_ecs::system::",
-    ]
-    .iter()
-    .any(|of| name.starts_with(of))
-}
-
 /// The gameplay's entities: those with a component of its types, and their descendants;
 /// not windows, observers and systems.
 pub fn entities(world: &World, module: &str) -> BTreeSet<Entity> {
@@ -162,7 +148,7 @@ pub fn entities(world: &World, module: &str) -> BTreeSet<Entity> {
         info.is_some_and(|info| of(&info.name().to_string()))
     };
     let ours = |id: &ComponentId| is(id, &|name| is_written_in(name, module));
-    let hosts = |id: &ComponentId| is(id, &is_hosts);
+    let hosts = |id: &ComponentId| is(id, &is_of_hosts_entities);
     let mut open: Vec<Entity> = world
         .archetypes()
         .iter()
@@ -180,36 +166,6 @@ pub fn entities(world: &World, module: &str) -> BTreeSet<Entity> {
         }
     }
     chosen
-}
-
-/// What the next frames say anew: queues of messages, a state that was asked for.
-fn is_passing(name: &str) -> bool {
-    name.starts_with("bevy_ecs::message::")
-        || name.starts_with("bevy_state::state::resources::NextState<")
-        || name.starts_with("bevy_state::state::resources::PreviousState<")
-}
-
-/// The state's type, if the resource of this name is a current state.
-pub fn state_of(name: &str) -> Option<&str> {
-    name.strip_prefix("bevy_state::state::resources::State<")?
-        .strip_suffix('>')
-}
-
-/// The value of a state, and what is registered of its type.
-pub fn state_value<'w, 'r>(
-    world: &'w World,
-    info: &ComponentInfo,
-    id: ComponentId,
-    state: &str,
-    types: &'r TypeRegistry,
-) -> Option<(&'w dyn Reflect, &'r TypeRegistration)> {
-    let registration = types.get_with_type_path(state)?;
-    let from_ptr = registration.data::<ReflectFromPtr>()?;
-    let ptr: Ptr<'w> = world.get_resource_by_id(id)?;
-    // SAFETY: `State<S>` has one field, of the type `S` (bevy_state 0.19.1,
-    // `state/resources.rs`), which is therefore where it is, if they are of one layout.
-    let value = unsafe { from_ptr.as_reflect(ptr) };
-    (Layout::for_value(value) == info.layout()).then_some((value, registration))
 }
 
 /// A copy of a value; what cannot be cloned is copied part by part.

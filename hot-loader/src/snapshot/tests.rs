@@ -5,7 +5,7 @@ use super::{
     take::take,
     write,
 };
-use crate::{events::HotReloadEvent, migrate::FoundTypes};
+use crate::{events::HotReloadEvent, found::FoundTypes};
 use bevy::{
     app::{App, TaskPoolPlugin},
     asset::{Asset, AssetApp, AssetPlugin, AssetServer, Assets, Handle},

@@ -2,7 +2,7 @@
 //! cannot be written or read again, and names it. The file appears whole or not at all.
 
 use super::{files, take::Taken};
-use crate::{events::HotReloadEvent, proxy::Guard};
+use crate::{events::HotReloadEvent, panics};
 use bevy::{
     asset::{
         AssetId, AssetPath, EphemeralHandleBehavior, HandleDeserializeProcessor,
@@ -185,7 +185,7 @@ pub fn can_make(read: &dyn PartialReflect, types: &TypeRegistry) -> bool {
         return false;
     };
     // The type's own code runs.
-    let made = Guard::attempt(|| {
+    let made = panics::attempt(|| {
         let from = registration.data::<ReflectFromReflect>();
         from.and_then(|from| from.from_reflect(read)).is_some()
             || registration

@@ -6,7 +6,7 @@
 
 use super::{Gameplay, Refusal, Registered, resources};
 use crate::{
-    migrate::FoundTypes,
+    found::FoundTypes,
     record::Exported,
     schedules::{Candidate, Raw},
 };

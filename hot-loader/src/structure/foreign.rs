@@ -2,6 +2,7 @@
 //! what a linked crate keeps of a world. They must not be moved into another.
 
 use super::{Refusal, Registered, changes::restart, values};
+use crate::engine::names::{is_asset_server, is_id, is_of_states_or_messages};
 use bevy::{
     ecs::{reflect::AppTypeRegistry, resource::IsResource, world::World},
     ptr::Ptr,
@@ -38,7 +39,7 @@ pub fn may_move(
     let doubt = match from_ptr {
         Some(from_ptr) => reflects_ids(&from_ptr, value).then_some("it holds entities or handles"),
         // The engine's queues and states begin as empty as their types say.
-        None if is_engines(name) => None,
+        None if is_of_states_or_messages(name) => None,
         None if !ours(name) => {
             Some("its type is from a linked crate, and it may hold ids of that world")
         }
@@ -58,10 +59,6 @@ pub fn may_move(
     }
 }
 
-fn is_engines(name: &str) -> bool {
-    name.starts_with("bevy_ecs::message::") || name.starts_with("bevy_state::")
-}
-
 fn reflects_ids(from_ptr: &ReflectFromPtr, value: Ptr) -> bool {
     // SAFETY: the registration and the resource were looked up by one type id.
     holds_ids(unsafe { from_ptr.as_reflect(value) }.as_partial_reflect())
@@ -70,7 +67,7 @@ fn reflects_ids(from_ptr: &ReflectFromPtr, value: Ptr) -> bool {
 fn has_assets(world: &World) -> bool {
     world
         .iter_resources()
-        .any(|(info, _)| info.name().to_string() == "bevy_asset::server::AssetServer")
+        .any(|(info, _)| is_asset_server(&info.name().to_string()))
 }
 
 /// Whether the id of an entity that the plugin made stands in a value's bytes.
@@ -92,7 +89,7 @@ fn holds_entity(world: &World, value: Ptr, size: usize) -> bool {
 /// Whether an entity or a handle is somewhere in a value.
 pub fn holds_ids(value: &dyn PartialReflect) -> bool {
     let path = value.reflect_type_path();
-    if path.starts_with("bevy_ecs::entity::") || path.starts_with("bevy_asset::") {
+    if is_id(path) {
         return true;
     }
     match value.reflect_ref() {

@@ -39,10 +39,12 @@ pub use messages::AdoptedMessages;
 pub use observers::LiveObserver;
 
 use crate::{
+    found::FoundMakers,
     migrate::{
-        Attic, FoundMakers, Generations, Id, Lineage, Migration, MigrationError, Types, is_needed,
+        Attic, Carried, Generations, Id, Lineage, Migration, MigrationError, Types, is_needed,
     },
     mover::Carriage,
+    panics,
     proxy::{Guard, Slots},
     record::{Exported, HostView, RecordError, Recorded, record},
     schedules::{LiveSchedule, Raw},
@@ -299,6 +301,17 @@ pub struct Applied {
     pub exchanged: Vec<Entity>,
     /// Whether the asset server has its loaders anew.
     pub loaders: bool,
+}
+
+impl Applied {
+    fn carried(&mut self, carried: Carried) {
+        self.state_migrated.extend(carried.migrated);
+        self.state_kept.extend(carried.kept);
+        self.state_reset.extend(carried.reset);
+        self.state_assumed.extend(carried.assumed);
+        self.hooks.extend(carried.hooks);
+        self.resources_back.extend(carried.resources_back);
+    }
 }
 
 impl From<MigrationError> for Refusal {
@@ -644,7 +657,7 @@ impl Gameplay {
     ) -> Result<Applied, String> {
         // Each piece of module code in it is caught where it runs, so that the rest is applied.
         // Should one be forgotten, the game still plays on.
-        let applied = Guard::attempt(|| self.apply(world, ready, marked));
+        let applied = panics::attempt(|| self.apply(world, ready, marked));
         let applied = applied.unwrap_or_else(|panic| Err(format!("something panicked: {panic}")));
         self.broken |= applied.is_err();
         applied
@@ -680,7 +693,7 @@ impl Gameplay {
         if let Some(mut migration) = migration {
             let live = identity.as_ref().unwrap_or(&self.identity);
             migration.file(&mut self.lineage, live, &mut self.layouts);
-            migration.commit(world, &mut self.attic, &mut applied);
+            applied.carried(migration.commit(world, &mut self.attic));
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);
@@ -768,7 +781,7 @@ impl Gameplay {
 /// entity's others from nothing.
 pub fn despawn(world: &mut World, entities: &[Entity]) {
     for entity in entities {
-        Guard::contain("a hook or observer of a despawned entity", || {
+        panics::contain("a hook or observer of a despawned entity", || {
             // It may have gone with another of them.
             if let Ok(entity) = world.get_entity_mut(*entity) {
                 entity.despawn();

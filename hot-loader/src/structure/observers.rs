@@ -5,7 +5,7 @@
 //! as a whole, and its `Local`s start anew.
 
 use super::{Applied, Refusal, Registered};
-use crate::{engine::CONFLICT, proxy::Guard};
+use crate::{engine::CONFLICT, panics};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
 use hot_loader_verdict::surface::Affected;
 use std::collections::HashMap;
@@ -168,7 +168,7 @@ impl Changes {
                 continue;
             };
             let mut entity = Entity::PLACEHOLDER;
-            let initialized = Guard::attempt(|| {
+            let initialized = panics::attempt(|| {
                 entity = world.spawn(taken).id();
                 world.flush();
             });
@@ -207,7 +207,7 @@ impl Changes {
     pub fn enter(self, world: &mut World, live: &mut Vec<LiveObserver>, applied: &mut Applied) {
         for (observer, new) in self.exchanged {
             let Some(new) = new else { continue };
-            let inserted = Guard::attempt(|| {
+            let inserted = panics::attempt(|| {
                 world.entity_mut(observer.entity).insert(new);
                 world.flush();
             });
@@ -224,7 +224,7 @@ impl Changes {
         }
         for (name, new) in self.new {
             let Some(new) = new else { continue };
-            match Guard::attempt(|| world.spawn(new).id()) {
+            match panics::attempt(|| world.spawn(new).id()) {
                 Ok(entity) => {
                     live.push(LiveObserver {
                         entity,
@@ -243,12 +243,12 @@ impl Changes {
 /// in the midst of a removal, the engine's storages are left half changed.
 pub(super) fn out(world: &mut World, entity: Entity) {
     let mut observer = None;
-    Guard::contain("a hook or observer of a removed observer", || {
+    panics::contain("a hook or observer of a removed observer", || {
         if let Ok(mut entity) = world.get_entity_mut(entity) {
             observer = entity.take::<Observer>();
         }
     });
-    Guard::discard(observer);
+    panics::discard(observer);
 }
 
 fn take(world: &mut World, entity: Entity) -> Option<Observer> {
@@ -269,11 +269,11 @@ fn try_out(new: &mut Registered) -> Result<(), Refusal> {
         .collect();
     for (name, observer) in observers {
         let mut empty = World::new();
-        let tried = Guard::attempt(|| {
+        let tried = panics::attempt(|| {
             empty.spawn(observer);
             empty.flush();
         });
-        Guard::discard(empty);
+        panics::discard(empty);
         if let Err(error) = tried.or_else(|error| match error.contains(CONFLICT) {
             true => Err(error),
             false => Ok(()),

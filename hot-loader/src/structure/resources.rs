@@ -6,16 +6,20 @@
 //! them by. A world that a value was moved out of is never dropped.
 
 use super::{
-    Applied, Edit, Refusal, Registered, assets,
+    Applied, Edit, Refusal, Registered,
     changes::restart,
     foreign,
     messages::{self, AdoptedMessages},
     values::{self, Field},
 };
 use crate::{
+    engine::names::{
+        self, is_alive, is_collection, is_messages, is_transitions, previous_state_of, state_of,
+        transition_of,
+    },
     migrate::Waiting,
     migration::hot::Migrations,
-    proxy::Guard,
+    panics,
     record::{HostView, record},
 };
 use bevy::{
@@ -82,15 +86,6 @@ pub fn messages_of(world: &World) -> HashSet<TypeId> {
         .filter(|(name, _)| is_messages(name))
         .map(|(_, type_id)| type_id)
         .collect()
-}
-
-fn is_transition(name: &str) -> bool {
-    is_messages(name) && name.contains("<bevy_state::state::transitions::StateTransitionEvent<")
-}
-
-/// Whether a type of this name is a queue of messages.
-pub fn is_messages(name: &str) -> bool {
-    name.starts_with("bevy_ecs::message::messages::Messages<")
 }
 
 enum Merge {
@@ -182,19 +177,7 @@ fn is_bookkeeping(type_id: TypeId, name: &str) -> bool {
         || type_id == TypeId::of::<MessageRegistry>()
         || type_id == TypeId::of::<AppTypeRegistry>()
         || type_id == TypeId::of::<Migrations>()
-        || name.starts_with("bevy_app::main_schedule::")
-        || name.starts_with("bevy_ecs::system::system_registry::")
-        || name.starts_with("bevy_ecs::entity_disabling::")
-        || name.starts_with("bevy_ecs::error::")
-}
-
-/// What has a life of its own from the first frame on: it comes and goes with the
-/// code, and is never merged.
-fn is_state(name: &str) -> bool {
-    name.starts_with("bevy_state::state::")
-        || name.starts_with("bevy_ecs::message::")
-        || name.starts_with("bevy_asset::")
-        || name.starts_with("bevy_ecs::event::")
+        || names::is_bookkeeping(name)
 }
 
 fn resources_of(world: &World) -> BTreeMap<String, TypeId> {
@@ -222,7 +205,7 @@ impl Changes {
         let mut changes = Self::default();
         // Collections of assets are exchanged otherwise then.
         let is_left = |name: &String, _: &mut TypeId| {
-            !(edit.is_of_types() && (edit.ours)(name) && assets::is_collection(name))
+            !(edit.is_of_types() && (edit.ours)(name) && is_collection(name))
         };
         let [mut before, mut after] = [old, new].map(|it| resources_of(&it.first.world));
         before.retain(is_left);
@@ -290,7 +273,7 @@ impl Changes {
         new: &Registered,
         edit: &Edit,
     ) -> Result<(), Refusal> {
-        if assets::is_collection(name) {
+        if is_collection(name) {
             return Err(restart(&format!(
                 "the plugin registers a new asset type ({name})"
             )));
@@ -366,7 +349,7 @@ impl Changes {
                 name,
                 live,
             };
-            if is_transition(&resource.name) {
+            if is_transitions(&resource.name) {
                 self.transitions.push(resource.clone());
             }
             // The engine's own list has the first generation's, also when they come back.
@@ -387,7 +370,8 @@ impl Changes {
         new: &Registered,
         edit: &Edit,
     ) {
-        if is_state(name) {
+        // It comes and goes with the code, and is never merged.
+        if is_alive(name) {
             return;
         }
         let live = world.components().get_id(type_id);
@@ -516,7 +500,7 @@ fn fragile(recorded: &mut World, gone: &[Resource]) -> HashSet<TypeId> {
             continue;
         }
         let id = recorded.components().get_id(resource.type_id);
-        let removed = Guard::attempt(|| id.map(|id| recorded.remove_resource_by_id(id)));
+        let removed = panics::attempt(|| id.map(|id| recorded.remove_resource_by_id(id)));
         if let Err(panic) = removed {
             tracing::warn!(
                 "{} stays in the world although the code no longer has it, because dropping it panics: {panic}",
@@ -533,20 +517,15 @@ fn fragile(recorded: &mut World, gone: &[Resource]) -> HashSet<TypeId> {
 /// The resources that the game itself made of a state that is gone: the engine inserts
 /// them at its transitions.
 fn what_follows(world: &World, messages: &str) -> Vec<Resource> {
-    let state = messages
-        .strip_prefix("bevy_ecs::message::messages::Messages<")
-        .and_then(|rest| rest.strip_prefix("bevy_state::state::transitions::StateTransitionEvent<"))
-        .and_then(|rest| rest.strip_suffix(">>"));
-    let Some(state) = state else {
+    let Some(state) = transition_of(messages) else {
         return Vec::new();
     };
-    let made = ["State", "PreviousState"]
-        .map(|kind| format!("bevy_state::state::resources::{kind}<{state}>"));
     world
         .iter_resources()
         .filter_map(|(info, _)| {
             let name = info.name().to_string();
-            made.contains(&name).then_some(Resource {
+            let made = [state_of(&name), previous_state_of(&name)];
+            made.contains(&Some(state)).then_some(Resource {
                 type_id: info.type_id()?,
                 live: info.id(),
                 name,

@@ -10,7 +10,9 @@ use super::{
     startups::Startups,
 };
 use crate::{
-    proxy::{Guard, Proxy, Slot, SlotKind, Slots},
+    engine::names::is_stateless_condition,
+    panics,
+    proxy::{Proxy, Slot, SlotKind, Slots},
     schedules::{
         Candidate, Flat, FlatSystem, Gate, Identity, Lasting, LiveCondition, LiveGate,
         LiveSchedule, LiveSystem, Parts, Placed, Raw, RecordedSchedule, Touched, touched,
@@ -328,7 +330,7 @@ impl One<'_> {
             .and_then(|mut schedules| schedules.remove(self.label));
         // Whatever happens, the schedule is put back.
         let prepared =
-            Guard::attempt(|| self.compare(world, schedule.as_ref(), &mut parts, ahead, changes));
+            panics::attempt(|| self.compare(world, schedule.as_ref(), &mut parts, ahead, changes));
         if let (Some(schedule), Some(mut schedules)) =
             (schedule.take(), world.get_resource_mut::<Schedules>())
         {
@@ -870,12 +872,7 @@ fn stand(system: &LiveSystem, flat: &FlatSystem) -> Placed {
 /// Whether a condition can have something to lose: the engine's plain ones do not,
 /// nor what combines them.
 fn may_hold_state(name: &str) -> bool {
-    let stateless = [
-        "bevy_state::condition::",
-        "bevy_ecs::schedule::condition::common_conditions::resource_",
-        "bevy_input::common_conditions::",
-    ];
-    parts(name).any(|part| !stateless.iter().any(|prefix| part.starts_with(prefix)))
+    parts(name).any(|part| !is_stateless_condition(part))
 }
 
 fn initialize(
@@ -963,7 +960,7 @@ impl ScheduleEdit {
                     .and_then(|mut schedules| schedules.remove(label));
                 let mut schedule = taken.unwrap_or_else(|| Schedule::new(label));
                 // Whatever happens, the schedule is put back.
-                let entered = Guard::attempt(|| {
+                let entered = panics::attempt(|| {
                     if rebuild {
                         let settings = schedule.get_build_settings();
                         schedule = Schedule::new(label);

@@ -9,8 +9,10 @@
 
 use super::{Applied, Edit, LiveObserver, despawn, observers::out};
 use crate::{
-    migrate::{FoundMakers, Id, Made},
-    proxy::{Guard, GuardedObservers},
+    found::{FoundMakers, Made},
+    migrate::Id,
+    panics,
+    proxy::GuardedObservers,
 };
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
 use hot_loader_verdict::layouts::Layouts;
@@ -193,7 +195,7 @@ impl Changes {
             if world.get_entity(entity).is_err() {
                 continue;
             }
-            let inserted = Guard::attempt(|| {
+            let inserted = panics::attempt(|| {
                 world.entity_mut(entity).insert(new.with_entities(there));
                 world.flush();
             });
@@ -276,7 +278,7 @@ fn initialize(world: &mut World, made: &Made) -> Option<Watches> {
     let observer = made.again()?;
     let entity = world.spawn_empty().id();
     let mut watches = None;
-    Guard::contain("initialising an observer", || {
+    panics::contain("initialising an observer", || {
         world.entity_mut(entity).insert(observer);
         world.flush();
         watches = world.get::<Observer>(entity).map(Watches::of);

@@ -12,7 +12,9 @@
 
 use super::{Gameplay, Registered, resources::swap};
 use crate::{
-    proxy::{Guard, exchange_system},
+    engine::names::{is_transitions, previous_state_of, state_of},
+    panics,
+    proxy::exchange_system,
     record::{Exported, HostView, RecordError, record},
     schedules::{Identity, Raw},
 };
@@ -87,14 +89,14 @@ impl Copies {
 
 impl Drop for Copies {
     fn drop(&mut self) {
-        Guard::discard(mem::take(&mut self.systems));
-        Guard::discard(mem::take(&mut self.world));
+        panics::discard(mem::take(&mut self.systems));
+        panics::discard(mem::take(&mut self.world));
     }
 }
 
 /// Runs module code, which may panic, in `world`.
 fn run(system: &mut ScheduleSystem, world: &mut World) -> Result<(), String> {
-    Guard::attempt(|| {
+    panics::attempt(|| {
         system.initialize(world);
         match system.run((), world) {
             Ok(()) | Err(RunSystemError::Skipped(_)) => Ok(()),
@@ -136,13 +138,6 @@ struct Follower {
     source_queues: Vec<Twin>,
 }
 
-const STATE: (&str, &str) = ("bevy_state::state::resources::State<", ">");
-const PREVIOUS: (&str, &str) = ("bevy_state::state::resources::PreviousState<", ">");
-const QUEUE: (&str, &str) = (
-    "bevy_ecs::message::messages::Messages<bevy_state::state::transitions::StateTransitionEvent<",
-    ">>",
-);
-
 impl Follower {
     /// What `system` looks at, which is initialised in `recorded` for that.
     fn of(
@@ -151,7 +146,7 @@ impl Follower {
         world: &World,
         recorded: &mut World,
     ) -> Option<Self> {
-        let access = Guard::attempt(|| system.initialize(recorded)).ok()?;
+        let access = panics::attempt(|| system.initialize(recorded)).ok()?;
         let access = access.combined_access();
         let writes = access.try_writes().ok()?;
         let all = access.try_reads_and_writes().ok()?;
@@ -161,10 +156,6 @@ impl Follower {
         for recorded_id in all.iter() {
             let info = recorded.components().get_info(recorded_id)?;
             let name = info.name().to_string();
-            let of = |(start, end): (&str, &str)| {
-                let inner = name.strip_prefix(start)?.strip_suffix(end)?;
-                Some(inner.to_owned())
-            };
             let twin = || {
                 Some(Twin {
                     recorded: recorded_id,
@@ -173,17 +164,17 @@ impl Follower {
             };
             match writes.contains(recorded_id) {
                 true => {
-                    if let Some(name) = of(STATE) {
-                        state = Some((name, twin()?));
-                    } else if of(PREVIOUS).is_some() {
+                    if let Some(name) = state_of(&name) {
+                        state = Some((name.to_owned(), twin()?));
+                    } else if previous_state_of(&name).is_some() {
                         previous = Some(recorded_id);
                     }
                 }
                 false => {
-                    if let Some(source) = of(STATE) {
-                        sources.push(source);
+                    if let Some(source) = state_of(&name) {
+                        sources.push(source.to_owned());
                         source_states.push(twin()?);
-                    } else if of(QUEUE).is_some() {
+                    } else if is_transitions(&name) {
                         source_queues.push(twin()?);
                     }
                 }
@@ -243,7 +234,7 @@ pub fn follow(
         let next = followers.iter().position(is_next).unwrap_or_default();
         let (follower, mut system) = followers.swap_remove(next);
         let settled = pass.settle(world, &follower, &mut system, is_fresh(&follower.id.name));
-        Guard::discard(system);
+        panics::discard(system);
         if let Err(reason) = settled {
             tracing::debug!("{} waits for its source: {reason}", follower.name);
             waiting.push(follower.name);
@@ -326,7 +317,7 @@ impl Pass<'_> {
         queues().for_each(|queue| _ = queue.swap(world, self.recorded));
         let ran = run(&mut copy, world);
         queues().for_each(|queue| _ = queue.swap(world, self.recorded));
-        Guard::discard(copy);
+        panics::discard(copy);
         ran
     }
 
@@ -354,7 +345,7 @@ impl Pass<'_> {
         queues().for_each(|queue| _ = queue.swap(world, self.recorded));
         let ran = run(&mut copy, self.recorded);
         queues().for_each(|queue| _ = queue.swap(world, self.recorded));
-        Guard::discard(copy);
+        panics::discard(copy);
         ran?;
         let sees = self
             .recorded
@@ -375,7 +366,7 @@ impl Pass<'_> {
         self.recorded.increment_change_tick();
         state.swap(world, self.recorded);
         let ran = run(&mut copy, self.recorded);
-        Guard::discard(copy);
+        panics::discard(copy);
         let value = self.recorded.get_resource_mut_by_id(state.recorded);
         let changed = value.is_some_and(|value| value.has_changed_since(before));
         // The engine moves the state that is left into `PreviousState`, which is made as

@@ -4,7 +4,8 @@
 //! A generation's plugin is a function without captures, so what it registers is read
 //! from a place that the test writes before it edits.
 
-use super::{Game, Guard, Log, Plugin, Refusal, assert_cold};
+use super::{Game, Log, Plugin, Refusal, assert_cold};
+use crate::panics;
 use bevy::{
     app::{App, FixedUpdate, PostUpdate, Startup, Update},
     ecs::{prelude::*, schedule::ScheduleLabel},
@@ -320,7 +321,7 @@ fn add(
 
 /// Whether the engine itself builds what the specification says.
 fn builds() -> bool {
-    Guard::attempt(|| {
+    panics::attempt(|| {
         let mut app = super::host();
         plugin(&mut app);
         later(&mut app);
@@ -407,7 +408,7 @@ fn a_game_after_any_edits_is_as_one_that_was_started_with_the_last() {
                 (true, Ok(_)) => {
                     game.frame();
                     applied += 1;
-                    let hot = Guard::attempt(|| assert_cold(&mut game, plugin));
+                    let hot = panics::attempt(|| assert_cold(&mut game, plugin));
                     if let Err(error) = hot {
                         let later = LATER.with_borrow(Clone::clone);
                         panic!("beside {later:#?}\nafter {before:#?}\nto {spec:#?}\n{error}");

@@ -26,7 +26,7 @@ pub struct Maker {
 }
 
 /// The engine's function.
-const MAKER: &str = "bevy_ecs::observer::distributed_storage::Observer::new";
+pub const OBSERVER_MAKER: &str = "bevy_ecs::observer::distributed_storage::Observer::new";
 
 /// Whether this is the symbol of an instance.
 pub fn makes_observers(symbol: &str) -> bool {
@@ -40,7 +40,7 @@ pub fn makes_observers(symbol: &str) -> bool {
         true => path.trim_start_matches("systems::"),
         false => &path,
     };
-    path == MAKER
+    path == OBSERVER_MAKER
 }
 
 /// Those whose argument is known to have no value, by their symbols.

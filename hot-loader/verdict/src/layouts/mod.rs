@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 pub use compare::Differences;
 pub use contents::Code;
-pub use makers::{Maker, Takes, makes_observers};
+pub use makers::{Maker, OBSERVER_MAKER, Takes, makes_observers};
 pub use spelling::Spellings;
 
 /// Why the types of a library are not known.

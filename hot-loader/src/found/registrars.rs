@@ -5,12 +5,12 @@
 //! Old symbols do not say which type a function is for, but all of one path have one
 //! signature: each is called in a scratch world first, and tells. It must never call one
 //! in the live world that it was not asked for.
-#![expect(
-    unsafe_code,
-    reason = "functions are called that were found by their symbols, which give their signatures"
-)]
 
-use crate::{load::Image, proxy::Guard};
+use crate::{
+    engine::names::{REGISTER_BUNDLE, REGISTER_COMPONENT},
+    load::Image,
+    panics,
+};
 
 use bevy::ecs::{
     bundle::{BundleId, Bundles},
@@ -83,7 +83,7 @@ impl Registrars {
     pub fn register(&self, world: &mut World, type_id: TypeId) -> Option<ComponentId> {
         let (name, registrar) = self.known().get(&type_id)?;
         // Once it went well in the scratch world; but what it calls is the game's.
-        Guard::attempt(|| registrar.call(world))
+        panics::attempt(|| registrar.call(world))
             .inspect_err(|panic| tracing::debug!("{name} cannot be registered: {panic}"))
             .ok()?;
         world.components().get_id(type_id)
@@ -102,7 +102,7 @@ impl Registrars {
             let mut known = Known::new();
             let mut world = World::new();
             for registrar in &self.all {
-                match Guard::attempt(|| registrar.call(&mut world)) {
+                match panics::attempt(|| registrar.call(&mut world)) {
                     Ok(ids) => {
                         for info in ids.iter().filter_map(|id| world.components().get_info(*id)) {
                             if let Some(type_id) = info.type_id() {
@@ -112,7 +112,7 @@ impl Registrars {
                         }
                     }
                     // It may be left half changed.
-                    Err(_) => Guard::discard(mem::take(&mut world)),
+                    Err(_) => panics::discard(mem::take(&mut world)),
                 }
             }
             known
@@ -131,8 +131,10 @@ impl Registrar {
         // variant spells.
         unsafe {
             Some(match path {
-                COMPONENT => Self::Component(mem::transmute::<usize, OfComponent>(address)),
-                BUNDLE => Self::Bundle(mem::transmute::<usize, OfBundle>(address)),
+                REGISTER_COMPONENT => {
+                    Self::Component(mem::transmute::<usize, OfComponent>(address))
+                }
+                REGISTER_BUNDLE => Self::Bundle(mem::transmute::<usize, OfBundle>(address)),
                 _ => return None,
             })
         }
@@ -162,9 +164,6 @@ impl Registrar {
     }
 }
 
-const COMPONENT: &str = "bevy_ecs::component::register::ComponentsRegistrator::register_component";
-const BUNDLE: &str = "bevy_ecs::bundle::info::Bundles::register_info";
-
 /// The path of a function of one of these names.
 fn path(symbol: &str) -> Option<String> {
     let words = ["register_component", "register_info"];
@@ -190,11 +189,11 @@ mod tests {
     #[test]
     fn a_symbols_path_is_read_as_a_whole() {
         let old = "_ZN8bevy_ecs9component8register21ComponentsRegistrator18register_component17h3a43ab1fb3b16505E";
-        assert_eq!(path(old).as_deref(), Some(COMPONENT));
+        assert_eq!(path(old).as_deref(), Some(REGISTER_COMPONENT));
         let closure = "_ZN8bevy_ecs9component8register21ComponentsRegistrator18register_component28_$u7b$$u7b$closure$u7d$$u7d$17h3a43ab1fb3b16505E";
-        assert_ne!(path(closure).as_deref(), Some(COMPONENT));
+        assert_ne!(path(closure).as_deref(), Some(REGISTER_COMPONENT));
         let other = "_ZN4game21ComponentsRegistrator18register_component17h3a43ab1fb3b16505E";
-        assert_ne!(path(other).as_deref(), Some(COMPONENT));
+        assert_ne!(path(other).as_deref(), Some(REGISTER_COMPONENT));
         assert_eq!(path("_ZN4core3ptr4read17h3a43ab1fb3b16505E"), None);
     }
 

@@ -1,10 +1,6 @@
 //! The label of a set in a schedule's graph, as a value that lives for ever.
 //!
 //! The engine interns labels and lends them with the graph's lifetime only.
-#![expect(
-    unsafe_code,
-    reason = "a label's lifetime is lengthened to the one it really has; pointer equality with the interned one is the check"
-)]
 
 use bevy::ecs::{
     intern::Interned,

@@ -1,7 +1,7 @@
 //! Observers of a generation's functions, made without running what makes them in the game:
 //! by the instances of `Observer::new` in its code, found by their symbols.
 
-use crate::{load::Image, proxy::Guard};
+use crate::{load::Image, panics};
 
 use bevy::ecs::observer::Observer;
 use hot_loader_verdict::layouts::{Layouts, Maker, Takes, makes_observers};
@@ -71,14 +71,14 @@ fn again((takes, at): (Takes, usize)) -> Option<Observer> {
             // `()` is. Compiler and engine are this process's (`load::check`), and images
             // stay mapped.
             let make = unsafe { core::mem::transmute::<usize, fn(()) -> Observer>(at) };
-            Guard::attempt(|| make(()))
+            panics::attempt(|| make(()))
         }
         Takes::Function => {
             // SAFETY: as above; the argument is a function, of no size, or a pointer to one.
             // A pointer it gets, which it keeps and does not call, and a function leaves the
             // register of the first argument alone.
             let make = unsafe { core::mem::transmute::<usize, fn(fn()) -> Observer>(at) };
-            Guard::attempt(|| make(|| {}))
+            panics::attempt(|| make(|| {}))
         }
     };
     made.ok()

@@ -4,7 +4,7 @@
 //! Plugins of others are not known this way: a module that looks for one finds none
 //! while it is recorded, for the old generation as for the new one.
 
-use crate::proxy::Guard;
+use crate::panics;
 use bevy::app::{App, Plugin};
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -92,9 +92,27 @@ fn has(app: &mut App, name: &'static str) -> bool {
         name,
         asked: AtomicBool::new(false),
     };
-    Guard::panics(|| {
+    panics::throws(|| {
         app.add_plugins(probe);
     })
+}
+
+/// Makes sure that asking finds what is there, and leaves nothing behind.
+///
+/// # Errors
+/// What is otherwise.
+pub fn verify() -> Result<(), String> {
+    let mut app = App::empty();
+    let [first, second] = ["hot_loader::first", "hot_loader::second"];
+    app.add_plugins(Placeholder(first));
+    match (
+        has(&mut app, first),
+        has(&mut app, second),
+        has(&mut app, second),
+    ) {
+        (true, false, false) => Ok(()),
+        _ => Err("an app does not tell which plugins it has".into()),
+    }
 }
 
 struct Probe {
@@ -111,7 +129,7 @@ impl Plugin for Probe {
     fn name(&self) -> &str {
         match self.asked.load(Ordering::Relaxed) {
             false => self.name,
-            true => "hot_loader::record::engine::Probe",
+            true => "hot_loader::engine::plugins::Probe",
         }
     }
 

@@ -4,13 +4,9 @@
 //!
 //! Found so, they are asked for while values are migrated; into a registry that games
 //! see they come only where the engine itself would have put them.
-#![expect(
-    unsafe_code,
-    reason = "functions are called that were found by their symbols, which give their signatures"
-)]
 
 use super::registrars::Registrars;
-use crate::load::Image;
+use crate::{engine::names::REGISTRATION, load::Image};
 use bevy::{
     ecs::{reflect::AppTypeRegistry, world::World},
     reflect::{TypeRegistration, TypeRegistry},
@@ -33,9 +29,6 @@ pub struct FoundTypes {
     pub components: Arc<Registrars>,
 }
 
-/// The engine's trait.
-const TRAIT: &str = "bevy_reflect::type_registry::GetTypeRegistration";
-
 impl FoundTypes {
     /// Looks through the symbols of a loaded generation.
     pub fn of(image: &Image) -> Self {
@@ -48,7 +41,7 @@ impl FoundTypes {
                 continue;
             }
             let name = Name::of(symbol);
-            let method = name.filter(|name| name.of_trait.as_deref() == Some(TRAIT));
+            let method = name.filter(|name| name.of_trait.as_deref() == Some(REGISTRATION));
             match method.as_ref().map(|method| method.name.as_str()) {
                 Some("get_type_registration") => {
                     // SAFETY: the symbol is that of the trait's method in some impl of

@@ -2,7 +2,7 @@
 //! methods in the order of the trait (rustc's `vtable_entries`; probed on 1.95
 //! with Bevy 0.19.1).
 //!
-//! The layout is rustc's own and promised to nobody, so [`verify_shapes`] checks
+//! The layout is rustc's own and promised to nobody, so [`verify`] checks
 //! at start-up, on a system of ours, that every method that is relied on is
 //! where it is thought to be. Without that nothing else here may be used.
 
@@ -47,13 +47,6 @@ impl TableShape {
     }
 }
 
-/// Trait objects of this compiler or engine are not laid out as is relied on.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "unsupported version of rustc or Bevy: system vtables differ ({0}). Install a matching hot-loader"
-)]
-pub struct ShapeError(&'static str);
-
 /// The data and table pointers of a boxed trait object.
 ///
 /// `B` is `Box<dyn …>`: two pointers, checked at compile time.
@@ -73,12 +66,12 @@ pub fn table_of<B>(object: &B) -> usize {
 ///
 /// # Safety
 /// `table` must be a table of the same trait for the same type as the object's
-/// own, and stay mapped; and [`verify_shapes`] must have succeeded.
+/// own, and stay mapped; and [`verify`] must have succeeded.
 pub unsafe fn with_table<B>(object: B, table: usize) -> B {
     let [data, _] = parts(&object);
     core::mem::forget(object);
     let words = [data, core::ptr::with_exposed_provenance_mut::<()>(table)];
-    // SAFETY: the first word is the data, the second the table (`verify_shapes`);
+    // SAFETY: the first word is the data, the second the table (`verify`);
     // the caller vouches for the table. The original is forgotten: one owner.
     unsafe { core::mem::transmute_copy(&words) }
 }
@@ -139,7 +132,7 @@ unsafe impl ReadOnlySystem for Probe<bool> {
 ///
 /// # Errors
 /// Says what is elsewhere.
-pub fn verify_shapes() -> Result<(), ShapeError> {
+pub fn verify() -> Result<(), String> {
     let system: Box<Probe<()>> = Box::new(Probe(1, core::marker::PhantomData));
     let data = core::ptr::from_ref(&*system) as usize;
     let system: Box<dyn System<In = (), Out = ()>> = system;
@@ -180,19 +173,25 @@ fn verify_table(
     [first, table]: [*mut (); 2],
     data: usize,
     methods: &[(usize, usize)],
-) -> Result<(), ShapeError> {
+) -> Result<(), String> {
     if first.addr() != data {
-        return Err(ShapeError("the data pointer is not the first word"));
+        return Err("the data pointer of a system is not the first word".into());
     }
     // SAFETY: the second word of a trait object is its table, which is longer
     // than three words whatever its order.
     let word = |i: usize| unsafe { *table.cast::<usize>().add(i) };
     if word(1) != size_of::<Probe<()>>() || word(2) != align_of::<Probe<()>>() {
-        return Err(ShapeError("size and alignment are at different offsets"));
+        return Err(
+            "size and alignment are elsewhere in tables of systems (this may be rustc's doing)"
+                .into(),
+        );
     }
     for &(index, address) in methods {
         if word(index) != address {
-            return Err(ShapeError("the methods are in a different order"));
+            return Err(
+                "the methods are in another order in tables of systems (this may be rustc's doing)"
+                    .into(),
+            );
         }
     }
     Ok(())
@@ -204,6 +203,6 @@ mod tests {
 
     #[test]
     fn this_compiler_lays_out_tables_as_is_relied_on() {
-        verify_shapes().unwrap();
+        verify().unwrap();
     }
 }

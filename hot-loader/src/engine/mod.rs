@@ -1,0 +1,108 @@
+//! All that is known of Bevy's insides: what no type says and no document promises. Another
+//! version of Bevy is a change in this room.
+//!
+//! Cargo may choose a later 0.19 than the one that hot-loader was made with (0.19.1). So
+//! each assumption that can be asked for is asked for once, at start ([`verify`]), in this
+//! process's own engine; where an answer is another one, hot reloading stays off and says
+//! why. Three are asked for where they are used, and turn off less: the fields of an
+//! observer ([`observer`]), the place of a state in its resource ([`state`]), and what the
+//! debug info says of collections of assets ([`assets`]).
+//!
+//! Nothing here may know what hot-loader does with the answers.
+#![expect(
+    unsafe_code,
+    reason = "private parts of the engine are read where they were found to be, each with its check"
+)]
+
+pub mod assets;
+pub mod labels;
+pub mod names;
+pub mod observer;
+pub mod plugins;
+#[cfg(feature = "snapshots")]
+pub mod state;
+pub mod tables;
+
+use crate::panics;
+use bevy::ecs::{
+    component::Component,
+    name::Name,
+    system::{IntoSystem, Query, System},
+    world::World,
+};
+use core::any::type_name;
+
+/// What the engine's panics about a system's conflicting parameters begin with.
+pub const CONFLICT: &str = "error[B0";
+
+/// Asks the engine for what is relied on.
+///
+/// # Errors
+/// Says what is otherwise, and what to do.
+pub fn verify() -> Result<(), String> {
+    let asked = tables::verify()
+        .and_then(|()| names::verify())
+        .and_then(|()| plugins::verify())
+        .and_then(|()| verify_names_of_components())
+        .and_then(|()| verify_conflicts());
+    asked.map_err(|what| {
+        format!(
+            "unsupported version of Bevy: {what}. Use the version that hot-loader was tested with (see its Cargo.lock), or a newer hot-loader"
+        )
+    })
+}
+
+/// Components are known by their names, which the engine keeps with its feature `debug` only.
+fn verify_names_of_components() -> Result<(), String> {
+    #[derive(Component)]
+    struct Worn;
+    let mut world = World::new();
+    let id = world.register_component::<Worn>();
+    let name = world
+        .components()
+        .get_info(id)
+        .map(|info| info.name().to_string());
+    match name {
+        Some(name) if name == type_name::<Worn>() => Ok(()),
+        _ => Err("it does not know components by the names of their types".into()),
+    }
+}
+
+fn verify_conflicts() -> Result<(), String> {
+    let conflicting = |_: Query<&mut Name>, _: Query<&mut Name>| ();
+    let conflict = panics::quietly(|| {
+        IntoSystem::into_system(conflicting).initialize(&mut World::new());
+    });
+    match conflict {
+        Err(panic) if panic.contains(CONFLICT) => Ok(()),
+        _ => Err("its error for conflicting parameters does not begin with `error[B0…]`".into()),
+    }
+}
+
+/// Whether Bevy's prelude has the macros of its log, which is the game's choice of features.
+pub fn prelude_logs() -> bool {
+    #[allow(dead_code, reason = "unused where the engine has a log")]
+    mod absent {
+        pub mod log {
+            pub struct LogPlugin;
+        }
+    }
+    #[allow(unused_imports, reason = "unused where the engine has a log")]
+    use absent::*;
+    {
+        // Names of an inner block come before those of the outer one.
+        #[allow(unused_imports, reason = "unused where the engine has none")]
+        use bevy::*;
+        type_name::<log::LogPlugin>().starts_with("bevy_log::")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_engine_is_known() {
+        assert_eq!(verify(), Ok(()));
+    }
+}

@@ -1,0 +1,355 @@
+//! The paths of the engine's types, by which its resources, components, systems and
+//! conditions are known where their types cannot be named: they are generic over the
+//! module's types, private, or of a feature that the game may not have.
+//!
+//! Each path that is relied on is here, and [`verify`] asks this process's engine for it.
+
+use bevy::{
+    app::{MainScheduleOrder, PanicHandlerPlugin, ScheduleRunnerPlugin, TaskPoolPlugin},
+    ecs::{
+        component::{Component, ComponentsRegistrator},
+        entity::Entity,
+        entity_disabling::DefaultQueryFilters,
+        error::FallbackErrorHandler,
+        event::Event,
+        message::{Message, Messages},
+        observer::{Observer, On},
+        schedule::common_conditions::resource_exists,
+        system::{IntoSystem, SystemIdMarker},
+        world::World,
+    },
+    platform::{
+        collections::{HashMap, HashSet},
+        hash::{FixedHasher, Hashed},
+    },
+    reflect::GetTypeRegistration,
+};
+use core::any::{type_name, type_name_of_val};
+use hot_loader_verdict::layouts::OBSERVER_MAKER;
+
+const ACCESS: &str = "bevy_asset::server::AssetServer";
+const ASSETS: &str = "bevy_asset::assets::Assets<";
+const ASSET_EVENTS: &str = "bevy_asset::event::";
+const CONDITIONS: &str = "bevy_state::condition::";
+const ENTITY: &str = "bevy_ecs::entity::";
+const ERRORS: &str = "bevy_ecs::error::";
+const FILTERS: &str = "bevy_ecs::entity_disabling::";
+const MAIN_ORDER: &str = "bevy_app::main_schedule::";
+const MESSAGES: &str = "bevy_ecs::message::messages::Messages<";
+const NEXT_STATE: &str = "bevy_state::state::resources::NextState<";
+const OBSERVERS: &str = "bevy_ecs::observer::";
+const PREVIOUS_STATE: &str = "bevy_state::state::resources::PreviousState<";
+const PROCESSOR: &str = "bevy_asset::processor::AssetProcessor";
+const RESOURCE_CONDITIONS: &str = "bevy_ecs::schedule::condition::common_conditions::resource_";
+const STATE: &str = "bevy_state::state::resources::State<";
+const SYSTEM_REGISTRY: &str = "bevy_ecs::system::system_registry::";
+const TRANSITION: &str = "bevy_state::state::transitions::StateTransitionEvent<";
+
+/// What the engine wraps functions in.
+pub const FUNCTION_SYSTEMS: [&str; 2] = [
+    "bevy_ecs::system::function_system::FunctionSystem",
+    "bevy_ecs::system::exclusive_function_system::ExclusiveFunctionSystem",
+];
+/// The trait whose derived function registers a type that is reflected.
+pub const REGISTRATION: &str = "bevy_reflect::type_registry::GetTypeRegistration";
+/// What registers a component.
+pub const REGISTER_COMPONENT: &str =
+    "bevy_ecs::component::register::ComponentsRegistrator::register_component";
+/// What registers a bundle.
+pub const REGISTER_BUNDLE: &str = "bevy_ecs::bundle::info::Bundles::register_info";
+
+/// Whether a type of this name is a queue of messages.
+pub fn is_messages(name: &str) -> bool {
+    name.starts_with(MESSAGES)
+}
+
+/// Whether a type of this name is a queue of a state's transitions.
+pub fn is_transitions(name: &str) -> bool {
+    transition_of(name).is_some()
+}
+
+/// The state, if the type of this name is a queue of its transitions.
+pub fn transition_of(name: &str) -> Option<&str> {
+    name.strip_prefix(MESSAGES)?
+        .strip_prefix(TRANSITION)?
+        .strip_suffix(">>")
+}
+
+/// The state, if the type of this name holds its current value.
+pub fn state_of(name: &str) -> Option<&str> {
+    name.strip_prefix(STATE)?.strip_suffix('>')
+}
+
+/// The state, if the type of this name holds its last value.
+pub fn previous_state_of(name: &str) -> Option<&str> {
+    name.strip_prefix(PREVIOUS_STATE)?.strip_suffix('>')
+}
+
+/// Whether the next frames say it anew: queues of messages, a state that was asked for.
+pub fn is_passing(name: &str) -> bool {
+    name.starts_with("bevy_ecs::message::")
+        || name.starts_with(NEXT_STATE)
+        || name.starts_with(PREVIOUS_STATE)
+}
+
+/// Whether the engine makes a resource of this name in each world by itself, for its own
+/// bookkeeping.
+pub fn is_bookkeeping(name: &str) -> bool {
+    [MAIN_ORDER, SYSTEM_REGISTRY, FILTERS, ERRORS]
+        .iter()
+        .any(|of| name.starts_with(of))
+}
+
+/// Whether a resource of this name has a life of its own from the first frame on.
+pub fn is_alive(name: &str) -> bool {
+    is_of_states_or_messages(name)
+        || name.starts_with("bevy_asset::")
+        || name.starts_with("bevy_ecs::event::")
+}
+
+/// Whether a type of this name is the engine's, of its states or messages.
+pub fn is_of_states_or_messages(name: &str) -> bool {
+    name.starts_with("bevy_state::") || name.starts_with("bevy_ecs::message::")
+}
+
+/// Whether a type of this name is the engine's for one-shot systems.
+pub fn is_one_shot(name: &str) -> bool {
+    name.starts_with(SYSTEM_REGISTRY)
+}
+
+/// Whether an entity with a component of this name is the game's own, whoever marked it.
+pub fn is_of_hosts_entities(name: &str) -> bool {
+    [
+        "bevy_window::",
+        "bevy_winit::",
+        OBSERVERS,
+        "bevy_ecs::system::",
+    ]
+    .iter()
+    .any(|of| name.starts_with(of))
+}
+
+/// Whether a type of this path is an entity's id, or an asset's.
+pub fn is_id(path: &str) -> bool {
+    path.starts_with(ENTITY) || path.starts_with("bevy_asset::")
+}
+
+/// Whether a type of this path refers to the type of an asset.
+pub fn is_of_assets(path: &str) -> bool {
+    path.starts_with("bevy_asset::")
+}
+
+/// Whether a type of this name is a collection of assets.
+pub fn is_collection(name: &str) -> bool {
+    name.starts_with(ASSETS)
+}
+
+/// The asset's name of a collection's.
+pub fn asset_of(collection: &str) -> &str {
+    let asset = collection.strip_prefix(ASSETS);
+    asset
+        .and_then(|rest| rest.strip_suffix('>'))
+        .unwrap_or(collection)
+}
+
+/// Whether something of this name is made of events of assets.
+pub fn is_of_asset_events(name: &str) -> bool {
+    name.contains(&format!("<{ASSET_EVENTS}"))
+}
+
+/// Whether a resource of this name serves assets.
+pub fn is_asset_server(name: &str) -> bool {
+    name == ACCESS
+}
+
+/// Whether a resource of this name processes assets.
+pub fn is_asset_processor(name: &str) -> bool {
+    name == PROCESSOR
+}
+
+/// Whether a condition of this name is one of the engine's that hold nothing.
+pub fn is_stateless_condition(name: &str) -> bool {
+    [
+        CONDITIONS,
+        RESOURCE_CONDITIONS,
+        "bevy_input::common_conditions::",
+    ]
+    .iter()
+    .any(|of| name.starts_with(of))
+}
+
+/// What the engine calls something, and how that must begin.
+type Named = (&'static str, &'static str);
+
+/// Asks the engine for the paths that are relied on.
+///
+/// # Errors
+/// What has another path.
+pub fn verify() -> Result<(), String> {
+    match elsewhere(&all()) {
+        Some((called, expected)) => Err(format!("`{expected}` is `{called}` in it")),
+        None => Ok(()),
+    }
+}
+
+fn elsewhere(names: &[Named]) -> Option<&Named> {
+    let mut names = names.iter();
+    names.find(|(called, expected)| !called.starts_with(expected))
+}
+
+#[derive(Message)]
+struct Sent;
+
+#[derive(Event)]
+struct Rung;
+
+#[derive(Component)]
+struct Worn;
+
+fn all() -> Vec<Named> {
+    fn function() {}
+    fn exclusive(_: &mut World) {}
+    let registration = type_name_of_val(&<bool as GetTypeRegistration>::get_type_registration);
+    let exists = resource_exists::<MainScheduleOrder>;
+    let all = [
+        (type_name::<Messages<Sent>>(), MESSAGES),
+        (type_name::<Entity>(), ENTITY),
+        (type_name::<DefaultQueryFilters>(), FILTERS),
+        (type_name::<FallbackErrorHandler>(), ERRORS),
+        (type_name::<Observer>(), OBSERVERS),
+        (type_name::<SystemIdMarker>(), SYSTEM_REGISTRY),
+        (type_name_of_val(&exists), RESOURCE_CONDITIONS),
+        (type_name::<MainScheduleOrder>(), MAIN_ORDER),
+        (
+            type_name::<PanicHandlerPlugin>(),
+            "bevy_app::panic_handler::PanicHandlerPlugin",
+        ),
+        (
+            type_name::<ScheduleRunnerPlugin>(),
+            "bevy_app::schedule_runner::ScheduleRunnerPlugin",
+        ),
+        (
+            type_name::<TaskPoolPlugin>(),
+            "bevy_app::task_pool_plugin::TaskPoolPlugin",
+        ),
+        // What debug info is read by (`hot_loader_verdict::layouts`).
+        (
+            type_name::<HashMap<(), ()>>(),
+            "bevy_platform::collections::hash_map::HashMap",
+        ),
+        (
+            type_name::<HashSet<()>>(),
+            "bevy_platform::collections::hash_set::HashSet",
+        ),
+        (
+            type_name::<FixedHasher>(),
+            "bevy_platform::hash::FixedHasher",
+        ),
+        (type_name::<Hashed<()>>(), "bevy_platform::hash::Hashed"),
+        // What functions are found by, among the symbols of a library.
+        (
+            type_name_of_val(&IntoSystem::into_system(function)),
+            FUNCTION_SYSTEMS[0],
+        ),
+        (
+            type_name_of_val(&IntoSystem::into_system(exclusive)),
+            FUNCTION_SYSTEMS[1],
+        ),
+        (
+            type_name_of_val(&Observer::new::<Rung, (), _, fn(On<Rung>)>),
+            OBSERVER_MAKER,
+        ),
+        (
+            type_name_of_val(&ComponentsRegistrator::register_component::<Worn>),
+            REGISTER_COMPONENT,
+        ),
+        (registration.trim_start_matches("<bool as "), REGISTRATION),
+    ];
+    let mut all = all.to_vec();
+    all.extend(states());
+    #[cfg(feature = "assets")]
+    all.extend(assets());
+    all
+}
+
+#[cfg(feature = "assets")]
+fn assets() -> [Named; 3] {
+    use bevy::asset::{AssetPlugin, AssetServer, Assets, LoadedUntypedAsset};
+    [
+        (type_name::<AssetPlugin>(), "bevy_asset::AssetPlugin"),
+        (type_name::<AssetServer>(), ACCESS),
+        (type_name::<Assets<LoadedUntypedAsset>>(), ASSETS),
+    ]
+}
+
+/// The engine's states, if it has any: which is the game's choice of features, which no
+/// crate but the engine can ask for.
+fn states() -> Vec<Named> {
+    #[allow(
+        dead_code,
+        clippy::module_inception,
+        reason = "unused where the engine has states, whose paths these are"
+    )]
+    mod absent {
+        pub mod state {
+            pub mod app {
+                pub struct StatesPlugin;
+            }
+            pub mod state {
+                pub trait States {}
+                pub struct State<S>(S);
+                pub struct StateTransitionEvent<S>(S);
+            }
+        }
+    }
+    #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+    struct Probe;
+    #[allow(unused_imports, reason = "unused where the engine has states")]
+    use absent::*;
+    {
+        // Names of an inner block come before those of the outer one.
+        #[allow(unused_imports, reason = "unused where the engine has none")]
+        use bevy::*;
+        impl state::state::States for Probe {}
+        let all = [
+            (
+                type_name::<state::app::StatesPlugin>(),
+                "bevy_state::app::StatesPlugin",
+            ),
+            (type_name::<state::state::State<Probe>>(), STATE),
+            (
+                type_name::<state::state::StateTransitionEvent<Probe>>(),
+                TRANSITION,
+            ),
+        ];
+        let all = all.into_iter();
+        all.filter(|(called, _)| !called.contains("::absent::"))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_engine_is_known() {
+        assert_eq!(verify(), Ok(()));
+        #[cfg(feature = "assets")]
+        assert!(all().iter().any(|(called, _)| called.contains("Assets<")));
+        assert!(
+            states()
+                .iter()
+                .any(|(called, _)| called.starts_with("bevy_state")),
+            "these tests have states"
+        );
+    }
+
+    #[test]
+    fn a_type_that_moved_is_named() {
+        let moved = ("bevy_ecs::messages::Messages<()>", "bevy_ecs::message::");
+        let stays = ("bevy_ecs::entity::Entity", "bevy_ecs::entity::");
+        assert_eq!(elsewhere(&[stays, moved]), Some(&moved));
+        assert_eq!(elsewhere(&[stays]), None);
+    }
+}
