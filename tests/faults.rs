@@ -46,7 +46,6 @@ struct Playing {
 
 impl Playing {
     fn start(workspace: Workspace) -> Self {
-        workspace.write(RULES, TEXT);
         let mut game = workspace.start(Profile::DEV);
         game.ready();
         Self::of(workspace, game)
@@ -132,7 +131,7 @@ fn assert_says(text: &Value, says: &[&str]) {
 
 #[test]
 fn sources_in_every_bad_state() {
-    let mut playing = Playing::start(Workspace::fixture());
+    let mut playing = Playing::start(Workspace::types());
     let root = playing.workspace.path(RULES);
     let dir = root.parent().unwrap().to_path_buf();
 
@@ -265,7 +264,7 @@ fn mended(rustc: &Path) {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_rustc_that_is_missing_or_writes_something_else() {
-    let workspace = Workspace::fixture();
+    let workspace = Workspace::types();
     let rustc = workspace.own_rustc();
     let mut playing = Playing::start(workspace);
 
@@ -318,9 +317,8 @@ fn a_rustc_that_is_missing_or_writes_something_else() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_first_build_that_fails_is_made_up_for_by_the_next_save() {
-    let workspace = Workspace::fixture();
+    let workspace = Workspace::types();
     let rustc = workspace.own_rustc();
-    workspace.write(RULES, TEXT);
     let mut game = workspace.start_with(Profile::DEV, |_| {
         // Cargo has built the game, and only asks it for its version.
         let full = "echo 'error: x: No space left on device (os error 28)' >&2; exit 1";
@@ -366,7 +364,6 @@ impl Own {
             eprintln!("not tried: this system lets this user mount no disks (unshare)");
             return None;
         }
-        workspace.write(RULES, TEXT);
         let runner = workspace.path("runner.sh");
         let text = format!(
             "#!/bin/sh\nexec unshare --map-root-user --mount sh -c '{first} && exec \"$@\"' sh \"$@\"\n"
@@ -398,7 +395,7 @@ impl Own {
 #[test]
 #[cfg(target_os = "linux")]
 fn where_a_new_folder_gets_no_watch_changes_are_looked_for() {
-    let workspace = Workspace::fixture();
+    let workspace = Workspace::types();
     let Some((mut playing, own)) = Own::start(workspace, "true") else {
         return;
     };
@@ -430,7 +427,7 @@ fn where_a_new_folder_gets_no_watch_changes_are_looked_for() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_disk_that_is_full_and_one_that_may_not_be_written() {
-    let workspace = Workspace::fixture();
+    let workspace = Workspace::types();
     // All that hot-loader writes, builds and runs.
     let disk = workspace.written();
     fs::create_dir_all(&disk).unwrap();
@@ -477,7 +474,7 @@ impl Drop for Ends<'_> {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_library_that_somebody_writes_to_before_it_is_loaded() {
-    let mut playing = Playing::start(Workspace::fixture());
+    let mut playing = Playing::start(Workspace::types());
     let run = playing.game.runs(&playing.workspace).remove(0);
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -518,7 +515,7 @@ fn a_library_that_somebody_writes_to_before_it_is_loaded() {
 
 #[test]
 fn a_module_that_loads_nowhere() {
-    let mut playing = Playing::start(Workspace::fixture());
+    let mut playing = Playing::start(Workspace::types());
     // Without its entry.
     playing.version += 1;
     let without = text(playing.version).replace("hot_loader::export!(rules);\n", "");
@@ -541,7 +538,7 @@ fn a_module_that_loads_nowhere() {
 
 #[test]
 fn folders_that_are_not_private_gone_or_moved() {
-    let mut playing = Playing::start(Workspace::fixture());
+    let mut playing = Playing::start(Workspace::types());
     let run = playing.game.runs(&playing.workspace).remove(0);
     let mode = |mode| fs::set_permissions(&run, fs::Permissions::from_mode(mode)).unwrap();
     assert_eq!(
@@ -578,7 +575,7 @@ fn folders_that_are_not_private_gone_or_moved() {
 
 #[test]
 fn cargo_clean_while_the_game_plays() {
-    let workspace = Workspace::fixture().with_own_target();
+    let workspace = Workspace::types().with_own_target();
     let mut playing = Playing::start(workspace);
     playing.save();
     playing.live();
@@ -592,8 +589,7 @@ fn cargo_clean_while_the_game_plays() {
 
 #[test]
 fn an_event_file_that_cannot_be_written_and_a_second_instance() {
-    let workspace = Workspace::fixture();
-    workspace.write(RULES, TEXT);
+    let workspace = Workspace::types();
     let mut first = workspace.start(Profile::DEV);
     first.ready();
     let mut second = workspace.start_second(Profile::DEV);
@@ -620,7 +616,7 @@ fn an_event_file_that_cannot_be_written_and_a_second_instance() {
 #[cfg(target_os = "linux")]
 fn a_game_that_ends_leaves_no_rustc_behind() {
     for killed in [true, false] {
-        let mut playing = Playing::start(Workspace::fixture());
+        let mut playing = Playing::start(Workspace::types());
         let endless = format!("{TEXT}\nconst _: () = loop {{}};\n");
         playing.workspace.write(RULES, &endless);
         playing.game.next_event("build_started", &["edit"]);
@@ -650,7 +646,7 @@ fn a_game_that_ends_leaves_no_rustc_behind() {
 #[test]
 #[cfg(target_os = "linux")]
 fn where_the_system_tells_of_no_changes_they_are_looked_for() {
-    let workspace = Workspace::fixture();
+    let workspace = Workspace::types();
     // In place of the system's own function: it has no watches left.
     let source = workspace.path("none_left.rs");
     fs::write(
@@ -664,7 +660,6 @@ fn where_the_system_tells_of_no_changes_they_are_looked_for() {
         .args([&library, &source])
         .status();
     assert!(built.unwrap().success());
-    workspace.write(RULES, TEXT);
     let mut game = workspace.start_with(Profile::DEV, |cargo| {
         cargo.env("LD_PRELOAD", &library);
     });
@@ -677,8 +672,7 @@ fn where_the_system_tells_of_no_changes_they_are_looked_for() {
 
 #[test]
 fn a_source_folder_behind_a_link() {
-    let workspace = Workspace::fixture();
-    workspace.write(RULES, TEXT);
+    let workspace = Workspace::types();
     let src = workspace.path("rules/src");
     let real = workspace.path("sources");
     if real.exists() {

@@ -9,8 +9,7 @@ const RULES: &str = "rules/src/lib.rs";
 const TEXT: &str = include_str!("types/rules.rs");
 
 fn playing() -> (Workspace, Game) {
-    let workspace = Workspace::fixture();
-    workspace.write(RULES, TEXT);
+    let workspace = Workspace::types();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     game.tally_until("the state's schedule ran", |t| t.contains_key("entered"));
@@ -150,8 +149,7 @@ pub fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
 
 #[test]
 fn a_generation_that_panics_at_once_is_left_by_itself_if_the_game_asks_for_it() {
-    let workspace = Workspace::fixture();
-    workspace.write(RULES, TEXT);
+    let workspace = Workspace::types();
     let mut game = workspace.start_with(Profile::DEV, |cargo| {
         cargo.env("FIXTURE_ROLL_BACK", "1");
     });

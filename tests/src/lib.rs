@@ -32,7 +32,7 @@ use std::{
 /// How long anything may take before a test gives up: cold builds on a loaded
 /// machine are slow.
 const DEADLINE: Duration = Duration::from_secs(300);
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// What may come before the outcome of an edit.
 const PASSING: [&str; 3] = ["edit", "build_started", "snapshot"];
 
@@ -144,22 +144,33 @@ impl Drop for Timed {
 impl Workspace {
     /// Copies the fixture.
     pub fn fixture() -> Self {
-        Self::headless("fixture")
+        Self::headless("fixture", "fixture", &str::to_owned)
+    }
+
+    /// Copies the fixture with the gameplay of `tests/types/rules.rs`.
+    pub fn types() -> Self {
+        let first = Self::fixture_text("rules/src/lib.rs");
+        let rules = fs::read_to_string(repository().join("tests/types/rules.rs")).unwrap();
+        Self::headless("types", "fixture", &|text| match *text == first {
+            true => rules.clone(),
+            false => text.to_owned(),
+        })
     }
 
     /// Copies the game with third-party plugins.
     pub fn plugins() -> Self {
-        Self::headless("plugins")
+        Self::headless("plugins", "plugins", &str::to_owned)
     }
 
     /// Copies the game with an empty plugin.
     pub fn small() -> Self {
-        Self::headless("small")
+        Self::headless("small", "small", &str::to_owned)
     }
 
-    /// Copies a game of the tests, with its placeholders filled in.
-    fn headless(game: &str) -> Self {
-        let this = Self::take(game, target_dir().join("fixtures/target"));
+    /// Copies a game of the tests, edited, with its placeholders filled in. Its copies are
+    /// called `name`.
+    fn headless(name: &str, game: &str, edit: &dyn Fn(&str) -> String) -> Self {
+        let this = Self::take(name, target_dir().join("fixtures/target"));
         let repository = repository();
         // A literal string of TOML, so that backslashes are no escapes.
         let path = |part| format!("'{}'", repository.join(part).display());
@@ -167,7 +178,8 @@ impl Workspace {
         let mut kept = BTreeSet::new();
         let game = repository.join("tests").join(game);
         copy_dir(&game, &this.dir, &mut kept, &|text| {
-            text.replace("\"@hot-loader@\"", &loader)
+            edit(text)
+                .replace("\"@hot-loader@\"", &loader)
                 .replace("\"@engine@\"", &engine)
                 .replace("@case@", &this.package)
         });
