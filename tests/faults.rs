@@ -554,13 +554,13 @@ fn folders_that_are_not_private_gone_or_moved() {
 
     // The workspace moves under the game.
     let here = playing.workspace.path("");
-    let there = here.with_file_name("moved-away");
+    let missing = playing.workspace.package();
+    let there = here.with_file_name(missing.replace("types-", "moved-"));
     if there.exists() {
         fs::remove_dir_all(&there).unwrap();
     }
     fs::rename(&here, &there).unwrap();
     fs::write(there.join(RULES), text(7)).unwrap();
-    let missing = playing.workspace.package();
     playing.game.at(&there).until("it is told of", |game| {
         game.events().iter().any(|event| {
             event["event"] == "restart_needed"
@@ -675,9 +675,6 @@ fn a_source_folder_behind_a_link() {
     let workspace = Workspace::types();
     let src = workspace.path("rules/src");
     let real = workspace.path("sources");
-    if real.exists() {
-        fs::remove_dir_all(&real).unwrap();
-    }
     fs::rename(&src, &real).unwrap();
     symlink(&real, &src).unwrap();
     let mut game = workspace.start(Profile::DEV);

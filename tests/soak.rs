@@ -121,14 +121,12 @@ fn a_session_of_many_edits_loses_nothing() {
     let workspace = Workspace::demo();
     let mut version = Version::default();
     workspace.write(FILE, &version.text());
-    if !workspace.read(ROOT).contains("pub mod soak;") {
-        workspace.replace(ROOT, "pub mod dice;", "pub mod dice;\npub mod soak;");
-        workspace.replace(
-            ROOT,
-            "summary::SummaryPlugin,",
-            "summary::SummaryPlugin, soak::soak,",
-        );
-    }
+    workspace.replace(ROOT, "pub mod dice;", "pub mod dice;\npub mod soak;");
+    workspace.replace(
+        ROOT,
+        "summary::SummaryPlugin,",
+        "summary::SummaryPlugin, soak::soak,",
+    );
     let mut game = workspace.start_with(Profile::DEV, |cargo| {
         cargo.args(["--", "--headless", "--seed", "5"]);
     });

@@ -103,14 +103,12 @@ fn measure_types(profile: Profile) {
     const ROOT: &str = "systems/src/lib.rs";
     let workspace = Workspace::demo();
     workspace.write(MANY, &crowd(""));
-    if !workspace.read(ROOT).contains("pub mod crowd;") {
-        workspace.replace(ROOT, "pub mod dice;", "pub mod crowd;\npub mod dice;");
-        workspace.replace(
-            ROOT,
-            "summary::SummaryPlugin,",
-            "summary::SummaryPlugin, crowd::crowd,",
-        );
-    }
+    workspace.replace(ROOT, "pub mod dice;", "pub mod crowd;\npub mod dice;");
+    workspace.replace(
+        ROOT,
+        "summary::SummaryPlugin,",
+        "summary::SummaryPlugin, crowd::crowd,",
+    );
     let mut game = workspace.start_with(profile, |cargo| {
         cargo.args(["--", "--headless", "--seed", "5"]);
     });
@@ -182,14 +180,12 @@ fn measure_structure(profile: Profile) {
     const ROOT: &str = "systems/src/lib.rs";
     let workspace = Workspace::demo();
     workspace.write(MANY, &many(false, 1));
-    if !workspace.read(ROOT).contains("pub mod many;") {
-        workspace.replace(ROOT, "pub mod looks;", "pub mod looks;\npub mod many;");
-        workspace.replace(
-            ROOT,
-            "summary::SummaryPlugin,",
-            "summary::SummaryPlugin, many::many,",
-        );
-    }
+    workspace.replace(ROOT, "pub mod looks;", "pub mod looks;\npub mod many;");
+    workspace.replace(
+        ROOT,
+        "summary::SummaryPlugin,",
+        "summary::SummaryPlugin, many::many,",
+    );
     let mut game = workspace.start_with(profile, |cargo| {
         cargo.args(["--", "--headless", "--seed", "5"]);
     });

@@ -1,5 +1,5 @@
 //! Panics of module code: where they began, and how they are kept from going further.
-//! What comes of one is its caller's to say: nothing is reported here.
+//! What comes of one is its caller's to say; only what nothing depends on is logged here.
 
 use core::ptr;
 use std::{
@@ -120,7 +120,7 @@ pub fn discard<T>(value: T) {
 }
 
 /// Whether `code` panics. The panic is not printed.
-pub fn throws(code: impl FnOnce()) -> bool {
+pub fn does_panic(code: impl FnOnce()) -> bool {
     quietly(code).is_err()
 }
 

@@ -113,8 +113,41 @@ pub struct Workspace {
     dir: PathBuf,
     target: PathBuf,
     _timed: Timed,
-    /// Locked while somebody has the copy.
-    _place: File,
+    _place: Place,
+}
+
+/// Who has a copy: its file is locked meanwhile, and holds a mark until a test has ended well.
+#[derive(Debug)]
+struct Place(File);
+
+impl Place {
+    /// Takes the copy in the folder `dir`, if nobody has it.
+    fn take(dir: &Path) -> Option<Self> {
+        let mut file = File::options()
+            .create(true)
+            .append(true)
+            .open(dir.with_extension("lock"))
+            .unwrap();
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return None,
+            Err(TryLockError::Error(error)) => panic!("{}: {error}", dir.display()),
+        }
+        // Whoever had it left it in the midst of something.
+        if file.metadata().unwrap().len() > 0 && dir.exists() {
+            fs::remove_dir_all(dir).unwrap();
+        }
+        file.write_all(b"taken\n").unwrap();
+        Some(Self(file))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.0.set_len(0).unwrap();
+        }
+    }
 }
 
 /// Appends to the file that `HOT_LOADER_TEST_TIMES` names how long a test had its game,
@@ -247,12 +280,8 @@ impl Workspace {
         let (package, place) = (0..)
             .find_map(|number| {
                 let package = format!("{game}{mangling}-{number}");
-                let place = File::create(cases.join(format!("{package}.lock"))).unwrap();
-                match place.try_lock() {
-                    Ok(()) => Some((package, place)),
-                    Err(TryLockError::WouldBlock) => None,
-                    Err(TryLockError::Error(error)) => panic!("{package}: {error}"),
-                }
+                let place = Place::take(&cases.join(&package))?;
+                Some((package, place))
             })
             .unwrap();
         Self {
@@ -308,7 +337,18 @@ impl Workspace {
             copy_with_time(&self.target.join(tag), &own.join(tag));
         }
         self.target = own;
+        self.renew();
         self
+    }
+
+    /// Has cargo compile the gameplay again: what an earlier test built names its compiler
+    /// and its folders.
+    fn renew(&self) {
+        for root in ["rules/src/lib.rs", "systems/src/lib.rs"] {
+            if self.path(root).exists() {
+                self.write(root, &self.read(root));
+            }
+        }
     }
 
     /// Runs `cargo clean`.
@@ -380,8 +420,11 @@ impl Workspace {
         if !path.exists() {
             let script = "#!/bin/sh\nexec \"$@\" -Csymbol-mangling-version=v0\n";
             fs::write(&path, script).unwrap();
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-            fs::set_permissions(&path, mode).unwrap();
+            #[cfg(unix)]
+            {
+                let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+                fs::set_permissions(&path, mode).unwrap();
+            }
         }
         path
     }
@@ -459,15 +502,9 @@ impl Workspace {
         let rustc = self.own_rustc_path();
         let bin = rustc.parent().unwrap();
         fs::create_dir_all(bin).unwrap();
-        let lib = bin.with_file_name("lib");
-        if !lib.exists() {
-            std::os::unix::fs::symlink(sysroot.join("lib"), lib).unwrap();
-        }
-        // A script of the last run may be there.
-        if rustc.exists() {
-            fs::remove_file(&rustc).unwrap();
-        }
+        std::os::unix::fs::symlink(sysroot.join("lib"), bin.with_file_name("lib")).unwrap();
         fs::copy(sysroot.join("bin/rustc"), &rustc).unwrap();
+        self.renew();
         rustc
     }
 

@@ -7,6 +7,7 @@
 //! comes of a build.
 
 pub mod build;
+pub mod hash;
 pub mod inputs;
 pub mod lock;
 pub mod paths;

@@ -5,12 +5,11 @@
 //! Pure: it reads strings and writes strings, and touches neither disk nor
 //! process.
 
-use crate::paths::normal;
+use crate::{hash::name, paths::normal};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -226,7 +225,7 @@ impl Recipe {
 
     /// The crate's name, with a number for the package's folder: of all builds of this package.
     pub fn package_name(&self) -> Result<String, RecipeError> {
-        let number = BuildHasherDefault::<DefaultHasher>::default().hash_one(self.package());
+        let number = name(&self.package().to_string_lossy());
         Ok(format!("{}-{number:016x}", self.crate_name()?))
     }
 

@@ -31,7 +31,7 @@ pub enum Captured {
     Nothing,
 }
 
-/// The recipe, as `hot_loader::recipe::Recipe` reads it.
+/// The recipe, as `hot_loader_compile::recipe::Recipe` reads it.
 #[derive(Serialize)]
 struct Recipe {
     v: u32,

@@ -2,16 +2,17 @@
 //! version of Bevy is a change in this room.
 //!
 //! Cargo may choose a later 0.19 than the one that hot-loader was made with (0.19.1). So
-//! each assumption that can be asked for is asked for once, at start ([`verify`]), in this
-//! process's own engine; where an answer is another one, hot reloading stays off and says
-//! why. Three are asked for where they are used, and turn off less: the fields of an
-//! observer ([`observer`]), the place of a state in its resource ([`state`]), and what the
-//! debug info says of collections of assets ([`assets`]).
+//! each assumption that can be asked for is asked for before there can be edits
+//! ([`verify`]), in this process's own engine; where an answer is another one, hot reloading
+//! stays off and says why. Four are asked for where they are used, and turn off less: the
+//! fields of an observer ([`observer`]), the label of a set ([`labels`]), the place of a
+//! state in its resource (`state`), and what the debug info says of collections of assets
+//! ([`assets`]).
 //!
 //! Nothing here may know what hot-loader does with the answers.
 #![expect(
     unsafe_code,
-    reason = "private parts of the engine are read where they were found to be, each with its check"
+    reason = "private parts of the engine are read and exchanged where they were found to be, each with its check"
 )]
 
 pub mod assets;
@@ -47,7 +48,7 @@ pub fn verify() -> Result<(), String> {
         .and_then(|()| verify_conflicts());
     asked.map_err(|what| {
         format!(
-            "unsupported version of Bevy: {what}. Use the version that hot-loader was tested with (see its Cargo.lock), or a newer hot-loader"
+            "unsupported version of Bevy or rustc: {what}. Use versions that hot-loader was tested with (its Cargo.lock, its docs/toolchains.md), or a newer hot-loader"
         )
     })
 }

@@ -2,7 +2,9 @@
 //! conditions are known where their types cannot be named: they are generic over the
 //! module's types, private, or of a feature that the game may not have.
 //!
-//! Each path that is relied on is here, and [`verify`] asks this process's engine for it.
+//! [`verify`] asks this process's engine for each that can be asked for. What it cannot ask
+//! for: `Bundles::register_info`, which is private, and whole crates and modules
+//! (`bevy_window::`, `bevy_winit::`, `bevy_ecs::event::`, `bevy_input::common_conditions::`).
 
 use bevy::{
     app::{MainScheduleOrder, PanicHandlerPlugin, ScheduleRunnerPlugin, TaskPoolPlugin},
@@ -27,7 +29,7 @@ use bevy::{
 use core::any::{type_name, type_name_of_val};
 use hot_loader_verdict::layouts::OBSERVER_MAKER;
 
-const ACCESS: &str = "bevy_asset::server::AssetServer";
+const ASSET_SERVER: &str = "bevy_asset::server::AssetServer";
 const ASSETS: &str = "bevy_asset::assets::Assets<";
 const ASSET_EVENTS: &str = "bevy_asset::event::";
 const CONDITIONS: &str = "bevy_state::condition::";
@@ -39,7 +41,7 @@ const MESSAGES: &str = "bevy_ecs::message::messages::Messages<";
 const NEXT_STATE: &str = "bevy_state::state::resources::NextState<";
 const OBSERVERS: &str = "bevy_ecs::observer::";
 const PREVIOUS_STATE: &str = "bevy_state::state::resources::PreviousState<";
-const PROCESSOR: &str = "bevy_asset::processor::AssetProcessor";
+const ASSET_PROCESSOR: &str = "bevy_asset::processor::AssetProcessor";
 const RESOURCE_CONDITIONS: &str = "bevy_ecs::schedule::condition::common_conditions::resource_";
 const STATE: &str = "bevy_state::state::resources::State<";
 const SYSTEM_REGISTRY: &str = "bevy_ecs::system::system_registry::";
@@ -86,23 +88,24 @@ pub fn previous_state_of(name: &str) -> Option<&str> {
 }
 
 /// Whether the next frames say it anew: queues of messages, a state that was asked for.
+#[cfg(feature = "snapshots")]
 pub fn is_passing(name: &str) -> bool {
     name.starts_with("bevy_ecs::message::")
         || name.starts_with(NEXT_STATE)
         || name.starts_with(PREVIOUS_STATE)
 }
 
-/// Whether the engine makes a resource of this name in each world by itself, for its own
-/// bookkeeping.
+/// Whether a resource of this name is the engine's bookkeeping of what is registered.
 pub fn is_bookkeeping(name: &str) -> bool {
     [MAIN_ORDER, SYSTEM_REGISTRY, FILTERS, ERRORS]
         .iter()
         .any(|of| name.starts_with(of))
 }
 
-/// Whether a resource of this name has a life of its own from the first frame on.
-pub fn is_alive(name: &str) -> bool {
-    is_of_states_or_messages(name)
+/// Whether a resource of this name changes by itself from the first frame on.
+pub fn changes_by_itself(name: &str) -> bool {
+    name.starts_with("bevy_state::state::")
+        || name.starts_with("bevy_ecs::message::")
         || name.starts_with("bevy_asset::")
         || name.starts_with("bevy_ecs::event::")
 }
@@ -118,6 +121,7 @@ pub fn is_one_shot(name: &str) -> bool {
 }
 
 /// Whether an entity with a component of this name is the game's own, whoever marked it.
+#[cfg(feature = "snapshots")]
 pub fn is_of_hosts_entities(name: &str) -> bool {
     [
         "bevy_window::",
@@ -159,12 +163,12 @@ pub fn is_of_asset_events(name: &str) -> bool {
 
 /// Whether a resource of this name serves assets.
 pub fn is_asset_server(name: &str) -> bool {
-    name == ACCESS
+    name == ASSET_SERVER
 }
 
 /// Whether a resource of this name processes assets.
 pub fn is_asset_processor(name: &str) -> bool {
-    name == PROCESSOR
+    name == ASSET_PROCESSOR
 }
 
 /// Whether a condition of this name is one of the engine's that hold nothing.
@@ -274,11 +278,15 @@ fn all() -> Vec<Named> {
 }
 
 #[cfg(feature = "assets")]
-fn assets() -> [Named; 3] {
-    use bevy::asset::{AssetPlugin, AssetServer, Assets, LoadedUntypedAsset};
+fn assets() -> [Named; 5] {
+    use bevy::asset::{
+        AssetEvent, AssetPlugin, AssetServer, Assets, LoadedUntypedAsset, processor::AssetProcessor,
+    };
     [
         (type_name::<AssetPlugin>(), "bevy_asset::AssetPlugin"),
-        (type_name::<AssetServer>(), ACCESS),
+        (type_name::<AssetServer>(), ASSET_SERVER),
+        (type_name::<AssetProcessor>(), ASSET_PROCESSOR),
+        (type_name::<AssetEvent<LoadedUntypedAsset>>(), ASSET_EVENTS),
         (type_name::<Assets<LoadedUntypedAsset>>(), ASSETS),
     ]
 }
@@ -296,9 +304,15 @@ fn states() -> Vec<Named> {
             pub mod app {
                 pub struct StatesPlugin;
             }
+            pub mod condition {
+                pub fn in_state<S>(_: S) {}
+            }
             pub mod state {
                 pub trait States {}
+                pub trait FreelyMutableState {}
                 pub struct State<S>(S);
+                pub struct NextState<S>(S);
+                pub struct PreviousState<S>(S);
                 pub struct StateTransitionEvent<S>(S);
             }
         }
@@ -312,12 +326,22 @@ fn states() -> Vec<Named> {
         #[allow(unused_imports, reason = "unused where the engine has none")]
         use bevy::*;
         impl state::state::States for Probe {}
+        impl state::state::FreelyMutableState for Probe {}
         let all = [
             (
                 type_name::<state::app::StatesPlugin>(),
                 "bevy_state::app::StatesPlugin",
             ),
             (type_name::<state::state::State<Probe>>(), STATE),
+            (type_name::<state::state::NextState<Probe>>(), NEXT_STATE),
+            (
+                type_name::<state::state::PreviousState<Probe>>(),
+                PREVIOUS_STATE,
+            ),
+            (
+                type_name_of_val(&state::condition::in_state::<Probe>),
+                CONDITIONS,
+            ),
             (
                 type_name::<state::state::StateTransitionEvent<Probe>>(),
                 TRANSITION,
@@ -352,5 +376,14 @@ mod tests {
         let stays = ("bevy_ecs::entity::Entity", "bevy_ecs::entity::");
         assert_eq!(elsewhere(&[stays, moved]), Some(&moved));
         assert_eq!(elsewhere(&[stays]), None);
+    }
+
+    #[test]
+    fn what_a_plugin_registers_with_states_does_not_change_by_itself() {
+        let registered = "bevy_state::state_scoped_events::StateScopedMessages<a::Screen>";
+        assert!(!changes_by_itself(registered));
+        assert!(changes_by_itself(
+            "bevy_state::state::resources::State<a::Screen>"
+        ));
     }
 }

@@ -1,7 +1,7 @@
 //! The value of a state, in the resource that holds it: `State<S>` has one field, of the
-//! type `S` (bevy_state 0.19.1, `state/resources.rs`), which is where the resource is if
-//! their layouts agree. That is looked at each time: a state of another layout has no value
-//! here. `State` itself is not registered for reflection by itself.
+//! type `S` (bevy_state 0.19.1, `state/resources.rs`), and nothing else, so a pointer to the
+//! one is a pointer to the other. That their layouts agree is looked at each time: else there
+//! is no value. `State` itself is not registered for reflection by itself.
 
 use bevy::{
     ecs::{component::ComponentId, world::World},
@@ -18,7 +18,8 @@ pub fn value<'w, 'r>(
 ) -> Option<(&'w dyn Reflect, &'r TypeRegistration)> {
     let (registration, from_ptr) = registered(state, types)?;
     let layout = world.components().get_info(id)?.layout();
-    // SAFETY: a reference to the field, if the check below holds; nothing is read before.
+    // SAFETY: the resource holds the state and nothing else (above), so this is a reference
+    // to it; nothing is read through it unless the layouts agree.
     let value = unsafe { from_ptr.as_reflect(world.get_resource_by_id(id)?) };
     (Layout::for_value(value) == layout).then_some((value, registration))
 }

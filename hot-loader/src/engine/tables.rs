@@ -181,17 +181,11 @@ fn verify_table(
     // than three words whatever its order.
     let word = |i: usize| unsafe { *table.cast::<usize>().add(i) };
     if word(1) != size_of::<Probe<()>>() || word(2) != align_of::<Probe<()>>() {
-        return Err(
-            "size and alignment are elsewhere in tables of systems (this may be rustc's doing)"
-                .into(),
-        );
+        return Err("size and alignment are elsewhere in tables of systems".into());
     }
     for &(index, address) in methods {
         if word(index) != address {
-            return Err(
-                "the methods are in another order in tables of systems (this may be rustc's doing)"
-                    .into(),
-            );
+            return Err("the methods are in another order in tables of systems".into());
         }
     }
     Ok(())

@@ -223,7 +223,7 @@ mod tests {
         let guard = Arc::new(Guard::new(panic));
         GuardedObservers::install(&mut world, guard, "somebody_elses");
         world.add_observer(falls);
-        assert!(panics::throws(|| world.trigger(Bell)));
+        assert!(panics::does_panic(|| world.trigger(Bell)));
     }
 
     #[test]

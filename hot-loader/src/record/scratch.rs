@@ -300,7 +300,7 @@ fn show_values(world: &mut World, host: &HostView) {
         }
         // A type that cannot be made from its reflection panics: the plugin does
         // without it then.
-        if panics::throws(|| {
+        if panics::does_panic(|| {
             let mut entity = world.spawn(IsResource::new(id));
             reflect.insert(&mut entity, value.as_partial_reflect(), &registry);
         }) {

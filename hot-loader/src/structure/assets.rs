@@ -134,11 +134,7 @@ impl Change {
         if is_hosts {
             return cannot("the executable registers them itself".into());
         }
-        if resources(world, is_asset_processor)
-            .into_keys()
-            .next()
-            .is_some()
-        {
+        if !resources(world, is_asset_processor).is_empty() {
             return cannot("the game processes assets".into());
         }
         Ok(Some(Self {

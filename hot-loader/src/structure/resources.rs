@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     engine::names::{
-        self, is_alive, is_collection, is_messages, is_transitions, previous_state_of, state_of,
-        transition_of,
+        self, changes_by_itself, is_collection, is_messages, is_transitions, previous_state_of,
+        state_of, transition_of,
     },
     migrate::Waiting,
     migration::hot::Migrations,
@@ -371,7 +371,7 @@ impl Changes {
         edit: &Edit,
     ) {
         // It comes and goes with the code, and is never merged.
-        if is_alive(name) {
+        if changes_by_itself(name) {
             return;
         }
         let live = world.components().get_id(type_id);

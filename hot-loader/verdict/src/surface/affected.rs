@@ -4,10 +4,10 @@
 //! By names alone, so it names too many rather than too few. Must never be used to
 //! decide whether an edit is sound: it only says what is worth telling.
 
-use super::hash::{Name, name};
 use super::items::{Item, Role};
 use super::{Surface, text::Text};
 use crate::names;
+use hot_loader_compile::hash::{Name, name};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What an edit can be noticed in.

@@ -6,10 +6,10 @@
 //! soon as something can make the engine run it.
 
 use super::follow::{Follower, Part};
-use super::hash::{Name, name};
 use super::items::Role;
 use super::mentions::{Mentions, Qualifier};
 use super::reach::{Index, Kind};
+use hot_loader_compile::hash::{Name, name};
 
 impl<'a> Follower<'a> {
     pub(super) fn mentions(&mut self, mentions: &'a Mentions) {

@@ -6,10 +6,10 @@
 //! make an edit of every line. Must never leave out a macro or function that passes
 //! such a question on.
 
-use super::hash::{Fnv, Name, name};
 use super::items::{Extra, Item, Role};
 use super::known;
 use super::text::Text;
+use hot_loader_compile::hash::{Fnv, Name, name};
 use std::collections::HashSet;
 
 /// Sets what counts of each text that is type surface. `files` are the files' paths,
@@ -44,7 +44,7 @@ pub(super) fn settle(items: &mut [Item], extras: &[Extra], files: &[String]) {
 
 /// Hash of what [`settle`] found, 0 if that is nothing.
 pub(super) fn hash_of(items: &[Item]) -> u128 {
-    let mut hash = Fnv::new();
+    let mut hash = Fnv::default();
     for item in items {
         let body = item.body.as_ref().map_or(0, |body| body.exact);
         if (item.shape.exact, body) != (0, 0) {
@@ -53,7 +53,7 @@ pub(super) fn hash_of(items: &[Item]) -> u128 {
             hash.number(body);
         }
     }
-    hash.finish() ^ Fnv::new().finish()
+    hash.finish() ^ Fnv::default().finish()
 }
 
 /// What asks for places and for spelling.
@@ -151,7 +151,7 @@ impl Asks {
     /// Of what counts of a text, 0 if nothing does. Called through a pointer, a tracked
     /// function's place is its own.
     fn exact(&self, text: &Text, file: &str, tracked: bool, definition: bool) -> u128 {
-        let mut hash = Fnv::new();
+        let mut hash = Fnv::default();
         let nothing = hash.finish();
         if !definition && (tracked || self.is_placed(text)) {
             hash.text(file);

@@ -7,12 +7,12 @@ use super::attributes;
 use super::facts::Facts;
 use super::files::{Module, attributes_of};
 use super::functions::Function;
-use super::hash::{Fnv, name};
 use super::items::{Extra, Flags, Item, ModuleInfo, Role};
 use super::mentions::Mentions;
 use super::syntax::{Leaf, derives_impls, leaves};
 use super::text::Text;
 use super::values::StaticParts;
+use hot_loader_compile::hash::{Fnv, name};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ pub(super) fn extract(modules: &[Module], facts: &Facts) -> Extracted {
         file: 0,
         path: "",
         order: Order::default(),
-        scope: Fnv::new(),
+        scope: Fnv::default(),
         scopes: HashMap::new(),
     };
     for (at, module) in modules.iter().enumerate() {
@@ -48,7 +48,7 @@ pub(super) fn extract(modules: &[Module], facts: &Facts) -> Extracted {
         extractor.order = Order::default();
         // A module sees the macros that its parent defined before it.
         let outside = extractor.scopes.get(&module.path).copied();
-        extractor.scope = outside.unwrap_or(Fnv::new());
+        extractor.scope = outside.unwrap_or(Fnv::default());
         extractor.found.modules.push(ModuleInfo {
             path: module.path.clone(),
             local_glob: false,
@@ -332,7 +332,7 @@ impl Extractor<'_> {
 
     /// A text whose macros mean what they mean at this place.
     pub(super) fn scoped(&self, mut text: Text) -> Text {
-        text.hash ^= self.scope.finish() ^ Fnv::new().finish();
+        text.hash ^= self.scope.finish() ^ Fnv::default().finish();
         text
     }
 
@@ -344,7 +344,7 @@ impl Extractor<'_> {
 
 /// Whether a visibility lets other modules name the item, and its hash.
 pub(super) fn visibility(vis: &Visibility) -> (bool, u128) {
-    let mut hash = Fnv::new();
+    let mut hash = Fnv::default();
     hash.text(&vis.to_token_stream().to_string());
     (!matches!(vis, Visibility::Inherited), hash.finish())
 }

@@ -6,11 +6,11 @@
 
 use super::files::Module;
 use super::foreign::{self, Certain};
-use super::hash::{Name, name};
 use super::known;
 use super::syntax::{is_label_type, leaves, type_ident};
 use super::text::Text;
 use super::traits;
+use hot_loader_compile::hash::{Name, name};
 use quote::ToTokens;
 use std::collections::{HashMap, HashSet};
 use syn::{Generics, ImplItem, Item, Path, TraitItem};

@@ -4,11 +4,11 @@
 //! Must never follow too little: where a name can mean several things, it means all
 //! of them.
 
-use super::hash::Name;
 use super::items::Role;
 use super::mentions::{Later, Qualifier};
 use super::reach::{Index, Kind};
 use super::text::Text;
+use hot_loader_compile::hash::Name;
 use std::collections::HashSet;
 
 /// A part of an item.

@@ -6,9 +6,9 @@
 
 use super::facts::Facts;
 use super::files::Module;
-use super::hash::name;
 use super::known;
 use super::syntax::Leaf;
+use hot_loader_compile::hash::name;
 use std::collections::HashSet;
 use syn::Path;
 

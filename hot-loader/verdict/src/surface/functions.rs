@@ -6,12 +6,12 @@
 use super::closures;
 use super::extract::{Extractor, plain, visibility};
 use super::facts::Facts;
-use super::hash::{Name, name};
 use super::items::{Extra, Role};
 use super::known;
 use super::locals::Locals;
 use super::mentions::Mentions;
 use super::text::Text;
+use hot_loader_compile::hash::{Name, name};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit::Visit;

@@ -6,10 +6,10 @@
 
 use super::SourceFile;
 use super::extract::Extracted;
-use super::hash::{Fnv, name};
 use super::items::{Extra, Flags, Item, Role};
 use super::mentions::Mentions;
 use super::text::Text;
+use hot_loader_compile::hash::{Fnv, name};
 use hot_loader_compile::paths::normal;
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
@@ -85,7 +85,7 @@ pub(super) fn shown(path: &Path, base: &Path) -> String {
 }
 
 fn bytes(bytes: &[u8]) -> Text {
-    let mut hash = Fnv::new();
+    let mut hash = Fnv::default();
     hash.bytes(bytes);
     Text {
         hash: hash.finish(),

@@ -4,9 +4,9 @@
 //! surface travels between threads and lives as long as its generation.
 
 use super::closures::Numbered;
-use super::hash::Name;
 use super::mentions::Mentions;
 use super::text::Text;
+use hot_loader_compile::hash::Name;
 
 /// What an item is to the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@
 //! tokens whose meaning is unknown.
 
 use super::facts::Facts;
-use super::hash::{Name, name};
 use super::known;
 use super::reader::Reader;
+use hot_loader_compile::hash::{Name, name};
 use proc_macro2::{TokenStream, TokenTree};
 
 /// What a called function's path says about where it is.

@@ -32,7 +32,6 @@ mod files;
 mod follow;
 mod foreign;
 mod functions;
-mod hash;
 mod impls;
 mod included;
 mod items;
@@ -58,7 +57,7 @@ pub use depth::STACK;
 pub use error::SurfaceError;
 pub use registering::Registering;
 
-use hash::Fnv;
+use hot_loader_compile::hash::{self, Fnv};
 use items::{Flags, Item, ModuleInfo};
 use reach::{Index, Kind};
 use std::path::{Path, PathBuf};
@@ -317,7 +316,7 @@ pub struct Change {
 
 /// Hash of all parts whose flags are wanted.
 fn hash_of(items: &[Item], wanted: impl Fn(Flags) -> bool) -> u128 {
-    let mut hash = Fnv::new();
+    let mut hash = Fnv::default();
     for item in items {
         let body = item.body.as_ref().filter(|_| wanted(item.body_flags));
         let shape = wanted(item.shape_flags);

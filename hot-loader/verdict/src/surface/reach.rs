@@ -7,9 +7,9 @@
 use super::extract::Extracted;
 use super::facts::Facts;
 use super::follow::{Follower, Part};
-use super::hash::{Name, name};
 use super::items::{Extra, Item, ModuleInfo, Role};
 use super::text::Text;
+use hot_loader_compile::hash::{Name, name};
 use std::collections::{HashMap, HashSet};
 
 /// Which surface is looked for.

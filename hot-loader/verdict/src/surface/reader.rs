@@ -4,12 +4,12 @@
 //! something that runs.
 
 use super::facts::Facts;
-use super::hash::{Name, name};
 use super::known;
 use super::mentions::{Mentions, Qualifier};
 use super::places;
 use super::syntax::leaves;
 use super::traits;
+use hot_loader_compile::hash::{Name, name};
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::HashSet;
 use syn::visit::{self, Visit};

@@ -6,9 +6,9 @@
 //! alone, so it suspects too many rather than too few.
 
 use super::Surface;
-use super::hash::{Name, name};
 use super::items::{Item, Role};
 use super::text::Text;
+use hot_loader_compile::hash::{Name, name};
 use std::collections::{BTreeMap, HashSet};
 
 /// The names that changed registration code says.

@@ -4,7 +4,7 @@
 //! Relies on `tokens` for reading it. Must never hold a token or a span, which
 //! belong to the thread that parsed.
 
-use super::hash::Name;
+use hot_loader_compile::hash::Name;
 use proc_macro2::TokenStream;
 
 /// A piece of source.

@@ -6,10 +6,10 @@
 //! `a && b`) it is hashed.
 
 use super::attributes;
-use super::hash::{Fnv, name};
 use super::known;
 use super::spelling;
 use super::text::Text;
+use hot_loader_compile::hash::{Fnv, name};
 use proc_macro2::{Delimiter, Ident, Literal, Spacing, TokenStream, TokenTree};
 
 /// Where the walker is.
@@ -33,7 +33,7 @@ struct Place {
 pub(super) fn read(tokens: TokenStream, drop_vis: bool) -> Text {
     let mut walker = Walker {
         text: Text::default(),
-        hash: Fnv::new(),
+        hash: Fnv::default(),
         drop_vis,
     };
     walker.walk(tokens, Place::default());
@@ -148,7 +148,7 @@ impl Walker {
         if first == "doc" {
             let mut doc = Self {
                 text: Text::default(),
-                hash: Fnv::new(),
+                hash: Fnv::default(),
                 drop_vis: false,
             };
             doc.walk(

@@ -4,11 +4,11 @@
 //! for anything but a possible type.
 
 use super::extract::{Extractor, plain};
-use super::hash::name;
 use super::items::{Extra, Role};
 use super::locals::Locals;
 use super::mentions::Mentions;
 use super::text::Text;
+use hot_loader_compile::hash::name;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};

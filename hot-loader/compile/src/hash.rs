@@ -6,10 +6,10 @@
 
 /// An identifier, as its 64-bit FNV-1a hash. Two identifiers of equal hash would
 /// only ever make more things count as named, never fewer.
-pub(super) type Name = u64;
+pub type Name = u64;
 
 /// The [`Name`] of an identifier; `r#type` and `type` are one.
-pub(super) fn name(ident: &str) -> Name {
+pub fn name(ident: &str) -> Name {
     let ident = ident.strip_prefix("r#").unwrap_or(ident);
     ident.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -18,30 +18,36 @@ pub(super) fn name(ident: &str) -> Name {
 
 /// 128-bit FNV-1a.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fnv(u128);
+pub struct Fnv(u128);
 
-impl Fnv {
-    pub(super) const fn new() -> Self {
+impl Default for Fnv {
+    fn default() -> Self {
         Self(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
     }
+}
 
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+impl Fnv {
+    /// Takes in bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b);
         }
     }
 
     /// A text and its end, so that `ab c` and `a bc` differ.
-    pub(super) fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         self.bytes(text.as_bytes());
         self.bytes(&[0xff]);
     }
 
-    pub(super) fn number(&mut self, number: u128) {
+    /// Takes in a number.
+    pub fn number(&mut self, number: u128) {
         self.bytes(&number.to_le_bytes());
     }
 
-    pub(super) const fn finish(self) -> u128 {
+    /// The hash of all that was taken in.
+    #[must_use]
+    pub const fn finish(self) -> u128 {
         self.0
     }
 }
@@ -53,7 +59,7 @@ mod tests {
     #[test]
     fn the_hashes_are_the_published_fnv_1a() {
         assert_eq!(name("a"), 0xaf63_dc4c_8601_ec8c);
-        let mut hash = Fnv::new();
+        let mut hash = Fnv::default();
         hash.bytes(b"a");
         assert_eq!(hash.finish(), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
     }
