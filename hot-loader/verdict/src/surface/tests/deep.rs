@@ -1,9 +1,9 @@
 //! Sources that are nested without end: refused by name where walking them would
 //! overflow the stack, and walked where it would not.
 
-use super::{Crate, SourceFile, Surface, SurfaceError, file};
+use super::{Surface, SurfaceError, file, surface_of_files};
 use crate::surface::STACK;
-use std::{path::Path, thread};
+use std::thread;
 
 /// What is deep, `n` times over.
 type Shape = (&'static str, fn(usize) -> String);
@@ -78,17 +78,7 @@ const SHAPES: &[Shape] = &[
 /// On a thread with an eighth of the stack of the one that does it in a game: `syn` is
 /// optimised here, and may not be there.
 fn surface(text: String) -> Result<Surface, SurfaceError> {
-    let walk = move || {
-        let files: Vec<SourceFile> = vec![file("/game/systems/src/lib.rs", &text)];
-        Surface::of(
-            Crate {
-                name: "systems",
-                root: Path::new("/game/systems/src/lib.rs"),
-                prelude_logs: true,
-            },
-            &files,
-        )
-    };
+    let walk = move || surface_of_files(&[file("/game/systems/src/lib.rs", &text)]);
     let thread = thread::Builder::new().stack_size(STACK / 8).spawn(walk);
     thread.unwrap().join().unwrap()
 }

@@ -5,8 +5,8 @@
 //! fails: find another edit of its sort.
 
 use super::super::EditKind::{self, Body, Structure, Types};
-use super::super::{Crate, SourceFile, Surface};
-use super::compare;
+use super::super::{SourceFile, Surface};
+use super::{compare, surface_of_files};
 use std::path::{Path, PathBuf};
 
 /// What is replaced, and by what, in files of `systems/src`.
@@ -154,15 +154,7 @@ fn surface(sources: &[(String, String)]) -> Surface {
             bytes: text.as_bytes().into(),
         })
         .collect();
-    Surface::of(
-        Crate {
-            name: "systems",
-            root: Path::new("/game/systems/src/lib.rs"),
-            prelude_logs: true,
-        },
-        &files,
-    )
-    .expect("it is Rust")
+    surface_of_files(&files).expect("it is Rust")
 }
 
 fn edited(sources: &[(String, String)], behaviour: &str, edit: Replaced) -> Surface {

@@ -40,14 +40,17 @@ fn surface_of(files: &[(&str, &str)]) -> Result<Surface, SurfaceError> {
         .iter()
         .map(|(path, text)| file(&format!("/game/systems/{path}"), text))
         .collect();
-    Surface::of(
-        Crate {
-            name: "systems",
-            root: Path::new("/game/systems/src/lib.rs"),
-            prelude_logs: true,
-        },
-        &files,
-    )
+    surface_of_files(&files)
+}
+
+/// The surface of the crate `systems` in `/game/systems`.
+fn surface_of_files(files: &[SourceFile]) -> Result<Surface, SurfaceError> {
+    let of = Crate {
+        name: "systems",
+        root: Path::new("/game/systems/src/lib.rs"),
+        prelude_logs: true,
+    };
+    Surface::of(of, files)
 }
 
 fn edit_files(before: &[(&str, &str)], after: &[(&str, &str)]) -> Edit {
