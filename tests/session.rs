@@ -57,6 +57,7 @@ pub fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
     game.wish("back");
     let refused = game.refused();
     assert_eq!(refused["generation"], 0, "{refused}");
+    assert_eq!(refused["rollback"], true, "{refused}");
     // And not: later, or never.
     assert!(refused["reason"].as_str().unwrap().contains("earlier"));
 

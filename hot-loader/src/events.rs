@@ -54,7 +54,7 @@ pub enum HotReloadEvent {
     },
     /// The first frame with the new code has ended.
     Swapped(SwapReport),
-    /// The edit cannot be applied soundly; the old code keeps running.
+    /// The edit or rollback cannot be applied soundly; the running code keeps running.
     Refused {
         /// The generation that is not applied. For a rollback without a number it is the
         /// running one.
@@ -63,6 +63,8 @@ pub enum HotReloadEvent {
         reason: String,
         /// The types, systems or schedules that the reason is about; may be empty.
         types: Vec<String>,
+        /// Whether a rollback was asked for, and not an edit.
+        rollback: bool,
     },
     /// Gameplay code panicked; its system is disabled until the next reload.
     Panicked {

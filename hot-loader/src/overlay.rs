@@ -185,6 +185,10 @@ fn summary(status: &HotReloadStatus) -> (String, Color) {
             format!("gen {generation} keeps running | edit rejected"),
             BAD,
         ),
+        HotReloadPhase::RollbackRefused(_) => (
+            format!("gen {generation} keeps running | rollback rejected"),
+            BAD,
+        ),
         HotReloadPhase::RestartNeeded(_) => (
             format!("gen {generation} | restart needed; F11 restarts the game with its world"),
             BAD,
@@ -216,7 +220,9 @@ fn explanation(status: &HotReloadStatus) -> String {
             })
             .collect::<Vec<_>>()
             .join("\n"),
-        HotReloadPhase::Refused(reason) | HotReloadPhase::RestartNeeded(reason) => wrapped(reason),
+        HotReloadPhase::Refused(reason)
+        | HotReloadPhase::RollbackRefused(reason)
+        | HotReloadPhase::RestartNeeded(reason) => wrapped(reason),
         _ => String::new(),
     };
     let text: String = panics.chain([problem]).collect();
@@ -346,6 +352,22 @@ mod tests {
             explanation(&status),
             "error: expected `;`\n --> src/lib.rs:1:2"
         );
+    }
+
+    #[test]
+    fn what_was_rejected_is_told_apart() {
+        for (rollback, what) in [(false, "edit rejected"), (true, "rollback rejected")] {
+            let mut status = HotReloadStatus::default();
+            status.apply(&HotReloadEvent::Refused {
+                generation: 1,
+                reason: "why".into(),
+                types: Vec::new(),
+                rollback,
+            });
+            let (line, color) = summary(&status);
+            assert!(line.ends_with(what), "{line}");
+            assert_eq!((color, &*explanation(&status)), (BAD, "why"));
+        }
     }
 
     #[test]

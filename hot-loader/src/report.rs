@@ -69,22 +69,17 @@ impl Reporter {
 
     /// Reports `event` everywhere.
     pub fn emit(&self, event: HotReloadEvent) {
-        log(&event, "Edit");
-        self.pass(event);
-    }
-
-    /// Reports everywhere what came of a rollback.
-    pub fn emit_of_rollback(&self, event: HotReloadEvent) {
-        log(&event, "Rollback");
+        log(&event);
         self.pass(event);
     }
 
     /// Reports everywhere that a rollback to `generation` is not possible.
     pub fn refuse_rollback(&self, generation: u32, reason: &str) {
-        self.emit_of_rollback(HotReloadEvent::Refused {
+        self.emit(HotReloadEvent::Refused {
             generation,
             reason: reason.to_owned(),
             types: Vec::new(),
+            rollback: true,
         });
     }
 
@@ -315,8 +310,7 @@ fn errors_in_short(errors: &[BuildErrorReport]) -> String {
     text
 }
 
-/// Logs an event; `asked` is what was asked for.
-fn log(event: &HotReloadEvent, asked: &str) {
+fn log(event: &HotReloadEvent) {
     match event {
         HotReloadEvent::Ready { build_ms: 0.0, .. } => {
             info("Ready: a restart is no longer needed; edit the gameplay and save");
@@ -335,7 +329,10 @@ fn log(event: &HotReloadEvent, asked: &str) {
         )),
         // See `log_swap`.
         HotReloadEvent::Swapped(_) => {}
-        HotReloadEvent::Refused { reason, .. } => {
+        HotReloadEvent::Refused {
+            reason, rollback, ..
+        } => {
+            let asked = if *rollback { "Rollback" } else { "Edit" };
             warn(&format!("{asked} rejected: {reason}"));
         }
         HotReloadEvent::Panicked { system, message } => warn(&format!(

@@ -41,6 +41,8 @@ pub enum HotReloadPhase {
     Failed(Vec<BuildErrorReport>),
     /// The last edit was rejected, since it cannot be applied soundly: why, and what to do.
     Refused(String),
+    /// The last rollback was rejected: why, and what to do.
+    RollbackRefused(String),
     /// Only a restart brings edits live: why, and what to do.
     RestartNeeded(String),
 }
@@ -63,6 +65,11 @@ impl HotReloadStatus {
                 self.panicked.clear();
                 HotReloadPhase::Watching
             }
+            HotReloadEvent::Refused {
+                reason,
+                rollback: true,
+                ..
+            } => HotReloadPhase::RollbackRefused(reason.clone()),
             HotReloadEvent::Refused { reason, .. } => HotReloadPhase::Refused(reason.clone()),
             HotReloadEvent::RolledBack { generation, to } => {
                 self.generation = *to;

@@ -45,7 +45,7 @@ enum Stepped {
     /// The next frame goes on with this.
     Next(Underway),
     Live(Box<Fresh>),
-    Declined(HotReloadEvent),
+    Declined(Refusal),
 }
 
 /// A swap whose first frame has not ended yet.
@@ -85,7 +85,8 @@ impl HotLoader {
                 }
             }
         };
-        let rolls_back = underway.prepared.rolled_back.is_some();
+        let generation = underway.prepared.generation;
+        let rollback = underway.prepared.rolled_back.is_some();
         match self.step(world, underway, begun) {
             Stepped::Next(mut underway) => {
                 underway.stall = underway.stall.max(begun.elapsed());
@@ -93,12 +94,17 @@ impl HotLoader {
                 None
             }
             Stepped::Live(fresh) => Some(*fresh),
-            Stepped::Declined(event) => {
+            Stepped::Declined(refusal) => {
                 let _heard = self.answer(Input::Declined);
-                match rolls_back {
-                    true => self.shared.reporter.emit_of_rollback(event),
-                    false => self.shared.reporter.emit(event),
-                }
+                self.shared.reporter.emit(match refusal {
+                    Refusal::Refused { reason, names } => HotReloadEvent::Refused {
+                        generation,
+                        reason,
+                        types: names,
+                        rollback,
+                    },
+                    Refusal::Restart(reason) => HotReloadEvent::RestartNeeded { reason },
+                });
                 None
             }
         }
@@ -115,7 +121,6 @@ impl HotLoader {
 
     fn step(&mut self, world: &mut World, mut underway: Underway, begun: Instant) -> Stepped {
         let Prepared {
-            generation,
             ignores_deferred,
             ref exported,
             ref running,
@@ -126,10 +131,9 @@ impl HotLoader {
             && let Step::Compare(_) | Step::Repoint = &underway.step
             && let Err(reason) = stale::environments(world, &underway.prepared.functions)
         {
-            return Stepped::Declined(HotReloadEvent::Refused {
-                generation,
+            return Stepped::Declined(Refusal::Refused {
                 reason: reason.to_string(),
-                types: reason.types,
+                names: reason.types,
             });
         }
         let stepped = match underway.step {
@@ -171,7 +175,7 @@ impl HotLoader {
                 Stepped::Next(underway)
             }
             Err(refusal) if must_apply(&underway.prepared) => {
-                Stepped::Declined(refusal_event(generation, refusal))
+                Stepped::Declined(refusal)
             }
             // What proxies hold goes live all the same; the rest is named as stale.
             Err(refusal) => {
@@ -249,15 +253,14 @@ impl HotLoader {
         if let Some(ready) = &mut ready
             && let Err(refusal) = self.gameplay.register_assets(world, ready)
         {
-            return Stepped::Declined(refusal_event(generation, refusal));
+            return Stepped::Declined(refusal);
         }
         let mut kept = match prepared.plan.commit() {
             Ok(kept) => kept,
             Err(error) => {
-                return Stepped::Declined(HotReloadEvent::Refused {
-                    generation,
+                return Stepped::Declined(Refusal::Refused {
                     reason: error.to_string(),
-                    types: Vec::new(),
+                    names: Vec::new(),
                 });
             }
         };
@@ -371,17 +374,6 @@ impl HotLoader {
 /// Whether the edit is not live without what recording finds.
 fn must_apply(prepared: &Prepared) -> bool {
     prepared.kind != SwapKind::Body || prepared.plan.unplaced().next().is_some()
-}
-
-fn refusal_event(generation: u32, refusal: Refusal) -> HotReloadEvent {
-    match refusal {
-        Refusal::Refused { reason, names } => HotReloadEvent::Refused {
-            generation,
-            reason,
-            types: names,
-        },
-        Refusal::Restart(reason) => HotReloadEvent::RestartNeeded { reason },
-    }
 }
 
 /// What asked to be despawned.

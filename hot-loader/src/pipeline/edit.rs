@@ -318,6 +318,7 @@ impl Pipeline {
             generation,
             reason,
             types,
+            rollback: false,
         });
     }
 }
