@@ -174,9 +174,7 @@ impl HotLoader {
                 underway.step = step;
                 Stepped::Next(underway)
             }
-            Err(refusal) if must_apply(&underway.prepared) => {
-                Stepped::Declined(refusal)
-            }
+            Err(refusal) if must_apply(&underway.prepared) => Stepped::Declined(refusal),
             // What proxies hold goes live all the same; the rest is named as stale.
             Err(refusal) => {
                 tracing::debug!("observers stay on old code: {refusal:?}");

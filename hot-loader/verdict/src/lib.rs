@@ -7,6 +7,8 @@
 //! and asks whether the verdict was right.
 
 pub mod layouts;
+#[cfg(test)]
+mod mir;
 pub mod names;
 pub mod surface;
 pub mod symbols;

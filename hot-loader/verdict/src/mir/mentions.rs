@@ -1,0 +1,204 @@
+//! The paths that a line of MIR mentions, as far as they tell items apart: a last
+//! segment, what stands before it, and whether it is called.
+//!
+//! Finds too many rather than too few. Must not resolve anything.
+
+use hot_loader_compile::hash::{self, Name};
+use std::collections::BTreeSet;
+
+/// A path that is mentioned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mention {
+    /// Its last segment.
+    pub name: Name,
+    /// The segment before that: of `<Ship as Go>::go` the type.
+    pub owner: Option<Name>,
+    /// Of `<Ship as Go>::go` the trait.
+    pub of_trait: Option<Name>,
+    /// It is called there.
+    pub called: bool,
+}
+
+/// Gathers what `line` mentions; in a signature nothing is called.
+pub(super) fn mentions(line: &str, signature: bool, into: &mut BTreeSet<Mention>) {
+    let mut scan = Scan {
+        line,
+        open: Vec::new(),
+        owner: Owner::default(),
+        path: None,
+        into,
+    };
+    scan.all(signature);
+}
+
+/// What stands before `::`.
+#[derive(Clone, Copy, Default)]
+struct Owner {
+    name: Option<Name>,
+    of_trait: Option<Name>,
+}
+
+/// What is open between `<` and `>`.
+struct Angle {
+    /// The path before it, if it is the arguments of that.
+    path: Option<(Name, Owner)>,
+    /// The type and trait in it, of `<A as B>`.
+    first: Option<Name>,
+    of_trait: Option<Name>,
+    /// `as` was met at this level.
+    after_as: bool,
+}
+
+struct Scan<'a, 'b> {
+    line: &'a str,
+    open: Vec<Angle>,
+    /// Of the segment that comes.
+    owner: Owner,
+    /// A segment whose end is not known yet.
+    path: Option<(Name, Owner)>,
+    into: &'b mut BTreeSet<Mention>,
+}
+
+impl Scan<'_, '_> {
+    fn all(&mut self, signature: bool) {
+        let bytes = self.line.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let next = bytes.get(at + 1).copied();
+            match byte {
+                b'"' => {
+                    self.end(false);
+                    at = end_of_text(bytes, at + 1);
+                    continue;
+                }
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => {
+                    let end = bytes
+                        .get(at..)
+                        .and_then(|rest| {
+                            rest.iter().position(|b| {
+                                !(b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80)
+                            })
+                        })
+                        .map_or(bytes.len(), |length| at + length);
+                    self.word(self.line.get(at..end).unwrap_or_default());
+                    at = end;
+                    continue;
+                }
+                b':' if next == Some(b':') => {
+                    at += 2;
+                    // `::<…>` belongs to what is before it.
+                    if bytes.get(at) != Some(&b'<')
+                        && let Some((name, owner)) = self.path.take()
+                    {
+                        self.push(name, owner, false);
+                        self.owner = Owner {
+                            name: Some(name),
+                            of_trait: None,
+                        };
+                    }
+                    continue;
+                }
+                b'<' => {
+                    let path = self.path.take();
+                    self.owner = Owner::default();
+                    self.open.push(Angle {
+                        path,
+                        first: None,
+                        of_trait: None,
+                        after_as: false,
+                    });
+                }
+                b'>' if at > 0 && matches!(bytes.get(at - 1), Some(b'-' | b'=')) => {
+                    self.end(false);
+                }
+                b'>' => {
+                    self.end(false);
+                    if let Some(angle) = self.open.pop() {
+                        self.close(angle, bytes.get(at + 1..).unwrap_or_default());
+                    }
+                }
+                b'(' => self.end(!signature),
+                _ => self.end(false),
+            }
+            at += 1;
+        }
+        self.end(false);
+    }
+
+    fn word(&mut self, word: &str) {
+        if let Some((name, owner)) = self.path.take() {
+            self.push(name, owner, false);
+        }
+        if word == "as" {
+            if let Some(angle) = self.open.last_mut() {
+                angle.after_as = true;
+            }
+            return;
+        }
+        let name = hash::name(word);
+        self.path = Some((name, std::mem::take(&mut self.owner)));
+        if let Some(angle) = self.open.last_mut() {
+            // The last segment of each counts.
+            match angle.after_as {
+                true => angle.of_trait = Some(name),
+                false => angle.first = Some(name),
+            }
+        }
+    }
+
+    /// Behind `>`.
+    fn close(&mut self, angle: Angle, rest: &[u8]) {
+        let goes_on = rest.starts_with(b"::");
+        match angle.path {
+            // `Vec<u8>`, `helper::<u8>`.
+            Some((name, owner)) => {
+                self.path = Some((name, owner));
+                if let Some(outer) = self.open.last_mut() {
+                    match outer.after_as {
+                        true => outer.of_trait = Some(name),
+                        false => outer.first = Some(name),
+                    }
+                }
+            }
+            // `<A as B>::`.
+            None if goes_on => {
+                self.path = None;
+                self.owner = Owner {
+                    name: angle.first,
+                    of_trait: angle.of_trait,
+                };
+            }
+            None => {}
+        }
+    }
+
+    /// A path ends here.
+    fn end(&mut self, called: bool) {
+        if let Some((name, owner)) = self.path.take() {
+            self.push(name, owner, called);
+        }
+        self.owner = Owner::default();
+    }
+
+    fn push(&mut self, name: Name, owner: Owner, called: bool) {
+        self.into.insert(Mention {
+            name,
+            owner: owner.name,
+            of_trait: owner.of_trait,
+            called,
+        });
+    }
+}
+
+/// Behind the text that begins at `at`.
+fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 1,
+            b'"' => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    at
+}

@@ -1,0 +1,251 @@
+//! The compiler's own words on every function, constant and static of a crate: the text
+//! of `--emit=mir`, cut into items that can be compared.
+//!
+//! The text is made for people and promised to nobody, so nothing is read in it but where
+//! items begin, what they are called, which paths they mention, and whether two are equal.
+//! What does not parse is an error, and an error never means "unchanged". Pure, no I/O.
+
+mod mentions;
+mod normal;
+#[cfg(test)]
+mod tests;
+
+pub use mentions::Mention;
+pub use normal::Place;
+
+use hot_loader_compile::hash::Fnv;
+use mentions::mentions;
+use normal::Normal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an item is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A function, a method, a closure, a constructor.
+    Function,
+    /// A constant, a static, a promoted value, an anonymous constant.
+    Value,
+}
+
+/// One item.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What it is.
+    pub kind: Kind,
+    /// Its path, as the compiler prints it: from the crate's root, or if nothing else has
+    /// that name, its last segment alone. An impl in it is told by what the caller says of
+    /// its place: `ship::<impl Go for Ship>::go`.
+    pub path: String,
+    /// Where the innermost impl of its path is written.
+    pub place: Option<Place>,
+    /// Hash of its signature, or of its type.
+    pub head: u128,
+    /// Hash of what it does, with the constants that it refers to.
+    pub body: u128,
+    /// The paths that it mentions.
+    pub mentions: BTreeSet<Mention>,
+}
+
+impl Item {
+    /// The path of the function, constant or static that it is, or is a part of: without
+    /// closures, promoted values and anonymous constants.
+    #[must_use]
+    pub fn outer(&self) -> &str {
+        let part = ["::{", "::promoted["].into_iter();
+        let ends = part.filter_map(|part| self.path.find(part));
+        self.path
+            .get(..ends.min().unwrap_or(self.path.len()))
+            .unwrap_or_default()
+    }
+
+    /// The last segment of that path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        last_segment(self.outer())
+    }
+}
+
+/// The last segment of a path without arguments.
+#[must_use]
+pub fn last_segment(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+/// All items of a crate, those of one path in the order of the sources.
+#[derive(Clone, Debug, Default)]
+pub struct Mir {
+    /// The items.
+    pub items: Vec<Item>,
+}
+
+/// The text is not as it was when this was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the compiler's MIR cannot be read: {text}")]
+pub struct MirError {
+    /// From 1.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+}
+
+impl Mir {
+    /// Reads the text. `name` says of a place in the sources what is written there, as a
+    /// name for the impl that stands there or is made there.
+    ///
+    /// # Errors
+    ///
+    /// If a line is not understood.
+    pub fn read(text: &str, name: &dyn Fn(&Place) -> String) -> Result<Self, MirError> {
+        let mut mir = Self::default();
+        let mut open: Option<Open<'_>> = None;
+        let mut within = false;
+        for (at, line) in text.lines().enumerate() {
+            let error = || MirError {
+                line: at + 1,
+                text: line.chars().take(200).collect(),
+            };
+            let beginning = line.starts_with(|c: char| c.is_ascii_alphabetic());
+            if within {
+                // Blocks are indented; what is not ends the item or the allocation.
+                within = line != "}";
+                if let Some(open) = &mut open {
+                    open.body.push(line);
+                }
+                if beginning {
+                    return Err(error());
+                }
+            } else if line.is_empty() || line.starts_with("//") {
+                // Between items, or above one.
+            } else if line.starts_with("alloc") {
+                let open = open.as_mut().ok_or_else(error)?;
+                open.body.push(line);
+                within = line.ends_with('{');
+            } else if beginning {
+                if let Some(open) = open.take() {
+                    mir.items.push(open.close(name).map_err(|()| error())?);
+                }
+                let kind = match line.split(' ').next() {
+                    Some("fn") => Kind::Function,
+                    Some("const" | "static") => Kind::Value,
+                    // `ship::launch::promoted[0] in ship::launch: &str = {` and the like.
+                    _ if line.contains("promoted[") || line.contains("{constant#") => Kind::Value,
+                    _ => return Err(error()),
+                };
+                within = line.ends_with('{');
+                open = Some(Open {
+                    kind,
+                    head: line,
+                    body: Vec::new(),
+                });
+            } else {
+                return Err(error());
+            }
+        }
+        if let Some(open) = open.take() {
+            let error = MirError {
+                line: text.lines().count(),
+                text: open.head.to_owned(),
+            };
+            if within {
+                return Err(error);
+            }
+            mir.items.push(open.close(name).map_err(|()| error)?);
+        }
+        Ok(mir)
+    }
+
+    /// The items by their paths.
+    #[must_use]
+    pub fn by_path(&self) -> BTreeMap<&str, Vec<&Item>> {
+        let mut found: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
+        for item in &self.items {
+            found.entry(&item.path).or_default().push(item);
+        }
+        found
+    }
+}
+
+/// An item whose lines are being gathered.
+struct Open<'a> {
+    kind: Kind,
+    head: &'a str,
+    body: Vec<&'a str>,
+}
+
+impl Open<'_> {
+    fn close(self, name: &dyn Fn(&Place) -> String) -> Result<Item, ()> {
+        let Self { kind, head, body } = self;
+        let lines = || [head].into_iter().chain(body.iter().copied());
+        let mut normal = Normal::of(lines(), name);
+        let head = normal.line(head);
+        let (path, rest) = path_of(&head).ok_or(())?;
+        let place = normal.last_impl(path);
+        let mut head_hash = Fnv::default();
+        // `const N: usize = const 3_usize;` has its value in the same line.
+        let (signature, value) = match kind {
+            Kind::Value => rest.split_once(" = ").unwrap_or((rest, "")),
+            Kind::Function => (rest, ""),
+        };
+        head_hash.text(signature);
+        let mut body_hash = Fnv::default();
+        body_hash.text(value);
+        let mut mentioned = BTreeSet::new();
+        mentions(signature, true, &mut mentioned);
+        mentions(value, false, &mut mentioned);
+        for line in &body {
+            let line = line.trim();
+            let said = ["debug ", "scope ", "//"]
+                .iter()
+                .any(|begin| line.starts_with(begin));
+            if said || line == "}" || line.is_empty() {
+                continue;
+            }
+            let line = normal.line(line);
+            body_hash.text(&line);
+            // Bytes, and what they would be as text.
+            if !line.contains('│') {
+                mentions(&line, false, &mut mentioned);
+            }
+        }
+        Ok(Item {
+            kind,
+            place,
+            path: path.to_owned(),
+            head: head_hash.finish(),
+            body: body_hash.finish(),
+            mentions: mentioned,
+        })
+    }
+}
+
+/// An item's path, and what stands behind it.
+fn path_of(head: &str) -> Option<(&str, &str)> {
+    let head = ["fn ", "const ", "static mut ", "static "]
+        .iter()
+        .find_map(|word| head.strip_prefix(word))
+        .unwrap_or(head);
+    let mut depth = 0usize;
+    let mut previous = ' ';
+    for (at, char) in head.char_indices() {
+        match char {
+            '<' | '{' | '[' => depth += 1,
+            '>' if previous == '-' => {}
+            '>' | '}' | ']' => depth = depth.checked_sub(1)?,
+            '(' | ' ' if depth == 0 => return split(head, at),
+            // Of a constant: `N: usize`, and not `ship::N`.
+            ':' if depth == 0 => {
+                let next = head.as_bytes().get(at + 1);
+                if previous != ':' && next != Some(&b':') {
+                    return split(head, at);
+                }
+            }
+            _ => {}
+        }
+        previous = char;
+    }
+    None
+}
+
+fn split(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at..)?))
+}

@@ -1,0 +1,208 @@
+//! The compiler's text without what moves when a line is inserted somewhere: places in
+//! the sources and numbers of allocations.
+//!
+//! Must not make equal what is not: a place is replaced by what is written there, and of
+//! closures and allocations by their order, which is their own.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+/// Where something is written: `src/ship.rs:6:5: 6:21`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file, as the compiler names it.
+    pub file: String,
+    /// Line and column of its begin, from 1.
+    pub from: (usize, usize),
+    /// Of its end.
+    pub to: (usize, usize),
+}
+
+/// Makes the lines of one item comparable.
+pub(super) struct Normal {
+    /// What stands for each place of an impl.
+    impls: HashMap<String, (Place, String)>,
+    /// The places of closures, coroutines and the like, in order.
+    others: Vec<Place>,
+    /// Allocations in the order in which they are met.
+    allocations: HashMap<String, usize>,
+}
+
+const IMPL: &str = "impl at ";
+const DEFINITION: &str = "DefId(";
+
+impl Normal {
+    /// For the lines of one item.
+    pub(super) fn of<'a>(
+        lines: impl Iterator<Item = &'a str>,
+        name: &dyn Fn(&Place) -> String,
+    ) -> Self {
+        let mut impls = HashMap::new();
+        let mut others = BTreeSet::new();
+        for line in lines {
+            for found in places(line) {
+                let Some(place) = Place::parse(found.text) else {
+                    continue;
+                };
+                if !found.is_impl {
+                    others.insert(place);
+                } else if !impls.contains_key(found.text) {
+                    let name = name(&place);
+                    impls.insert(found.text.to_owned(), (place, name));
+                }
+            }
+        }
+        Self {
+            impls,
+            others: others.into_iter().collect(),
+            allocations: HashMap::new(),
+        }
+    }
+
+    /// A line of it.
+    pub(super) fn line(&mut self, line: &str) -> String {
+        match line.contains(DEFINITION) {
+            true => self.placed(&without_numbers(line)),
+            false => self.placed(line),
+        }
+    }
+
+    fn placed(&mut self, line: &str) -> String {
+        let mut text = String::with_capacity(line.len());
+        let mut at = 0;
+        for found in places(line) {
+            let begin = if found.is_impl {
+                found.at - IMPL.len()
+            } else {
+                found.at
+            };
+            self.allocated(line.get(at..begin).unwrap_or_default(), &mut text);
+            at = found.at + found.text.len();
+            if let Some((_, name)) = self.impls.get(found.text) {
+                text.push_str("impl ");
+                text.push_str(name);
+            } else if let Some(place) = Place::parse(found.text) {
+                let order = self.others.binary_search(&place).unwrap_or_default();
+                let _ = write!(text, "#{order}");
+            }
+        }
+        self.allocated(line.get(at..).unwrap_or_default(), &mut text);
+        text
+    }
+
+    /// Copies `line` with its allocations numbered anew.
+    fn allocated(&mut self, line: &str, into: &mut String) {
+        const WORD: &str = "alloc";
+        let mut rest = line;
+        while let Some(at) = rest.find(WORD) {
+            let (before, from) = rest.split_at(at);
+            let digits = from.get(WORD.len()..).unwrap_or_default();
+            let end = digits
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(digits.len());
+            let in_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            if end == 0 || in_word {
+                into.push_str(before);
+                into.push_str(WORD);
+                rest = digits;
+                continue;
+            }
+            // How a pointer among bytes is filled up depends on its number's length.
+            let padded = before.trim_end_matches('─');
+            into.push_str(padded);
+            let (number, after) = digits.split_at(end);
+            let next = self.allocations.len();
+            let number = *self.allocations.entry(number.to_owned()).or_insert(next);
+            let _ = write!(into, "alloc#{number}");
+            rest = match padded.ends_with('╾') {
+                false => after,
+                true => match after.split_once('╼') {
+                    Some((pointer, after)) => {
+                        into.push_str(pointer.trim_end_matches('─'));
+                        into.push('╼');
+                        after
+                    }
+                    None => after,
+                },
+            };
+        }
+        into.push_str(rest);
+    }
+
+    /// Where the last impl is written that the normal `path` goes through.
+    pub(super) fn last_impl(&self, path: &str) -> Option<Place> {
+        let named = self.impls.values().filter_map(|(place, name)| {
+            let at = path.rfind(&format!("<impl {name}>"))?;
+            Some((at, place))
+        });
+        // Equal names: those that a macro made at one place, or variants of a `cfg`.
+        named.max().map(|(_, place)| place.clone())
+    }
+}
+
+/// `DefId(0:5 ~ systems[63d2]::ship::TABLE)`, without what a crate's or an item's number is.
+fn without_numbers(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut parts = line.split(DEFINITION);
+    text.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        text.push_str(DEFINITION);
+        let path = part.split_once(" ~ ").map_or(part, |(_, path)| path);
+        let (of_crate, rest) = path.split_once('[').unwrap_or((path, ""));
+        text.push_str(of_crate);
+        text.push_str(rest.split_once(']').map_or("", |(_, rest)| rest));
+    }
+    text
+}
+
+/// A place in a line.
+struct Found<'a> {
+    at: usize,
+    text: &'a str,
+    is_impl: bool,
+}
+
+/// The places in a line: `{closure@src/a.rs:11:45: 11:53}`, `<impl at src/a.rs:6:5: 6:21>`.
+fn places(line: &str) -> impl Iterator<Item = Found<'_>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = line.get(from..)?;
+            let (at, is_impl) = match (rest.find('@'), rest.find(IMPL)) {
+                (Some(closure), Some(of_impl)) if of_impl < closure => (of_impl + IMPL.len(), true),
+                (Some(closure), _) => (closure + 1, false),
+                (None, Some(of_impl)) => (of_impl + IMPL.len(), true),
+                (None, None) => return None,
+            };
+            let at = from + at;
+            let text = line.get(at..)?;
+            let end = text
+                .find(if is_impl { '>' } else { '}' })
+                .unwrap_or(text.len());
+            let text = text.get(..end)?;
+            from = at + end;
+            // `x @ ..` in a message, say.
+            if Place::parse(text).is_some() {
+                return Some(Found { at, text, is_impl });
+            }
+            from = at;
+        }
+    })
+}
+
+impl Place {
+    fn parse(text: &str) -> Option<Self> {
+        // `{coroutine@src/a.rs:16:26: 16:44 (#0)}`
+        let text = text.split_once(" (#").map_or(text, |(text, _)| text);
+        let (from, to) = text.rsplit_once(": ")?;
+        let (to_line, to_column) = to.split_once(':')?;
+        let (from, from_column) = from.rsplit_once(':')?;
+        let (file, from_line) = from.rsplit_once(':')?;
+        let number = |text: &str| text.parse::<usize>().ok();
+        Some(Self {
+            file: file.to_owned(),
+            from: (number(from_line)?, number(from_column)?),
+            to: (number(to_line)?, number(to_column)?),
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! The reader against texts of the real rustc.
+
+use super::*;
+use hot_loader_compile::hash;
+use std::{env, fs, process::Command};
+
+/// Compiles a crate, and reads its MIR; an impl is named by its line.
+fn mir(name: &str, source: &str) -> Mir {
+    let text = text(name, source);
+    Mir::read(&text, &|place| format!("line {}", place.from.0))
+        .unwrap_or_else(|e| panic!("{e}\n{text}"))
+}
+
+fn text(name: &str, source: &str) -> String {
+    let folder = env::temp_dir().join(format!("hot-mir-{}-{name}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("lib.rs"), source).unwrap();
+    let output = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+        .current_dir(&folder)
+        .args([
+            "--edition=2024",
+            "--crate-type=lib",
+            "--crate-name=systems",
+            "-Awarnings",
+        ])
+        .args(["--emit=mir=out.mir,metadata=out.rmeta", "lib.rs"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = fs::read_to_string(folder.join("out.mir")).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    text
+}
+
+const SOURCE: &str = r#"
+pub mod ship {
+    pub const SPEED: f32 = 520.0;
+    pub static TABLE: [u8; 3] = [1, 2, 3];
+    pub struct Ship { pub x: f32, pub name: String }
+    pub trait Go { const N: usize; fn go(&self) -> f32; fn stop(&self) -> u8 { 1 } }
+    impl Go for Ship { const N: usize = 3; fn go(&self) -> f32 { self.x * SPEED } }
+    impl Drop for Ship { fn drop(&mut self) { println!("bye {}", self.name) } }
+    impl Ship { pub fn far(&self) -> bool { helper(self.x) > 1.0 } }
+    fn helper(x: f32) -> f32 { x + f32::from(TABLE[0]) }
+    pub fn update(ship: &mut Ship) { let by = |x: f32| x + SPEED; ship.x = by(ship.x); ship.go(); }
+    pub fn generic<T: Go>(of: &T) -> f32 { of.go() }
+    pub fn pointer() -> fn(f32) -> f32 { helper }
+    pub fn said() -> &'static str { "hello" }
+    pub async fn later() { soon().await }
+    async fn soon() {}
+}
+"#;
+
+/// The paths of items that differ, or are in one only.
+fn differing(edited: &str) -> Vec<String> {
+    static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let place = |_: &Place| "x".to_owned();
+    let read = |which: &str, source: &str| {
+        Mir::read(&text(&format!("{which}{number}"), source), &place).unwrap()
+    };
+    let (old, new) = (read("old", SOURCE), read("new", edited));
+    let content = |mir: &Mir| -> BTreeSet<(String, u128, u128)> {
+        mir.items
+            .iter()
+            .map(|item| (item.path.clone(), item.head, item.body))
+            .collect()
+    };
+    let (old, new) = (content(&old), content(&new));
+    let differ: BTreeSet<String> = old
+        .symmetric_difference(&new)
+        .map(|(path, ..)| path.clone())
+        .collect();
+    differ.into_iter().collect()
+}
+
+fn edited(from: &str, to: &str) -> String {
+    let edited = SOURCE.replacen(from, to, 1);
+    assert_ne!(edited, SOURCE);
+    edited
+}
+
+#[test]
+fn what_only_moves_is_equal() {
+    assert!(differing(&format!("// A comment.\n\n{SOURCE}")).is_empty());
+    assert!(
+        differing(&edited(
+            "pub fn said",
+            "/* A longer one. */ /// Docs\n    pub fn said"
+        ))
+        .is_empty()
+    );
+    // Other allocations come before these.
+    let more = edited(
+        "pub mod ship {",
+        "pub fn first() -> String { format!(\"{}\", 1) }\npub mod ship {",
+    );
+    assert_eq!(differing(&more), ["first"]);
+}
+
+#[test]
+fn an_edit_shows_where_it_is() {
+    for (from, to, shows) in [
+        ("520.0", "560.0", &["SPEED"][..]),
+        // Who reads a static has its bytes.
+        ("[1, 2, 3]", "[1, 2, 4]", &["TABLE", "helper"]),
+        ("N: usize = 3", "N: usize = 4", &["ship::<impl x>::N"]),
+        ("self.x * SPEED", "self.x", &["ship::<impl x>::go"]),
+        ("bye {}", "by {}", &["ship::<impl x>::drop"]),
+        ("\"hello\"", "\"hallo\"", &["said"]),
+        ("|x: f32| x + SPEED", "|x: f32| x", &["update::{closure#0}"]),
+        ("{ 1 }", "{ 2 }", &["Go::stop"]),
+        (
+            "soon().await",
+            "soon().await; soon().await",
+            &["later::{closure#0}"],
+        ),
+        (
+            "of: &T) -> f32 { of.go() }",
+            "of: &T) -> f32 { 1.0 }",
+            &["generic"],
+        ),
+    ] {
+        assert_eq!(differing(&edited(from, to)), shows, "{from} -> {to}");
+    }
+}
+
+#[test]
+fn closures_are_told_by_their_order() {
+    let two = "{ let a = |x: f32| x; let b = |x: f32| x; run(a); run(b); } pub fn run(f: impl Fn(f32) -> f32) {}";
+    let from = "pub fn said() -> &'static str { \"hello\" }";
+    let one = edited(from, &format!("pub fn said() {two}"));
+    let other = one.replace("run(a); run(b)", "run(b); run(a)");
+    let place = |_: &Place| String::new();
+    let [one, other] = [("one", &one), ("other", &other)]
+        .map(|(name, source)| Mir::read(&text(name, source), &place).unwrap());
+    let body = |mir: &Mir| mir.by_path()["said"][0].body;
+    assert_ne!(body(&one), body(&other));
+}
+
+#[test]
+fn mentions_tell_calls_from_names() {
+    let mir = mir("mentions", SOURCE);
+    let items = mir.by_path();
+    let says = |path: &str, owner: Option<&str>, name: &str| -> Vec<bool> {
+        let mentions = &items[path][0].mentions;
+        let found = mentions.iter().filter(|mention| {
+            mention.name == hash::name(name) && mention.owner == owner.map(hash::name)
+        });
+        found.map(|mention| mention.called).collect()
+    };
+    assert_eq!(says("ship::<impl line 9>::far", None, "helper"), [true]);
+    assert_eq!(says("pointer", Some("ship"), "helper"), [false]);
+    assert_eq!(says("update", Some("Ship"), "go"), [true]);
+    assert_eq!(says("generic", Some("T"), "go"), [true]);
+    assert_eq!(
+        says("ship::<impl line 7>::go", Some("ship"), "SPEED"),
+        [false]
+    );
+    assert_eq!(says("update", None, "helper"), [] as [bool; 0]);
+    let go = items["ship::<impl line 7>::go"][0];
+    assert_eq!(
+        (go.place.as_ref().unwrap().from.0, go.name(), go.kind),
+        (7, "go", Kind::Function)
+    );
+    assert_eq!(items["update::{closure#0}"][0].outer(), "update");
+}
+
+#[test]
+fn what_is_not_understood_is_an_error() {
+    let place = |_: &Place| String::new();
+    for text in [
+        "wonder ship::x {\n}\n",
+        "fn a() -> () {\nbb0\n}\n",
+        "}\n",
+        "fn a {\n",
+        "    x\n",
+    ] {
+        assert!(Mir::read(text, &place).is_err(), "{text}");
+    }
+}
