@@ -230,11 +230,10 @@ pub(super) fn leaves(
                     bound = ident_at(part, at + 1).map(|name| plain(&name).to_owned());
                     break;
                 }
+                // `a::{self}` binds `a`; else it is where it stands.
+                TokenTree::Ident(word) if word == "self" && !path.is_empty() => {}
                 TokenTree::Ident(word) if word == "self" => {
-                    // `a::{self}` binds `a`; else it is where it stands.
-                    if path.is_empty() {
-                        path.extend(module.split("::").map(str::to_owned));
-                    }
+                    path.extend(module.split("::").map(str::to_owned));
                 }
                 TokenTree::Ident(word) => path.push(plain(&word.to_string()).to_owned()),
                 TokenTree::Group(group) => {

@@ -286,7 +286,7 @@ fn visibility_is_apart() {
 fn attributes_are_those_that_mean_something() {
     let item = only(
         "/// A ship.\n#[derive(Clone, bevy::Component,)]\n#[allow(dead_code)]\n#[deny(x)]\n\
-         #[bevy::doc]\n#[require(Hull(\"full_hull\"))]\n#[unsafe(no_mangle)]\nstruct Ship;",
+         #[bevy::doc]\n#[require(Hull(\"full_hull\"))]\n#[unsafe(no_mangle)]\n#[rustfmt::skip]\nstruct Ship;",
     );
     let found: Vec<(&str, &str)> = item
         .attributes
@@ -299,13 +299,14 @@ fn attributes_are_those_that_mean_something() {
         ("doc", "bevy :: doc"),
         ("require", "require ( Hull ( \"full_hull\" ) )"),
         ("no_mangle", "unsafe ( no_mangle )"),
+        ("skip", "rustfmt :: skip"),
     ];
     assert_eq!(found, expected);
     for named in ["Component", "Hull", "full_hull", "Ship"] {
         assert!(item.names.contains(&name(named)), "{named}");
     }
     assert!(!item.names.contains(&name("dead_code")));
-    assert_eq!((item.from, item.to), ((1, 1), (8, 13)));
+    assert_eq!((item.from, item.to), ((1, 1), (9, 13)));
     let with = |derives| only(&format!("#[derive({derives})] struct Ship;")).hash;
     assert_ne!(with("Clone"), with("Copy"));
     assert_eq!(with("Clone, Copy"), with("Clone,Copy,"));

@@ -167,26 +167,21 @@ pub(super) fn attributes(tokens: &[TokenTree]) -> Vec<Attr> {
         if is_inert(&content) {
             continue;
         }
-        let name = match content.as_slice() {
-            [TokenTree::Ident(word), TokenTree::Group(group)] if word == "unsafe" => {
-                path(&inside(group), 0)
-            }
-            _ => path(&content, 0),
-        };
-        let name = name.map(|(name, _)| name).unwrap_or_default();
-        let add = |tokens: &[TokenTree]| {
-            let mut words = Words::default();
-            words.read(tokens, true);
-            let (name, text) = (name.clone(), words.text);
+        let mut words = Words::default();
+        words.read(&content, true);
+        let path = words.text.strip_prefix("unsafe ( ").unwrap_or(&words.text);
+        let path = path.split(' ').take_while(|word| !"(=[{)".contains(word));
+        let name = plain(path.last().unwrap_or_default());
+        let mut add = |text: &str| {
+            let (name, text) = (name.to_owned(), text.to_owned());
             found.push(Attr { name, text });
         };
-        match content.last() {
-            Some(TokenTree::Group(derived)) if name == "derive" => {
-                let derived = inside(derived);
-                let paths = derived.split(|token| is_punct(token, ','));
+        match words.text.split_once("derive (") {
+            Some((_, derived)) if name == "derive" => {
+                let paths = derived.split([',', ')']).map(str::trim);
                 paths.filter(|path| !path.is_empty()).for_each(add);
             }
-            _ => [content.as_slice()].into_iter().for_each(add),
+            _ => add(&words.text),
         }
     }
     found

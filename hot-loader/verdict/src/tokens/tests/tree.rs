@@ -204,7 +204,7 @@ fn too_deep_is_an_error_and_no_overflow() {
             );
         }
         assert!(
-            try_read(&[("src/lib.rs", &text(95))]).is_ok(),
+            try_read(&[("src/lib.rs", &text(190))]).is_ok(),
             "{before}{open}"
         );
     }
