@@ -15,6 +15,8 @@ pub mod symbols;
 
 #[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod tokens;
 
 /// A map whose order of iteration says nothing.
 type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
