@@ -6,17 +6,25 @@
 //! load what it reads. The oracle, its test, compiles generated edits with the real rustc
 //! and asks whether the verdict was right.
 
+#[cfg(test)]
+mod contracts;
+#[cfg(test)]
+mod graph;
+#[cfg(test)]
+mod header;
 pub mod layouts;
 #[cfg(test)]
 mod mir;
 pub mod names;
 pub mod surface;
 pub mod symbols;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod traits;
 
 #[cfg(test)]
 mod oracle;
-#[cfg(test)]
-mod tokens;
 
 /// A map whose order of iteration says nothing.
 type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

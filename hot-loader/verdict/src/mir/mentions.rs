@@ -117,6 +117,12 @@ impl Scan<'_, '_> {
                         self.close(angle, bytes.get(at + 1..).unwrap_or_default());
                     }
                 }
+                // The types of a function that is named, or of a pointer.
+                b'(' if self.path.is_some_and(|(name, _)| name == hash::name("fn")) => {
+                    self.path = None;
+                    at = end_of_parentheses(bytes, at);
+                    continue;
+                }
                 b'(' => self.end(!signature),
                 _ => self.end(false),
             }
@@ -188,6 +194,21 @@ impl Scan<'_, '_> {
             called,
         });
     }
+}
+
+/// Behind the parenthesis that closes the one at `at`.
+fn end_of_parentheses(bytes: &[u8], mut at: usize) -> usize {
+    let mut depth = 0usize;
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth <= 1 => break,
+            b')' => depth -= 1,
+            _ => {}
+        }
+    }
+    at
 }
 
 /// Behind the text that begins at `at`.

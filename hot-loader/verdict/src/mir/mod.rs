@@ -42,6 +42,9 @@ pub struct Item {
     pub head: u128,
     /// Hash of what it does, with the constants that it refers to.
     pub body: u128,
+    /// The same without type arguments: a function that is named in it may have got
+    /// another signature.
+    pub bare: u128,
     /// The paths that it mentions.
     pub mentions: BTreeSet<Mention>,
 }
@@ -187,8 +190,9 @@ impl Open<'_> {
             Kind::Function => (rest, ""),
         };
         head_hash.text(signature);
-        let mut body_hash = Fnv::default();
+        let (mut body_hash, mut bare) = (Fnv::default(), Fnv::default());
         body_hash.text(value);
+        bare.text(value);
         let mut mentioned = BTreeSet::new();
         mentions(signature, true, &mut mentioned);
         mentions(value, false, &mut mentioned);
@@ -202,6 +206,9 @@ impl Open<'_> {
             }
             let line = normal.line(line);
             body_hash.text(&line);
+            if !line.starts_with("let ") {
+                bare.text(&normal::without_arguments(&line));
+            }
             // Bytes, and what they would be as text.
             if !line.contains('│') {
                 mentions(&line, false, &mut mentioned);
@@ -213,6 +220,7 @@ impl Open<'_> {
             path: path.to_owned(),
             head: head_hash.finish(),
             body: body_hash.finish(),
+            bare: bare.finish(),
             mentions: mentioned,
         })
     }

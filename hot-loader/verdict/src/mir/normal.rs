@@ -155,6 +155,23 @@ fn without_numbers(line: &str) -> String {
     text
 }
 
+/// A line without what stands between `<` and `>`.
+pub(super) fn without_arguments(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let (mut depth, mut previous) = (0usize, ' ');
+    for char in line.chars() {
+        match char {
+            '<' => depth += 1,
+            '>' if matches!(previous, '-' | '=') => {}
+            '>' => depth = depth.saturating_sub(1),
+            char if depth == 0 => text.push(char),
+            _ => {}
+        }
+        previous = char;
+    }
+    text
+}
+
 /// A place in a line.
 struct Found<'a> {
     at: usize,

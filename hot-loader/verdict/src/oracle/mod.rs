@@ -11,7 +11,10 @@ mod fragments;
 mod template;
 mod truth;
 
+use crate::contracts::Contracts;
+use crate::graph::{Graph, read_mir};
 use crate::surface::{Crate, EditKind, SourceFile, Surface, compare};
+use crate::tokens::Source;
 use edits::{Edit, Fragment};
 use std::collections::BTreeMap;
 use std::env;
@@ -42,6 +45,9 @@ struct Tally {
     misses: BTreeMap<&'static str, Vec<String>>,
     /// Harmless edits that are called types edits, by what they are.
     alarms: BTreeMap<String, usize>,
+    /// The same, by what the compiler says.
+    compiled_misses: BTreeMap<&'static str, Vec<String>>,
+    compiled_alarms: BTreeMap<String, usize>,
 }
 
 #[test]
@@ -75,18 +81,31 @@ fn no_edit_that_changes_a_type_is_called_less() {
         harmless,
         misses,
         alarms,
+        compiled_misses,
+        compiled_alarms,
     } = &tally;
     let false_alarms: usize = alarms.values().sum();
     let summary = format!(
         "{edits} edits, {changed} of them changed types; {broken} more did not compile; of \
          {harmless} harmless ones {false_alarms} are called types edits: {alarms:#?}"
     );
+    let missed = |misses: &BTreeMap<&'static str, Vec<String>>| -> usize {
+        misses.values().map(Vec::len).sum()
+    };
+    let summary = format!(
+        "{summary}\nby the compiler {} are missed and {} of the harmless ones called types edits \
+         (by the sources {} and {false_alarms}): {compiled_alarms:#?}",
+        missed(compiled_misses),
+        compiled_alarms.values().sum::<usize>(),
+        missed(misses),
+    );
     let shown: Vec<String> = misses
         .iter()
+        .chain(compiled_misses)
         .map(|(fragment, all)| format!("{} in {fragment}, such as\n{}", all.len(), all[0]))
         .collect();
     assert!(
-        misses.is_empty(),
+        misses.is_empty() && compiled_misses.is_empty(),
         "edits that change types and are called less. {summary}\n{}",
         shown.join("\n----\n")
     );
@@ -112,6 +131,15 @@ impl Tally {
         }
         for (what, count) in other.alarms {
             *self.alarms.entry(what).or_default() += count;
+        }
+        for (fragment, misses) in other.compiled_misses {
+            self.compiled_misses
+                .entry(fragment)
+                .or_default()
+                .extend(misses);
+        }
+        for (what, count) in other.compiled_alarms {
+            *self.compiled_alarms.entry(what).or_default() += count;
         }
     }
 }
@@ -214,6 +242,32 @@ fn judge(
     tally.changed += usize::from(must_be_types);
     let harmless = !must_be_types && edit.mark == Mark::Harmless;
     tally.harmless += usize::from(harmless);
+    let [old, new] = [before, after].map(|side| contracts(side, at));
+    // Debug info of the game's own types is always compared.
+    let is_shown = types.iter().any(|name| !name.contains("::keep::"));
+    for (way, old, new) in [("", &old, &new), (" (undone)", &new, &old)] {
+        let differences = old.differences(new, true);
+        if must_be_types && !is_shown && differences.is_empty() {
+            let miss = format!(
+                "COMPILED seed {seed}, fragment {} ({at}), {}{way}\nchanged: {types:?}, mark {:?}\n{}\n{}",
+                fragment.name,
+                edit.what,
+                edit.mark,
+                shown("before", &before.0[at]),
+                shown("after", &after.0[at]),
+            );
+            tally
+                .compiled_misses
+                .entry(fragment.name)
+                .or_default()
+                .push(miss);
+            break;
+        }
+        if harmless && way.is_empty() && !differences.is_empty() {
+            let what = format!("{}: {}: {:?}", fragment.name, edit.what, differences);
+            *tally.compiled_alarms.entry(what).or_default() += 1;
+        }
+    }
     // By itself nothing else can make it a types edit; in the crate of all others
     // something else might hide it.
     for alone in [true, false] {
@@ -255,12 +309,54 @@ fn judge(
     }
 }
 
+/// The contracts of one fragment, as it was compiled with all others.
+fn contracts((fragments, built): &(Vec<Files>, Built), at: usize) -> Contracts {
+    let files = source_files(fragments, Some(at), |_, path| built.read.contains(path));
+    let source = Source::of(the_crate(), &files).unwrap();
+    let mut mir = read_mir(&source, &built.mir).unwrap();
+    let others = |text: &str, before: &str| {
+        text.strip_prefix(before).and_then(|text| {
+            let end = text.find(|char: char| !char.is_ascii_digit())?;
+            text[..end].parse::<usize>().ok()
+        })
+    };
+    mir.items.retain(|item| {
+        let by_path = others(&item.path, "m").filter(|_| item.path.contains("::"));
+        let by_place = item
+            .place
+            .as_ref()
+            .and_then(|place| others(&place.file, "src/m"));
+        [by_path, by_place].into_iter().flatten().all(|of| of == at)
+            && !item.path.starts_with("keep::")
+    });
+    Contracts::of(&source, Some(&Graph::of(&mir, &source)))
+}
+
 /// The surface of the crate, or of a crate of one fragment alone.
 fn surface(
     fragments: &[Files],
     alone: Option<usize>,
     is_read: impl Fn(usize, &str) -> bool,
 ) -> Surface {
+    Surface::of(the_crate(), &source_files(fragments, alone, is_read)).unwrap()
+}
+
+const ROOT: &str = "/game/systems/src/lib.rs";
+
+fn the_crate() -> Crate<'static> {
+    Crate {
+        name: CRATE,
+        root: Path::new(ROOT),
+        prelude_logs: true,
+    }
+}
+
+/// The files of the crate, or of a crate of one fragment alone.
+fn source_files(
+    fragments: &[Files],
+    alone: Option<usize>,
+    is_read: impl Fn(usize, &str) -> bool,
+) -> Vec<SourceFile> {
     let source = Path::new("/game/systems/src");
     let file = |path: &str, text: &str| SourceFile {
         path: source.join(path),
@@ -279,15 +375,7 @@ fn surface(
         files.extend(of.map(|(path, text)| file(path, text)));
     }
     files.push(file("lib.rs", &root));
-    Surface::of(
-        Crate {
-            name: CRATE,
-            root: &source.join("lib.rs"),
-            prelude_logs: true,
-        },
-        &files,
-    )
-    .unwrap()
+    files
 }
 
 fn shown(when: &str, files: &Files) -> String {

@@ -45,6 +45,8 @@ pub(super) struct Built {
     pub(super) layouts: Layouts,
     /// The files that it read: paths from `src`.
     pub(super) read: BTreeSet<String>,
+    /// Its MIR.
+    pub(super) mir: String,
 }
 
 /// Compiles the fragments as one crate. Gives its types, or the numbers of the fragments
@@ -89,7 +91,7 @@ pub(super) fn compile(
         // Without the second one functions that nothing calls are left out, and their types.
         .args(["-Cprefer-dynamic", "-Clink-dead-code", "-Awarnings"])
         .args(["--error-format=short", "src/lib.rs"])
-        .args(["--emit=dep-info=out.d,link=out"])
+        .args(["--emit=dep-info=out.d,link=out,mir=out.mir"])
         .output()
         .unwrap();
     if output.status.success() {
@@ -101,7 +103,8 @@ pub(super) fn compile(
             .filter_map(|line| line.strip_suffix(':')?.strip_prefix("src/"))
             .map(str::to_owned)
             .collect();
-        return Ok(Built { layouts, read });
+        let mir = fs::read_to_string(folder.0.join("out.mir")).unwrap();
+        return Ok(Built { layouts, read, mir });
     }
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let wrong: BTreeSet<usize> = said.lines().filter_map(fragment_of_error).collect();

@@ -1,0 +1,214 @@
+//! Who refers to whom in a crate: the mentions of its MIR, joined with its items.
+//!
+//! Joins too many rather than too few, since a mention names a path as it is printed and
+//! not the one item that it means. Pure.
+
+use crate::{
+    HashMap,
+    header::Header,
+    mir::{Item, Kind, Mention, Mir, Place, last_segment},
+    tokens::{self, Source},
+};
+use hot_loader_compile::hash::{Name, name};
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
+
+/// Where an item of the MIR stands.
+#[derive(Clone, Debug, Default)]
+pub struct Home {
+    /// The trait and the type of the impl that it is a member of, or of the trait.
+    pub header: Header,
+    /// The item of the sources where that impl is written, or is made.
+    pub at: Option<usize>,
+    /// It is written out there, or is a derive: not what a macro's text says.
+    pub certain: bool,
+    /// It is a member of a trait: its default.
+    pub in_trait: bool,
+}
+
+/// A crate's items and what joins them.
+pub struct Graph<'a> {
+    /// The items.
+    pub mir: &'a Mir,
+    /// Where each stands.
+    pub homes: Vec<Home>,
+    /// By the last segment.
+    by_name: HashMap<Name, Vec<usize>>,
+    /// Closures and the like by what they are parts of.
+    parts: HashMap<&'a str, Vec<usize>>,
+    /// The names of the crate's types.
+    types: HashSet<Name>,
+}
+
+impl<'a> Graph<'a> {
+    /// Joins the items of `mir`, which was made of `source`.
+    pub fn of(mir: &'a Mir, source: &Source) -> Self {
+        let named = |kind: tokens::Kind| {
+            let items = source.items.iter().filter(move |item| item.kind == kind);
+            items.filter_map(|item| item.name.as_deref())
+        };
+        let traits: HashSet<&str> = named(tokens::Kind::Trait).collect();
+        let homes = mir.items.iter().map(|item| home(item, source, &traits));
+        let mut by_name: HashMap<Name, Vec<usize>> = HashMap::default();
+        let mut parts: HashMap<&str, Vec<usize>> = HashMap::default();
+        for (at, item) in mir.items.iter().enumerate() {
+            if item.outer() == item.path {
+                by_name.entry(name(item.name())).or_default().push(at);
+            } else {
+                parts.entry(item.outer()).or_default().push(at);
+            }
+        }
+        Self {
+            homes: homes.collect(),
+            mir,
+            by_name,
+            parts,
+            types: named(tokens::Kind::Type).map(name).collect(),
+        }
+    }
+
+    /// The items that `of` refers to, its own closures among them.
+    pub fn next(&self, of: usize, wanted: impl Fn(&Mention, &Item) -> bool) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let Some(item) = self.mir.items.get(of) else {
+            return found;
+        };
+        for mention in &item.mentions {
+            for &at in self.by_name.get(&mention.name).into_iter().flatten() {
+                if wanted(mention, &self.mir.items[at]) && self.may_mean(mention, at) {
+                    found.insert(at);
+                }
+            }
+        }
+        found.extend(self.parts_of(of));
+        found
+    }
+
+    /// Closures and promoted values of a function.
+    pub fn parts_of(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
+        let item = &self.mir.items[of];
+        let is_whole = item.outer() == item.path;
+        let parts = self.parts.get(item.path.as_str()).filter(|_| is_whole);
+        let parts = parts.into_iter().flatten().copied();
+        parts.filter(move |at| self.mir.items[*at].place == item.place)
+    }
+
+    fn may_mean(&self, mention: &Mention, at: usize) -> bool {
+        let Some(owner) = mention.owner else {
+            return true;
+        };
+        let home = &self.homes[at];
+        // A parameter, a type of another crate, a trait: it may be any.
+        let is_type = |name: Name| self.types.contains(&name);
+        match &home.header.owner {
+            Some(of) => !is_type(owner) || owner == name(of),
+            None if home.in_trait || home.at.is_some() => true,
+            // A free function or constant, in a module.
+            None => !is_type(owner),
+        }
+    }
+
+    /// All that can be reached from `from`, these included.
+    pub fn reach(
+        &self,
+        from: impl IntoIterator<Item = usize>,
+        wanted: impl Fn(&Mention, &Item) -> bool,
+    ) -> BTreeSet<usize> {
+        let mut found: BTreeSet<usize> = from.into_iter().collect();
+        let mut open: Vec<usize> = found.iter().copied().collect();
+        while let Some(at) = open.pop() {
+            for next in self.next(at, &wanted) {
+                if found.insert(next) {
+                    open.push(next);
+                }
+            }
+        }
+        found
+    }
+
+    /// What the compiler evaluates for a constant, or a function's constants.
+    pub fn values_of(&self, at: usize) -> BTreeSet<usize> {
+        let values = |_: &Mention, item: &Item| item.kind == Kind::Value;
+        let direct = match self.mir.items[at].kind {
+            Kind::Value => BTreeSet::from([at]),
+            Kind::Function => self.next(at, values),
+        };
+        let all = |mention: &Mention, item: &Item| item.kind == Kind::Value || mention.called;
+        let direct = direct
+            .into_iter()
+            .filter(|at| self.mir.items[*at].kind == Kind::Value);
+        self.reach(direct, all)
+    }
+}
+
+/// Reads the MIR of a build of these sources.
+///
+/// # Errors
+///
+/// If it is not understood.
+pub fn read_mir(source: &Source, text: &str) -> Result<Mir, crate::mir::MirError> {
+    Mir::read(text, &|place| shown(source, place))
+}
+
+/// What is written at a place, as a name for the impl there.
+fn shown(source: &Source, place: &Place) -> String {
+    match source.text(Path::new(&place.file), place.from, place.to) {
+        Some(text) => {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            match text.starts_with("impl") || text.starts_with("unsafe") {
+                true => text.replacen("impl ", "", 1).replace(['{', '}'], ""),
+                // A derive: it has its type's name, since many types have such a one.
+                false => format!("{text} of {}", derived(source, place).unwrap_or_default()),
+            }
+        }
+        None => place.file.clone(),
+    }
+}
+
+/// The type that has the derive at this place.
+fn derived<'a>(source: &'a Source, place: &Place) -> Option<&'a str> {
+    let at = source.at(Path::new(&place.file), place.from.0, place.from.1)?;
+    let item = &source.items[at];
+    item.name
+        .as_deref()
+        .filter(|_| item.kind == tokens::Kind::Type)
+}
+
+fn home(item: &Item, source: &Source, traits: &HashSet<&str>) -> Home {
+    let Some(place) = &item.place else {
+        // `Go::stop`: a default of a trait.
+        let owner = item.outer().rsplit("::").nth(1);
+        let of_trait = owner.filter(|owner| traits.contains(owner));
+        return Home {
+            in_trait: of_trait.is_some(),
+            header: Header {
+                of_trait: of_trait.map(str::to_owned),
+                owner: None,
+            },
+            ..Home::default()
+        };
+    };
+    let file = Path::new(&place.file);
+    let at = source.at(file, place.from.0, place.from.1);
+    let text = source.text(file, place.from, place.to).unwrap_or_default();
+    let within = at.map(|at| &source.items[at]);
+    let header = match (Header::of(text), within) {
+        (Some(header), _) => header,
+        (None, Some(item)) if item.kind == tokens::Kind::Type => Header {
+            of_trait: Some(text.split_whitespace().collect()),
+            owner: item.name.clone(),
+        },
+        (None, _) => Header {
+            of_trait: Some(last_segment(text).to_owned()),
+            owner: None,
+        },
+    };
+    let certain =
+        within.is_some_and(|item| matches!(item.kind, tokens::Kind::Impl | tokens::Kind::Type));
+    Home {
+        header,
+        at,
+        certain,
+        in_trait: false,
+    }
+}

@@ -1,0 +1,228 @@
+//! What the traits and macros of std, Bevy and common crates mean to a verdict, by name.
+//!
+//! Every ordinary one is listed, so that leaving one out costs only a slower swap. Must
+//! never list a trait through which the engine notes once what a method says, and must not
+//! trust a name that the crate gives to something else.
+
+use crate::tokens::{Kind, Source};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an impl of a trait means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// Registers: what its methods do is the registration.
+    Registers,
+    /// An ordinary trait: a body is a body.
+    Ordinary,
+    /// A contract with the engine or the compiler, or unknown.
+    Contract,
+}
+
+/// The traits and macros that a crate's names mean.
+pub struct Traits<'a> {
+    /// Its own traits, and whether they are unsafe.
+    own: BTreeMap<&'a str, bool>,
+    own_macros: BTreeSet<&'a str>,
+    /// Names that it gives by `use` to what has another one, or is of an unknown crate.
+    foreign: BTreeSet<&'a str>,
+    /// What a path may begin with in it.
+    roots: BTreeSet<&'a str>,
+}
+
+impl<'a> Traits<'a> {
+    /// Those of a crate.
+    pub fn of(source: &'a Source) -> Self {
+        let named = |kind: Kind| {
+            let items = source.items.iter().filter(move |item| item.kind == kind);
+            items.filter_map(|item| Some((item.name.as_deref()?, item)))
+        };
+        let mut found = Self {
+            own: named(Kind::Trait)
+                .map(|(name, item)| (name, item.head.starts_with("unsafe")))
+                .collect(),
+            own_macros: named(Kind::MacroRules).map(|(name, _)| name).collect(),
+            foreign: BTreeSet::new(),
+            roots: named(Kind::Mod)
+                .chain(named(Kind::Type))
+                .map(|(name, _)| name)
+                .collect(),
+        };
+        let uses = || source.items.iter().flat_map(|item| &item.uses);
+        for (bound, path) in uses() {
+            if !path.contains("::") {
+                continue;
+            }
+            found.roots.insert(bound);
+        }
+        for (bound, path) in uses() {
+            let last = path.rsplit("::").next().unwrap_or(path);
+            if bound != "*" && bound != "_" && (bound != last || !found.is_known(path)) {
+                found.foreign.insert(bound);
+            }
+        }
+        found
+    }
+
+    /// Whether a path leads to this crate, or to one whose names are known.
+    fn is_known(&self, path: &str) -> bool {
+        let path = path.trim_start_matches("::");
+        let first = path.split("::").next().unwrap_or(path);
+        matches!(first, "crate" | "self" | "super" | "Self")
+            || self.roots.contains(first)
+            || matches!(
+                first,
+                "std"
+                    | "core"
+                    | "alloc"
+                    | "bevy"
+                    | "serde"
+                    | "rand"
+                    | "log"
+                    | "tracing"
+                    | "glam"
+                    | "hot_loader"
+            )
+            || first.starts_with("bevy_")
+    }
+
+    /// Whether it is one of the crate's own that is unsafe to implement.
+    pub fn is_unsafe(&self, of_trait: &str) -> bool {
+        self.own.get(of_trait) == Some(&true)
+    }
+
+    /// What an impl of the trait of this path means.
+    pub fn meaning(&self, path: &str) -> Meaning {
+        let path = path.replace(' ', "");
+        let last = path.rsplit("::").next().unwrap_or(&path);
+        let plain = !path.contains("::");
+        if !plain && !self.is_known(&path) {
+            return Meaning::Contract;
+        }
+        if let Some(is_unsafe) = self.own.get(last) {
+            return match meaning(last) {
+                _ if *is_unsafe || is_engines(last) => Meaning::Contract,
+                Meaning::Registers => Meaning::Registers,
+                _ => Meaning::Ordinary,
+            };
+        }
+        match plain && self.foreign.contains(last) {
+            true => Meaning::Contract,
+            false => meaning(last),
+        }
+    }
+
+    /// Whether a macro of this name makes nothing but code and values, which the compiler
+    /// shows.
+    pub fn is_plain_macro(&self, name: &str) -> bool {
+        !self.own_macros.contains(name) && !self.foreign.contains(name) && is_plain_macro(name)
+    }
+}
+
+/// Traits of the engine's and the compiler's, which one of the same name cannot be told from.
+fn is_engines(ident: &str) -> bool {
+    matches!(
+        ident,
+        "Component"
+            | "Resource"
+            | "Event"
+            | "Message"
+            | "Bundle"
+            | "Drop"
+            | "Clone"
+            | "Copy"
+            | "Reflect"
+            | "SystemParam"
+            | "QueryData"
+            | "QueryFilter"
+            | "WorldQuery"
+            | "Relationship"
+            | "States"
+            | "SystemSet"
+            | "ScheduleLabel"
+            | "Asset"
+    )
+}
+
+/// `Clone` and `Copy` are contracts: whether a component has them decides how the engine
+/// clones it, which is noted once, with a pointer to the function.
+fn meaning(ident: &str) -> Meaning {
+    match ident {
+        // The last two have a method that registers systems, besides those that these call.
+        "Plugin" | "PluginGroup" | "Plugins" | "ComputedStates" | "SubStates" => Meaning::Registers,
+        "From" | "Into" | "TryFrom" | "TryInto" | "AsRef" | "AsMut" | "Borrow" | "BorrowMut"
+        | "ToOwned" | "ToString" | "FromStr" | "Display" | "Debug" | "Write" | "Read" | "Seek"
+        | "BufRead" | "LowerHex" | "UpperHex" | "Octal" | "Binary" | "LowerExp" | "UpperExp"
+        | "Pointer" | "PartialEq" | "Eq" | "PartialOrd" | "Ord" | "Hash" | "Hasher"
+        | "BuildHasher" | "Default" | "Deref" | "DerefMut" | "Index" | "IndexMut" | "Fn"
+        | "FnMut" | "FnOnce" | "RangeBounds" | "Add" | "Sub" | "Mul" | "Div" | "Rem" | "Neg"
+        | "Not" | "BitAnd" | "BitOr" | "BitXor" | "Shl" | "Shr" | "AddAssign" | "SubAssign"
+        | "MulAssign" | "DivAssign" | "RemAssign" | "BitAndAssign" | "BitOrAssign"
+        | "BitXorAssign" | "ShlAssign" | "ShrAssign" | "Iterator" | "DoubleEndedIterator"
+        | "ExactSizeIterator" | "FusedIterator" | "IntoIterator" | "Extend" | "FromIterator"
+        | "Sum" | "Product" | "Error" | "Termination" | "FromWorld" | "Command"
+        | "EntityCommand" | "Serialize" | "Deserialize" | "Serializer" | "Deserializer"
+        | "Visitor" | "DeserializeSeed" | "Rng" | "RngCore" | "SeedableRng" | "Distribution"
+        // The server keeps the loader that it was given: `stale` names it.
+        | "AssetLoader" => Meaning::Ordinary,
+        _ => Meaning::Contract,
+    }
+}
+
+/// Macros whose whole expansion the compiler shows: no impls, no types, no traits.
+fn is_plain_macro(ident: &str) -> bool {
+    let level = ident.strip_suffix("_once").or(ident.strip_suffix("_span"));
+    let log = matches!(
+        level.unwrap_or(ident),
+        "info" | "warn" | "error" | "debug" | "trace"
+    );
+    log || matches!(
+        ident,
+        "println"
+            | "eprintln"
+            | "print"
+            | "eprint"
+            | "write"
+            | "writeln"
+            | "dbg"
+            | "assert"
+            | "assert_eq"
+            | "assert_ne"
+            | "debug_assert"
+            | "debug_assert_eq"
+            | "debug_assert_ne"
+            | "panic"
+            | "todo"
+            | "unimplemented"
+            | "unreachable"
+            | "vec"
+            | "format"
+            | "format_args"
+            | "matches"
+            | "include_str"
+            | "include_bytes"
+            | "env"
+            | "option_env"
+            | "concat"
+            | "stringify"
+            | "line"
+            | "file"
+            | "column"
+            | "module_path"
+            | "cfg"
+            | "compile_error"
+            | "thread_local"
+            | "once"
+            | "assert_matches"
+            | "log"
+            | "span"
+            | "bsn"
+            | "bsn_list"
+            | "children"
+            | "related"
+            | "default"
+            | "uuid"
+            | "embedded_asset"
+            | "embedded_path"
+            | "load_embedded_asset"
+    )
+}
