@@ -13,8 +13,8 @@ use crate::{
 
 use core::ops::Range;
 use hot_loader_verdict::{
+    affected::{Affected, Registering},
     layouts::Layouts,
-    surface::{Affected, Registering},
 };
 use std::{
     sync::{

@@ -7,7 +7,7 @@
 use crate::structure::LiveObserver;
 
 use bevy::ecs::{entity::Entity, query::With, system::SystemIdMarker, world::World};
-use hot_loader_verdict::surface::Affected;
+use hot_loader_verdict::affected::Affected;
 
 /// Values of closure types live in the world, and the edit changed their function.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -318,7 +318,12 @@ impl Recipe {
             args.push(format!("-Cmetadata={metadata}").into());
         }
         args.push(joined("-Cincremental=", paths.incremental));
-        args.push("--emit=link,dep-info".into());
+        // MIR, which two builds are compared by. For it rustc would build one unit, and
+        // each time all of it, unless the number is given.
+        args.push("--emit=link,dep-info,mir".into());
+        if self.codegen("codegen-units").is_none() {
+            args.push("-Ccodegen-units=256".into());
+        }
         args.push(joined("--out-dir=", paths.out_dir));
         args
     }
@@ -493,7 +498,7 @@ mod tests {
             "-Cdebug-assertions=on",
             "-Coverflow-checks=on",
             "-Cincremental=/inc",
-            "--emit=link,dep-info --out-dir=/out",
+            "--emit=link,dep-info,mir -Ccodegen-units=256 --out-dir=/out",
         ] {
             assert!(args.contains(kept), "{kept} is missing in: {args}");
         }

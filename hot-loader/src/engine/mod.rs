@@ -80,24 +80,6 @@ fn verify_conflicts() -> Result<(), String> {
     }
 }
 
-/// Whether Bevy's prelude has the macros of its log, which is the game's choice of features.
-pub fn prelude_logs() -> bool {
-    #[allow(dead_code, reason = "unused where the engine has a log")]
-    mod absent {
-        pub mod log {
-            pub struct LogPlugin;
-        }
-    }
-    #[allow(unused_imports, reason = "unused where the engine has a log")]
-    use absent::*;
-    {
-        // Names of an inner block come before those of the outer one.
-        #[allow(unused_imports, reason = "unused where the engine has none")]
-        use bevy::*;
-        type_name::<log::LogPlugin>().starts_with("bevy_log::")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,15 +11,16 @@ use hot_loader_compile::{
     session::SessionError,
 };
 use hot_loader_verdict::{
+    code::{Code, Error},
+    contracts::Beside,
     layouts::{Differences, LayoutError, Layouts, Spellings},
-    surface::{Surface, SurfaceError},
 };
 use std::{ptr, sync::Arc, thread};
 
 /// A build whose types are known to be those that its identity promises.
 pub struct Classified {
     pub built: Built,
-    pub surface: Arc<Surface>,
+    pub code: Arc<Code>,
     pub identity: Identity,
     pub layouts: Option<Arc<Layouts>>,
     /// The library in the process, or why it is not.
@@ -31,11 +32,11 @@ pub struct Classified {
 /// Why there is none.
 pub enum Unclassified {
     /// Nobody looks at it.
-    Deep(SurfaceError),
+    Deep(Error),
     /// Nothing was built.
     Build(BuildError),
     /// It was, and what changed in it cannot be told.
-    Surface(Fatal),
+    Unread(Fatal),
     /// It was, where it must not be loaded from.
     Session(SessionError),
     /// Files were included for the first time: what was compiled is not known.
@@ -48,11 +49,11 @@ const LONGEST_SEARCH: usize = 4;
 impl Pipeline {
     /// Builds what is on the disk.
     pub(super) fn build(&mut self) -> Result<Classified, Unclassified> {
-        let predicted = self.module.predicted(&self.seen, &self.live.surface);
-        let predicted = predicted.map_err(Unclassified::Deep)?.map(Arc::new);
+        let predicted = self.module.predicted(&self.seen);
+        let predicted = predicted.map_err(Unclassified::Deep)?;
         let live = self.live.identity.clone();
         let mut identity = match &predicted {
-            Some(surface) => self.identities.choose(&live, surface),
+            Some(code) => self.identities.choose(&live, code, Beside::Guess),
             None => live.clone(),
         };
         for _ in 0..LONGEST_SEARCH {
@@ -62,18 +63,14 @@ impl Pipeline {
             if self.adopt_included(&built) {
                 return Err(Unclassified::Included);
             }
-            let surface = match &predicted {
-                Some(surface) if surface.is_of(&built.files) => surface.clone(),
+            let code = match &predicted {
+                Some(code) if code.knows(&built.files) => code.clone(),
                 _ => {
-                    let surface = self.module.surface(&self.seen, &built.files);
-                    Arc::new(surface.map_err(Unclassified::Surface)?)
+                    let code = self.module.code(&self.seen, &built.files);
+                    code.map_err(|error| Unclassified::Unread(error.into()))?
                 }
             };
-            let wanted = self.identities.choose(&live, &surface);
-            if wanted != identity {
-                identity = wanted;
-                continue;
-            }
+            let code = Arc::new(compiled(code, &built));
             self.session.check().map_err(Unclassified::Session)?;
             // Both read the library for a while. It is loaded once it is known to be the one
             // that is wanted: its constructors run then.
@@ -87,6 +84,14 @@ impl Pipeline {
                 });
                 (layouts, checked)
             });
+            let beside = match layouts {
+                Some(_) => Beside::Layouts,
+                None => Beside::Nothing,
+            };
+            if !self.identities.may_live(&identity, &code, beside) {
+                identity = self.identities.choose(&live, &code, beside);
+                continue;
+            }
             let mut environments = Vec::new();
             let mut differ = Vec::new();
             if let Some(after) = &layouts {
@@ -110,29 +115,36 @@ impl Pipeline {
             if !differ.is_empty() {
                 differ.sort();
                 differ.dedup();
-                tracing::warn!(
-                    target: "hot_loader",
-                    "the layout of {} changed, although the sources do not show it: rebuilding with new types",
-                    differ.join(", ")
-                );
-                self.identities.refuse(&identity, &surface);
-                identity = self.identities.choose(&live, &surface);
+                tracing::debug!("the layout of {} changed: built again", differ.join(", "));
+                self.identities.refuse(&identity, &code);
+                identity = self.identities.choose(&live, &code, beside);
                 continue;
             }
             let loaded = checked.and_then(load::load);
             return Ok(Classified {
                 built,
-                surface,
+                code,
                 identity,
                 layouts,
                 loaded,
                 environments,
             });
         }
-        Err(Unclassified::Surface(
+        Err(Unclassified::Unread(
             "builds of the same sources differ from each other. Restart the game".into(),
         ))
     }
+}
+
+/// These sources with what the compiler made of them, as far as that is understood.
+pub fn compiled(code: Code, built: &Built) -> Code {
+    code.built(&built.mir).unwrap_or_else(|(code, error)| {
+        tracing::warn!(
+            target: "hot_loader",
+            "{error}, so each edit counts as larger than it may be. Use a rustc that this hot-loader knows, or a newer hot-loader"
+        );
+        code
+    })
 }
 
 /// What the compiler says of the module's types in a library.

@@ -43,7 +43,7 @@ impl Pipeline {
         let (live, history) = (&self.live.identity, &self.history);
         self.identities.lives(
             &generation.identity,
-            generation.surface.clone(),
+            generation.code.clone(),
             generation.layouts.clone(),
             &|identity| identity == live || history.has(identity),
         );
@@ -211,7 +211,7 @@ impl Pipeline {
                     again = true;
                     continue;
                 }
-                Err(Unclassified::Surface(error)) => {
+                Err(Unclassified::Unread(error)) => {
                     let reason = format!(
                         "rustc accepts the sources, but hot-loader cannot tell what changed in them: {error}"
                     );

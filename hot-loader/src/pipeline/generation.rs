@@ -8,7 +8,7 @@ use crate::{
     load::{Image, Loaded},
     record::Exported,
 };
-use hot_loader_verdict::{layouts::Layouts, surface::Surface};
+use hot_loader_verdict::{code::Code, layouts::Layouts};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// How many generations can be brought back, besides the executable's own. Each keeps
@@ -19,7 +19,8 @@ const KEPT: usize = 4;
 pub struct Generation {
     /// 0 is the code linked into the executable.
     pub number: u32,
-    pub surface: Arc<Surface>,
+    /// Its sources, and what the compiler made of them.
+    pub code: Arc<Code>,
     pub identity: Identity,
     /// What the compiler says of its types. `None` if it said nothing.
     pub layouts: Option<Arc<Layouts>>,
@@ -181,29 +182,13 @@ impl History {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::code;
     use super::*;
-    use hot_loader_verdict::surface::{Crate, SourceFile};
-    use std::path::PathBuf;
 
     fn generation(number: u32) -> Arc<Generation> {
-        let root = PathBuf::from("/ws/systems/src/lib.rs");
-        let file = SourceFile {
-            path: root.clone(),
-            bytes: b"fn go() {}".as_slice().into(),
-        };
         Arc::new(Generation {
             number,
-            surface: Arc::new(
-                Surface::of(
-                    Crate {
-                        name: "systems",
-                        root: &root,
-                        prelude_logs: true,
-                    },
-                    &[file],
-                )
-                .unwrap(),
-            ),
+            code: code("fn go() {}"),
             identity: Identity::default(),
             layouts: None,
             library: None,

@@ -5,10 +5,7 @@
 //! An edit of types gets an identity of its own; an edit that is undone gets its old
 //! one back, and with it a warm cache. Pure: it decides, and builds nothing.
 
-use hot_loader_verdict::{
-    layouts::Layouts,
-    surface::{self, EditKind, Surface},
-};
+use hot_loader_verdict::{code::Code, contracts::Beside, layouts::Layouts};
 use std::sync::Arc;
 
 /// A crate identity: what is added to the recipe's own metadata. `None` is the
@@ -31,9 +28,9 @@ impl Identity {
 /// What the world has met of one identity, live or declined: it may know the types for ever.
 struct Met {
     identity: Identity,
-    /// The one that has all types of the others: of any two surfaces of an identity, one
-    /// only adds to the other.
-    surface: Arc<Surface>,
+    /// The one that has all types of the others: of any two of an identity, one only adds
+    /// to the other.
+    code: Arc<Code>,
     /// What the compiler said last.
     layouts: Option<Arc<Layouts>>,
     /// What it said before and did not say again.
@@ -42,9 +39,13 @@ struct Met {
 
 impl Met {
     /// Takes in one more state of its types.
-    fn add(&mut self, surface: Arc<Surface>, layouts: Option<Arc<Layouts>>) {
-        if is_within(&self.surface, &surface) {
-            self.surface = surface;
+    fn add(&mut self, code: Arc<Code>, layouts: Option<Arc<Layouts>>) {
+        let beside = match (&self.layouts, &layouts) {
+            (Some(_), Some(_)) => Beside::Layouts,
+            _ => Beside::Nothing,
+        };
+        if is_within(&self.code, &code, beside) {
+            self.code = code;
         }
         let Some(layouts) = layouts else {
             return;
@@ -65,8 +66,9 @@ impl Met {
 }
 
 /// Whether `new` only adds to the types of `old`.
-fn is_within(old: &Surface, new: &Surface) -> bool {
-    old.type_hash() == new.type_hash() || surface::kind(old, new) != EditKind::Types
+fn is_within(old: &Code, new: &Code, beside: Beside) -> bool {
+    let differences = old.contracts().differences(new.contracts(), beside);
+    differences.is_empty()
 }
 
 /// What the world has met under each identity in this process.
@@ -76,7 +78,7 @@ pub struct Identities {
     /// Of which too much time has passed: what was met under them is not known any more, so
     /// nothing is built under them again.
     worn: Vec<Identity>,
-    /// The surface of the executable's module.
+    /// The contracts of the executable's module.
     first: u128,
     /// Identities that turned out to be no good: the compiler saw a difference that
     /// the sources did not show.
@@ -85,12 +87,12 @@ pub struct Identities {
 
 impl Identities {
     /// Before the first edit.
-    pub fn new(first: Arc<Surface>) -> Self {
+    pub fn new(first: Arc<Code>) -> Self {
         Self {
-            first: first.type_hash(),
+            first: first.contracts().hash(),
             met: vec![Met {
                 identity: Identity::default(),
-                surface: first,
+                code: first,
                 layouts: None,
                 earlier: Vec::new(),
             }],
@@ -105,24 +107,24 @@ impl Identities {
 
     /// The identity for a build of `new` after `live`: that one, if no type of all that
     /// lived under it changes.
-    pub fn choose(&self, live: &Identity, new: &Surface) -> Identity {
-        if self.may_live(live, new) {
+    pub fn choose(&self, live: &Identity, new: &Code, beside: Beside) -> Identity {
+        if self.may_live(live, new, beside) {
             return live.clone();
         }
-        let hash = new.type_hash();
+        let hash = new.contracts().hash();
         let own = (hash == self.first).then(Identity::default);
         let named = Identity(Some(format!("hot-loader-{hash:032x}")));
         let salted = (1u32..).map(|n| Identity(Some(format!("hot-loader-{hash:032x}-{n}"))));
         own.into_iter()
             .chain([named])
             .chain(salted)
-            .find(|identity| identity != live && self.may_live(identity, new))
+            .find(|identity| identity != live && self.may_live(identity, new, beside))
             .unwrap_or_default()
     }
 
     /// Whether types of `new` can be those that were met under `identity`.
-    fn may_live(&self, identity: &Identity, new: &Surface) -> bool {
-        let refused = (identity.clone(), new.type_hash());
+    pub fn may_live(&self, identity: &Identity, new: &Code, beside: Beside) -> bool {
+        let refused = (identity.clone(), new.contracts().hash());
         !self.refused.contains(&refused)
             && !self.worn.contains(identity)
             && self
@@ -130,15 +132,21 @@ impl Identities {
                 .iter()
                 .filter(|met| met.identity == *identity)
                 // What only adds to the other leaves the types that both have alone.
-                .all(|met| is_within(&met.surface, new) || is_within(new, &met.surface))
+                .all(|met| {
+                    let beside = match beside {
+                        Beside::Layouts if met.layouts.is_none() => Beside::Nothing,
+                        beside => beside,
+                    };
+                    is_within(&met.code, new, beside) || is_within(new, &met.code, beside)
+                })
     }
 
-    /// The world has met `surface` under `identity`. What is not `kept` may be forgotten:
+    /// The world has met `code` under `identity`. What is not `kept` may be forgotten:
     /// nothing that runs or can be brought back is of it.
     pub fn lives(
         &mut self,
         identity: &Identity,
-        surface: Arc<Surface>,
+        code: Arc<Code>,
         layouts: Option<Arc<Layouts>>,
         kept: &dyn Fn(&Identity) -> bool,
     ) {
@@ -148,7 +156,7 @@ impl Identities {
         match self.met.iter().position(|met| met.identity == *identity) {
             Some(at) => {
                 if let Some(met) = self.met.get_mut(at) {
-                    met.add(surface, layouts);
+                    met.add(code, layouts);
                 }
                 if at > 0 {
                     let met = self.met.remove(at);
@@ -157,7 +165,7 @@ impl Identities {
             }
             None => self.met.push(Met {
                 identity: identity.clone(),
-                surface,
+                code,
                 layouts,
                 earlier: Vec::new(),
             }),
@@ -177,140 +185,110 @@ impl Identities {
         met.flat_map(|met| met.layouts.as_deref().into_iter().chain(&met.earlier))
     }
 
-    /// A build of `surface` under `identity` showed other types than it has.
-    pub fn refuse(&mut self, identity: &Identity, surface: &Surface) {
-        self.refused.push((identity.clone(), surface.type_hash()));
+    /// A build of `code` under `identity` showed other types than it has.
+    pub fn refuse(&mut self, identity: &Identity, code: &Code) {
+        self.refused
+            .push((identity.clone(), code.contracts().hash()));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::code;
     use super::*;
-    use hot_loader_verdict::surface::{Crate, SourceFile, compare, kind};
-    use std::path::PathBuf;
-
-    fn surface(text: &str) -> Arc<Surface> {
-        let root = PathBuf::from("/ws/systems/src/lib.rs");
-        let file = SourceFile {
-            path: root.clone(),
-            bytes: text.as_bytes().into(),
-        };
-        Arc::new(
-            Surface::of(
-                Crate {
-                    name: "systems",
-                    root: &root,
-                    prelude_logs: true,
-                },
-                &[file],
-            )
-            .unwrap(),
-        )
-    }
-
-    #[test]
-    fn the_kind_alone_is_that_of_the_whole_comparison() {
-        let before = surface(PLAIN);
-        for after in [PLAIN, WIDER, &PLAIN.replace("= 1", "= 2"), "fn go() {}", ""] {
-            let after = surface(after);
-            for (old, new) in [(&before, &after), (&after, &before)] {
-                assert_eq!(kind(old, new), compare(old, new).kind);
-            }
-        }
-    }
 
     const PLAIN: &str = "pub struct Ship { pub x: f32 } fn go() { let a = 1; }";
     const WIDER: &str = "pub struct Ship { pub x: f32, pub y: f32 } fn go() { let a = 1; }";
 
     #[test]
     fn a_changed_type_gets_an_identity_of_its_own_and_undone_the_old_one() {
-        let mut ids = Identities::new(surface(PLAIN));
+        let mut ids = Identities::new(code(PLAIN));
         let own = Identity::default();
-        let other = ids.choose(&own, &surface(WIDER));
+        let other = ids.choose(&own, &code(WIDER), Beside::Guess);
         assert_ne!(other, own);
         assert!(other.metadata().is_some());
-        ids.lives(&other, surface(WIDER), None, &|_| true);
-        assert_eq!(ids.choose(&other, &surface(PLAIN)), own);
-        assert_eq!(ids.choose(&own, &surface(WIDER)), other);
+        ids.lives(&other, code(WIDER), None, &|_| true);
+        assert_eq!(ids.choose(&other, &code(PLAIN), Beside::Guess), own);
+        assert_eq!(ids.choose(&own, &code(WIDER), Beside::Guess), other);
     }
 
     #[test]
     fn a_body_and_a_type_more_keep_the_identity_and_so_does_undoing_them() {
-        let mut ids = Identities::new(surface(PLAIN));
+        let mut ids = Identities::new(code(PLAIN));
         let own = Identity::default();
         assert_eq!(
-            ids.choose(&own, &surface(&PLAIN.replace("= 1", "= 2"))),
+            ids.choose(&own, &code(&PLAIN.replace("= 1", "= 2")), Beside::Guess),
             own
         );
-        let more = surface(&format!("{PLAIN} pub struct Shot {{ pub age: f32 }}"));
-        assert_eq!(ids.choose(&own, &more), own);
+        let more = code(&format!("{PLAIN} pub struct Shot {{ pub age: f32 }}"));
+        assert_eq!(ids.choose(&own, &more, Beside::Guess), own);
         ids.lives(&own, more, None, &|_| true);
-        assert_eq!(ids.choose(&own, &surface(PLAIN)), own);
+        assert_eq!(ids.choose(&own, &code(PLAIN), Beside::Guess), own);
     }
 
     #[test]
     fn a_type_that_comes_back_in_another_shape_is_another_type() {
-        let mut ids = Identities::new(surface(PLAIN));
+        let mut ids = Identities::new(code(PLAIN));
         let own = Identity::default();
         ids.lives(
             &own,
-            surface(&format!("{PLAIN} pub struct Shot {{ pub age: f32 }}")),
+            code(&format!("{PLAIN} pub struct Shot {{ pub age: f32 }}")),
             None,
             &|_| true,
         );
-        ids.lives(&own, surface(PLAIN), None, &|_| true);
-        let again = surface(&format!("{PLAIN} pub struct Shot {{ pub age: u32 }}"));
-        assert_ne!(ids.choose(&own, &again), own);
+        ids.lives(&own, code(PLAIN), None, &|_| true);
+        let again = code(&format!("{PLAIN} pub struct Shot {{ pub age: u32 }}"));
+        assert_ne!(ids.choose(&own, &again, Beside::Guess), own);
     }
 
     #[test]
     fn what_was_taken_out_is_remembered_when_something_else_comes() {
-        let mut ids = Identities::new(surface(PLAIN));
+        let mut ids = Identities::new(code(PLAIN));
         let own = Identity::default();
         let shot = format!("{PLAIN} pub struct Shot {{ pub age: f32 }}");
         let rock = format!("{shot} pub struct Rock;");
         let other = PLAIN.replace("= 1", "= 2");
         for text in [&shot, PLAIN, &rock, &other, &shot, PLAIN] {
-            assert_eq!(ids.choose(&own, &surface(text)), own, "{text}");
-            ids.lives(&own, surface(text), None, &|_| true);
+            assert_eq!(ids.choose(&own, &code(text), Beside::Guess), own, "{text}");
+            ids.lives(&own, code(text), None, &|_| true);
         }
-        let less = surface(&format!("{PLAIN} pub struct Rock;"));
-        assert_eq!(ids.choose(&own, &less), own);
-        let again = surface(&format!("{PLAIN} pub struct Shot {{ pub age: u32 }}"));
-        assert_ne!(ids.choose(&own, &again), own);
+        let less = code(&format!("{PLAIN} pub struct Rock;"));
+        assert_eq!(ids.choose(&own, &less, Beside::Guess), own);
+        let again = code(&format!("{PLAIN} pub struct Shot {{ pub age: u32 }}"));
+        assert_ne!(ids.choose(&own, &again, Beside::Guess), own);
     }
 
     #[test]
     fn an_identity_of_which_nothing_is_known_any_more_is_not_used_again() {
-        let mut ids = Identities::new(surface(PLAIN));
+        let mut ids = Identities::new(code(PLAIN));
         let own = Identity::default();
-        let of = |number: usize| surface(&PLAIN.replace("f32", &format!("[f32; {number}]")));
+        let of = |number: usize| code(&PLAIN.replace("f32", &format!("[f32; {number}]")));
         let mut live = own.clone();
         let mut all = vec![own.clone()];
         for number in 1..=Identities::REMEMBERED + 2 {
-            live = ids.choose(&live, &of(number));
+            live = ids.choose(&live, &of(number), Beside::Guess);
             assert!(!all.contains(&live), "{number}");
             all.push(live.clone());
             ids.lives(&live, of(number), None, &|id| *id == live);
         }
         assert_eq!(ids.met.len(), 1 + Identities::REMEMBERED);
-        assert_ne!(ids.choose(&live, &of(1)), all[1]);
-        assert_eq!(ids.choose(&live, &of(3)), all[3]);
-        assert_eq!(ids.choose(&live, &surface(PLAIN)), own);
+        assert_ne!(ids.choose(&live, &of(1), Beside::Guess), all[1]);
+        assert_eq!(ids.choose(&live, &of(3), Beside::Guess), all[3]);
+        assert_eq!(ids.choose(&live, &code(PLAIN), Beside::Guess), own);
         // What came back by itself, from a generation that was kept, is known in part only.
         ids.lives(&all[1], of(1), None, &|_| true);
-        assert_ne!(ids.choose(&all[1], &of(1)), all[1]);
+        assert_ne!(ids.choose(&all[1], &of(1), Beside::Guess), all[1]);
     }
 
     #[test]
     fn what_the_compiler_saw_to_differ_is_built_under_another_identity() {
-        let mut ids = Identities::new(surface(PLAIN));
+        let mut ids = Identities::new(code(PLAIN));
         let own = Identity::default();
-        let edited = surface(&PLAIN.replace("= 1", "= 2"));
+        let edited = code(&PLAIN.replace("= 1", "= 2"));
         ids.refuse(&own, &edited);
-        let other = ids.choose(&own, &edited);
+        let other = ids.choose(&own, &edited, Beside::Guess);
         assert_ne!(other, own);
         ids.refuse(&other, &edited);
-        assert_ne!(ids.choose(&own, &edited), other);
+        assert_ne!(ids.choose(&own, &edited, Beside::Guess), other);
     }
 }

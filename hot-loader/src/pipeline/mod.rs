@@ -13,6 +13,8 @@ mod identity;
 mod module;
 mod offer;
 mod start;
+#[cfg(test)]
+mod testing;
 
 use crate::{
     events::HotReloadEvent,
@@ -36,10 +38,7 @@ use hot_loader_compile::{
 
 use core::ops::Range;
 use generation::{Generation, History};
-use hot_loader_verdict::{
-    layouts::Spellings,
-    surface::{self, Affected},
-};
+use hot_loader_verdict::{affected::Affected, code::Code, layouts::Spellings};
 use identity::{Identities, Identity};
 use module::Module;
 use start::{Grounds, Start};
@@ -119,7 +118,6 @@ impl PipelineHandle {
         let tell = inputs.clone();
         let thread = thread::Builder::new()
             .name("hot-loader".into())
-            .stack_size(surface::STACK)
             .spawn(move || {
                 let reporter = shared.reporter.clone();
                 let ended = unpanicked(|| {
@@ -239,14 +237,14 @@ impl Pipeline {
             executable,
             seen,
             seen_at,
-            surface,
+            code,
             included,
             session,
             builder,
         } = grounds;
         let live = Arc::new(Generation {
             number: 0,
-            surface: surface.clone(),
+            code: code.clone(),
             identity: Identity::default(),
             layouts: None,
             library: None,
@@ -262,7 +260,7 @@ impl Pipeline {
             compiled: seen.clone(),
             read_only: executable.read_only().to_vec(),
             executable,
-            identities: Identities::new(surface),
+            identities: Identities::new(code),
             spellings: Spellings::default(),
             history: History::new(live.clone()),
             live,
@@ -332,6 +330,7 @@ impl Pipeline {
     fn know_own(&mut self, built: &Built) -> Result<(), Fatal> {
         self.session.check()?;
         let layouts = classify::layouts(built, &self.module.name, &mut self.spellings);
+        let code = classify::compiled(Code::clone(&self.live.code), built);
         // The linker drops what the executable does not use of its reflected types; the
         // library has them, of the same sources and identity.
         let loaded = load::check(&built.library, &built.bytes).and_then(load::load)?;
@@ -342,13 +341,13 @@ impl Pipeline {
         self.own.carriers = loaded.carriers;
         let live = Arc::new(Generation {
             number: 0,
-            surface: self.live.surface.clone(),
+            code: Arc::new(code),
             identity: Identity::default(),
             layouts: layouts.clone(),
             library: None,
         });
-        let (identity, surface) = (&live.identity, live.surface.clone());
-        self.identities.lives(identity, surface, layouts, &|_| true);
+        let (identity, code) = (&live.identity, live.code.clone());
+        self.identities.lives(identity, code, layouts, &|_| true);
         self.runs(live, false);
         Ok(())
     }

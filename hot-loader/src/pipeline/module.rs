@@ -1,12 +1,12 @@
-//! The module as the pipeline sees it: its names and places, its surface, and
+//! The module as the pipeline sees it: its names and places, its code, and
 //! whether it is known what the executable was compiled from.
 
 use super::Fatal;
-use crate::engine;
 use hot_loader_compile::{recipe::Recipe, sources::Sources};
-use hot_loader_verdict::surface::{Crate, SourceFile, Surface, SurfaceError};
+use hot_loader_verdict::code::{Code, Crate, Error, SourceFile};
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -37,50 +37,41 @@ impl Module {
         file.starts_with(&self.source_dir) && file.extension().is_some_and(|e| e == "rs")
     }
 
-    fn as_crate(&self) -> Crate<'_> {
-        Crate {
-            name: &self.name,
-            root: &self.root,
-            prelude_logs: engine::prelude_logs(),
-        }
+    /// What these files of `sources` say.
+    ///
+    /// # Errors
+    /// If they are no Rust.
+    pub fn code(&self, sources: &Sources, files: &[PathBuf]) -> Result<Code, Error> {
+        let files = files.iter();
+        self.read(files.filter_map(|path| Some((path, sources.get(path)?))))
     }
 
-    pub fn surface(&self, sources: &Sources, files: &[PathBuf]) -> Result<Surface, Fatal> {
-        let files: Vec<_> = files
-            .iter()
-            .filter_map(|path| {
-                Some(SourceFile {
-                    path: path.clone(),
-                    bytes: sources.get(path)?.clone(),
-                })
-            })
-            .collect();
-        Ok(Surface::of(self.as_crate(), &files)?)
-    }
-
-    /// The surface that a build of `sources` will probably have; `last` is what the
-    /// last build read. `None` if they are no Rust: rustc will say so better.
+    /// What a build of `sources` will probably be of. `None` if they are no Rust: rustc will
+    /// say so better.
     ///
     /// # Errors
     /// If they are nested too deep: rustc may crash on them, and says no place then.
-    pub fn predicted(
-        &self,
-        sources: &Sources,
-        last: &Surface,
-    ) -> Result<Option<Surface>, SurfaceError> {
-        let files: Vec<_> = sources
-            .iter()
-            .map(|(path, bytes)| SourceFile {
-                path: path.clone(),
-                bytes: bytes.clone(),
-            })
-            .collect();
-        let known = |path: &Path| last.files().iter().any(|file| file == path);
-        match Surface::predict(self.as_crate(), &files, &known) {
-            Ok(surface) => Ok(Some(surface)),
-            Err(error @ SurfaceError::Deep { .. }) => Err(error),
+    pub fn predicted(&self, sources: &Sources) -> Result<Option<Code>, Error> {
+        match self.read(sources.iter()) {
+            Ok(code) => Ok(Some(code)),
+            Err(error @ Error::Deep { .. }) => Err(error),
             Err(_) => Ok(None),
         }
+    }
+
+    fn read<'a>(
+        &self,
+        files: impl Iterator<Item = (&'a PathBuf, &'a Arc<[u8]>)>,
+    ) -> Result<Code, Error> {
+        let of = Crate {
+            name: &self.name,
+            root: &self.root,
+        };
+        let files = files.map(|(path, bytes)| SourceFile {
+            path: path.clone(),
+            bytes: bytes.clone(),
+        });
+        Code::of(of, &files.collect::<Vec<_>>())
     }
 }
 

@@ -15,8 +15,9 @@ use crate::{
     swap::Plan,
 };
 use hot_loader_verdict::{
+    affected::Affected,
+    edit::compare,
     names::{is_ours, is_written_in},
-    surface::{self, Affected, EditKind},
 };
 use std::{
     sync::Arc,
@@ -40,7 +41,7 @@ impl Pipeline {
     pub(super) fn offer_built(&mut self, number: u32, classified: Classified, saved: SystemTime) {
         let Classified {
             built,
-            surface,
+            code,
             identity,
             layouts,
             loaded,
@@ -53,7 +54,7 @@ impl Pipeline {
         self.read_only.extend_from_slice(library.image.read_only());
         let generation = Arc::new(Generation {
             number,
-            surface,
+            code,
             identity,
             layouts,
             library: Some(library),
@@ -144,13 +145,11 @@ impl Pipeline {
     /// Compares, plans, and offers the swap to the main thread.
     fn offer(&mut self, generation: Arc<Generation>, occasion: Occasion) {
         let live = self.live.clone();
-        let mut edit = surface::compare(&live.surface, &generation.surface);
+        let mut edit = compare(&live.code, &generation.code);
         let types = generation.identity != live.identity;
         tracing::debug!(
-            "surfaces: types {:x}, registration {:x}; {:?} edit of {:?} as {:?}",
-            generation.surface.type_hash(),
-            generation.surface.registration_hash(),
-            edit.kind,
+            "structure: {}; {:?} as {:?}",
+            edit.structure,
             edit.functions,
             generation.identity,
         );
@@ -171,21 +170,20 @@ impl Pipeline {
                 false => Plan::new(&self.shared.slots(), &find, ours),
             }
         };
-        let mut statics = live.surface.statics();
+        let mut statics = live.code.statics();
         // A library links what the module uses, the executable far more; and of the
         // module's own the sources tell more.
         let library = generation.image().or_else(|| live.image());
         let linked = library.into_iter().flat_map(Image::variables);
         let linked = linked.filter(|name| !is_written_in(name, &self.module.name));
         statics.extend(linked.map(|name| format!("static {name}")));
-        let running = (types || edit.kind != EditKind::Body).then(|| self.exported(&live).types);
+        let running = (types || edit.structure).then(|| self.exported(&live).types);
         const UNSYNCED: [&str; 3] = [
             "chain_ignore_deferred",
             "before_ignore_deferred",
             "after_ignore_deferred",
         ];
-        let ignores_deferred =
-            live.surface.says_any(&UNSYNCED) || generation.surface.says_any(&UNSYNCED);
+        let ignores_deferred = live.code.says_any(&UNSYNCED) || generation.code.says_any(&UNSYNCED);
         // What was not reached by an earlier reload is not reached by this one.
         let mut affected = match types {
             // What that leaves behind is named one by one, and everything else is new.
@@ -199,10 +197,10 @@ impl Pipeline {
             plan,
             generation: generation.number,
             rolled_back: occasion.rolls_back.then_some(live.number),
-            kind: match edit.kind {
-                _ if types => SwapKind::Types,
-                EditKind::Body => SwapKind::Body,
-                EditKind::Structure | EditKind::Types => SwapKind::Structure,
+            kind: match (types, edit.structure) {
+                (true, _) => SwapKind::Types,
+                (_, true) => SwapKind::Structure,
+                _ => SwapKind::Body,
             },
             identity: generation.identity.name(),
             layouts: [live.layouts.clone(), generation.layouts.clone()],

@@ -21,7 +21,7 @@ use hot_loader_compile::{
     sources::Sources,
     watch::Watcher,
 };
-use hot_loader_verdict::{surface::Surface, symbols::Name};
+use hot_loader_verdict::{code::Code, symbols::Name};
 use std::{
     env, fs,
     path::PathBuf,
@@ -50,7 +50,7 @@ pub struct Grounds {
     /// What generation 0 was compiled from.
     pub seen: Sources,
     pub seen_at: SystemTime,
-    pub surface: Arc<Surface>,
+    pub code: Arc<Code>,
     pub included: Vec<PathBuf>,
     pub session: SessionDir,
     pub builder: Builder,
@@ -150,7 +150,7 @@ impl Start {
             .into());
         }
         let seen = now.as_of(&recipe.sources, recipe.reads_included_at());
-        let surface = Arc::new(self.module.surface(&seen, &compiled)?);
+        let code = Arc::new(self.module.code(&seen, &compiled)?);
         let session = SessionDir::create(&env::current_exe()?)?;
         let running = self.shared.running.clone();
         let builder = Builder::new(
@@ -164,7 +164,7 @@ impl Start {
             executable,
             seen,
             seen_at,
-            surface,
+            code,
             included,
             session,
             builder,

@@ -56,8 +56,8 @@ use bevy::{
 };
 use core::{any::TypeId, mem, ops::Range};
 use hot_loader_verdict::{
+    affected::{Affected, Registering},
     layouts::Layouts,
-    surface::{Affected, Registering},
 };
 use resources::Aside;
 use spawned::Spawned;

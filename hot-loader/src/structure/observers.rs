@@ -7,7 +7,7 @@
 use super::{Applied, Refusal, Registered};
 use crate::{engine::CONFLICT, panics};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
-use hot_loader_verdict::surface::Affected;
+use hot_loader_verdict::affected::Affected;
 use std::collections::HashMap;
 
 /// An observer of the running game that the plugin added.

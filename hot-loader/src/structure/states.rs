@@ -25,7 +25,7 @@ use bevy::ecs::{
     world::World,
 };
 use core::mem;
-use hot_loader_verdict::surface::Affected;
+use hot_loader_verdict::affected::Affected;
 use std::collections::{BTreeSet, HashMap};
 
 /// The methods that say what a state is (`ComputedStates`, `SubStates`).

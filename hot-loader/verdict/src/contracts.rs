@@ -23,6 +23,8 @@ pub struct Contracts {
     facts: BTreeMap<String, Fact>,
     /// What the compiler tells; nothing before the build.
     compiled: Option<BTreeMap<String, Fact>>,
+    /// What only debug info shows well, as far as the tokens tell it.
+    laid_out: BTreeMap<String, Fact>,
     /// What each name of a module means there, as far as the sources say.
     bindings: BTreeMap<(String, String), Binding>,
     modules: BTreeSet<String>,
@@ -46,6 +48,17 @@ struct Fact {
     shown: BTreeSet<Name>,
     /// The item in the sources.
     at: Option<Place>,
+}
+
+/// What else is known of the two that are compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Beside {
+    /// The debug info of both is compared, too.
+    Layouts,
+    /// Nothing yet, and it will be: too little may be said, and costs a build.
+    Guess,
+    /// Nothing.
+    Nothing,
 }
 
 /// Where something is written.
@@ -87,18 +100,18 @@ impl Contracts {
             found.declared(source, &traits, at, item);
         }
         found.order(source);
+        found.lay_out(source, &traits);
         found.compiled = mir.map(|graph| compiled(source, &traits, graph));
         found
     }
 
     /// What of `new` is not as it was. Types that only `new` has, with all that is said of
-    /// them, are no difference; those that are gone are one. `with_layouts` if the debug
-    /// info of both is compared besides.
+    /// them, are no difference; those that are gone are one.
     #[must_use]
-    pub fn differences(&self, new: &Self, with_layouts: bool) -> Vec<Difference> {
-        let meant = self.meanings(new);
+    pub fn differences(&self, new: &Self, beside: Beside) -> Vec<Difference> {
+        let meant = self.meanings(new, beside);
         let mut found = self.between(&self.facts, &new.facts, |fact| {
-            let shown = fact.shown.iter().filter(|_| !with_layouts);
+            let shown = fact.shown.iter().filter(|_| beside != Beside::Layouts);
             fact.names
                 .iter()
                 .chain(shown)
@@ -106,6 +119,9 @@ impl Contracts {
         });
         if let (Some(old), Some(compiled)) = (&self.compiled, &new.compiled) {
             found.extend(self.between(old, compiled, |_| false));
+        }
+        if beside == Beside::Nothing {
+            found.extend(self.between(&self.laid_out, &new.laid_out, |_| false));
         }
         found
     }
@@ -142,7 +158,14 @@ impl Contracts {
         found
     }
 
-    /// Stable hash of all facts.
+    /// Whether `new` has types that this one has not.
+    #[must_use]
+    pub fn has_new_types(&self, new: &Self) -> bool {
+        let mut types = new.facts.iter().filter(|(_, fact)| fact.is_type);
+        types.any(|(key, _)| !self.facts.contains_key(key))
+    }
+
+    /// Stable hash of all that the tokens tell.
     #[must_use]
     pub fn hash(&self) -> u128 {
         let mut hash = Fnv::default();
@@ -154,9 +177,12 @@ impl Contracts {
     }
 
     /// The names that may mean something else in `new`.
-    fn meanings(&self, new: &Self) -> BTreeSet<Name> {
+    fn meanings(&self, new: &Self, beside: Beside) -> BTreeSet<Name> {
         let keys: BTreeSet<_> = self.bindings.keys().chain(new.bindings.keys()).collect();
         let mut changed = BTreeSet::new();
+        if beside != Beside::Layouts {
+            changed.insert(name(PLACE));
+        }
         for key @ (module, bound) in keys {
             // What a new module has is named by nothing old, unless a `use` changed too.
             let in_both = self.modules.contains(module) && new.modules.contains(module);
@@ -209,17 +235,20 @@ impl Contracts {
         }
         let Some(bound) = &item.name else { return };
         let parent = item.parent.and_then(|parent| source.items.get(parent));
-        let is_const_fn = item.kind == Kind::Fn && item.head.contains("const ");
+        // What the last two give has a type that follows from the body.
+        let is_value = item.kind == Kind::Fn
+            && ["const ", "async ", "impl "]
+                .iter()
+                .any(|word| item.head.contains(word));
         let value = || {
             let mut hash = Fnv::default();
             hash.number(item.hash);
             hash.number(item.body.unwrap_or_default());
-            let names = item.names.iter().chain(&item.body_names).copied();
-            (hash.finish(), names.collect::<BTreeSet<_>>())
+            (hash.finish(), all_names(item))
         };
         let (hash, names) = match item.kind {
             Kind::Alias | Kind::Const | Kind::Static | Kind::MacroRules => value(),
-            Kind::Fn if is_const_fn => value(),
+            Kind::Fn if is_value => value(),
             // A member is named through its type.
             _ if parent.is_some() => return,
             _ => (0, BTreeSet::new()),
@@ -243,7 +272,7 @@ impl Contracts {
                     owner: Some(name(bound)),
                     is_type: true,
                     names: attributes.collect(),
-                    shown: item.names.clone(),
+                    shown: all_names(item),
                     ..Fact::of(item)
                 };
                 self.add(format!("type {bound} in {module}"), fact);
@@ -305,8 +334,9 @@ impl Contracts {
             hash.number(member.hash);
             hash.number(member.body.unwrap_or_default());
             // How the names of code are resolved, the compiler shows.
-            if !is_code {
-                fact.names.extend(&member.names);
+            match is_code {
+                true => fact.shown.extend(all_names(member)),
+                false => fact.names.extend(&member.names),
             }
         }
         if associated {
@@ -332,6 +362,53 @@ impl Contracts {
                     fact,
                 );
             }
+        }
+    }
+
+    /// Types inside of bodies, what macros and files make of others.
+    fn lay_out(&mut self, source: &Source, traits: &Traits<'_>) {
+        let mut order: BTreeMap<&str, (Fnv, Fact)> = BTreeMap::new();
+        for item in &source.items {
+            let makes = item.calls.iter().any(|call| !traits.is_plain_macro(call));
+            let path = format!("{} in {}", item.head, item.module);
+            if item.body.is_some() && (item.declares || makes) {
+                let mut hash = Fnv::default();
+                hash.number(item.hash);
+                hash.number(item.body.unwrap_or_default());
+                let fact = Fact {
+                    hashes: vec![hash.finish()],
+                    ..Fact::of(item)
+                };
+                add(
+                    &mut self.laid_out,
+                    format!("what is inside of {path}"),
+                    fact,
+                );
+            }
+            if makes || item.kind == Kind::MacroRules {
+                let (hash, _) = order
+                    .entry(&item.module)
+                    .or_insert_with(|| (Fnv::default(), Fact::of(item)));
+                hash.text(item.name.as_deref().unwrap_or(&item.head));
+            }
+        }
+        for (module, (hash, fact)) in order {
+            let fact = Fact {
+                hashes: vec![hash.finish()],
+                ..fact
+            };
+            add(
+                &mut self.laid_out,
+                format!("the order of macros in {module}"),
+                fact,
+            );
+        }
+        for (file, hash) in source.other_files() {
+            let fact = Fact {
+                hashes: vec![hash],
+                ..Fact::default()
+            };
+            add(&mut self.laid_out, file.display().to_string(), fact);
         }
     }
 
@@ -421,11 +498,11 @@ fn compiled(source: &Source, traits: &Traits<'_>, graph: &Graph<'_>) -> BTreeMap
             continue;
         }
         let mut hash = Fnv::default();
-        hash.number(item.head);
+        hash.text(&item.signature);
         hash.number(item.body);
         for value in graph.values_of(at) {
             let value = &graph.mir.items[value];
-            hash.number(value.head);
+            hash.text(&value.signature);
             hash.number(value.body);
         }
         // Of a trait that is new nobody has asked for its constants.
@@ -444,6 +521,22 @@ fn compiled(source: &Source, traits: &Traits<'_>, graph: &Graph<'_>) -> BTreeMap
         add(&mut facts, item.path.clone(), fact);
     }
     facts
+}
+
+/// Stands for the place where something is written, which `line!()` is the value of.
+const PLACE: &str = "line!";
+
+/// All names that an item says, and [`PLACE`] if it may depend on that.
+fn all_names(item: &Item) -> BTreeSet<Name> {
+    let mut names: BTreeSet<Name> = item.names.union(&item.body_names).copied().collect();
+    let asks = ["line", "column", "file"].map(str::to_owned);
+    let caller = ["Location", "caller"].map(name);
+    if item.calls.iter().any(|call| asks.contains(call))
+        || caller.iter().all(|caller| names.contains(caller))
+    {
+        names.insert(name(PLACE));
+    }
+    names
 }
 
 /// `hot_loader::export!`, which makes what a build is found by.

@@ -32,6 +32,8 @@ pub struct Graph<'a> {
     pub mir: &'a Mir,
     /// Where each stands.
     pub homes: Vec<Home>,
+    /// The type of the impl that each is a member of.
+    owners: Vec<Option<Name>>,
     /// By the last segment.
     by_name: HashMap<Name, Vec<usize>>,
     /// Closures and the like by what they are parts of.
@@ -49,6 +51,10 @@ impl<'a> Graph<'a> {
         };
         let traits: HashSet<&str> = named(tokens::Kind::Trait).collect();
         let homes = mir.items.iter().map(|item| home(item, source, &traits));
+        let homes: Vec<Home> = homes.collect();
+        let owners = homes
+            .iter()
+            .map(|home| home.header.owner.as_deref().map(name));
         let mut by_name: HashMap<Name, Vec<usize>> = HashMap::default();
         let mut parts: HashMap<&str, Vec<usize>> = HashMap::default();
         for (at, item) in mir.items.iter().enumerate() {
@@ -59,7 +65,8 @@ impl<'a> Graph<'a> {
             }
         }
         Self {
-            homes: homes.collect(),
+            owners: owners.collect(),
+            homes,
             mir,
             by_name,
             parts,
@@ -69,19 +76,27 @@ impl<'a> Graph<'a> {
 
     /// The items that `of` refers to, its own closures among them.
     pub fn next(&self, of: usize, wanted: impl Fn(&Mention, &Item) -> bool) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        let Some(item) = self.mir.items.get(of) else {
-            return found;
-        };
-        for mention in &item.mentions {
-            for &at in self.by_name.get(&mention.name).into_iter().flatten() {
-                if wanted(mention, &self.mir.items[at]) && self.may_mean(mention, at) {
-                    found.insert(at);
-                }
-            }
-        }
-        found.extend(self.parts_of(of));
-        found
+        let mentioned = self.mentioned(of, wanted).map(|(_, at)| at);
+        mentioned.chain(self.parts_of(of)).collect()
+    }
+
+    fn mentioned(
+        &self,
+        of: usize,
+        wanted: impl Fn(&Mention, &Item) -> bool,
+    ) -> impl Iterator<Item = (&Mention, usize)> {
+        // What stands before `::` is no function and no value.
+        let mentions = self.mir.items[of]
+            .mentions
+            .iter()
+            .filter(|mention| !mention.within);
+        let all = mentions.flat_map(|mention| {
+            let named = self.by_name.get(&mention.name).into_iter().flatten();
+            named.map(move |at| (mention, *at))
+        });
+        all.filter(move |(mention, at)| {
+            wanted(mention, &self.mir.items[*at]) && self.may_mean(mention, *at)
+        })
     }
 
     /// Closures and promoted values of a function.
@@ -98,13 +113,13 @@ impl<'a> Graph<'a> {
             return true;
         };
         let home = &self.homes[at];
-        // A parameter, a type of another crate, a trait: it may be any.
-        let is_type = |name: Name| self.types.contains(&name);
-        match &home.header.owner {
-            Some(of) => !is_type(owner) || owner == name(of),
+        let is_type = mention.is_path || self.types.contains(&owner);
+        match self.owners[at] {
+            // A parameter, a trait, a type of std: it may be any.
+            Some(of) => !is_type || owner == of,
             None if home.in_trait || home.at.is_some() => true,
             // A free function or constant, in a module.
-            None => !is_type(owner),
+            None => !self.types.contains(&owner),
         }
     }
 
@@ -126,18 +141,28 @@ impl<'a> Graph<'a> {
         found
     }
 
-    /// What the compiler evaluates for a constant, or a function's constants.
+    /// What the compiler evaluates for a constant, or a function's constants. Those of a
+    /// type that is not known there are left out.
     pub fn values_of(&self, at: usize) -> BTreeSet<usize> {
-        let values = |_: &Mention, item: &Item| item.kind == Kind::Value;
-        let direct = match self.mir.items[at].kind {
-            Kind::Value => BTreeSet::from([at]),
-            Kind::Function => self.next(at, values),
+        let is_value = |at: &usize| self.mir.items[*at].kind == Kind::Value;
+        let next = |at: usize| {
+            let wanted = |mention: &Mention, item: &Item| {
+                item.kind == Kind::Value || is_value(&at) && mention.called
+            };
+            let found = self.mentioned(at, wanted);
+            let certain = found.filter(|(mention, at)| {
+                let owner = self.owners[*at];
+                owner.is_none() || owner == mention.owner
+            });
+            let found: Vec<usize> = certain.map(|(_, at)| at).collect();
+            found.into_iter().chain(self.parts_of(at))
         };
-        let all = |mention: &Mention, item: &Item| item.kind == Kind::Value || mention.called;
-        let direct = direct
-            .into_iter()
-            .filter(|at| self.mir.items[*at].kind == Kind::Value);
-        self.reach(direct, all)
+        let mut found = BTreeSet::from([at]);
+        let mut open = vec![at];
+        while let Some(at) = open.pop() {
+            open.extend(next(at).filter(|next| found.insert(*next)));
+        }
+        found
     }
 }
 

@@ -67,7 +67,7 @@ fn last_of_path(words: &[&str]) -> Option<String> {
 }
 
 /// Identifiers, and every other character by itself.
-fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut within = false;
     for char in text.chars() {

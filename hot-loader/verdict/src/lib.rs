@@ -1,26 +1,24 @@
-//! What two builds of one gameplay crate differ in: by its sources ([`surface`]), and by
-//! the compiler's debug info ([`layouts`]); what names and symbols say of it ([`names`],
-//! [`symbols`]).
+//! What two builds of one gameplay crate differ in, by the compiler's own word: its MIR
+//! ([`edit`]), its debug info ([`layouts`]), and what neither shows ([`contracts`]); what
+//! names and symbols say of it ([`names`], [`symbols`]).
 //!
 //! For `hot-loader` alone, without promises of its own. It must not know Bevy, nor run or
 //! load what it reads. The oracle, its test, compiles generated edits with the real rustc
 //! and asks whether the verdict was right.
 
-#[cfg(test)]
-mod contracts;
-#[cfg(test)]
+pub mod affected;
+pub mod code;
+pub mod contracts;
+pub mod edit;
 mod graph;
-#[cfg(test)]
 mod header;
 pub mod layouts;
-#[cfg(test)]
 mod mir;
 pub mod names;
-pub mod surface;
+mod paths;
+mod registration;
 pub mod symbols;
-#[cfg(test)]
 mod tokens;
-#[cfg(test)]
 mod traits;
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub struct Built {
     pub bytes: Vec<u8>,
     /// What was compiled into it.
     pub files: Vec<PathBuf>,
+    /// The compiler's MIR of it, as text.
+    pub mir: String,
     /// How long rustc took.
     pub took: Duration,
 }
@@ -254,6 +256,7 @@ impl Builder {
         // As rustc names them.
         let built = cache.out.join(format!("{prefix}{name}{extension}"));
         let dep_info = cache.out.join(format!("{name}.d"));
+        let mir = cache.out.join(format!("{name}.mir"));
         let library = self
             .dir
             .join(format!("{prefix}{name}-{}{extension}", self.serial));
@@ -268,11 +271,13 @@ impl Builder {
             .place(&cache.deps)
             .map_err(io_error(&cache.deps))?;
         // Nothing but this build's: what a killed one left may still be written to.
-        match fs::remove_file(&built) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(io_error(&built)(error));
+        for old in [&built, &mir] {
+            match fs::remove_file(old) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(io_error(old)(error));
+                }
+                _ => {}
             }
-            _ => {}
         }
         let started = Instant::now();
         let finished =
@@ -321,6 +326,7 @@ impl Builder {
             return Err(PinError::Stale(cache.deps).into());
         }
         let text = fs::read_to_string(&dep_info).map_err(io_error(&dep_info))?;
+        let mir = fs::read_to_string(&mir).map_err(io_error(&mir))?;
         // Its own name for each: loaders cache libraries by path, and the next build
         // writes to the same place.
         let bytes = fs::read(&built).map_err(io_error(&built))?;
@@ -340,6 +346,7 @@ impl Builder {
                 .files
                 .into_iter()
                 .collect(),
+            mir,
             took,
         })
     }

@@ -28,7 +28,7 @@ use bevy::{
     state::app::StatesPlugin,
 };
 use core::ops::Range;
-use hot_loader_verdict::surface::{Affected, Registering};
+use hot_loader_verdict::affected::{Affected, Registering};
 use std::{
     collections::BTreeMap,
     sync::{Arc, LazyLock},

@@ -13,10 +13,14 @@ pub struct Mention {
     pub name: Name,
     /// The segment before that: of `<Ship as Go>::go` the type.
     pub owner: Option<Name>,
+    /// That has a path itself, so it is no type parameter.
+    pub is_path: bool,
     /// Of `<Ship as Go>::go` the trait.
     pub of_trait: Option<Name>,
     /// It is called there.
     pub called: bool,
+    /// More of the path follows: it is a module, a type or a trait.
+    pub within: bool,
 }
 
 /// Gathers what `line` mentions; in a signature nothing is called.
@@ -35,6 +39,7 @@ pub(super) fn mentions(line: &str, signature: bool, into: &mut BTreeSet<Mention>
 #[derive(Clone, Copy, Default)]
 struct Owner {
     name: Option<Name>,
+    is_path: bool,
     of_trait: Option<Name>,
 }
 
@@ -43,7 +48,7 @@ struct Angle {
     /// The path before it, if it is the arguments of that.
     path: Option<(Name, Owner)>,
     /// The type and trait in it, of `<A as B>`.
-    first: Option<Name>,
+    first: Owner,
     of_trait: Option<Name>,
     /// `as` was met at this level.
     after_as: bool,
@@ -90,9 +95,10 @@ impl Scan<'_, '_> {
                     if bytes.get(at) != Some(&b'<')
                         && let Some((name, owner)) = self.path.take()
                     {
-                        self.push(name, owner, false);
+                        self.push(name, owner, false, true);
                         self.owner = Owner {
                             name: Some(name),
+                            is_path: owner.name.is_some(),
                             of_trait: None,
                         };
                     }
@@ -103,7 +109,7 @@ impl Scan<'_, '_> {
                     self.owner = Owner::default();
                     self.open.push(Angle {
                         path,
-                        first: None,
+                        first: Owner::default(),
                         of_trait: None,
                         after_as: false,
                     });
@@ -133,7 +139,12 @@ impl Scan<'_, '_> {
 
     fn word(&mut self, word: &str) {
         if let Some((name, owner)) = self.path.take() {
-            self.push(name, owner, false);
+            self.push(name, owner, false, false);
+        }
+        // A local, a lifetime: `_12`, `'_`.
+        let bare = word.trim_start_matches('_');
+        if bare.is_empty() || word.starts_with('_') && bare.bytes().all(|b| b.is_ascii_digit()) {
+            return;
         }
         if word == "as" {
             if let Some(angle) = self.open.last_mut() {
@@ -142,12 +153,26 @@ impl Scan<'_, '_> {
             return;
         }
         let name = hash::name(word);
-        self.path = Some((name, std::mem::take(&mut self.owner)));
+        let owner = std::mem::take(&mut self.owner);
+        self.path = Some((name, owner));
+        self.within(name, owner);
         if let Some(angle) = self.open.last_mut() {
-            // The last segment of each counts.
+            angle.first.is_path |= is_primitive(word);
+        }
+    }
+
+    /// A segment of a path between `<` and `>`, of which the last counts.
+    fn within(&mut self, name: Name, owner: Owner) {
+        if let Some(angle) = self.open.last_mut() {
             match angle.after_as {
                 true => angle.of_trait = Some(name),
-                false => angle.first = Some(name),
+                false => {
+                    angle.first = Owner {
+                        name: Some(name),
+                        is_path: owner.name.is_some(),
+                        of_trait: None,
+                    };
+                }
             }
         }
     }
@@ -159,19 +184,14 @@ impl Scan<'_, '_> {
             // `Vec<u8>`, `helper::<u8>`.
             Some((name, owner)) => {
                 self.path = Some((name, owner));
-                if let Some(outer) = self.open.last_mut() {
-                    match outer.after_as {
-                        true => outer.of_trait = Some(name),
-                        false => outer.first = Some(name),
-                    }
-                }
+                self.within(name, owner);
             }
             // `<A as B>::`.
             None if goes_on => {
                 self.path = None;
                 self.owner = Owner {
-                    name: angle.first,
                     of_trait: angle.of_trait,
+                    ..angle.first
                 };
             }
             None => {}
@@ -181,17 +201,19 @@ impl Scan<'_, '_> {
     /// A path ends here.
     fn end(&mut self, called: bool) {
         if let Some((name, owner)) = self.path.take() {
-            self.push(name, owner, called);
+            self.push(name, owner, called, false);
         }
         self.owner = Owner::default();
     }
 
-    fn push(&mut self, name: Name, owner: Owner, called: bool) {
+    fn push(&mut self, name: Name, owner: Owner, called: bool, within: bool) {
         self.into.insert(Mention {
             name,
             owner: owner.name,
+            is_path: owner.is_path,
             of_trait: owner.of_trait,
             called,
+            within,
         });
     }
 }
@@ -222,4 +244,11 @@ fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// A type that is in no crate.
+fn is_primitive(word: &str) -> bool {
+    let number = word.strip_prefix(['u', 'i', 'f']);
+    matches!(word, "bool" | "char" | "str")
+        || number.is_some_and(|bits| matches!(bits, "8" | "16" | "32" | "64" | "128" | "size"))
 }

@@ -38,8 +38,8 @@ pub struct Item {
     pub path: String,
     /// Where the innermost impl of its path is written.
     pub place: Option<Place>,
-    /// Hash of its signature, or of its type.
-    pub head: u128,
+    /// Its parameters and what it returns, or its type.
+    pub signature: String,
     /// Hash of what it does, with the constants that it refers to.
     pub body: u128,
     /// The same without type arguments: a function that is named in it may have got
@@ -183,13 +183,11 @@ impl Open<'_> {
         let head = normal.line(head);
         let (path, rest) = path_of(&head).ok_or(())?;
         let place = normal.last_impl(path);
-        let mut head_hash = Fnv::default();
         // `const N: usize = const 3_usize;` has its value in the same line.
         let (signature, value) = match kind {
             Kind::Value => rest.split_once(" = ").unwrap_or((rest, "")),
             Kind::Function => (rest, ""),
         };
-        head_hash.text(signature);
         let (mut body_hash, mut bare) = (Fnv::default(), Fnv::default());
         body_hash.text(value);
         bare.text(value);
@@ -218,7 +216,7 @@ impl Open<'_> {
             kind,
             place,
             path: path.to_owned(),
-            head: head_hash.finish(),
+            signature: signature.to_owned(),
             body: body_hash.finish(),
             bare: bare.finish(),
             mentions: mentioned,

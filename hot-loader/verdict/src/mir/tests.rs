@@ -64,10 +64,10 @@ fn differing(edited: &str) -> Vec<String> {
         Mir::read(&text(&format!("{which}{number}"), source), &place).unwrap()
     };
     let (old, new) = (read("old", SOURCE), read("new", edited));
-    let content = |mir: &Mir| -> BTreeSet<(String, u128, u128)> {
+    let content = |mir: &Mir| -> BTreeSet<(String, String, u128)> {
         mir.items
             .iter()
-            .map(|item| (item.path.clone(), item.head, item.body))
+            .map(|item| (item.path.clone(), item.signature.clone(), item.body))
             .collect()
     };
     let (old, new) = (content(&old), content(&new));

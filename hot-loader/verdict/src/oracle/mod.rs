@@ -1,6 +1,6 @@
 //! The oracle: random edits of random crates, compiled by the real rustc before and after.
-//! What the compiler says of the types (and, of what debug info does not show, what the
-//! edit is known to mean) is held against what the surface says.
+//! What debug info says of the types (and, of what that does not show, what the edit is
+//! known to mean) is held against the verdict.
 //!
 //! `HOT_LOADER_ORACLE=N` asks for N edits, `HOT_LOADER_ORACLE_SEED=S` for other ones, and with
 //! `HOT_LOADER_ORACLE_REPORT` set the test fails in any case, with its figures. Must not load
@@ -11,12 +11,11 @@ mod fragments;
 mod template;
 mod truth;
 
-use crate::contracts::Contracts;
+use crate::contracts::{Beside, Contracts};
 use crate::graph::{Graph, read_mir};
-use crate::surface::{Crate, EditKind, SourceFile, Surface, compare};
-use crate::tokens::Source;
+use crate::tokens::{Crate, Source, SourceFile};
 use edits::{Edit, Fragment};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::Path;
 use std::sync::Mutex;
@@ -45,9 +44,8 @@ struct Tally {
     misses: BTreeMap<&'static str, Vec<String>>,
     /// Harmless edits that are called types edits, by what they are.
     alarms: BTreeMap<String, usize>,
-    /// The same, by what the compiler says.
-    compiled_misses: BTreeMap<&'static str, Vec<String>>,
-    compiled_alarms: BTreeMap<String, usize>,
+    /// The same of a verdict that knows the sources alone.
+    blind_alarms: usize,
 }
 
 #[test]
@@ -81,31 +79,20 @@ fn no_edit_that_changes_a_type_is_called_less() {
         harmless,
         misses,
         alarms,
-        compiled_misses,
-        compiled_alarms,
+        blind_alarms,
     } = &tally;
     let false_alarms: usize = alarms.values().sum();
     let summary = format!(
         "{edits} edits, {changed} of them changed types; {broken} more did not compile; of \
-         {harmless} harmless ones {false_alarms} are called types edits: {alarms:#?}"
-    );
-    let missed = |misses: &BTreeMap<&'static str, Vec<String>>| -> usize {
-        misses.values().map(Vec::len).sum()
-    };
-    let summary = format!(
-        "{summary}\nby the compiler {} are missed and {} of the harmless ones called types edits \
-         (by the sources {} and {false_alarms}): {compiled_alarms:#?}",
-        missed(compiled_misses),
-        compiled_alarms.values().sum::<usize>(),
-        missed(misses),
+         {harmless} harmless ones {false_alarms} are called types edits, and {blind_alarms} by \
+         their sources alone: {alarms:#?}"
     );
     let shown: Vec<String> = misses
         .iter()
-        .chain(compiled_misses)
         .map(|(fragment, all)| format!("{} in {fragment}, such as\n{}", all.len(), all[0]))
         .collect();
     assert!(
-        misses.is_empty() && compiled_misses.is_empty(),
+        misses.is_empty(),
         "edits that change types and are called less. {summary}\n{}",
         shown.join("\n----\n")
     );
@@ -132,15 +119,7 @@ impl Tally {
         for (what, count) in other.alarms {
             *self.alarms.entry(what).or_default() += count;
         }
-        for (fragment, misses) in other.compiled_misses {
-            self.compiled_misses
-                .entry(fragment)
-                .or_default()
-                .extend(misses);
-        }
-        for (what, count) in other.compiled_alarms {
-            *self.compiled_alarms.entry(what).or_default() += count;
-        }
+        self.blind_alarms += other.blind_alarms;
     }
 }
 
@@ -242,57 +221,23 @@ fn judge(
     tally.changed += usize::from(must_be_types);
     let harmless = !must_be_types && edit.mark == Mark::Harmless;
     tally.harmless += usize::from(harmless);
-    let [old, new] = [before, after].map(|side| contracts(side, at));
-    // Debug info of the game's own types is always compared.
+    // Debug info of the game's own types is always compared, once both are built.
     let is_shown = types.iter().any(|name| !name.contains("::keep::"));
-    for (way, old, new) in [("", &old, &new), (" (undone)", &new, &old)] {
-        let differences = old.differences(new, true);
-        if must_be_types && !is_shown && differences.is_empty() {
-            let miss = format!(
-                "COMPILED seed {seed}, fragment {} ({at}), {}{way}\nchanged: {types:?}, mark {:?}\n{}\n{}",
-                fragment.name,
-                edit.what,
-                edit.mark,
-                shown("before", &before.0[at]),
-                shown("after", &after.0[at]),
-            );
-            tally
-                .compiled_misses
-                .entry(fragment.name)
-                .or_default()
-                .push(miss);
-            break;
-        }
-        if harmless && way.is_empty() && !differences.is_empty() {
-            let what = format!("{}: {}: {:?}", fragment.name, edit.what, differences);
-            *tally.compiled_alarms.entry(what).or_default() += 1;
-        }
-    }
-    // By itself nothing else can make it a types edit; in the crate of all others
-    // something else might hide it.
-    for alone in [true, false] {
-        let only = |of: &(Vec<Files>, Built), edited: &(Vec<Files>, Built)| {
-            let mut fragments = of.0.clone();
-            fragments[at] = edited.0[at].clone();
-            let is_read = |number: usize, path: &str| match number == at {
-                true => edited.1.read.contains(path),
-                false => of.1.read.contains(path),
-            };
-            surface(&fragments, alone.then_some(at), is_read)
-        };
-        let old = only(before, before);
-        let new = only(before, after);
+    for blind in [false, true] {
+        let [old, new] = [before, after].map(|side| contracts(side, at, blind));
         for (way, old, new) in [("", &old, &new), (" (undone)", &new, &old)] {
-            let answer = compare(old, new);
-            let sound = answer.kind == EditKind::Types && old.type_hash() != new.type_hash();
-            if must_be_types && !sound {
+            let beside = if blind {
+                Beside::Nothing
+            } else {
+                Beside::Layouts
+            };
+            let differences = old.differences(new, beside);
+            let seen = !differences.is_empty() || is_shown && !blind;
+            if must_be_types && !seen {
                 let miss = format!(
-                    "seed {seed}, fragment {} ({}), alone: {alone}, {}{way}: {:?}\nchanged: \
-                     {types:?}, mark {:?}\n{}\n{}",
+                    "seed {seed}, fragment {} ({at}), blind: {blind}, {}{way}\nchanged: {types:?}, mark {:?}\n{}\n{}",
                     fragment.name,
-                    at,
                     edit.what,
-                    answer.kind,
                     edit.mark,
                     shown("before", &before.0[at]),
                     shown("after", &after.0[at]),
@@ -301,18 +246,31 @@ fn judge(
                 return;
             }
             // What an undo removes is a types edit by design.
-            if harmless && alone && way.is_empty() && answer.kind == EditKind::Types {
-                let what = format!("{}: {}", fragment.name, edit.what);
+            if !harmless || !way.is_empty() || differences.is_empty() {
+                continue;
+            }
+            if blind {
+                tally.blind_alarms += 1;
+            } else {
+                let what = format!("{}: {}: {}", fragment.name, edit.what, differences[0].what);
                 *tally.alarms.entry(what).or_default() += 1;
             }
         }
     }
 }
 
-/// The contracts of one fragment, as it was compiled with all others.
-fn contracts((fragments, built): &(Vec<Files>, Built), at: usize) -> Contracts {
-    let files = source_files(fragments, Some(at), |_, path| built.read.contains(path));
-    let source = Source::of(the_crate(), &files).unwrap();
+/// The contracts of one fragment, as it was compiled with all others; by its sources alone
+/// if `blind`.
+fn contracts((fragments, built): &(Vec<Files>, Built), at: usize, blind: bool) -> Contracts {
+    let files = source_files(&fragments[at], at, &built.read);
+    let of = Crate {
+        name: CRATE,
+        root: Path::new(ROOT),
+    };
+    let source = Source::of(of, &files).unwrap();
+    if blind {
+        return Contracts::of(&source, None);
+    }
     let mut mir = read_mir(&source, &built.mir).unwrap();
     let others = |text: &str, before: &str| {
         text.strip_prefix(before).and_then(|text| {
@@ -332,50 +290,21 @@ fn contracts((fragments, built): &(Vec<Files>, Built), at: usize) -> Contracts {
     Contracts::of(&source, Some(&Graph::of(&mir, &source)))
 }
 
-/// The surface of the crate, or of a crate of one fragment alone.
-fn surface(
-    fragments: &[Files],
-    alone: Option<usize>,
-    is_read: impl Fn(usize, &str) -> bool,
-) -> Surface {
-    Surface::of(the_crate(), &source_files(fragments, alone, is_read)).unwrap()
-}
-
 const ROOT: &str = "/game/systems/src/lib.rs";
 
-fn the_crate() -> Crate<'static> {
-    Crate {
-        name: CRATE,
-        root: Path::new(ROOT),
-        prelude_logs: true,
-    }
-}
-
-/// The files of the crate, or of a crate of one fragment alone.
-fn source_files(
-    fragments: &[Files],
-    alone: Option<usize>,
-    is_read: impl Fn(usize, &str) -> bool,
-) -> Vec<SourceFile> {
+/// The files of a crate of one fragment alone, those of them that the compiler read.
+fn source_files(of: &Files, at: usize, read: &BTreeSet<String>) -> Vec<SourceFile> {
     let source = Path::new("/game/systems/src");
     let file = |path: &str, text: &str| SourceFile {
         path: source.join(path),
         bytes: text.as_bytes().into(),
     };
-    let mut root = "#![allow(warnings)]\n".to_owned();
-    let mut files = Vec::new();
-    for (number, of) in fragments.iter().enumerate() {
-        if alone.is_some_and(|alone| alone != number) {
-            continue;
-        }
-        root.push_str(&format!("pub mod m{number};\n"));
-        let of = of
-            .iter()
-            .filter(|(path, _)| !is_question(path) && is_read(number, path));
-        files.extend(of.map(|(path, text)| file(path, text)));
-    }
-    files.push(file("lib.rs", &root));
-    files
+    let of = of
+        .iter()
+        .filter(|(path, _)| !is_question(path) && read.contains(path));
+    let files = of.map(|(path, text)| file(path, text));
+    let root = format!("#![allow(warnings)]\npub mod m{at};\n");
+    files.chain([file("lib.rs", &root)]).collect()
 }
 
 fn shown(when: &str, files: &Files) -> String {

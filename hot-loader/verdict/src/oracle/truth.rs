@@ -1,7 +1,7 @@
 //! What the compiler says: builds a crate, and reads the debug info of what it made.
 //!
 //! Writes to a folder of its own in the temporary folder, and takes it away again. Must not
-//! run what it built, and must not know the surface.
+//! run what it built, and must not know the verdict.
 
 use crate::layouts::{Layouts, Spellings};
 use std::collections::BTreeSet;

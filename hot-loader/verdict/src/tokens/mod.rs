@@ -10,20 +10,40 @@
 //! must not expand or resolve anything, and must never lose a token: an item that it does
 //! not understand is one of kind [`Kind::Other`].
 
+mod error;
 mod modules;
 mod split;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use crate::surface::{Crate, SourceFile, SurfaceError as Error};
+pub use error::Error;
 pub use split::Kind;
 pub use words::Attr;
 
-use hot_loader_compile::hash::Name;
+use hot_loader_compile::hash::{Fnv, Name};
 use hot_loader_compile::paths::normal;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One file of a crate, as it was at one moment.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Absolute path: as rustc's dep-info lists it, made absolute by the caller.
+    pub path: PathBuf,
+    /// Its content.
+    pub bytes: Arc<[u8]>,
+}
+
+/// The crate whose sources are looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Crate<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its root file.
+    pub root: &'a Path,
+}
 
 /// The items of one crate, in the order in which they are written.
 #[derive(Clone, Debug, Default)]
@@ -134,6 +154,17 @@ impl Source {
         items
             .filter(move |(_, item)| item.parent == Some(of))
             .map(|(at, _)| at)
+    }
+
+    /// The files that are no module's source, each with a hash of its content.
+    pub fn other_files(&self) -> impl Iterator<Item = (&Path, u128)> {
+        let files = self.files.iter().enumerate();
+        let others = files.filter(|(at, _)| !self.read.contains(at));
+        others.map(|(_, file)| {
+            let mut hash = Fnv::default();
+            hash.bytes(&file.bytes);
+            (file.path.as_path(), hash.finish())
+        })
     }
 
     /// The file that rustc prints as `path`, relative to some directory. Of several it is

@@ -19,7 +19,6 @@ fn try_read(of: &[(&str, &str)]) -> Result<Source, Error> {
     let of_crate = Crate {
         name: "systems",
         root: Path::new("/w/src/lib.rs"),
-        prelude_logs: false,
     };
     Source::of(of_crate, &files(of))
 }

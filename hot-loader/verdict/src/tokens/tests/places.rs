@@ -137,7 +137,6 @@ fn no_token_of_this_repository_is_lost() {
         let of = Crate {
             name: "a",
             root: &root.path,
-            prelude_logs: false,
         };
         let source = Source::of(of, &all).unwrap_or_else(|error| panic!("{error}"));
         for file in &source.read {

@@ -171,7 +171,6 @@ fn what_cannot_be_read_is_an_error() {
     let of = Crate {
         name: "a",
         root: &latin[0].path,
-        prelude_logs: false,
     };
     let found = Source::of(of, &latin).map(|_| ());
     assert!(matches!(found, Err(Error::NotUtf8 { .. })), "{found:?}");

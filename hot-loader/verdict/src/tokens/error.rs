@@ -1,17 +1,13 @@
-//! Why the sources of the module could not be read as Rust.
+//! Why the sources of a crate could not be read as Rust.
 //!
-//! Relies on nothing. Must never carry a span or a token: the error outlives the
-//! thread that parsed.
+//! Must never carry a span or a token: the error outlives the thread that parsed.
 
 use std::path::PathBuf;
 
-/// What keeps a snapshot of the sources from having a surface.
-///
-/// None of these disturbs the running game. The compiler has the last word on
-/// what is Rust: after a [`Parse`](Self::Parse) the build can still be tried, and
-/// an edit that builds but cannot be classified counts as a types edit.
+/// What keeps sources from being read. None of these disturbs the running game, and the
+/// compiler has the last word on what is Rust.
 #[derive(thiserror::Error, Debug, Clone, PartialEq, Eq)]
-pub enum SurfaceError {
+pub enum Error {
     /// A file is not Rust.
     #[error("{}:{line}:{column}: {message}. Fix the syntax, then save again", file.display())]
     Parse {

@@ -1,0 +1,123 @@
+//! What is known of one build of a crate: its sources, and what the compiler made of them.
+//!
+//! Relies on the caller for files and for the compiler's text. Must do no I/O.
+
+use crate::{
+    contracts::Contracts,
+    graph::{Graph, read_mir},
+    mir::Mir,
+    tokens::{Kind, Source},
+};
+use std::path::PathBuf;
+
+pub use crate::{
+    mir::MirError,
+    tokens::{Crate, Error, SourceFile},
+};
+
+/// One build, or the sources of one that is to come.
+#[derive(Clone, Debug)]
+pub struct Code {
+    pub(crate) name: String,
+    pub(crate) source: Source,
+    /// Nothing before the build, or if its text is not understood.
+    pub(crate) mir: Option<Mir>,
+    contracts: Contracts,
+    files: Vec<PathBuf>,
+}
+
+impl Code {
+    /// The sources of a crate. `files` holds every Rust file of it, and may hold others.
+    ///
+    /// Span information that `proc_macro2` holds for the calling thread is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If a file is not Rust, or one is missing.
+    pub fn of(of: Crate<'_>, files: &[SourceFile]) -> Result<Self, Error> {
+        let source = Source::of(of, files)?;
+        Ok(Self {
+            name: of.name.to_owned(),
+            contracts: Contracts::of(&source, None),
+            mir: None,
+            files: files.iter().map(|file| file.path.clone()).collect(),
+            source,
+        })
+    }
+
+    /// These sources, with what the compiler says of them (`--emit=mir`).
+    ///
+    /// # Errors
+    ///
+    /// If that is not understood: `self` is all that is known then.
+    pub fn built(self, mir: &str) -> Result<Self, (Self, MirError)> {
+        match read_mir(&self.source, mir) {
+            Ok(mir) => Ok(Self {
+                contracts: Contracts::of(&self.source, Some(&Graph::of(&mir, &self.source))),
+                mir: Some(mir),
+                ..self
+            }),
+            Err(error) => Err((self, error)),
+        }
+    }
+
+    /// What the engine, the compiler and live values rely on.
+    #[must_use]
+    pub fn contracts(&self) -> &Contracts {
+        &self.contracts
+    }
+
+    /// Whether all of these files were looked at.
+    #[must_use]
+    pub fn knows(&self, files: &[PathBuf]) -> bool {
+        files.iter().all(|file| self.files.contains(file))
+    }
+
+    /// The statics and thread-locals of the crate that can hold state, as `static
+    /// systems::score::BEST`: every generation has its own.
+    #[must_use]
+    pub fn statics(&self) -> Vec<String> {
+        let items = self.source.items.iter();
+        let found = items.flat_map(|item| {
+            let named = |name: &str| format!("static {}::{name}", item.module);
+            match (item.kind, &item.name) {
+                (Kind::Static, Some(name)) if !is_plain(&item.head) => vec![named(name)],
+                (Kind::MacroCall, Some(name)) if name == "thread_local" => {
+                    let words: Vec<&str> = item.head.split(' ').collect();
+                    let statics = words.windows(2).filter(|pair| pair[0] == "static");
+                    statics.map(|pair| named(pair[1])).collect()
+                }
+                _ => Vec::new(),
+            }
+        });
+        found.collect()
+    }
+
+    /// Whether any of these identifiers stands anywhere in the sources.
+    #[must_use]
+    pub fn says_any(&self, idents: &[&str]) -> bool {
+        let names: Vec<_> = idents
+            .iter()
+            .map(|ident| hot_loader_compile::hash::name(ident))
+            .collect();
+        let mut items = self.source.items.iter();
+        items.any(|item| {
+            let mut said = item.names.iter().chain(&item.body_names);
+            said.any(|name| names.contains(name))
+        })
+    }
+}
+
+/// Whether a static of this head holds plain values alone, which nothing writes to.
+fn is_plain(head: &str) -> bool {
+    const PLAIN: [&str; 17] = [
+        "str", "f32", "f64", "bool", "char", "u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64",
+        "u128", "i128", "usize", "isize",
+    ];
+    let of_type = head.split_once(" : ").map_or("", |(_, of_type)| of_type);
+    let mut words = of_type.split(' ');
+    !head.starts_with("static mut")
+        && words.all(|word| {
+            PLAIN.contains(&word) || !word.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        })
+}

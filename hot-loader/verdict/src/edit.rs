@@ -1,0 +1,375 @@
+//! What an edit is: two builds of one crate, compared.
+//!
+//! Says whether the registration may have changed, and which functions did. Whether types
+//! did is the business of `contracts` and `layouts`. A pure function; must never say less
+//! because something is unknown.
+
+use crate::{
+    affected::{Affected, Registering},
+    code::Code,
+    contracts::before_impls,
+    graph::Graph,
+    mir::{Item, Kind},
+    paths::Paths,
+    registration::Registration,
+    tokens::{self, Source},
+};
+use hot_loader_compile::hash::{Fnv, Name, name};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// What an edit is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// What is registered may have changed.
+    pub structure: bool,
+    /// Full paths of the functions that changed, were added or removed, as
+    /// `std::any::type_name` prints them where that is possible: `systems::ship::steer`,
+    /// `<systems::A as systems::Go>::go`.
+    pub functions: Vec<String>,
+    /// Those of them whose closures, known by their number alone, may be others now.
+    pub renumbered: Vec<String>,
+    /// Which functions may run changed code.
+    pub affected: Affected,
+    /// Whose registration may have changed.
+    pub registering: Registering,
+}
+
+/// What the edit from `old` to `new` is. A pure function.
+#[must_use]
+pub fn compare(old: &Code, new: &Code) -> Edit {
+    match (Side::of(old), Side::of(new)) {
+        (Some(old), Some(new)) => between(&old, &new),
+        _ => by_sources(old, new),
+    }
+}
+
+/// A function, constant or static with its closures and the like.
+#[derive(PartialEq, Eq)]
+struct Content<'a> {
+    /// Each of its items: its path, signature and body, in order.
+    items: Vec<(&'a str, &'a str, u128)>,
+    /// What its closures are numbered by, if it is a method that has some.
+    before: Option<u128>,
+}
+
+struct Side<'a> {
+    code: &'a Code,
+    graph: Graph<'a>,
+    registration: Registration,
+    /// By the path without closures.
+    contents: BTreeMap<&'a str, Content<'a>>,
+}
+
+impl<'a> Side<'a> {
+    fn of(code: &'a Code) -> Option<Self> {
+        let mir = code.mir.as_ref()?;
+        let graph = Graph::of(mir, &code.source);
+        let before = before_impls(&code.source);
+        let mut contents: BTreeMap<&str, Content<'_>> = BTreeMap::new();
+        for (item, home) in mir.items.iter().zip(&graph.homes) {
+            let content = contents.entry(item.outer()).or_insert(Content {
+                items: Vec::new(),
+                before: None,
+            });
+            content.items.push((&item.path, &item.signature, item.body));
+            if is_closure(&item.path) {
+                content.before = home.at.and_then(|at| before.get(&at).copied());
+            }
+        }
+        Some(Self {
+            registration: Registration::of(&graph, &code.source),
+            code,
+            graph,
+            contents,
+        })
+    }
+
+    fn items(&self) -> impl Iterator<Item = (usize, &'a Item)> {
+        self.graph.mir.items.iter().enumerate()
+    }
+
+    /// What of the registration is not in `other`, or is another there, as `content` sees it.
+    fn registers_otherwise<T: PartialEq>(
+        &self,
+        other: &Self,
+        content: impl Fn(&Item) -> T,
+    ) -> BTreeSet<usize> {
+        let of = |side: &Self| {
+            let mut found: BTreeMap<&'a str, Vec<T>> = BTreeMap::new();
+            for (_, item) in side.items() {
+                found.entry(&item.path).or_default().push(content(item));
+            }
+            found
+        };
+        let (ours, theirs) = (of(self), of(other));
+        let items = self.registration.items.iter().copied();
+        items
+            .filter(|at| {
+                let path = self.graph.mir.items[*at].path.as_str();
+                ours.get(path) != theirs.get(path)
+            })
+            .collect()
+    }
+}
+
+fn between(old: &Side<'_>, new: &Side<'_>) -> Edit {
+    let paths: BTreeSet<&str> = old
+        .contents
+        .keys()
+        .chain(new.contents.keys())
+        .copied()
+        .collect();
+    let differ = |path: &&str| old.contents.get(path) != new.contents.get(path);
+    let changed: HashSet<&str> = paths.into_iter().filter(differ).collect();
+    let (mut functions, mut renumbered) = (BTreeSet::new(), BTreeSet::new());
+    for side in [old, new] {
+        let names = Paths::of(&side.code.source, &side.code.name);
+        for ((_, item), home) in side.items().zip(&side.graph.homes) {
+            let is_whole = item.outer() == item.path && item.kind == Kind::Function;
+            if !is_whole || !changed.contains(item.path.as_str()) || is_constructor(item) {
+                continue;
+            }
+            let all = names.names(item, home);
+            if !keeps_numbers(
+                old.contents.get(item.outer()),
+                new.contents.get(item.outer()),
+            ) {
+                renumbered.extend(all.iter().cloned());
+            }
+            functions.extend(all);
+        }
+    }
+    Edit {
+        structure: is_structure(old, new),
+        functions: functions.into_iter().collect(),
+        renumbered: renumbered.into_iter().collect(),
+        affected: affected(new, &changed),
+        registering: registering(old, new),
+    }
+}
+
+fn is_structure(old: &Side<'_>, new: &Side<'_>) -> bool {
+    let all = |item: &Item| (item.signature.clone(), item.body);
+    let registers = !old.registers_otherwise(new, all).is_empty()
+        || !new.registers_otherwise(old, all).is_empty();
+    // The engine registers by itself what derives `Reflect`.
+    let types = old.code.contracts().has_new_types(new.code.contracts());
+    // A one-shot system is filed under its type, which does not change with its parameters.
+    let handed_over = || {
+        let named = named(old)
+            .into_iter()
+            .chain(named(new))
+            .collect::<HashSet<_>>();
+        let signatures = |side: &Side<'_>| -> BTreeMap<String, Vec<String>> {
+            let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for (_, item) in side.items() {
+                if item.kind == Kind::Function && named.contains(&name(item.name())) {
+                    found
+                        .entry(item.path.clone())
+                        .or_default()
+                        .push(item.signature.clone());
+                }
+            }
+            found
+        };
+        let (before, after) = (signatures(old), signatures(new));
+        before
+            .iter()
+            .any(|(path, all)| after.get(path).is_some_and(|now| now != all))
+    };
+    registers || types || exports(&old.code.source) != exports(&new.code.source) || handed_over()
+}
+
+/// The last segments of what is named somewhere, and not called.
+fn named(side: &Side<'_>) -> HashSet<Name> {
+    let mentions = side.graph.mir.items.iter().flat_map(|item| &item.mentions);
+    let named = mentions.filter(|mention| !mention.called && !mention.within);
+    named.map(|mention| mention.name).collect()
+}
+
+fn exports(source: &Source) -> Vec<&str> {
+    let calls = source.items.iter().filter(|item| {
+        item.kind == tokens::Kind::MacroCall && item.name.as_deref() == Some("export")
+    });
+    calls.map(|item| item.head.as_str()).collect()
+}
+
+/// All functions that a changed item is reached from.
+fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
+    let graph = &new.graph;
+    let mut callers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, _) in new.items() {
+        for next in graph.next(at, |_, _| true) {
+            callers.entry(next).or_default().push(at);
+        }
+    }
+    let mut reached: BTreeSet<usize> = new
+        .items()
+        .filter(|(_, item)| changed.contains(item.outer()))
+        .map(|(at, _)| at)
+        .collect();
+    let mut open: Vec<usize> = reached.iter().copied().collect();
+    while let Some(at) = open.pop() {
+        for caller in callers.get(&at).into_iter().flatten() {
+            if reached.insert(*caller) {
+                open.push(*caller);
+            }
+        }
+    }
+    let paths = Paths::of(&new.code.source, &new.code.name);
+    let mut affected = Affected::default();
+    for ((at, item), home) in new.items().zip(&graph.homes) {
+        if item.kind != Kind::Function || is_constructor(item) {
+            continue;
+        }
+        let names = paths.names(item, home);
+        if reached.contains(&at) {
+            affected.functions.extend(names.iter().cloned());
+        }
+        affected.others.extend(names);
+    }
+    affected
+}
+
+/// The names that changed registration code says, and code that evaluates what changed.
+fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
+    let mut found = Registering {
+        names: HashSet::new(),
+        anything: old.registration.runs_systems || new.registration.runs_systems,
+    };
+    for (side, other) in [(old, new), (new, old)] {
+        // A system that has another signature changes the types of what names it.
+        let mut changed = side.registers_otherwise(other, |item| (item.bare, item.kind));
+        let graph = &side.graph;
+        loop {
+            let evaluates = |at: &usize| {
+                let next = graph.next(*at, |mention, item| {
+                    mention.called || item.kind == Kind::Value
+                });
+                next.iter().any(|next| changed.contains(next))
+            };
+            let more: Vec<usize> = side
+                .registration
+                .items
+                .iter()
+                .copied()
+                .filter(|at| !changed.contains(at) && evaluates(at))
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            changed.extend(more);
+        }
+        for at in changed {
+            let item = &graph.mir.items[at];
+            found.names.insert(name(item.name()));
+            let said = item.mentions.iter().filter(|mention| !mention.within);
+            found.names.extend(
+                said.flat_map(|mention| [Some(mention.name), mention.of_trait])
+                    .flatten(),
+            );
+        }
+        let signatures = side.items().filter(|(_, item)| item.kind == Kind::Function);
+        let others: BTreeMap<&str, &str> = other
+            .items()
+            .map(|(_, item)| (item.path.as_str(), item.signature.as_str()))
+            .collect();
+        let differ = signatures.filter(|(_, item)| {
+            others
+                .get(item.path.as_str())
+                .is_some_and(|signature| *signature != item.signature)
+        });
+        found
+            .names
+            .extend(differ.map(|(_, item)| name(item.name())));
+    }
+    found
+}
+
+/// Whether the closures of a function that is in both are the same ones still, or edited in
+/// their places; some may have been added, or taken away, at the end.
+fn keeps_numbers(old: Option<&Content<'_>>, new: Option<&Content<'_>>) -> bool {
+    let (Some(old), Some(new)) = (old, new) else {
+        return false;
+    };
+    if old.before != new.before && old.before.is_some() && new.before.is_some() {
+        return false;
+    }
+    let closures = |of: &Content<'_>| -> BTreeMap<String, Vec<(String, u128)>> {
+        let mut by_parent: BTreeMap<String, Vec<(String, u128)>> = BTreeMap::new();
+        let items = of.items.iter().filter(|(path, ..)| is_closure(path));
+        for (path, signature, body) in items {
+            let (parent, _) = path.rsplit_once("::").unwrap_or(("", path));
+            let all = by_parent.entry(parent.to_owned()).or_default();
+            all.push(((*signature).to_owned(), *body));
+        }
+        by_parent
+    };
+    let (old, new) = (closures(old), closures(new));
+    let none = Vec::new();
+    old.keys().chain(new.keys()).all(|parent| {
+        let (before, after) = (
+            old.get(parent).unwrap_or(&none),
+            new.get(parent).unwrap_or(&none),
+        );
+        let mut pairs = before.iter().zip(after);
+        pairs.all(|(one, other)| one == other || !after.contains(one) && !before.contains(other))
+    })
+}
+
+fn is_closure(path: &str) -> bool {
+    path.rsplit("::")
+        .next()
+        .is_some_and(|last| last.starts_with("{closure#"))
+}
+
+/// `fn Kind::B(_1: u8) -> Kind`: of a tuple struct or a variant.
+fn is_constructor(item: &Item) -> bool {
+    item.place.is_none() && item.name().starts_with(char::is_uppercase)
+}
+
+/// What is known without the compiler's word on one of them: everything may have changed
+/// what is registered, and all functions whose text did are others.
+fn by_sources(old: &Code, new: &Code) -> Edit {
+    let functions = |code: &Code| -> BTreeMap<String, Vec<u128>> {
+        let source = &code.source;
+        let mut found: BTreeMap<String, Vec<u128>> = BTreeMap::new();
+        for item in source
+            .items
+            .iter()
+            .filter(|item| item.kind == tokens::Kind::Fn)
+        {
+            let parent = item.parent.map(|at| &source.items[at]);
+            let header = parent.and_then(|parent| crate::header::Header::of(&parent.head));
+            let bound = item.name.as_deref().unwrap_or_default();
+            let path = match header {
+                Some(header) => {
+                    let owner = header.owner.unwrap_or_default();
+                    format!("{}::{owner}::{bound}", item.module)
+                }
+                None => format!("{}::{bound}", item.module),
+            };
+            let mut hash = Fnv::default();
+            hash.number(item.hash);
+            hash.number(item.body.unwrap_or_default());
+            found.entry(path).or_default().push(hash.finish());
+        }
+        found
+    };
+    let (before, after) = (functions(old), functions(new));
+    let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changed = all
+        .into_iter()
+        .filter(|path| before.get(*path) != after.get(*path));
+    let changed: Vec<String> = changed.cloned().collect();
+    Edit {
+        structure: true,
+        affected: Affected {
+            functions: after.keys().cloned().collect(),
+            others: after.keys().cloned().collect(),
+        },
+        functions: changed.clone(),
+        renumbered: changed,
+        registering: Registering::everything(),
+    }
+}
