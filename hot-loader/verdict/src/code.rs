@@ -5,7 +5,7 @@
 use crate::{
     contracts::Contracts,
     graph::{Graph, read_mir},
-    mir::Mir,
+    registration::Registration,
     tokens::{Kind, Source},
 };
 use std::path::PathBuf;
@@ -21,9 +21,16 @@ pub struct Code {
     pub(crate) name: String,
     pub(crate) source: Source,
     /// Nothing before the build, or if its text is not understood.
-    pub(crate) mir: Option<Mir>,
+    pub(crate) compiled: Option<Compiled>,
     contracts: Contracts,
     files: Vec<PathBuf>,
+}
+
+/// What the compiler made of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Compiled {
+    pub(crate) graph: Graph,
+    pub(crate) registration: Registration,
 }
 
 impl Code {
@@ -39,7 +46,7 @@ impl Code {
         Ok(Self {
             name: of.name.to_owned(),
             contracts: Contracts::of(&source, None),
-            mir: None,
+            compiled: None,
             files: files.iter().map(|file| file.path.clone()).collect(),
             source,
         })
@@ -51,14 +58,19 @@ impl Code {
     ///
     /// If that is not understood: `self` is all that is known then.
     pub fn built(self, mir: &str) -> Result<Self, (Self, MirError)> {
-        match read_mir(&self.source, mir) {
-            Ok(mir) => Ok(Self {
-                contracts: Contracts::of(&self.source, Some(&Graph::of(&mir, &self.source))),
-                mir: Some(mir),
-                ..self
+        let mir = match read_mir(&self.source, mir) {
+            Ok(mir) => mir,
+            Err(error) => return Err((self, error)),
+        };
+        let graph = Graph::of(mir, &self.source);
+        Ok(Self {
+            contracts: Contracts::of(&self.source, Some(&graph)),
+            compiled: Some(Compiled {
+                registration: Registration::of(&graph, &self.source),
+                graph,
             }),
-            Err(error) => Err((self, error)),
-        }
+            ..self
+        })
     }
 
     /// What the engine, the compiler and live values rely on.

@@ -91,7 +91,7 @@ pub struct Difference {
 impl Contracts {
     /// The contracts of a build, by its sources and, once there is one, its MIR.
     #[must_use]
-    pub fn of(source: &Source, mir: Option<&Graph<'_>>) -> Self {
+    pub fn of(source: &Source, mir: Option<&Graph>) -> Self {
         let traits = Traits::of(source);
         let mut found = Self::default();
         for (at, item) in source.items.iter().enumerate() {
@@ -482,7 +482,7 @@ pub(crate) fn before_impls(source: &Source) -> BTreeMap<usize, u128> {
 }
 
 /// Facts that the compiler tells: constants and code of impls that are contracts.
-fn compiled(source: &Source, traits: &Traits<'_>, graph: &Graph<'_>) -> BTreeMap<String, Fact> {
+fn compiled(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTreeMap<String, Fact> {
     let mut facts = BTreeMap::new();
     for (at, item) in graph.mir.items.iter().enumerate() {
         let home = &graph.homes[at];
@@ -499,11 +499,11 @@ fn compiled(source: &Source, traits: &Traits<'_>, graph: &Graph<'_>) -> BTreeMap
         }
         let mut hash = Fnv::default();
         hash.text(&item.signature);
-        hash.number(item.body);
+        hash.number(item.body.into());
         for value in graph.values_of(at) {
             let value = &graph.mir.items[value];
             hash.text(&value.signature);
-            hash.number(value.body);
+            hash.number(value.body.into());
         }
         // Of a trait that is new nobody has asked for its constants.
         let owner = match home.in_trait {

@@ -5,8 +5,9 @@
 //! because something is unknown.
 
 use crate::{
+    HashMap,
     affected::{Affected, Registering},
-    code::Code,
+    code::{Code, Compiled},
     contracts::before_impls,
     graph::Graph,
     mir::{Item, Kind},
@@ -47,26 +48,29 @@ pub fn compare(old: &Code, new: &Code) -> Edit {
 #[derive(PartialEq, Eq)]
 struct Content<'a> {
     /// Each of its items: its path, signature and body, in order.
-    items: Vec<(&'a str, &'a str, u128)>,
+    items: Vec<(&'a str, &'a str, u64)>,
     /// What its closures are numbered by, if it is a method that has some.
     before: Option<u128>,
 }
 
 struct Side<'a> {
     code: &'a Code,
-    graph: Graph<'a>,
-    registration: Registration,
+    graph: &'a Graph,
+    registration: &'a Registration,
+    paths: Paths<'a>,
     /// By the path without closures.
     contents: BTreeMap<&'a str, Content<'a>>,
 }
 
 impl<'a> Side<'a> {
     fn of(code: &'a Code) -> Option<Self> {
-        let mir = code.mir.as_ref()?;
-        let graph = Graph::of(mir, &code.source);
+        let Compiled {
+            graph,
+            registration,
+        } = code.compiled.as_ref()?;
         let before = before_impls(&code.source);
         let mut contents: BTreeMap<&str, Content<'_>> = BTreeMap::new();
-        for (item, home) in mir.items.iter().zip(&graph.homes) {
+        for (item, home) in graph.mir.items.iter().zip(&graph.homes) {
             let content = contents.entry(item.outer()).or_insert(Content {
                 items: Vec::new(),
                 before: None,
@@ -77,38 +81,39 @@ impl<'a> Side<'a> {
             }
         }
         Some(Self {
-            registration: Registration::of(&graph, &code.source),
+            paths: Paths::of(&code.source, &code.name),
             code,
             graph,
+            registration,
             contents,
         })
     }
 
-    fn items(&self) -> impl Iterator<Item = (usize, &'a Item)> {
+    fn items(&self) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
         self.graph.mir.items.iter().enumerate()
     }
 
-    /// What of the registration is not in `other`, or is another there, as `content` sees it.
+    /// What each path is, as `content` sees it.
+    fn seen_as<T>(&self, content: impl Fn(&'a Item) -> T) -> HashMap<&'a str, Vec<T>> {
+        let mut found: HashMap<&str, Vec<T>> = HashMap::default();
+        for (_, item) in self.items() {
+            found.entry(&item.path).or_default().push(content(item));
+        }
+        found
+    }
+
+    /// What of the registration is not in `theirs`, or is another there.
     fn registers_otherwise<T: PartialEq>(
         &self,
-        other: &Self,
-        content: impl Fn(&Item) -> T,
+        ours: &HashMap<&str, Vec<T>>,
+        theirs: &HashMap<&str, Vec<T>>,
     ) -> BTreeSet<usize> {
-        let of = |side: &Self| {
-            let mut found: BTreeMap<&'a str, Vec<T>> = BTreeMap::new();
-            for (_, item) in side.items() {
-                found.entry(&item.path).or_default().push(content(item));
-            }
-            found
-        };
-        let (ours, theirs) = (of(self), of(other));
         let items = self.registration.items.iter().copied();
-        items
-            .filter(|at| {
-                let path = self.graph.mir.items[*at].path.as_str();
-                ours.get(path) != theirs.get(path)
-            })
-            .collect()
+        let differs = |at: &usize| {
+            let path = self.graph.mir.items[*at].path.as_str();
+            ours.get(path) != theirs.get(path)
+        };
+        items.filter(differs).collect()
     }
 }
 
@@ -123,17 +128,14 @@ fn between(old: &Side<'_>, new: &Side<'_>) -> Edit {
     let changed: HashSet<&str> = paths.into_iter().filter(differ).collect();
     let (mut functions, mut renumbered) = (BTreeSet::new(), BTreeSet::new());
     for side in [old, new] {
-        let names = Paths::of(&side.code.source, &side.code.name);
         for ((_, item), home) in side.items().zip(&side.graph.homes) {
             let is_whole = item.outer() == item.path && item.kind == Kind::Function;
             if !is_whole || !changed.contains(item.path.as_str()) || is_constructor(item) {
                 continue;
             }
-            let all = names.names(item, home);
-            if !keeps_numbers(
-                old.contents.get(item.outer()),
-                new.contents.get(item.outer()),
-            ) {
+            let all = side.paths.names(item, home);
+            let [before, after] = [old, new].map(|side| side.contents.get(item.outer()));
+            if !keeps_numbers(before, after) {
                 renumbered.extend(all.iter().cloned());
             }
             functions.extend(all);
@@ -149,33 +151,25 @@ fn between(old: &Side<'_>, new: &Side<'_>) -> Edit {
 }
 
 fn is_structure(old: &Side<'_>, new: &Side<'_>) -> bool {
-    let all = |item: &Item| (item.signature.clone(), item.body);
-    let registers = !old.registers_otherwise(new, all).is_empty()
-        || !new.registers_otherwise(old, all).is_empty();
+    let [before, after] =
+        [old, new].map(|side| side.seen_as(|item| (item.signature.as_str(), item.body)));
+    let registers = !old.registers_otherwise(&before, &after).is_empty()
+        || !new.registers_otherwise(&after, &before).is_empty();
     // The engine registers by itself what derives `Reflect`.
     let types = old.code.contracts().has_new_types(new.code.contracts());
     // A one-shot system is filed under its type, which does not change with its parameters.
     let handed_over = || {
-        let named = named(old)
-            .into_iter()
-            .chain(named(new))
-            .collect::<HashSet<_>>();
-        let signatures = |side: &Side<'_>| -> BTreeMap<String, Vec<String>> {
-            let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for (_, item) in side.items() {
-                if item.kind == Kind::Function && named.contains(&name(item.name())) {
-                    found
-                        .entry(item.path.clone())
-                        .or_default()
-                        .push(item.signature.clone());
-                }
-            }
-            found
-        };
-        let (before, after) = (signatures(old), signatures(new));
-        before
-            .iter()
-            .any(|(path, all)| after.get(path).is_some_and(|now| now != all))
+        let named = named(old).into_iter().chain(named(new));
+        let named = named.collect::<HashSet<_>>();
+        let functions = new.items().filter(|(_, item)| item.kind == Kind::Function);
+        let mut handed_over = functions.filter(|(_, item)| named.contains(&name(item.name())));
+        handed_over.any(|(_, item)| {
+            let before = before.get(item.path.as_str());
+            before.is_some_and(|all| {
+                all.iter()
+                    .all(|(signature, _)| *signature != item.signature)
+            })
+        })
     };
     registers || types || exports(&old.code.source) != exports(&new.code.source) || handed_over()
 }
@@ -196,33 +190,30 @@ fn exports(source: &Source) -> Vec<&str> {
 
 /// All functions that a changed item is reached from.
 fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
-    let graph = &new.graph;
-    let mut callers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let graph = new.graph;
+    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); graph.mir.items.len()];
     for (at, _) in new.items() {
         for next in graph.next(at, |_, _| true) {
-            callers.entry(next).or_default().push(at);
+            callers[next].push(at);
         }
     }
-    let mut reached: BTreeSet<usize> = new
-        .items()
-        .filter(|(_, item)| changed.contains(item.outer()))
-        .map(|(at, _)| at)
-        .collect();
+    let is_changed = |(_, item): &(usize, &Item)| changed.contains(item.outer());
+    let mut reached: BTreeSet<usize> = new.items().filter(is_changed).map(|(at, _)| at).collect();
     let mut open: Vec<usize> = reached.iter().copied().collect();
     while let Some(at) = open.pop() {
-        for caller in callers.get(&at).into_iter().flatten() {
-            if reached.insert(*caller) {
-                open.push(*caller);
-            }
-        }
+        open.extend(
+            callers[at]
+                .iter()
+                .copied()
+                .filter(|caller| reached.insert(*caller)),
+        );
     }
-    let paths = Paths::of(&new.code.source, &new.code.name);
     let mut affected = Affected::default();
     for ((at, item), home) in new.items().zip(&graph.homes) {
         if item.kind != Kind::Function || is_constructor(item) {
             continue;
         }
-        let names = paths.names(item, home);
+        let names = new.paths.names(item, home);
         if reached.contains(&at) {
             affected.functions.extend(names.iter().cloned());
         }
@@ -237,10 +228,11 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
         names: HashSet::new(),
         anything: old.registration.runs_systems || new.registration.runs_systems,
     };
-    for (side, other) in [(old, new), (new, old)] {
-        // A system that has another signature changes the types of what names it.
-        let mut changed = side.registers_otherwise(other, |item| (item.bare, item.kind));
-        let graph = &side.graph;
+    // A system that has another signature changes the types of what names it.
+    let [before, after] = [old, new].map(|side| side.seen_as(|item| item.bare));
+    for (side, other, ours, theirs) in [(old, new, &before, &after), (new, old, &after, &before)] {
+        let mut changed = side.registers_otherwise(ours, theirs);
+        let graph = side.graph;
         loop {
             let evaluates = |at: &usize| {
                 let next = graph.next(*at, |mention, item| {
@@ -295,8 +287,8 @@ fn keeps_numbers(old: Option<&Content<'_>>, new: Option<&Content<'_>>) -> bool {
     if old.before != new.before && old.before.is_some() && new.before.is_some() {
         return false;
     }
-    let closures = |of: &Content<'_>| -> BTreeMap<String, Vec<(String, u128)>> {
-        let mut by_parent: BTreeMap<String, Vec<(String, u128)>> = BTreeMap::new();
+    let closures = |of: &Content<'_>| -> BTreeMap<String, Vec<(String, u64)>> {
+        let mut by_parent: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
         let items = of.items.iter().filter(|(path, ..)| is_closure(path));
         for (path, signature, body) in items {
             let (parent, _) = path.rsplit_once("::").unwrap_or(("", path));

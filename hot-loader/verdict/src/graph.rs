@@ -20,52 +20,73 @@ pub struct Home {
     pub header: Header,
     /// The item of the sources where that impl is written, or is made.
     pub at: Option<usize>,
-    /// It is written out there, or is a derive: not what a macro's text says.
-    pub certain: bool,
     /// It is a member of a trait: its default.
     pub in_trait: bool,
 }
 
 /// A crate's items and what joins them.
-pub struct Graph<'a> {
+#[derive(Clone, Debug)]
+pub struct Graph {
     /// The items.
-    pub mir: &'a Mir,
+    pub mir: Mir,
     /// Where each stands.
     pub homes: Vec<Home>,
     /// The type of the impl that each is a member of.
     owners: Vec<Option<Name>>,
     /// By the last segment.
     by_name: HashMap<Name, Vec<usize>>,
-    /// Closures and the like by what they are parts of.
-    parts: HashMap<&'a str, Vec<usize>>,
+    /// Closures and the like of each that is whole.
+    parts: Vec<Vec<usize>>,
     /// The names of the crate's types.
     types: HashSet<Name>,
 }
 
-impl<'a> Graph<'a> {
+impl Graph {
     /// Joins the items of `mir`, which was made of `source`.
-    pub fn of(mir: &'a Mir, source: &Source) -> Self {
+    pub fn of(mir: Mir, source: &Source) -> Self {
         let named = |kind: tokens::Kind| {
             let items = source.items.iter().filter(move |item| item.kind == kind);
             items.filter_map(|item| item.name.as_deref())
         };
         let traits: HashSet<&str> = named(tokens::Kind::Trait).collect();
-        let homes = mir.items.iter().map(|item| home(item, source, &traits));
+        let mut known: HashMap<&Place, Home> = HashMap::default();
+        let homes = mir.items.iter().map(|item| match &item.place {
+            Some(place) => known
+                .entry(place)
+                .or_insert_with(|| placed(place, source))
+                .clone(),
+            None => unplaced(item, &traits),
+        });
         let homes: Vec<Home> = homes.collect();
         let owners = homes
             .iter()
             .map(|home| home.header.owner.as_deref().map(name));
+        let owners = owners.collect();
         let mut by_name: HashMap<Name, Vec<usize>> = HashMap::default();
-        let mut parts: HashMap<&str, Vec<usize>> = HashMap::default();
-        for (at, item) in mir.items.iter().enumerate() {
-            if item.outer() == item.path {
-                by_name.entry(name(item.name())).or_default().push(at);
-            } else {
-                parts.entry(item.outer()).or_default().push(at);
+        let mut whole: HashMap<(&str, Option<&Place>), usize> = HashMap::default();
+        let is_whole = |item: &Item| item.outer().len() == item.path.len();
+        for (at, item) in mir
+            .items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| is_whole(item))
+        {
+            by_name.entry(name(item.name())).or_default().push(at);
+            whole.insert((&item.path, item.place.as_ref()), at);
+        }
+        let mut parts = vec![Vec::new(); mir.items.len()];
+        for (at, item) in mir
+            .items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| !is_whole(item))
+        {
+            if let Some(of) = whole.get(&(item.outer(), item.place.as_ref())) {
+                parts[*of].push(at);
             }
         }
         Self {
-            owners: owners.collect(),
+            owners,
             homes,
             mir,
             by_name,
@@ -101,11 +122,7 @@ impl<'a> Graph<'a> {
 
     /// Closures and promoted values of a function.
     pub fn parts_of(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
-        let item = &self.mir.items[of];
-        let is_whole = item.outer() == item.path;
-        let parts = self.parts.get(item.path.as_str()).filter(|_| is_whole);
-        let parts = parts.into_iter().flatten().copied();
-        parts.filter(move |at| self.mir.items[*at].place == item.place)
+        self.parts[of].iter().copied()
     }
 
     fn may_mean(&self, mention: &Mention, at: usize) -> bool {
@@ -199,20 +216,22 @@ fn derived<'a>(source: &'a Source, place: &Place) -> Option<&'a str> {
         .filter(|_| item.kind == tokens::Kind::Type)
 }
 
-fn home(item: &Item, source: &Source, traits: &HashSet<&str>) -> Home {
-    let Some(place) = &item.place else {
-        // `Go::stop`: a default of a trait.
-        let owner = item.outer().rsplit("::").nth(1);
-        let of_trait = owner.filter(|owner| traits.contains(owner));
-        return Home {
-            in_trait: of_trait.is_some(),
-            header: Header {
-                of_trait: of_trait.map(str::to_owned),
-                owner: None,
-            },
-            ..Home::default()
-        };
-    };
+/// `Go::stop`: a default of a trait; or a free function.
+fn unplaced(item: &Item, traits: &HashSet<&str>) -> Home {
+    let owner = item.outer().rsplit("::").nth(1);
+    let of_trait = owner.filter(|owner| traits.contains(owner));
+    Home {
+        in_trait: of_trait.is_some(),
+        header: Header {
+            of_trait: of_trait.map(str::to_owned),
+            owner: None,
+        },
+        at: None,
+    }
+}
+
+/// A member of an impl that is written here, or made here by a derive or another macro.
+fn placed(place: &Place, source: &Source) -> Home {
     let file = Path::new(&place.file);
     let at = source.at(file, place.from.0, place.from.1);
     let text = source.text(file, place.from, place.to).unwrap_or_default();
@@ -228,12 +247,9 @@ fn home(item: &Item, source: &Source, traits: &HashSet<&str>) -> Home {
             owner: None,
         },
     };
-    let certain =
-        within.is_some_and(|item| matches!(item.kind, tokens::Kind::Impl | tokens::Kind::Type));
     Home {
         header,
         at,
-        certain,
         in_trait: false,
     }
 }

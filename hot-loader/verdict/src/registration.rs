@@ -74,6 +74,7 @@ const RUNS: [&str; 9] = [
 ];
 
 /// The code that building a crate's plugins may run.
+#[derive(Clone, Debug)]
 pub struct Registration {
     /// Its items in the MIR.
     pub items: BTreeSet<usize>,
@@ -83,7 +84,7 @@ pub struct Registration {
 
 impl Registration {
     /// That of one build.
-    pub fn of(graph: &Graph<'_>, source: &Source) -> Self {
+    pub fn of(graph: &Graph, source: &Source) -> Self {
         let traits = Traits::of(source);
         let own = own_parameters(source);
         let registrars = REGISTRARS.map(name);

@@ -4,7 +4,6 @@
 //! Finds too many rather than too few. Must not resolve anything.
 
 use hot_loader_compile::hash::{self, Name};
-use std::collections::BTreeSet;
 
 /// A path that is mentioned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +23,7 @@ pub struct Mention {
 }
 
 /// Gathers what `line` mentions; in a signature nothing is called.
-pub(super) fn mentions(line: &str, signature: bool, into: &mut BTreeSet<Mention>) {
+pub(super) fn mentions(line: &str, signature: bool, into: &mut Vec<Mention>) {
     let mut scan = Scan {
         line,
         open: Vec::new(),
@@ -61,7 +60,7 @@ struct Scan<'a, 'b> {
     owner: Owner,
     /// A segment whose end is not known yet.
     path: Option<(Name, Owner)>,
-    into: &'b mut BTreeSet<Mention>,
+    into: &'b mut Vec<Mention>,
 }
 
 impl Scan<'_, '_> {
@@ -207,7 +206,7 @@ impl Scan<'_, '_> {
     }
 
     fn push(&mut self, name: Name, owner: Owner, called: bool, within: bool) {
-        self.into.insert(Mention {
+        self.into.push(Mention {
             name,
             owner: owner.name,
             is_path: owner.is_path,

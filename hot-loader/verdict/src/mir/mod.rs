@@ -13,10 +13,11 @@ mod tests;
 pub use mentions::Mention;
 pub use normal::Place;
 
-use hot_loader_compile::hash::Fnv;
+use foldhash::quality::FixedState;
 use mentions::mentions;
-use normal::Normal;
-use std::collections::{BTreeMap, BTreeSet};
+use normal::{Normal, Places};
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// What an item is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,13 +41,13 @@ pub struct Item {
     pub place: Option<Place>,
     /// Its parameters and what it returns, or its type.
     pub signature: String,
-    /// Hash of what it does, with the constants that it refers to.
-    pub body: u128,
+    /// Hash of what it does, with the constants that it refers to. Of this process alone.
+    pub body: u64,
     /// The same without type arguments: a function that is named in it may have got
     /// another signature.
-    pub bare: u128,
+    pub bare: u64,
     /// The paths that it mentions.
-    pub mentions: BTreeSet<Mention>,
+    pub mentions: Vec<Mention>,
 }
 
 impl Item {
@@ -100,6 +101,7 @@ impl Mir {
     /// If a line is not understood.
     pub fn read(text: &str, name: &dyn Fn(&Place) -> String) -> Result<Self, MirError> {
         let mut mir = Self::default();
+        let mut places = Places::new(name);
         let mut open: Option<Open<'_>> = None;
         let mut within = false;
         for (at, line) in text.lines().enumerate() {
@@ -125,7 +127,8 @@ impl Mir {
                 within = line.ends_with('{');
             } else if beginning {
                 if let Some(open) = open.take() {
-                    mir.items.push(open.close(name).map_err(|()| error())?);
+                    mir.items
+                        .push(open.close(&mut places).map_err(|()| error())?);
                 }
                 let kind = match line.split(' ').next() {
                     Some("fn") => Kind::Function,
@@ -152,7 +155,7 @@ impl Mir {
             if within {
                 return Err(error);
             }
-            mir.items.push(open.close(name).map_err(|()| error)?);
+            mir.items.push(open.close(&mut places).map_err(|()| error)?);
         }
         Ok(mir)
     }
@@ -176,22 +179,23 @@ struct Open<'a> {
 }
 
 impl Open<'_> {
-    fn close(self, name: &dyn Fn(&Place) -> String) -> Result<Item, ()> {
+    fn close(self, places: &mut Places<'_>) -> Result<Item, ()> {
         let Self { kind, head, body } = self;
         let lines = || [head].into_iter().chain(body.iter().copied());
-        let mut normal = Normal::of(lines(), name);
+        let mut normal = Normal::of(lines(), places);
+        let place = path_of(head).and_then(|(path, _)| normal.last_impl(path));
         let head = normal.line(head);
         let (path, rest) = path_of(&head).ok_or(())?;
-        let place = normal.last_impl(path);
         // `const N: usize = const 3_usize;` has its value in the same line.
         let (signature, value) = match kind {
             Kind::Value => rest.split_once(" = ").unwrap_or((rest, "")),
             Kind::Function => (rest, ""),
         };
-        let (mut body_hash, mut bare) = (Fnv::default(), Fnv::default());
-        body_hash.text(value);
-        bare.text(value);
-        let mut mentioned = BTreeSet::new();
+        let hash = FixedState::with_seed(0);
+        let (mut body_hash, mut bare) = (hash.build_hasher(), hash.build_hasher());
+        value.hash(&mut body_hash);
+        value.hash(&mut bare);
+        let mut mentioned = Vec::new();
         mentions(signature, true, &mut mentioned);
         mentions(value, false, &mut mentioned);
         for line in &body {
@@ -203,9 +207,13 @@ impl Open<'_> {
                 continue;
             }
             let line = normal.line(line);
-            body_hash.text(&line);
-            if !line.starts_with("let ") {
-                bare.text(&normal::without_arguments(&line));
+            line.hash(&mut body_hash);
+            if line.starts_with("let ") {
+                continue;
+            }
+            match line.contains('<') {
+                true => normal::without_arguments(&line).hash(&mut bare),
+                false => line.hash(&mut bare),
             }
             // Bytes, and what they would be as text.
             if !line.contains('│') {
@@ -219,7 +227,11 @@ impl Open<'_> {
             signature: signature.to_owned(),
             body: body_hash.finish(),
             bare: bare.finish(),
-            mentions: mentioned,
+            mentions: {
+                mentioned.sort_unstable();
+                mentioned.dedup();
+                mentioned
+            },
         })
     }
 }

@@ -4,7 +4,9 @@
 //! Must not make equal what is not: a place is replaced by what is written there, and of
 //! closures and allocations by their order, which is their own.
 
-use std::collections::{BTreeSet, HashMap};
+use crate::HashMap;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Where something is written: `src/ship.rs:6:5: 6:21`.
@@ -18,10 +20,24 @@ pub struct Place {
     pub to: (usize, usize),
 }
 
+/// What is written at the places of impls, asked for once each.
+pub(super) struct Places<'a> {
+    name: &'a dyn Fn(&Place) -> String,
+    known: HashMap<String, (Place, String)>,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn new(name: &'a dyn Fn(&Place) -> String) -> Self {
+        Self {
+            name,
+            known: HashMap::default(),
+        }
+    }
+}
+
 /// Makes the lines of one item comparable.
-pub(super) struct Normal {
-    /// What stands for each place of an impl.
-    impls: HashMap<String, (Place, String)>,
+pub(super) struct Normal<'p, 'a> {
+    places: &'p Places<'a>,
     /// The places of closures, coroutines and the like, in order.
     others: Vec<Place>,
     /// Allocations in the order in which they are met.
@@ -30,47 +46,48 @@ pub(super) struct Normal {
 
 const IMPL: &str = "impl at ";
 const DEFINITION: &str = "DefId(";
+const ALLOCATION: &str = "alloc";
 
-impl Normal {
+impl<'p, 'a> Normal<'p, 'a> {
     /// For the lines of one item.
-    pub(super) fn of<'a>(
-        lines: impl Iterator<Item = &'a str>,
-        name: &dyn Fn(&Place) -> String,
-    ) -> Self {
-        let mut impls = HashMap::new();
+    pub(super) fn of<'l>(lines: impl Iterator<Item = &'l str>, places: &'p mut Places<'a>) -> Self {
         let mut others = BTreeSet::new();
         for line in lines {
-            for found in places(line) {
+            for found in places_in(line) {
                 let Some(place) = Place::parse(found.text) else {
                     continue;
                 };
                 if !found.is_impl {
                     others.insert(place);
-                } else if !impls.contains_key(found.text) {
-                    let name = name(&place);
-                    impls.insert(found.text.to_owned(), (place, name));
+                } else if !places.known.contains_key(found.text) {
+                    let name = (places.name)(&place);
+                    places.known.insert(found.text.to_owned(), (place, name));
                 }
             }
         }
         Self {
-            impls,
+            places,
             others: others.into_iter().collect(),
-            allocations: HashMap::new(),
+            allocations: HashMap::default(),
         }
     }
 
     /// A line of it.
-    pub(super) fn line(&mut self, line: &str) -> String {
-        match line.contains(DEFINITION) {
-            true => self.placed(&without_numbers(line)),
-            false => self.placed(line),
+    pub(super) fn line<'l>(&mut self, line: &'l str) -> Cow<'l, str> {
+        if line.contains(DEFINITION) {
+            return self.placed(&without_numbers(line)).into();
+        }
+        // Most lines have nothing of all that.
+        match line.contains('@') || line.contains(IMPL) || line.contains(ALLOCATION) {
+            true => self.placed(line).into(),
+            false => line.into(),
         }
     }
 
     fn placed(&mut self, line: &str) -> String {
         let mut text = String::with_capacity(line.len());
         let mut at = 0;
-        for found in places(line) {
+        for found in places_in(line) {
             let begin = if found.is_impl {
                 found.at - IMPL.len()
             } else {
@@ -78,7 +95,7 @@ impl Normal {
             };
             self.allocated(line.get(at..begin).unwrap_or_default(), &mut text);
             at = found.at + found.text.len();
-            if let Some((_, name)) = self.impls.get(found.text) {
+            if let Some((_, name)) = self.places.known.get(found.text) {
                 text.push_str("impl ");
                 text.push_str(name);
             } else if let Some(place) = Place::parse(found.text) {
@@ -92,7 +109,7 @@ impl Normal {
 
     /// Copies `line` with its allocations numbered anew.
     fn allocated(&mut self, line: &str, into: &mut String) {
-        const WORD: &str = "alloc";
+        const WORD: &str = ALLOCATION;
         let mut rest = line;
         while let Some(at) = rest.find(WORD) {
             let (before, from) = rest.split_at(at);
@@ -129,14 +146,10 @@ impl Normal {
         into.push_str(rest);
     }
 
-    /// Where the last impl is written that the normal `path` goes through.
-    pub(super) fn last_impl(&self, path: &str) -> Option<Place> {
-        let named = self.impls.values().filter_map(|(place, name)| {
-            let at = path.rfind(&format!("<impl {name}>"))?;
-            Some((at, place))
-        });
-        // Equal names: those that a macro made at one place, or variants of a `cfg`.
-        named.max().map(|(_, place)| place.clone())
+    /// Where the last impl is written that an item's `head` goes through.
+    pub(super) fn last_impl(&self, head: &str) -> Option<Place> {
+        let last = places_in(head).filter(|found| found.is_impl).last()?;
+        Place::parse(last.text)
     }
 }
 
@@ -180,7 +193,7 @@ struct Found<'a> {
 }
 
 /// The places in a line: `{closure@src/a.rs:11:45: 11:53}`, `<impl at src/a.rs:6:5: 6:21>`.
-fn places(line: &str) -> impl Iterator<Item = Found<'_>> {
+fn places_in(line: &str) -> impl Iterator<Item = Found<'_>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {

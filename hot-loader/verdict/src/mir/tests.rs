@@ -2,6 +2,7 @@
 
 use super::*;
 use hot_loader_compile::hash;
+use std::collections::BTreeSet;
 use std::{env, fs, process::Command};
 
 /// Compiles a crate, and reads its MIR; an impl is named by its line.
@@ -64,7 +65,7 @@ fn differing(edited: &str) -> Vec<String> {
         Mir::read(&text(&format!("{which}{number}"), source), &place).unwrap()
     };
     let (old, new) = (read("old", SOURCE), read("new", edited));
-    let content = |mir: &Mir| -> BTreeSet<(String, String, u128)> {
+    let content = |mir: &Mir| -> BTreeSet<(String, String, u64)> {
         mir.items
             .iter()
             .map(|item| (item.path.clone(), item.signature.clone(), item.body))

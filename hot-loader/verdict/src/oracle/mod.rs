@@ -287,7 +287,7 @@ fn contracts((fragments, built): &(Vec<Files>, Built), at: usize, blind: bool) -
         [by_path, by_place].into_iter().flatten().all(|of| of == at)
             && !item.path.starts_with("keep::")
     });
-    Contracts::of(&source, Some(&Graph::of(&mir, &source)))
+    Contracts::of(&source, Some(&Graph::of(mir, &source)))
 }
 
 const ROOT: &str = "/game/systems/src/lib.rs";
