@@ -1,6 +1,5 @@
-//! Builds the sources under the identity that their types ask for: predicted before
-//! the build, checked after it against the sources that rustc read, and against what
-//! the compiler itself says of the types.
+//! Builds the sources under the identity that their types ask for: guessed before the
+//! build from their tokens, and checked after it against what the compiler itself says.
 //!
 //! Doubt costs a second build here, and never a type.
 
@@ -13,9 +12,9 @@ use hot_loader_compile::{
 use hot_loader_verdict::{
     code::{Code, Error},
     contracts::Beside,
-    layouts::{Differences, LayoutError, Layouts, Spellings},
+    layouts::{LayoutError, Layouts, Spellings},
 };
-use std::{ptr, sync::Arc, thread};
+use std::{panic, ptr, sync::Arc, thread};
 
 /// A build whose types are known to be those that its identity promises.
 pub struct Classified {
@@ -43,6 +42,14 @@ pub enum Unclassified {
     Included,
 }
 
+/// What rustc wrote, as it was read.
+struct Read<'a> {
+    code: Arc<Code>,
+    layouts: Option<Arc<Layouts>>,
+    /// The library as it may be loaded.
+    checked: Result<load::Checked<'a>, LoadError>,
+}
+
 /// More builds of one edit than there is a reason for.
 const LONGEST_SEARCH: usize = 4;
 
@@ -63,27 +70,12 @@ impl Pipeline {
             if self.adopt_included(&built) {
                 return Err(Unclassified::Included);
             }
-            let code = match &predicted {
-                Some(code) if code.knows(&built.files) => code.clone(),
-                _ => {
-                    let code = self.module.code(&self.seen, &built.files);
-                    code.map_err(|error| Unclassified::Unread(error.into()))?
-                }
-            };
-            let code = Arc::new(compiled(code, &built));
             self.session.check().map_err(Unclassified::Session)?;
-            // Both read the library for a while. It is loaded once it is known to be the one
-            // that is wanted: its constructors run then.
-            let (layouts, checked) = thread::scope(|scope| {
-                let (name, spellings) = (&self.module.name, &mut self.spellings);
-                let reading = scope.spawn(|| layouts(&built, name, spellings));
-                let checked = load::check(&built.library, &built.bytes);
-                let layouts = reading.join().unwrap_or_else(|_| {
-                    tracing::warn!(target: "hot_loader", "hot-loader panicked while it read the debug info (please report it), so types are compared by their sources alone");
-                    None
-                });
-                (layouts, checked)
-            });
+            let Read {
+                code,
+                layouts,
+                checked,
+            } = self.read(predicted.as_ref(), &built)?;
             let beside = match layouts {
                 Some(_) => Beside::Layouts,
                 None => Beside::Nothing,
@@ -92,34 +84,17 @@ impl Pipeline {
                 identity = self.identities.choose(&live, &code, beside);
                 continue;
             }
-            let mut environments = Vec::new();
-            let mut differ = Vec::new();
-            if let Some(after) = &layouts {
-                let current = self.live.layouts.as_deref();
-                let current = current.filter(|_| identity == live);
-                let met = self.identities.layouts(&identity);
-                for before in
-                    met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, current)))
-                {
-                    differ.extend(before.differences(after).types);
-                }
-                if let Some(before) = current {
-                    let Differences {
-                        types,
-                        environments: changed,
-                    } = before.differences(after);
-                    differ.extend(types);
-                    environments = changed.into_iter().map(|e| e.function).collect();
-                }
-            }
+            let (differ, environments) = match &layouts {
+                Some(layouts) => self.differing(&identity, layouts),
+                None => (Vec::new(), Vec::new()),
+            };
             if !differ.is_empty() {
-                differ.sort();
-                differ.dedup();
                 tracing::debug!("the layout of {} changed: built again", differ.join(", "));
                 self.identities.refuse(&identity, &code);
                 identity = self.identities.choose(&live, &code, beside);
                 continue;
             }
+            // Constructors run: it is the one that is wanted.
             let loaded = checked.and_then(load::load);
             return Ok(Classified {
                 built,
@@ -134,16 +109,66 @@ impl Pipeline {
             "builds of the same sources differ from each other. Restart the game".into(),
         ))
     }
+
+    /// Reads what rustc wrote: debug info, symbols and MIR, each for a while.
+    fn read<'a>(
+        &mut self,
+        predicted: Option<&Code>,
+        built: &'a Built,
+    ) -> Result<Read<'a>, Unclassified> {
+        let code = match predicted {
+            Some(code) if code.knows(&built.files) => code.clone(),
+            _ => {
+                let code = self.module.code(&self.seen, &built.files);
+                code.map_err(|error| Unclassified::Unread(error.into()))?
+            }
+        };
+        let (name, spellings) = (&self.module.name, &mut self.spellings);
+        Ok(thread::scope(|scope| {
+            let reading = scope.spawn(|| layouts(built, name, spellings));
+            let code = scope.spawn(|| compiled(&code, built));
+            let checked = load::check(&built.library, &built.bytes);
+            Read {
+                checked,
+                code: Arc::new(code.join().unwrap_or_else(|panic| panic::resume_unwind(panic))),
+                layouts: reading.join().unwrap_or_else(|_| {
+                    tracing::warn!(target: "hot_loader", "hot-loader panicked while it read the debug info (please report it), so types are compared by their sources alone");
+                    None
+                }),
+            }
+        }))
+    }
+
+    /// The types that are not as the world met them under `identity`, by debug info; and if
+    /// it is the one that runs, functions whose closures have another environment.
+    fn differing(&self, identity: &Identity, after: &Layouts) -> (Vec<String>, Vec<String>) {
+        let current = self.live.layouts.as_deref();
+        let current = current.filter(|_| *identity == self.live.identity);
+        let met = self.identities.layouts(identity);
+        let others = met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, current)));
+        let mut differ: Vec<String> = others
+            .flat_map(|before| before.differences(after).types)
+            .collect();
+        let mut environments = Vec::new();
+        if let Some(before) = current {
+            let found = before.differences(after);
+            differ.extend(found.types);
+            environments.extend(found.environments.into_iter().map(|e| e.function));
+        }
+        differ.sort();
+        differ.dedup();
+        (differ, environments)
+    }
 }
 
 /// These sources with what the compiler made of them, as far as that is understood.
-pub fn compiled(code: Code, built: &Built) -> Code {
-    code.built(&built.mir).unwrap_or_else(|(code, error)| {
+pub fn compiled(code: &Code, built: &Built) -> Code {
+    code.built(&built.mir).unwrap_or_else(|error| {
         tracing::warn!(
             target: "hot_loader",
             "{error}, so each edit counts as larger than it may be. Use a rustc that this hot-loader knows, or a newer hot-loader"
         );
-        code
+        code.clone()
     })
 }
 

@@ -38,7 +38,7 @@ use hot_loader_compile::{
 
 use core::ops::Range;
 use generation::{Generation, History};
-use hot_loader_verdict::{affected::Affected, code::Code, layouts::Spellings};
+use hot_loader_verdict::{affected::Affected, layouts::Spellings};
 use identity::{Identities, Identity};
 use module::Module;
 use start::{Grounds, Start};
@@ -330,7 +330,7 @@ impl Pipeline {
     fn know_own(&mut self, built: &Built) -> Result<(), Fatal> {
         self.session.check()?;
         let layouts = classify::layouts(built, &self.module.name, &mut self.spellings);
-        let code = classify::compiled(Code::clone(&self.live.code), built);
+        let code = classify::compiled(&self.live.code, built);
         // The linker drops what the executable does not use of its reflected types; the
         // library has them, of the same sources and identity.
         let loaded = load::check(&built.library, &built.bytes).and_then(load::load)?;

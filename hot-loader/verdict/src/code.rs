@@ -8,7 +8,7 @@ use crate::{
     registration::Registration,
     tokens::{Kind, Source},
 };
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 pub use crate::{
     mir::MirError,
@@ -19,15 +19,15 @@ pub use crate::{
 #[derive(Clone, Debug)]
 pub struct Code {
     pub(crate) name: String,
-    pub(crate) source: Source,
+    pub(crate) source: Arc<Source>,
     /// Nothing before the build, or if its text is not understood.
-    pub(crate) compiled: Option<Compiled>,
+    pub(crate) compiled: Option<Arc<Compiled>>,
     contracts: Contracts,
     files: Vec<PathBuf>,
 }
 
 /// What the compiler made of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Compiled {
     pub(crate) graph: Graph,
     pub(crate) registration: Registration,
@@ -48,7 +48,7 @@ impl Code {
             contracts: Contracts::of(&source, None),
             compiled: None,
             files: files.iter().map(|file| file.path.clone()).collect(),
-            source,
+            source: Arc::new(source),
         })
     }
 
@@ -57,19 +57,17 @@ impl Code {
     /// # Errors
     ///
     /// If that is not understood: `self` is all that is known then.
-    pub fn built(self, mir: &str) -> Result<Self, (Self, MirError)> {
-        let mir = match read_mir(&self.source, mir) {
-            Ok(mir) => mir,
-            Err(error) => return Err((self, error)),
-        };
-        let graph = Graph::of(mir, &self.source);
+    pub fn built(&self, mir: &str) -> Result<Self, MirError> {
+        let graph = Graph::of(read_mir(&self.source, mir)?, &self.source);
         Ok(Self {
+            name: self.name.clone(),
+            files: self.files.clone(),
+            source: self.source.clone(),
             contracts: Contracts::of(&self.source, Some(&graph)),
-            compiled: Some(Compiled {
+            compiled: Some(Arc::new(Compiled {
                 registration: Registration::of(&graph, &self.source),
                 graph,
-            }),
-            ..self
+            })),
         })
     }
 

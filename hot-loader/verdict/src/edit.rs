@@ -67,7 +67,7 @@ impl<'a> Side<'a> {
         let Compiled {
             graph,
             registration,
-        } = code.compiled.as_ref()?;
+        } = code.compiled.as_deref()?;
         let before = before_impls(&code.source);
         let mut contents: BTreeMap<&str, Content<'_>> = BTreeMap::new();
         for (item, home) in graph.mir.items.iter().zip(&graph.homes) {

@@ -85,6 +85,15 @@ impl<'a> Traits<'a> {
             || first.starts_with("bevy_")
     }
 
+    /// Whether a path leads out of this crate.
+    pub fn is_external(&self, path: &str) -> bool {
+        let first = path.trim_start_matches("::").split("::").next();
+        self.is_known(path)
+            && first.is_some_and(|first| {
+                !matches!(first, "crate" | "self" | "super" | "Self") && !self.roots.contains(first)
+            })
+    }
+
     /// Whether it is one of the crate's own that is unsafe to implement.
     pub fn is_unsafe(&self, of_trait: &str) -> bool {
         self.own.get(of_trait) == Some(&true)

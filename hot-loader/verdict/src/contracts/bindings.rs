@@ -1,0 +1,116 @@
+//! What the names of a crate's modules mean, as far as the sources say, and which of them
+//! may mean something else after an edit.
+//!
+//! For what the compiler resolved and nothing shows how: the names in headers of impls, in
+//! associated types, in attributes. Must never resolve a name: a changed one is changed
+//! wherever it is said.
+
+use super::{Beside, Contracts, PLACE, all_names};
+use crate::{
+    tokens::{Item, Kind, Source},
+    traits::Traits,
+};
+use hot_loader_compile::hash::{Fnv, Name, name};
+use std::collections::BTreeSet;
+
+/// A glob import whose names reach other modules.
+const WIDE: &str = "**";
+
+/// What a name means.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Binding {
+    hash: u128,
+    /// It is another name for what these mean.
+    names: BTreeSet<Name>,
+}
+
+impl Contracts {
+    /// The names that may mean something else in `new`.
+    pub(super) fn meanings(&self, new: &Self, beside: Beside) -> BTreeSet<Name> {
+        let keys: BTreeSet<_> = self.bindings.keys().chain(new.bindings.keys()).collect();
+        let mut changed = BTreeSet::new();
+        if beside != Beside::Layouts {
+            changed.insert(name(PLACE));
+        }
+        for key @ (module, bound) in keys {
+            // What a new module has is named by nothing old, unless a `use` changed too.
+            let in_both = self.modules.contains(module) && new.modules.contains(module);
+            if !in_both || self.bindings.get(key) == new.bindings.get(key) {
+                continue;
+            }
+            // Whatever the module names, or any.
+            let reach = |key: &str| bound == WIDE || bound == "*" && is_in(key, module);
+            let facts = self.facts.iter().filter(|(key, _)| reach(key));
+            changed.extend(facts.flat_map(|(_, fact)| &fact.names).copied());
+            changed.insert(name(bound));
+        }
+        loop {
+            let before = changed.len();
+            for sides in [self, new] {
+                for ((_, bound), binding) in &sides.bindings {
+                    if binding.names.iter().any(|name| changed.contains(name)) {
+                        changed.insert(name(bound));
+                    }
+                }
+            }
+            if changed.len() == before {
+                return changed;
+            }
+        }
+    }
+
+    /// Notes what a name means.
+    pub(super) fn bind(&mut self, source: &Source, traits: &Traits<'_>, item: &Item) {
+        let mut bind = |bound: &str, hash: u128, names: BTreeSet<Name>| {
+            let key = (item.module.clone(), bound.to_owned());
+            let binding = self.bindings.entry(key).or_default();
+            let mut all = Fnv::default();
+            all.number(binding.hash);
+            all.number(hash);
+            all.text(&item.vis);
+            binding.hash = all.finish();
+            binding.names.extend(names);
+        };
+        if item.kind == Kind::Use {
+            for (bound, path) in &item.uses {
+                let mut hash = Fnv::default();
+                hash.text(path);
+                let last = path.rsplit("::").next().unwrap_or(path);
+                let bound = match bound.as_str() {
+                    // Others import it from here, or it has what others change.
+                    "*" if !item.vis.is_empty() || !traits.is_external(path) => WIDE,
+                    bound => bound,
+                };
+                bind(bound, hash.finish(), BTreeSet::from([name(last)]));
+            }
+            return;
+        }
+        let Some(bound) = &item.name else { return };
+        let parent = item.parent.and_then(|parent| source.items.get(parent));
+        // What the last two give has a type that follows from the body.
+        let is_value = item.kind == Kind::Fn
+            && ["const ", "async ", "impl "]
+                .iter()
+                .any(|word| item.head.contains(word));
+        let value = || {
+            let mut hash = Fnv::default();
+            hash.number(item.hash);
+            hash.number(item.body.unwrap_or_default());
+            (hash.finish(), all_names(item))
+        };
+        let (hash, names) = match item.kind {
+            Kind::Alias | Kind::Const | Kind::Static | Kind::MacroRules => value(),
+            Kind::Fn if is_value => value(),
+            // A member is named through its type.
+            _ if parent.is_some() => return,
+            _ => (0, BTreeSet::new()),
+        };
+        if hash != 0 || parent.is_none() {
+            bind(bound, hash, names);
+        }
+    }
+}
+
+fn is_in(key: &str, module: &str) -> bool {
+    key.ends_with(&format!(" in {module}"))
+}

@@ -1,0 +1,215 @@
+//! The facts that a crate's tokens tell.
+//!
+//! Must not resolve or expand anything: what a macro makes is the macro's definition and
+//! its arguments.
+
+use super::{Contracts, Fact, add, all_names};
+use crate::{
+    header::Header,
+    tokens::{Item, Kind, Source},
+    traits::{Meaning, Traits},
+};
+use hot_loader_compile::hash::{Fnv, Name, name};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Contracts {
+    /// Facts that the tokens tell.
+    pub(super) fn declared(
+        &mut self,
+        source: &Source,
+        traits: &Traits<'_>,
+        at: usize,
+        item: &Item,
+    ) {
+        let module = &item.module;
+        let bound = item.name.as_deref().unwrap_or_default();
+        let top = item.parent.is_none();
+        match item.kind {
+            Kind::Type => {
+                self.types.insert(name(bound));
+                let attributes = item.attributes.iter();
+                let attributes = attributes.flat_map(|attribute| names_in(&attribute.text));
+                let fact = Fact {
+                    owner: Some(name(bound)),
+                    is_type: true,
+                    names: attributes.collect(),
+                    shown: all_names(item),
+                    ..Fact::of(item)
+                };
+                self.add(format!("type {bound} in {module}"), fact);
+            }
+            Kind::Trait => {
+                self.types.insert(name(bound));
+                let fact = Fact {
+                    owner: Some(name(bound)),
+                    ..Fact::of(item)
+                };
+                self.add(format!("trait {bound} in {module}"), fact);
+            }
+            Kind::Impl => self.implemented(source, traits, at, item),
+            Kind::MacroRules
+                if item.declares || item.calls.iter().any(|call| !traits.is_plain_macro(call)) =>
+            {
+                let fact = Fact {
+                    names: BTreeSet::new(),
+                    ..Fact::of(item).always()
+                };
+                self.add(format!("macro {bound}! in {module}"), fact);
+            }
+            Kind::MacroCall if top && !traits.is_plain_macro(bound) && !is_export(item) => {
+                let key = format!("what {bound}! makes in {module}");
+                self.add(key, Fact::of(item).always());
+            }
+            // What an `include!` includes stands behind it.
+            Kind::Other if top && bound != "include" => {
+                let key = format!("{} in {module}", item.head);
+                self.add(key, Fact::of(item).always());
+            }
+            Kind::Mod if !item.attributes.is_empty() => {
+                let key = format!("attributes of mod {bound} in {module}");
+                self.add(key, Fact::of(item).always());
+            }
+            _ => {}
+        }
+    }
+
+    /// An impl of a trait: of one that is a contract all of it, else what is associated.
+    fn implemented(&mut self, source: &Source, traits: &Traits<'_>, at: usize, item: &Item) {
+        let header = Header::of(&item.head).unwrap_or_default();
+        let Some(path) = &header.of_trait else { return };
+        let contract = traits.meaning(path) == Meaning::Contract;
+        let mut hash = Fnv::default();
+        hash.number(item.hash);
+        let mut fact = Fact {
+            owner: header.owner.as_deref().map(name),
+            presence: contract,
+            ..Fact::of(item)
+        };
+        let mut associated = contract;
+        for member in source.members(at).map(|at| &source.items[at]) {
+            let is_code = member.kind == Kind::Fn;
+            if is_code && !contract {
+                continue;
+            }
+            associated = true;
+            hash.number(member.hash);
+            hash.number(member.body.unwrap_or_default());
+            // How the names of code are resolved, the compiler shows.
+            match is_code {
+                true => fact.shown.extend(all_names(member)),
+                false => fact.names.extend(&member.names),
+            }
+        }
+        if associated {
+            fact.hashes = vec![hash.finish()];
+            self.add(format!("{} in {}", item.head, item.module), fact);
+        }
+    }
+
+    /// Types inside of methods are known by the number of the impl that they are in: what
+    /// comes before such an impl, in its module, is a fact of it.
+    pub(super) fn order(&mut self, source: &Source) {
+        for (at, before) in before_impls(source) {
+            let item = &source.items[at];
+            let mut members = source.members(at).map(|at| &source.items[at]);
+            if members.any(|member| member.declares || member.kind == Kind::MacroCall) {
+                let fact = Fact {
+                    hashes: vec![before],
+                    names: BTreeSet::new(),
+                    ..Fact::of(item)
+                };
+                self.add(
+                    format!("the place of {} in {}", item.head, item.module),
+                    fact,
+                );
+            }
+        }
+    }
+
+    /// Types inside of bodies, what macros and files make of others.
+    pub(super) fn lay_out(&mut self, source: &Source, traits: &Traits<'_>) {
+        let mut order: BTreeMap<&str, (Fnv, Fact)> = BTreeMap::new();
+        for item in &source.items {
+            let makes = item.calls.iter().any(|call| !traits.is_plain_macro(call));
+            let path = format!("{} in {}", item.head, item.module);
+            if item.body.is_some() && (item.declares || makes) {
+                let mut hash = Fnv::default();
+                hash.number(item.hash);
+                hash.number(item.body.unwrap_or_default());
+                let fact = Fact {
+                    hashes: vec![hash.finish()],
+                    ..Fact::of(item)
+                };
+                add(
+                    &mut self.laid_out,
+                    format!("what is inside of {path}"),
+                    fact,
+                );
+            }
+            if makes || item.kind == Kind::MacroRules {
+                let (hash, _) = order
+                    .entry(&item.module)
+                    .or_insert_with(|| (Fnv::default(), Fact::of(item)));
+                hash.text(item.name.as_deref().unwrap_or(&item.head));
+            }
+        }
+        for (module, (hash, fact)) in order {
+            let fact = Fact {
+                hashes: vec![hash.finish()],
+                ..fact
+            };
+            add(
+                &mut self.laid_out,
+                format!("the order of macros in {module}"),
+                fact,
+            );
+        }
+        for (file, hash) in source.other_files() {
+            let fact = Fact {
+                hashes: vec![hash],
+                ..Fact::default()
+            };
+            add(&mut self.laid_out, file.display().to_string(), fact);
+        }
+    }
+
+    fn add(&mut self, key: String, fact: Fact) {
+        add(&mut self.facts, key, fact);
+    }
+}
+
+/// Each impl, and a hash of all in its module before it that makes impls.
+pub(crate) fn before_impls(source: &Source) -> BTreeMap<usize, u128> {
+    let mut before: BTreeMap<&str, Fnv> = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    for (at, item) in source.items.iter().enumerate() {
+        if item.parent.is_some() {
+            continue;
+        }
+        let so_far = before.entry(&item.module).or_default();
+        match item.kind {
+            Kind::Impl => {
+                found.insert(at, so_far.finish());
+                so_far.text(&item.head);
+            }
+            Kind::MacroCall => so_far.text(&item.head),
+            Kind::Type => {
+                let attributes = item.attributes.iter();
+                let derives = attributes.filter(|attribute| attribute.name != "cfg");
+                derives.for_each(|attribute| so_far.text(&attribute.text));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// `hot_loader::export!`, which makes what a build is found by.
+fn is_export(item: &Item) -> bool {
+    item.head.starts_with("hot_loader :: export !") || item.head.starts_with("export !")
+}
+
+fn names_in(text: &str) -> impl Iterator<Item = Name> + '_ {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    words.filter(|word| !word.is_empty()).map(name)
+}

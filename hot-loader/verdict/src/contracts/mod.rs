@@ -1,0 +1,230 @@
+//! What the engine, the compiler and live values rely on of a crate's types, beyond their
+//! layouts: attributes and derives, impls of the engine's traits with the values and code
+//! in them, associated types, the declarations of traits, the order of what has no name.
+//!
+//! Each is a fact with a key and a hash: told by the compiler's MIR where that shows it,
+//! and by the tokens where nothing else does. Layouts are the business of `layouts`. Must
+//! never call two builds equal because something in them is not understood.
+
+mod bindings;
+mod compiled;
+mod declared;
+
+pub(crate) use declared::before_impls;
+
+use crate::{
+    graph::Graph,
+    tokens::{Item, Source},
+    traits::Traits,
+};
+use bindings::Binding;
+use hot_loader_compile::hash::{Fnv, Name, name};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+/// The contracts of one build.
+#[derive(Clone, Debug, Default)]
+pub struct Contracts {
+    /// What the tokens tell.
+    facts: BTreeMap<String, Fact>,
+    /// What the compiler tells; nothing before the build.
+    compiled: Option<BTreeMap<String, Fact>>,
+    /// What only debug info shows well, as far as the tokens tell it.
+    laid_out: BTreeMap<String, Fact>,
+    /// What each name of a module means there, as far as the sources say.
+    bindings: BTreeMap<(String, String), Binding>,
+    modules: BTreeSet<String>,
+    /// The names of its types.
+    types: BTreeSet<Name>,
+}
+
+/// What is relied on under one key; several of one key are told by their order.
+#[derive(Clone, Debug, Default)]
+struct Fact {
+    hashes: Vec<u128>,
+    /// The type that it is a fact of.
+    owner: Option<Name>,
+    /// That it is there, or not, is a fact too.
+    presence: bool,
+    /// It is the definition of a type.
+    is_type: bool,
+    /// Names that the compiler resolved and nothing shows how.
+    names: BTreeSet<Name>,
+    /// Names of which debug info shows what they are.
+    shown: BTreeSet<Name>,
+    /// The item in the sources.
+    at: Option<Place>,
+}
+
+/// What else is known of the two that are compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Beside {
+    /// The debug info of both is compared, too.
+    Layouts,
+    /// Nothing yet, and it will be: too little may be said, and costs a build.
+    Guess,
+    /// Nothing.
+    Nothing,
+}
+
+/// Where something is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which of the files.
+    pub file: usize,
+    /// From 1.
+    pub line: usize,
+}
+
+/// One fact that is another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What it is a fact of: `impl Drop for Ship in systems::ship`.
+    pub what: String,
+    /// What happened to it.
+    pub how: &'static str,
+    /// Where it is, in the new sources if it is there.
+    pub at: Option<Place>,
+}
+
+impl Contracts {
+    /// The contracts of a build, by its sources and, once there is one, its MIR.
+    #[must_use]
+    pub fn of(source: &Source, mir: Option<&Graph>) -> Self {
+        let traits = Traits::of(source);
+        let mut found = Self::default();
+        for (at, item) in source.items.iter().enumerate() {
+            found.modules.insert(item.module.clone());
+            found.bind(source, &traits, item);
+            found.declared(source, &traits, at, item);
+        }
+        found.order(source);
+        found.lay_out(source, &traits);
+        found.compiled = mir.map(|graph| compiled::facts(source, &traits, graph));
+        found
+    }
+
+    /// What of `new` is not as it was. Types that only `new` has, with all that is said of
+    /// them, are no difference; those that are gone are one.
+    #[must_use]
+    pub fn differences(&self, new: &Self, beside: Beside) -> Vec<Difference> {
+        let meant = self.meanings(new, beside);
+        let mut found = self.between(&self.facts, &new.facts, |fact| {
+            let shown = fact.shown.iter().filter(|_| beside != Beside::Layouts);
+            fact.names
+                .iter()
+                .chain(shown)
+                .any(|name| meant.contains(name))
+        });
+        if let (Some(old), Some(compiled)) = (&self.compiled, &new.compiled) {
+            found.extend(self.between(old, compiled, |_| false));
+        }
+        if beside == Beside::Nothing {
+            found.extend(self.between(&self.laid_out, &new.laid_out, |_| false));
+        }
+        found
+    }
+
+    fn between(
+        &self,
+        old_facts: &BTreeMap<String, Fact>,
+        new_facts: &BTreeMap<String, Fact>,
+        means_another: impl Fn(&Fact) -> bool,
+    ) -> Vec<Difference> {
+        let mut found = Vec::new();
+        let keys: BTreeSet<&String> = old_facts.keys().chain(new_facts.keys()).collect();
+        for key in keys {
+            let is_new = |owner: Option<Name>, sides: &Self| {
+                owner.is_some_and(|owner| !sides.types.contains(&owner))
+            };
+            let (how, fact) = match (old_facts.get(key), new_facts.get(key)) {
+                (Some(old), Some(new)) if old.hashes != new.hashes => ("changed", new),
+                (Some(old), Some(new)) if means_another(old) || means_another(new) => {
+                    ("names something that now means something else", new)
+                }
+                (Some(old), None) if old.presence || old.is_type => ("was removed", old),
+                (None, Some(fact)) if fact.presence && !is_new(fact.owner, self) => {
+                    ("was added", fact)
+                }
+                _ => continue,
+            };
+            found.push(Difference {
+                what: key.clone(),
+                how,
+                at: fact.at.clone(),
+            });
+        }
+        found
+    }
+
+    /// Whether `new` has types that this one has not.
+    #[must_use]
+    pub fn has_new_types(&self, new: &Self) -> bool {
+        let mut types = new.facts.iter().filter(|(_, fact)| fact.is_type);
+        types.any(|(key, _)| !self.facts.contains_key(key))
+    }
+
+    /// Stable hash of all that the tokens tell.
+    #[must_use]
+    pub fn hash(&self) -> u128 {
+        let mut hash = Fnv::default();
+        for (key, fact) in &self.facts {
+            hash.text(key);
+            fact.hashes.iter().for_each(|of| hash.number(*of));
+        }
+        hash.finish()
+    }
+}
+
+fn add(facts: &mut BTreeMap<String, Fact>, key: String, fact: Fact) {
+    match facts.entry(key) {
+        Entry::Vacant(entry) => {
+            entry.insert(fact);
+        }
+        // Variants of a `cfg`, or what a macro made.
+        Entry::Occupied(mut entry) => {
+            let known = entry.get_mut();
+            known.hashes.extend(fact.hashes);
+            known.names.extend(fact.names);
+            known.shown.extend(fact.shown);
+            known.presence |= fact.presence;
+        }
+    }
+}
+
+impl Fact {
+    fn of(item: &Item) -> Self {
+        Self {
+            hashes: vec![item.hash],
+            names: item.names.clone(),
+            at: Some(Place {
+                file: item.file,
+                line: item.from.0,
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// That it is there is a fact.
+    fn always(self) -> Self {
+        Self {
+            presence: true,
+            ..self
+        }
+    }
+}
+
+/// Stands for the place where something is written, which `line!()` is the value of.
+const PLACE: &str = "line!";
+
+/// All names that an item says, and [`PLACE`] if it may depend on that.
+fn all_names(item: &Item) -> BTreeSet<Name> {
+    let mut names: BTreeSet<Name> = item.names.union(&item.body_names).copied().collect();
+    let asks = ["line", "column", "file"].map(str::to_owned);
+    let caller = ["Location", "caller"].map(name);
+    if item.calls.iter().any(|call| asks.contains(call))
+        || caller.iter().all(|caller| names.contains(caller))
+    {
+        names.insert(name(PLACE));
+    }
+    names
+}
