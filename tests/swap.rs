@@ -229,7 +229,7 @@ fn measure(profile: Profile) {
         let ms = |field: &str| report[field].as_f64().unwrap();
         live.push(ms("edit_to_live_ms"));
         rustc.push(ms("build_ms"));
-        // Waiting for the editor, both surfaces, the debug info, loading, the plan.
+        // Waiting for the editor, the verdict, the debug info, loading, the plan.
         checks.push(ms("edit_to_live_ms") - ms("build_ms"));
         pause.push(ms("stall_ms"));
     }

@@ -80,7 +80,7 @@ impl Dead {
 
 /// Names of the plugin's observers, of one-shot systems and of asset loaders that may run code
 /// older than an edit, of this reload or of an earlier one. Hooks are none of them: their
-/// functions are type surface.
+/// functions are contracts.
 ///
 /// The plugin's own observers are `registered`, and known to be stale or not.
 pub fn names(

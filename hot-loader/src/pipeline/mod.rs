@@ -1,4 +1,4 @@
-//! The life of one edit, off the main thread: watch, build, surface, load, and
+//! The life of one edit, off the main thread: watch, build, verdict, load, and
 //! the plan of a swap, which then waits in `handoff` for the next frame. This file
 //! starts and ends the thread and waits for edits; `start` sees that there can be any,
 //! `edit` takes one on its way, and `offer` any generation to the main thread.

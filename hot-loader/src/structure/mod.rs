@@ -194,7 +194,7 @@ fn raws_of_third(
 pub struct Edit<'a> {
     /// What it exports.
     pub exported: &'a Exported,
-    /// Whether the registration surface changed. If not, only code is made afresh
+    /// Whether registration code changed. If not, only code is made afresh
     /// that could not be re-pointed.
     pub registration: bool,
     /// Of an edit of types: every type of the module is a new one, and nothing of it stays.
