@@ -245,17 +245,17 @@ impl Workspace {
                 },
             );
         }
+        // Cargo knows a package by its place in the workspace: as this it is built already.
+        let loader = this.dir.join("hot-loader");
+        link_dir(&repository.join("hot-loader"), &loader);
+        kept.insert(loader);
         let manifest = fs::read_to_string(repository.join("Cargo.toml")).unwrap();
-        let path = |part| format!("'{}'", repository.join(part).display());
         let manifest: String = manifest
             .lines()
             .map(|line| {
                 let key = line.split('=').next().unwrap_or_default().trim();
                 match key {
                     "members" => "members = [\"game\", \"systems\"]".into(),
-                    "hot-loader" => format!("hot-loader = {{ path = {} }}", path("hot-loader")),
-                    // Of the repository's other packages alone.
-                    _ if key.starts_with("hot-loader-") => String::new(),
                     "systems" => {
                         format!("systems = {{ path = \"systems\", package = \"systems-{case}\" }}")
                     }
@@ -879,6 +879,18 @@ fn copy_with_time(from: &Path, to: &Path) {
     let time = fs::metadata(from).unwrap().modified().unwrap();
     let file = File::options().write(true).open(to).unwrap();
     file.set_modified(time).unwrap();
+}
+
+/// Makes `link` mean the folder `to`.
+fn link_dir(to: &Path, link: &Path) {
+    if fs::read_link(link).ok().as_deref() == Some(to) {
+        return;
+    }
+    #[cfg(unix)]
+    let linked = std::os::unix::fs::symlink(to, link);
+    #[cfg(windows)]
+    let linked = std::os::windows::fs::symlink_dir(to, link);
+    linked.unwrap();
 }
 
 /// Removes all that former tests have left in a folder, but for the files `kept`.
