@@ -89,7 +89,10 @@ impl Pipeline {
                 None => (Vec::new(), Vec::new()),
             };
             if !differ.is_empty() {
-                tracing::debug!("the layout of {} changed: built again", differ.join(", "));
+                self.shared.reporter.info(&format!(
+                    "Types edit: the layout of {} changed; building again with new types",
+                    differ.join(", ")
+                ));
                 self.identities.refuse(&identity, &code);
                 identity = self.identities.choose(&live, &code, beside);
                 continue;

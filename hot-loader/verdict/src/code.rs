@@ -58,7 +58,7 @@ impl Code {
     ///
     /// If that is not understood: `self` is all that is known then.
     pub fn built(&self, mir: &str) -> Result<Self, MirError> {
-        let graph = Graph::of(read_mir(&self.source, mir)?, &self.source);
+        let graph = Graph::of(read_mir(&self.source, &self.name, mir)?, &self.source);
         Ok(Self {
             name: self.name.clone(),
             files: self.files.clone(),

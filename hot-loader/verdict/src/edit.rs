@@ -10,12 +10,13 @@ use crate::{
     code::{Code, Compiled},
     contracts::before_impls,
     graph::Graph,
-    mir::{Item, Kind},
+    header::Header,
+    mir::{Item, Kind, Text, last_segment},
     paths::Paths,
     registration::Registration,
     tokens::{self, Source},
 };
-use hot_loader_compile::hash::{Fnv, Name, name};
+use hot_loader_compile::hash::{Name, name};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What an edit is.
@@ -45,10 +46,10 @@ pub fn compare(old: &Code, new: &Code) -> Edit {
 }
 
 /// A function, constant or static with its closures and the like.
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq)]
 struct Content<'a> {
     /// Each of its items: its path, signature and body, in order.
-    items: Vec<(&'a str, &'a str, u64)>,
+    items: Vec<(&'a str, &'a str, &'a Text)>,
     /// What its closures are numbered by, if it is a method that has some.
     before: Option<u128>,
 }
@@ -75,7 +76,9 @@ impl<'a> Side<'a> {
                 items: Vec::new(),
                 before: None,
             });
-            content.items.push((&item.path, &item.signature, item.body));
+            content
+                .items
+                .push((&item.path, &item.signature, &item.body));
             if is_closure(&item.path) {
                 content.before = home.at.and_then(|at| before.get(&at).copied());
             }
@@ -133,12 +136,12 @@ fn between(old: &Side<'_>, new: &Side<'_>) -> Edit {
             if !is_whole || !changed.contains(item.path.as_str()) || is_constructor(item) {
                 continue;
             }
-            let all = side.paths.names(item, home);
+            let function = side.paths.name(item, home);
             let [before, after] = [old, new].map(|side| side.contents.get(item.outer()));
             if !keeps_numbers(before, after) {
-                renumbered.extend(all.iter().cloned());
+                renumbered.insert(function.clone());
             }
-            functions.extend(all);
+            functions.insert(function);
         }
     }
     Edit {
@@ -152,7 +155,7 @@ fn between(old: &Side<'_>, new: &Side<'_>) -> Edit {
 
 fn is_structure(old: &Side<'_>, new: &Side<'_>) -> bool {
     let [before, after] =
-        [old, new].map(|side| side.seen_as(|item| (item.signature.as_str(), item.body)));
+        [old, new].map(|side| side.seen_as(|item| (item.signature.as_str(), &item.body)));
     let registers = !old.registers_otherwise(&before, &after).is_empty()
         || !new.registers_otherwise(&after, &before).is_empty();
     // The engine registers by itself what derives `Reflect`.
@@ -213,11 +216,11 @@ fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
         if item.kind != Kind::Function || is_constructor(item) {
             continue;
         }
-        let names = new.paths.names(item, home);
+        let function = new.paths.name(item, home);
         if reached.contains(&at) {
-            affected.functions.extend(names.iter().cloned());
+            affected.functions.insert(function.clone());
         }
-        affected.others.extend(names);
+        affected.others.insert(function);
     }
     affected
 }
@@ -229,14 +232,14 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
         anything: old.registration.runs_systems || new.registration.runs_systems,
     };
     // A system that has another signature changes the types of what names it.
-    let [before, after] = [old, new].map(|side| side.seen_as(|item| item.bare));
+    let [before, after] = [old, new].map(|side| side.seen_as(|item| &item.bare));
     for (side, other, ours, theirs) in [(old, new, &before, &after), (new, old, &after, &before)] {
         let mut changed = side.registers_otherwise(ours, theirs);
         let graph = side.graph;
         loop {
             let evaluates = |at: &usize| {
-                let next = graph.next(*at, |mention, item| {
-                    mention.called || item.kind == Kind::Value
+                let next = graph.next(*at, |mention, at| {
+                    mention.called || graph.mir.items[at].kind == Kind::Value
                 });
                 next.iter().any(|next| changed.contains(next))
             };
@@ -287,26 +290,23 @@ fn keeps_numbers(old: Option<&Content<'_>>, new: Option<&Content<'_>>) -> bool {
     if old.before != new.before && old.before.is_some() && new.before.is_some() {
         return false;
     }
-    let closures = |of: &Content<'_>| -> BTreeMap<String, Vec<(String, u64)>> {
-        let mut by_parent: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
-        let items = of.items.iter().filter(|(path, ..)| is_closure(path));
-        for (path, signature, body) in items {
-            let (parent, _) = path.rsplit_once("::").unwrap_or(("", path));
-            let all = by_parent.entry(parent.to_owned()).or_default();
-            all.push(((*signature).to_owned(), *body));
-        }
-        by_parent
-    };
     let (old, new) = (closures(old), closures(new));
     let none = Vec::new();
     old.keys().chain(new.keys()).all(|parent| {
-        let (before, after) = (
-            old.get(parent).unwrap_or(&none),
-            new.get(parent).unwrap_or(&none),
-        );
+        let [before, after] = [&old, &new].map(|all| all.get(parent).unwrap_or(&none));
         let mut pairs = before.iter().zip(after);
         pairs.all(|(one, other)| one == other || !after.contains(one) && !before.contains(other))
     })
+}
+
+/// Closures by what they stand in, in order: the signature and the body of each.
+fn closures<'a>(of: &Content<'a>) -> BTreeMap<&'a str, Vec<(&'a str, &'a Text)>> {
+    let mut by_parent: BTreeMap<&str, Vec<(&str, &Text)>> = BTreeMap::new();
+    for (path, signature, body) in of.items.iter().filter(|(path, ..)| is_closure(path)) {
+        let (parent, _) = path.rsplit_once("::").unwrap_or(("", path));
+        by_parent.entry(parent).or_default().push((signature, body));
+    }
+    by_parent
 }
 
 fn is_closure(path: &str) -> bool {
@@ -320,48 +320,89 @@ fn is_constructor(item: &Item) -> bool {
     item.place.is_none() && item.name().starts_with(char::is_uppercase)
 }
 
-/// What is known without the compiler's word on one of them: everything may have changed
-/// what is registered, and all functions whose text did are others.
+/// What is known without the compiler's word on the old one: what is registered may have
+/// changed, unless only bodies did, and no `build` runs them.
 fn by_sources(old: &Code, new: &Code) -> Edit {
-    let functions = |code: &Code| -> BTreeMap<String, Vec<u128>> {
-        let source = &code.source;
-        let mut found: BTreeMap<String, Vec<u128>> = BTreeMap::new();
-        for item in source
-            .items
-            .iter()
-            .filter(|item| item.kind == tokens::Kind::Fn)
-        {
-            let parent = item.parent.map(|at| &source.items[at]);
-            let header = parent.and_then(|parent| crate::header::Header::of(&parent.head));
-            let bound = item.name.as_deref().unwrap_or_default();
-            let path = match header {
-                Some(header) => {
-                    let owner = header.owner.unwrap_or_default();
-                    format!("{}::{owner}::{bound}", item.module)
-                }
-                None => format!("{}::{bound}", item.module),
-            };
-            let mut hash = Fnv::default();
-            hash.number(item.hash);
-            hash.number(item.body.unwrap_or_default());
-            found.entry(path).or_default().push(hash.finish());
-        }
-        found
-    };
-    let (before, after) = (functions(old), functions(new));
+    let (before, after) = (written(old), written(new));
     let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let changed = all
-        .into_iter()
-        .filter(|path| before.get(*path) != after.get(*path));
-    let changed: Vec<String> = changed.cloned().collect();
+    let differ = |path: &&String| before.get(*path) != after.get(*path);
+    let changed: Vec<&String> = all.into_iter().filter(differ).collect();
+    let heads = |of: &[Written]| {
+        of.iter()
+            .map(|item| (item.kind, item.hash))
+            .collect::<Vec<_>>()
+    };
+    let is_body = |path: &&String| match (before.get(*path), after.get(*path)) {
+        (Some(old), Some(new)) => {
+            heads(old) == heads(new) && new.iter().all(|item| item.kind == tokens::Kind::Fn)
+        }
+        _ => false,
+    };
+    let registers: Option<HashSet<&str>> = new.compiled.as_deref().map(|compiled| {
+        let items = compiled.registration.items.iter();
+        items
+            .map(|at| compiled.graph.mir.items[*at].name())
+            .collect()
+    });
+    let runs = |path: &&String| {
+        let name = last_segment(path);
+        registers
+            .as_ref()
+            .is_none_or(|registers| registers.contains(name))
+    };
+    let is_function = |path: &&&String| {
+        let mut written = before
+            .get(**path)
+            .into_iter()
+            .chain(after.get(**path))
+            .flatten();
+        written.any(|item| item.kind == tokens::Kind::Fn)
+    };
+    let functions = changed
+        .iter()
+        .filter(is_function)
+        .map(|path| (*path).clone());
+    let functions: Vec<String> = functions.collect();
+    let known = || after.keys().cloned().collect();
     Edit {
-        structure: true,
+        structure: changed.iter().any(|path| !is_body(path) || runs(path)),
         affected: Affected {
-            functions: after.keys().cloned().collect(),
-            others: after.keys().cloned().collect(),
+            functions: known(),
+            others: known(),
         },
-        functions: changed.clone(),
-        renumbered: changed,
+        renumbered: functions.clone(),
+        functions,
         registering: Registering::everything(),
     }
+}
+
+/// An item as it is written.
+#[derive(PartialEq, Eq)]
+struct Written {
+    kind: tokens::Kind,
+    hash: u128,
+    body: Option<u128>,
+}
+
+/// All items by their paths, methods by their types.
+fn written(code: &Code) -> BTreeMap<String, Vec<Written>> {
+    let source = &code.source;
+    let mut found: BTreeMap<String, Vec<Written>> = BTreeMap::new();
+    for item in &source.items {
+        let header = item
+            .parent
+            .and_then(|at| Header::of(&source.items[at].head));
+        let owner = header.and_then(|header| header.owner);
+        let name = item.name.as_deref().unwrap_or(&item.head);
+        let path = match owner {
+            Some(owner) => format!("{}::{owner}::{name}", item.module),
+            None => format!("{}::{name}", item.module),
+        };
+        found.entry(path).or_default().push(Written {
+            kind: item.kind,
+            hash: item.hash,
+            body: item.body,
+        });
+    }
+    found
 }

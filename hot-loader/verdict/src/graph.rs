@@ -6,7 +6,8 @@
 use crate::{
     HashMap,
     header::Header,
-    mir::{Item, Kind, Mention, Mir, Place, last_segment},
+    mir::{Item, Kind, Mention, Mir, Place, Sources, last_segment},
+    paths::Paths,
     tokens::{self, Source},
 };
 use hot_loader_compile::hash::{Name, name};
@@ -39,6 +40,10 @@ pub struct Graph {
     parts: Vec<Vec<usize>>,
     /// The names of the crate's types.
     types: HashSet<Name>,
+    /// The names of type parameters.
+    parameters: HashSet<Name>,
+    /// Functions that the engine makes systems of.
+    systems: HashSet<usize>,
 }
 
 impl Graph {
@@ -85,18 +90,31 @@ impl Graph {
                 parts[*of].push(at);
             }
         }
-        Self {
+        let mut graph = Self {
             owners,
             homes,
             mir,
             by_name,
             parts,
             types: named(tokens::Kind::Type).map(name).collect(),
-        }
+            parameters: source.items.iter().flat_map(parameters).collect(),
+            systems: HashSet::new(),
+        };
+        let made = |mention: &Mention, _: usize| mention.system && !mention.called;
+        let all = 0..graph.mir.items.len();
+        let systems = all.flat_map(|at| graph.mentioned(at, made).map(|(_, at)| at));
+        graph.systems = systems.collect();
+        graph
+    }
+
+    /// What may run where `mention` stands, if it means the item `at`: not what is only made
+    /// a system there.
+    pub fn may_run(&self, mention: &Mention, at: usize) -> bool {
+        mention.called || !self.systems.contains(&at)
     }
 
     /// The items that `of` refers to, its own closures among them.
-    pub fn next(&self, of: usize, wanted: impl Fn(&Mention, &Item) -> bool) -> BTreeSet<usize> {
+    pub fn next(&self, of: usize, wanted: impl Fn(&Mention, usize) -> bool) -> BTreeSet<usize> {
         let mentioned = self.mentioned(of, wanted).map(|(_, at)| at);
         mentioned.chain(self.parts_of(of)).collect()
     }
@@ -104,7 +122,7 @@ impl Graph {
     fn mentioned(
         &self,
         of: usize,
-        wanted: impl Fn(&Mention, &Item) -> bool,
+        wanted: impl Fn(&Mention, usize) -> bool,
     ) -> impl Iterator<Item = (&Mention, usize)> {
         // What stands before `::` is no function and no value.
         let mentions = self.mir.items[of]
@@ -115,9 +133,7 @@ impl Graph {
             let named = self.by_name.get(&mention.name).into_iter().flatten();
             named.map(move |at| (mention, *at))
         });
-        all.filter(move |(mention, at)| {
-            wanted(mention, &self.mir.items[*at]) && self.may_mean(mention, *at)
-        })
+        all.filter(move |(mention, at)| wanted(mention, *at) && self.may_mean(mention, *at))
     }
 
     /// Closures and promoted values of a function.
@@ -130,9 +146,8 @@ impl Graph {
             return true;
         };
         let home = &self.homes[at];
-        let is_type = mention.is_path || self.types.contains(&owner);
+        let is_type = !mention.is_open && !self.parameters.contains(&owner);
         match self.owners[at] {
-            // A parameter, a trait, a type of std: it may be any.
             Some(of) => !is_type || owner == of,
             None if home.in_trait || home.at.is_some() => true,
             // A free function or constant, in a module.
@@ -144,7 +159,7 @@ impl Graph {
     pub fn reach(
         &self,
         from: impl IntoIterator<Item = usize>,
-        wanted: impl Fn(&Mention, &Item) -> bool,
+        wanted: impl Fn(&Mention, usize) -> bool,
     ) -> BTreeSet<usize> {
         let mut found: BTreeSet<usize> = from.into_iter().collect();
         let mut open: Vec<usize> = found.iter().copied().collect();
@@ -163,9 +178,8 @@ impl Graph {
     pub fn values_of(&self, at: usize) -> BTreeSet<usize> {
         let is_value = |at: &usize| self.mir.items[*at].kind == Kind::Value;
         let next = |at: usize| {
-            let wanted = |mention: &Mention, item: &Item| {
-                item.kind == Kind::Value || is_value(&at) && mention.called
-            };
+            let wanted =
+                |mention: &Mention, next: usize| is_value(&next) || is_value(&at) && mention.called;
             let found = self.mentioned(at, wanted);
             let certain = found.filter(|(mention, at)| {
                 let owner = self.owners[*at];
@@ -188,8 +202,33 @@ impl Graph {
 /// # Errors
 ///
 /// If it is not understood.
-pub fn read_mir(source: &Source, text: &str) -> Result<Mir, crate::mir::MirError> {
-    Mir::read(text, &|place| shown(source, place))
+pub fn read_mir(source: &Source, of_crate: &str, text: &str) -> Result<Mir, crate::mir::MirError> {
+    Mir::read(
+        text,
+        &Written {
+            paths: Paths::of(source, of_crate),
+            source,
+        },
+    )
+}
+
+struct Written<'a> {
+    source: &'a Source,
+    paths: Paths<'a>,
+}
+
+impl Sources for Written<'_> {
+    fn written(&self, place: &Place) -> String {
+        shown(self.source, place)
+    }
+
+    fn module(&self, name: &str) -> Option<&str> {
+        self.paths.module(name)
+    }
+
+    fn is_module(&self, name: &str) -> bool {
+        self.paths.is_module(name)
+    }
 }
 
 /// What is written at a place, as a name for the impl there.
@@ -252,4 +291,33 @@ fn placed(place: &Place, source: &Source) -> Home {
         at,
         in_trait: false,
     }
+}
+
+/// The type parameters that an item declares; of a macro all that look like some.
+fn parameters(item: &tokens::Item) -> Vec<Name> {
+    let words: Vec<&str> = item.head.split(' ').collect();
+    let is_macro = matches!(
+        item.kind,
+        tokens::Kind::MacroRules | tokens::Kind::MacroCall
+    );
+    let mut depth = 0usize;
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let after = at.checked_sub(1).map(|at| words[at]);
+        match *word {
+            "<" => depth += 1,
+            ">" | ">>" => depth = depth.saturating_sub(word.len()),
+            // Those of an item stand before all else.
+            "(" | "{" | "for" | "=" | "where" if depth == 0 && !is_macro => break,
+            word if is_macro || depth == 1 && matches!(after, Some("<" | ",")) => {
+                found.push(name(word));
+            }
+            _ => {}
+        }
+        // `impl < T > Go < T > for …`: the second is none.
+        if depth == 0 && *word == ">" && !is_macro {
+            break;
+        }
+    }
+    found
 }

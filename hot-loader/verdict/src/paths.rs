@@ -52,23 +52,26 @@ impl<'a> Paths<'a> {
         }
     }
 
-    /// The names that a function may have; it has one, unless the sources leave it open.
-    pub fn names(&self, item: &Item, home: &Home) -> Vec<String> {
-        if item.place.is_some() {
-            return vec![self.method(item, &home.header, home.at)];
-        }
-        let path = item.outer();
-        let (first, rest) = path.split_once("::").unwrap_or((path, ""));
-        let known = self
+    /// The module, from the crate's root, that has an item of this name, if just one has.
+    pub fn module(&self, name: &str) -> Option<&str> {
+        let modules = self
             .modules
-            .get(first)
-            .filter(|_| !self.roots.contains(first) || rest.is_empty());
-        match known {
-            Some(modules) => modules
-                .iter()
-                .map(|module| format!("{module}::{path}"))
-                .collect(),
-            None => vec![format!("{}::{path}", self.of_crate)],
+            .get(name)
+            .filter(|modules| modules.len() == 1)?;
+        let module = modules.first()?.strip_prefix(self.of_crate.as_str())?;
+        Some(module.strip_prefix("::").unwrap_or(module))
+    }
+
+    /// Whether the crate's root has a module of this name.
+    pub fn is_module(&self, name: &str) -> bool {
+        self.roots.contains(name)
+    }
+
+    /// The name of a function.
+    pub fn name(&self, item: &Item, home: &Home) -> String {
+        match item.place {
+            Some(_) => self.method(item, &home.header, home.at),
+            None => format!("{}::{}", self.of_crate, item.outer()),
         }
     }
 

@@ -1,14 +1,14 @@
 //! Which code a plugin's `build` may run, and so what an edit may have changed in what it
 //! registers: a walk over the compiler's MIR.
 //!
-//! Follows calls, constants, and functions that are handed over and are no systems: those
-//! are only named there. Whatever is in doubt is reached, which costs a recording.
+//! Follows calls, constants, and functions that are handed over, unless the engine makes a
+//! system of them there: those are only named. Whatever is in doubt is reached, which costs a recording.
 
 use crate::{
     graph::Graph,
     header::words,
     mir::{Item, Kind, Mention},
-    tokens::{self, Source},
+    tokens::Source,
     traits::{Meaning, Traits},
 };
 use hot_loader_compile::hash::{Name, name};
@@ -25,39 +25,6 @@ const REGISTRARS: [&str; 9] = [
     "Plugin",
     "PluginGroup",
     "PluginGroupBuilder",
-];
-
-/// Parameters that only systems, conditions and observers have.
-const PARAMETERS: [&str; 29] = [
-    "Query",
-    "Single",
-    "Populated",
-    "Res",
-    "ResMut",
-    "NonSend",
-    "NonSendMut",
-    "Local",
-    "Commands",
-    "ParallelCommands",
-    "Deferred",
-    "ParamSet",
-    "MessageReader",
-    "MessageWriter",
-    "MessageMutator",
-    "PopulatedMessageReader",
-    "On",
-    "RemovedComponents",
-    "Gizmos",
-    "StaticSystemParam",
-    "SystemName",
-    "SystemChangeTick",
-    "In",
-    "InRef",
-    "InMut",
-    "DeferredWorld",
-    "WorldId",
-    "EventReader",
-    "EventWriter",
 ];
 
 /// Methods by which `build` can make the engine run systems and observers.
@@ -86,7 +53,6 @@ impl Registration {
     /// That of one build.
     pub fn of(graph: &Graph, source: &Source) -> Self {
         let traits = Traits::of(source);
-        let own = own_parameters(source);
         let registrars = REGISTRARS.map(name);
         let items = || graph.mir.items.iter().enumerate();
         let roots = items().filter(|(at, item)| {
@@ -94,9 +60,7 @@ impl Registration {
             let registers = of_trait.is_some_and(|path| traits.meaning(path) == Meaning::Registers);
             registers || item.kind == Kind::Function && says(item, &registrars)
         });
-        let wanted = |mention: &Mention, item: &Item| {
-            mention.called || item.kind == Kind::Value || !is_system(item, &own)
-        };
+        let wanted = |mention: &Mention, at: usize| graph.may_run(mention, at);
         let mut found: BTreeSet<usize> = roots.map(|(at, _)| at).collect();
         loop {
             found = graph.reach(found, wanted);
@@ -133,33 +97,6 @@ impl Registration {
             runs_systems,
         }
     }
-}
-
-/// Types of the crate that are parameters of systems.
-fn own_parameters(source: &Source) -> HashSet<Name> {
-    let types = source.items.iter().filter(|item| {
-        let mut derives = item.attributes.iter().filter(|a| a.name == "derive");
-        item.kind == tokens::Kind::Type
-            && derives.any(|derive| derive.text.ends_with("SystemParam"))
-    });
-    types
-        .filter_map(|item| item.name.as_deref())
-        .map(name)
-        .collect()
-}
-
-/// Whether a function that is named, and not called, is a system or the like.
-fn is_system(item: &Item, own: &HashSet<Name>) -> bool {
-    let names = || words(&item.signature).into_iter();
-    if item.signature.starts_with("()") {
-        // `fn tick()`, `fn paused() -> bool`; not what makes values.
-        return names().all(|word| !word.starts_with(char::is_alphabetic) || word == "bool");
-    }
-    let parameters = PARAMETERS.map(name);
-    names().any(|word| {
-        let word = name(&word);
-        parameters.contains(&word) || own.contains(&word)
-    }) || names().any(|word| word == "World")
 }
 
 /// Whether the signature says one of these.

@@ -5,12 +5,12 @@
 
 use super::{Fact, add};
 use crate::{
-    graph::Graph,
-    mir::Kind,
-    tokens::Source,
+    graph::{Graph, Home},
+    mir::{Item, Kind, last_segment},
+    tokens::{self, Source},
     traits::{Meaning, Traits},
 };
-use hot_loader_compile::hash::{Fnv, name};
+use hot_loader_compile::hash::name;
 use std::collections::BTreeMap;
 
 /// All of them, by their paths.
@@ -29,14 +29,13 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
         if !contract && !is_constant {
             continue;
         }
-        let mut hash = Fnv::default();
-        hash.text(&item.signature);
-        hash.number(item.body.into());
-        for value in graph.values_of(at) {
-            let value = &graph.mir.items[value];
-            hash.text(&value.signature);
-            hash.number(value.body.into());
-        }
+        // The engine keeps pointers to such code, and so do tables: what it runs is old, too.
+        let items = match contract && runs_by_itself(item, home, source) {
+            true => graph.reach([at], |mention, at| graph.may_run(mention, at)),
+            false => graph.values_of(at),
+        };
+        let items = items.into_iter().map(|at| &graph.mir.items[at]);
+        let texts = items.map(|item| (item.signature.clone(), item.body.clone()));
         // Of a trait that is new nobody has asked for its constants.
         let owner = match home.in_trait {
             true => Some(of_trait),
@@ -44,7 +43,7 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
         };
         let written = home.at.map(|at| Fact::of(&source.items[at]));
         let fact = Fact {
-            hashes: vec![hash.finish()],
+            texts: texts.collect(),
             owner: owner.map(|owner| name(owner)),
             presence: contract,
             at: written.and_then(|fact| fact.at),
@@ -53,4 +52,18 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
         add(&mut facts, item.path.clone(), fact);
     }
     facts
+}
+
+/// Whether the engine or the compiler calls it, and what it calls. Derives make much that
+/// only reflection calls, over code that is anyone's.
+fn runs_by_itself(item: &Item, home: &Home, source: &Source) -> bool {
+    let derived = home
+        .at
+        .is_some_and(|at| source.items[at].kind == tokens::Kind::Type);
+    let of_trait = home.header.of_trait.as_deref().unwrap_or_default();
+    let of_engine = matches!(
+        last_segment(of_trait),
+        "Component" | "Resource" | "Bundle" | "Event" | "EntityEvent" | "Message" | "States"
+    );
+    item.kind == Kind::Function && (!derived || of_engine)
 }

@@ -14,6 +14,7 @@ pub(crate) use declared::before_impls;
 
 use crate::{
     graph::Graph,
+    mir::Text,
     tokens::{Item, Source},
     traits::Traits,
 };
@@ -41,6 +42,8 @@ pub struct Contracts {
 #[derive(Clone, Debug, Default)]
 struct Fact {
     hashes: Vec<u128>,
+    /// The same of what the compiler tells.
+    texts: Vec<(String, Text)>,
     /// The type that it is a fact of.
     owner: Option<Name>,
     /// That it is there, or not, is a fact too.
@@ -137,7 +140,9 @@ impl Contracts {
                 owner.is_some_and(|owner| !sides.types.contains(&owner))
             };
             let (how, fact) = match (old_facts.get(key), new_facts.get(key)) {
-                (Some(old), Some(new)) if old.hashes != new.hashes => ("changed", new),
+                (Some(old), Some(new)) if old.hashes != new.hashes || old.texts != new.texts => {
+                    ("changed", new)
+                }
                 (Some(old), Some(new)) if means_another(old) || means_another(new) => {
                     ("names something that now means something else", new)
                 }
@@ -184,6 +189,7 @@ fn add(facts: &mut BTreeMap<String, Fact>, key: String, fact: Fact) {
         Entry::Occupied(mut entry) => {
             let known = entry.get_mut();
             known.hashes.extend(fact.hashes);
+            known.texts.extend(fact.texts);
             known.names.extend(fact.names);
             known.shown.extend(fact.shown);
             known.presence |= fact.presence;

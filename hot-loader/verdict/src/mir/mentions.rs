@@ -12,15 +12,21 @@ pub struct Mention {
     pub name: Name,
     /// The segment before that: of `<Ship as Go>::go` the type.
     pub owner: Option<Name>,
-    /// That has a path itself, so it is no type parameter.
-    pub is_path: bool,
+    /// That may stand for any type: `dyn Go`, `impl Go`, `<T as Go>::Out`, `Self`.
+    pub is_open: bool,
     /// Of `<Ship as Go>::go` the trait.
     pub of_trait: Option<Name>,
     /// It is called there.
     pub called: bool,
+    /// The engine makes a system there, by the types that it infers for that.
+    pub system: bool,
     /// More of the path follows: it is a module, a type or a trait.
     pub within: bool,
 }
+
+/// In the markers of Bevy's `IntoSystem` for functions, exclusive ones too: type arguments of
+/// whatever takes a system.
+const SYSTEM: &str = "FunctionSystem";
 
 /// Gathers what `line` mentions; in a signature nothing is called.
 pub(super) fn mentions(line: &str, signature: bool, into: &mut Vec<Mention>) {
@@ -29,6 +35,7 @@ pub(super) fn mentions(line: &str, signature: bool, into: &mut Vec<Mention>) {
         open: Vec::new(),
         owner: Owner::default(),
         path: None,
+        system: !signature && line.contains(SYSTEM),
         into,
     };
     scan.all(signature);
@@ -38,7 +45,7 @@ pub(super) fn mentions(line: &str, signature: bool, into: &mut Vec<Mention>) {
 #[derive(Clone, Copy, Default)]
 struct Owner {
     name: Option<Name>,
-    is_path: bool,
+    is_open: bool,
     of_trait: Option<Name>,
 }
 
@@ -60,6 +67,7 @@ struct Scan<'a, 'b> {
     owner: Owner,
     /// A segment whose end is not known yet.
     path: Option<(Name, Owner)>,
+    system: bool,
     into: &'b mut Vec<Mention>,
 }
 
@@ -97,8 +105,7 @@ impl Scan<'_, '_> {
                         self.push(name, owner, false, true);
                         self.owner = Owner {
                             name: Some(name),
-                            is_path: owner.name.is_some(),
-                            of_trait: None,
+                            ..Owner::default()
                         };
                     }
                     continue;
@@ -152,26 +159,19 @@ impl Scan<'_, '_> {
             return;
         }
         let name = hash::name(word);
-        let owner = std::mem::take(&mut self.owner);
-        self.path = Some((name, owner));
-        self.within(name, owner);
+        self.path = Some((name, std::mem::take(&mut self.owner)));
         if let Some(angle) = self.open.last_mut() {
-            angle.first.is_path |= is_primitive(word);
+            angle.first.is_open |= matches!(word, "dyn" | "impl" | "Self");
         }
+        self.within(name);
     }
 
     /// A segment of a path between `<` and `>`, of which the last counts.
-    fn within(&mut self, name: Name, owner: Owner) {
+    fn within(&mut self, name: Name) {
         if let Some(angle) = self.open.last_mut() {
             match angle.after_as {
                 true => angle.of_trait = Some(name),
-                false => {
-                    angle.first = Owner {
-                        name: Some(name),
-                        is_path: owner.name.is_some(),
-                        of_trait: None,
-                    };
-                }
+                false => angle.first.name = Some(name),
             }
         }
     }
@@ -183,7 +183,7 @@ impl Scan<'_, '_> {
             // `Vec<u8>`, `helper::<u8>`.
             Some((name, owner)) => {
                 self.path = Some((name, owner));
-                self.within(name, owner);
+                self.within(name);
             }
             // `<A as B>::`.
             None if goes_on => {
@@ -192,6 +192,10 @@ impl Scan<'_, '_> {
                     of_trait: angle.of_trait,
                     ..angle.first
                 };
+                // What follows is a type, perhaps, that is whatever that trait says.
+                if let Some(outer) = self.open.last_mut() {
+                    outer.first.is_open = true;
+                }
             }
             None => {}
         }
@@ -209,9 +213,10 @@ impl Scan<'_, '_> {
         self.into.push(Mention {
             name,
             owner: owner.name,
-            is_path: owner.is_path,
+            is_open: owner.is_open,
             of_trait: owner.of_trait,
             called,
+            system: self.system,
             within,
         });
     }
@@ -233,7 +238,7 @@ fn end_of_parentheses(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Behind the text that begins at `at`.
-fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'\\' => at += 1,
@@ -243,11 +248,4 @@ fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
-}
-
-/// A type that is in no crate.
-fn is_primitive(word: &str) -> bool {
-    let number = word.strip_prefix(['u', 'i', 'f']);
-    matches!(word, "bool" | "char" | "str")
-        || number.is_some_and(|bits| matches!(bits, "8" | "16" | "32" | "64" | "128" | "size"))
 }

@@ -7,17 +7,18 @@
 
 mod mentions;
 mod normal;
+mod spelling;
 #[cfg(test)]
 mod tests;
 
 pub use mentions::Mention;
 pub use normal::Place;
+pub use spelling::Text;
 
-use foldhash::quality::FixedState;
 use mentions::mentions;
 use normal::{Normal, Places};
+use spelling::Reading;
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hash, Hasher};
 
 /// What an item is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,19 +34,18 @@ pub enum Kind {
 pub struct Item {
     /// What it is.
     pub kind: Kind,
-    /// Its path, as the compiler prints it: from the crate's root, or if nothing else has
-    /// that name, its last segment alone. An impl in it is told by what the caller says of
-    /// its place: `ship::<impl Go for Ship>::go`.
+    /// Its path from the crate's root, as far as the sources tell. An impl in it is told by
+    /// what is written at its place: `ship::<impl Go for Ship>::go`.
     pub path: String,
     /// Where the innermost impl of its path is written.
     pub place: Option<Place>,
     /// Its parameters and what it returns, or its type.
     pub signature: String,
-    /// Hash of what it does, with the constants that it refers to. Of this process alone.
-    pub body: u64,
-    /// The same without type arguments: a function that is named in it may have got
+    /// Signature and what it does, with the constants that it refers to.
+    pub body: Text,
+    /// What it does without type arguments: a function that is named in it may have got
     /// another signature.
-    pub bare: u64,
+    pub bare: Text,
     /// The paths that it mentions.
     pub mentions: Vec<Mention>,
 }
@@ -75,6 +75,18 @@ pub fn last_segment(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }
 
+/// What the sources of the crate say.
+pub trait Sources {
+    /// What is written at a place, as a name for the impl that stands there or is made there.
+    fn written(&self, place: &Place) -> String;
+
+    /// The module, from the crate's root, that has an item of this name, if just one has.
+    fn module(&self, name: &str) -> Option<&str>;
+
+    /// Whether the crate's root has a module of this name.
+    fn is_module(&self, name: &str) -> bool;
+}
+
 /// All items of a crate, those of one path in the order of the sources.
 #[derive(Clone, Debug, Default)]
 pub struct Mir {
@@ -93,15 +105,14 @@ pub struct MirError {
 }
 
 impl Mir {
-    /// Reads the text. `name` says of a place in the sources what is written there, as a
-    /// name for the impl that stands there or is made there.
+    /// Reads the text, which was made of these sources.
     ///
     /// # Errors
     ///
     /// If a line is not understood.
-    pub fn read(text: &str, name: &dyn Fn(&Place) -> String) -> Result<Self, MirError> {
+    pub fn read(text: &str, sources: &dyn Sources) -> Result<Self, MirError> {
         let mut mir = Self::default();
-        let mut places = Places::new(name);
+        let mut places = Places::new(sources);
         let mut open: Option<Open<'_>> = None;
         let mut within = false;
         for (at, line) in text.lines().enumerate() {
@@ -128,7 +139,7 @@ impl Mir {
             } else if beginning {
                 if let Some(open) = open.take() {
                     mir.items
-                        .push(open.close(&mut places).map_err(|()| error())?);
+                        .push(open.close(&mut places, sources).map_err(|()| error())?);
                 }
                 let kind = match line.split(' ').next() {
                     Some("fn") => Kind::Function,
@@ -155,7 +166,8 @@ impl Mir {
             if within {
                 return Err(error);
             }
-            mir.items.push(open.close(&mut places).map_err(|()| error)?);
+            mir.items
+                .push(open.close(&mut places, sources).map_err(|()| error)?);
         }
         Ok(mir)
     }
@@ -179,7 +191,7 @@ struct Open<'a> {
 }
 
 impl Open<'_> {
-    fn close(self, places: &mut Places<'_>) -> Result<Item, ()> {
+    fn close(self, places: &mut Places<'_>, sources: &dyn Sources) -> Result<Item, ()> {
         let Self { kind, head, body } = self;
         let lines = || [head].into_iter().chain(body.iter().copied());
         let mut normal = Normal::of(lines(), places);
@@ -191,10 +203,10 @@ impl Open<'_> {
             Kind::Value => rest.split_once(" = ").unwrap_or((rest, "")),
             Kind::Function => (rest, ""),
         };
-        let hash = FixedState::with_seed(0);
-        let (mut body_hash, mut bare) = (hash.build_hasher(), hash.build_hasher());
-        value.hash(&mut body_hash);
-        value.hash(&mut bare);
+        let (mut text, mut bare) = (Reading::new(sources), Reading::new(sources));
+        let signature_text = text.spelled(signature);
+        text.line(value);
+        bare.line(value);
         let mut mentioned = Vec::new();
         mentions(signature, true, &mut mentioned);
         mentions(value, false, &mut mentioned);
@@ -207,32 +219,47 @@ impl Open<'_> {
                 continue;
             }
             let line = normal.line(line);
-            line.hash(&mut body_hash);
+            if line.contains('│') {
+                text.bytes(&line);
+                bare.bytes(&line);
+                continue;
+            }
+            text.line(&line);
             if line.starts_with("let ") {
                 continue;
             }
             match line.contains('<') {
-                true => normal::without_arguments(&line).hash(&mut bare),
-                false => line.hash(&mut bare),
+                true => bare.line(&normal::without_arguments(&line)),
+                false => bare.line(&line),
             }
-            // Bytes, and what they would be as text.
-            if !line.contains('│') {
-                mentions(&line, false, &mut mentioned);
-            }
+            mentions(&line, false, &mut mentioned);
         }
         Ok(Item {
             kind,
             place,
-            path: path.to_owned(),
-            signature: signature.to_owned(),
-            body: body_hash.finish(),
-            bare: bare.finish(),
+            path: whole_path(path, sources),
+            signature: signature_text,
+            body: text.end(),
+            bare: bare.end(),
             mentions: {
                 mentioned.sort_unstable();
                 mentioned.dedup();
                 mentioned
             },
         })
+    }
+}
+
+/// A path of an item of the crate, with the module that it may be printed without.
+fn whole_path(path: &str, sources: &dyn Sources) -> String {
+    let first = path.split("::").next().unwrap_or(path);
+    match sources.module(first) {
+        Some(module)
+            if !module.is_empty() && !(path.contains("::") && sources.is_module(first)) =>
+        {
+            format!("{module}::{path}")
+        }
+        _ => path.to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! Must not make equal what is not: a place is replaced by what is written there, and of
 //! closures and allocations by their order, which is their own.
 
+use super::Sources;
 use crate::HashMap;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,14 +23,14 @@ pub struct Place {
 
 /// What is written at the places of impls, asked for once each.
 pub(super) struct Places<'a> {
-    name: &'a dyn Fn(&Place) -> String,
+    sources: &'a dyn Sources,
     known: HashMap<String, (Place, String)>,
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn new(name: &'a dyn Fn(&Place) -> String) -> Self {
+    pub(super) fn new(sources: &'a dyn Sources) -> Self {
         Self {
-            name,
+            sources,
             known: HashMap::default(),
         }
     }
@@ -60,7 +61,7 @@ impl<'p, 'a> Normal<'p, 'a> {
                 if !found.is_impl {
                     others.insert(place);
                 } else if !places.known.contains_key(found.text) {
-                    let name = (places.name)(&place);
+                    let name = places.sources.written(&place);
                     places.known.insert(found.text.to_owned(), (place, name));
                 }
             }

@@ -5,11 +5,30 @@ use hot_loader_compile::hash;
 use std::collections::BTreeSet;
 use std::{env, fs, process::Command};
 
+/// Names an impl by its line, or not at all, and knows no modules.
+struct Lines(bool);
+
+impl Sources for Lines {
+    fn written(&self, place: &Place) -> String {
+        match self.0 {
+            true => format!("line {}", place.from.0),
+            false => "x".to_owned(),
+        }
+    }
+
+    fn module(&self, _: &str) -> Option<&str> {
+        None
+    }
+
+    fn is_module(&self, _: &str) -> bool {
+        false
+    }
+}
+
 /// Compiles a crate, and reads its MIR; an impl is named by its line.
 fn mir(name: &str, source: &str) -> Mir {
     let text = text(name, source);
-    Mir::read(&text, &|place| format!("line {}", place.from.0))
-        .unwrap_or_else(|e| panic!("{e}\n{text}"))
+    Mir::read(&text, &Lines(true)).unwrap_or_else(|e| panic!("{e}\n{text}"))
 }
 
 fn text(name: &str, source: &str) -> String {
@@ -60,23 +79,25 @@ pub mod ship {
 fn differing(edited: &str) -> Vec<String> {
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    let place = |_: &Place| "x".to_owned();
+
     let read = |which: &str, source: &str| {
-        Mir::read(&text(&format!("{which}{number}"), source), &place).unwrap()
+        Mir::read(&text(&format!("{which}{number}"), source), &Lines(false)).unwrap()
     };
     let (old, new) = (read("old", SOURCE), read("new", edited));
-    let content = |mir: &Mir| -> BTreeSet<(String, String, u64)> {
-        mir.items
-            .iter()
-            .map(|item| (item.path.clone(), item.signature.clone(), item.body))
-            .collect()
+    let content = |mir: &Mir| -> BTreeMap<String, Vec<(String, Text)>> {
+        let mut found: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for item in &mir.items {
+            let content = (item.signature.clone(), item.body.clone());
+            found.entry(item.path.clone()).or_default().push(content);
+        }
+        found
     };
     let (old, new) = (content(&old), content(&new));
-    let differ: BTreeSet<String> = old
-        .symmetric_difference(&new)
-        .map(|(path, ..)| path.clone())
-        .collect();
-    differ.into_iter().collect()
+    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differ = paths
+        .into_iter()
+        .filter(|path| old.get(*path) != new.get(*path));
+    differ.cloned().collect()
 }
 
 fn edited(from: &str, to: &str) -> String {
@@ -136,10 +157,9 @@ fn closures_are_told_by_their_order() {
     let from = "pub fn said() -> &'static str { \"hello\" }";
     let one = edited(from, &format!("pub fn said() {two}"));
     let other = one.replace("run(a); run(b)", "run(b); run(a)");
-    let place = |_: &Place| String::new();
     let [one, other] = [("one", &one), ("other", &other)]
-        .map(|(name, source)| Mir::read(&text(name, source), &place).unwrap());
-    let body = |mir: &Mir| mir.by_path()["said"][0].body;
+        .map(|(name, source)| Mir::read(&text(name, source), &Lines(false)).unwrap());
+    let body = |mir: &Mir| mir.by_path()["said"][0].body.clone();
     assert_ne!(body(&one), body(&other));
 }
 
@@ -173,7 +193,6 @@ fn mentions_tell_calls_from_names() {
 
 #[test]
 fn what_is_not_understood_is_an_error() {
-    let place = |_: &Place| String::new();
     for text in [
         "wonder ship::x {\n}\n",
         "fn a() -> () {\nbb0\n}\n",
@@ -181,6 +200,32 @@ fn what_is_not_understood_is_an_error() {
         "fn a {\n",
         "    x\n",
     ] {
-        assert!(Mir::read(text, &place).is_err(), "{text}");
+        assert!(Mir::read(text, &Lines(false)).is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_name_that_is_printed_with_its_module_from_now_on_is_the_same() {
+    let boxes = "pub fn boxed() -> Option<String> { None } pub fn rest(x: impl Into<String>) -> String { x.into() }";
+    let before = edited("pub async fn later", &format!("{boxes} pub async fn later"));
+    let more = "pub fn more() -> Box<u8> { Box::new(1) } ";
+    let after = before.replace("pub async fn later", &format!("{more} pub async fn later"));
+    let [before, after] = [("before", &before), ("after", &after)]
+        .map(|(name, source)| Mir::read(&text(name, source), &Lines(true)).unwrap());
+    for item in &before.items {
+        let path = item.path.replace("line", "");
+        let same = after
+            .items
+            .iter()
+            .any(|other| other.path.replace("line", "") == path && other.body == item.body);
+        assert!(same, "{path}");
+    }
+    // But two different modules are told apart.
+    let [one, other, bare] = ["a::Thing::new()", "b::Thing::new()", "Thing::new()"].map(|line| {
+        let mut reading = spelling::Reading::new(&Lines(false));
+        reading.line(line);
+        reading.end()
+    });
+    assert_ne!(one, other);
+    assert!(one == bare && other == bare);
 }

@@ -271,7 +271,7 @@ fn contracts((fragments, built): &(Vec<Files>, Built), at: usize, blind: bool) -
     if blind {
         return Contracts::of(&source, None);
     }
-    let mut mir = read_mir(&source, &built.mir).unwrap();
+    let mut mir = read_mir(&source, CRATE, &built.mir).unwrap();
     let others = |text: &str, before: &str| {
         text.strip_prefix(before).and_then(|text| {
             let end = text.find(|char: char| !char.is_ascii_digit())?;
