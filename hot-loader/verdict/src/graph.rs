@@ -32,8 +32,8 @@ pub struct Graph {
     pub mir: Mir,
     /// Where each stands.
     pub homes: Vec<Home>,
-    /// The type of the impl that each is a member of.
-    owners: Vec<Option<Name>>,
+    /// The type of the impl that each is a member of, if it is certain.
+    pub owners: Vec<Option<Name>>,
     /// By the last segment.
     by_name: HashMap<Name, Vec<usize>>,
     /// Closures and the like of each that is whole.
@@ -63,9 +63,13 @@ impl Graph {
             None => unplaced(item, &traits),
         });
         let homes: Vec<Home> = homes.collect();
-        let owners = homes
-            .iter()
-            .map(|home| home.header.owner.as_deref().map(name));
+        let types: HashSet<Name> = named(tokens::Kind::Type).map(name).collect();
+        let others = other_names(source);
+        // An alias, a parameter, what a macro makes: it may be any.
+        let owners = homes.iter().map(|home| {
+            let owner = home.header.owner.as_deref().map(name);
+            owner.filter(|owner| types.contains(owner) && !others.contains(owner))
+        });
         let owners = owners.collect();
         let mut by_name: HashMap<Name, Vec<usize>> = HashMap::default();
         let mut whole: HashMap<(&str, Option<&Place>), usize> = HashMap::default();
@@ -96,7 +100,7 @@ impl Graph {
             mir,
             by_name,
             parts,
-            types: named(tokens::Kind::Type).map(name).collect(),
+            types,
             parameters: source.items.iter().flat_map(parameters).collect(),
             systems: HashSet::new(),
         };
@@ -320,4 +324,19 @@ fn parameters(item: &tokens::Item) -> Vec<Name> {
         }
     }
     found
+}
+
+/// Names that the crate gives to what has another one, and those of type parameters.
+pub fn other_names(source: &Source) -> HashSet<Name> {
+    let renames = source.items.iter().flat_map(|item| &item.uses);
+    let renames = renames.filter(|(bound, path)| last_segment(path) != bound);
+    let aliases = source
+        .items
+        .iter()
+        .filter(|item| item.kind == tokens::Kind::Alias);
+    renames
+        .map(|(bound, _)| name(bound))
+        .chain(aliases.filter_map(|item| item.name.as_deref()).map(name))
+        .chain(source.items.iter().flat_map(parameters))
+        .collect()
 }

@@ -7,8 +7,8 @@
 use crate::{
     graph::Graph,
     header::words,
-    mir::{Item, Kind, Mention},
-    tokens::Source,
+    mir::{Item, Kind, Mention, last_segment},
+    tokens::{self, Source},
     traits::{Meaning, Traits},
 };
 use hot_loader_compile::hash::{Name, name};
@@ -38,6 +38,14 @@ const RUNS: [&str; 9] = [
     "run_system_cached",
     "run_system_cached_with",
     "trigger",
+];
+
+/// The same by types that have methods of such a name.
+const RUN_BY: [(&str, &str); 4] = [
+    ("App", "update"),
+    ("SubApp", "update"),
+    ("SubApp", "run_default_schedule"),
+    ("Schedule", "run"),
 ];
 
 /// The code that building a crate's plugins may run.
@@ -71,14 +79,22 @@ impl Registration {
                 .flat_map(|at| &graph.mir.items[*at].mentions)
                 .map(|mention| mention.name)
                 .collect();
+            let named = with_associated(source, named);
             let methods = items().filter(|(at, _)| {
-                let header = &graph.homes[*at].header;
-                let owner = header.owner.as_deref().map(name);
-                owner.is_some_and(|owner| named.contains(&owner))
-                    && header
-                        .of_trait
-                        .as_deref()
-                        .is_some_and(|path| traits.meaning(path) != Meaning::Contract)
+                let home = &graph.homes[*at];
+                let owner = home.header.owner.as_deref();
+                let Some(of_trait) = &home.header.of_trait else {
+                    return false;
+                };
+                let is_named = match graph.owners[*at] {
+                    Some(owner) => named.contains(&owner),
+                    // It may be for any type.
+                    None => {
+                        let says = named.contains(&name(last_segment(of_trait)));
+                        says || !home.in_trait && !traits.is_own(of_trait)
+                    }
+                };
+                is_named && traits.of_impl(of_trait, owner) != Meaning::Contract
             });
             let before = found.len();
             found.extend(methods.map(|(at, _)| at));
@@ -88,13 +104,42 @@ impl Registration {
         }
         let runs = RUNS.map(name);
         let mut mentions = found.iter().flat_map(|at| &graph.mir.items[*at].mentions);
-        let runs_systems = mentions.any(|mention| mention.called && runs.contains(&mention.name));
+        let run_by = RUN_BY.map(|(of, method)| (Some(name(of)), name(method)));
+        let runs_systems = mentions.any(|mention| {
+            let of_type = run_by.contains(&(mention.owner, mention.name));
+            mention.called && (runs.contains(&mention.name) || of_type)
+        });
         if runs_systems {
             found = items().map(|(at, _)| at).collect();
         }
         Self {
             items: found,
             runs_systems,
+        }
+    }
+}
+
+/// These names, and those of what the types or traits of these names are associated with.
+fn with_associated(source: &Source, mut named: HashSet<Name>) -> HashSet<Name> {
+    let associated = source
+        .items
+        .iter()
+        .filter(|item| item.kind == tokens::Kind::Alias);
+    let of_impls: Vec<_> = associated
+        .filter_map(|item| {
+            let parent = &source.items[item.parent?];
+            Some((&parent.names, &item.names))
+        })
+        .collect();
+    loop {
+        let before = named.len();
+        for (of_impl, names) in &of_impls {
+            if of_impl.iter().any(|name| named.contains(name)) {
+                named.extend(names.iter());
+            }
+        }
+        if named.len() == before {
+            return named;
         }
     }
 }

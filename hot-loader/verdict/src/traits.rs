@@ -4,6 +4,7 @@
 //! never list a trait through which the engine notes once what a method says, and must not
 //! trust a name that the crate gives to something else.
 
+use crate::header::Header;
 use crate::tokens::{Kind, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,8 @@ pub struct Traits<'a> {
     foreign: BTreeSet<&'a str>,
     /// What a path may begin with in it.
     roots: BTreeSet<&'a str>,
+    /// Types whose values the engine keeps as labels, filed by their hash.
+    labels: BTreeSet<String>,
 }
 
 impl<'a> Traits<'a> {
@@ -46,6 +49,7 @@ impl<'a> Traits<'a> {
                 .chain(named(Kind::Type))
                 .map(|(name, _)| name)
                 .collect(),
+            labels: labels(source),
         };
         let uses = || source.items.iter().flat_map(|item| &item.uses);
         for (bound, path) in uses() {
@@ -94,6 +98,12 @@ impl<'a> Traits<'a> {
             })
     }
 
+    /// Whether it may be one of the crate's own.
+    pub fn is_own(&self, path: &str) -> bool {
+        self.own
+            .contains_key(path.rsplit([':', ' ']).next().unwrap_or(path))
+    }
+
     /// Whether it is one of the crate's own that is unsafe to implement.
     pub fn is_unsafe(&self, of_trait: &str) -> bool {
         self.own.get(of_trait) == Some(&true)
@@ -120,11 +130,62 @@ impl<'a> Traits<'a> {
         }
     }
 
+    /// The same of an impl for the type of this name, if that is known. How labels are told
+    /// apart is a contract. (For other types a changed `Hash` is the game's own affair: no
+    /// reload could file anew what the game keeps in its maps.)
+    pub fn of_impl(&self, path: &str, owner: Option<&str>) -> Meaning {
+        let last = path.rsplit([':', ' ']).next().unwrap_or(path);
+        let files = matches!(last, "Hash" | "PartialEq" | "Eq");
+        let label = match owner {
+            Some(owner) => self.labels.contains(owner),
+            None => !self.labels.is_empty(),
+        };
+        match files && label {
+            true => Meaning::Contract,
+            false => self.meaning(path),
+        }
+    }
+
     /// Whether a macro of this name makes nothing but code and values, which the compiler
     /// shows.
     pub fn is_plain_macro(&self, name: &str) -> bool {
         !self.own_macros.contains(name) && !self.foreign.contains(name) && is_plain_macro(name)
     }
+}
+
+/// Types that derive what makes labels of them, or have an impl of it.
+fn labels(source: &Source) -> BTreeSet<String> {
+    let is_label = |path: &str| {
+        let last = path.rsplit([':', ' ']).next().unwrap_or(path);
+        matches!(
+            last,
+            "SystemSet"
+                | "ScheduleLabel"
+                | "States"
+                | "SubStates"
+                | "ComputedStates"
+                | "AppLabel"
+                | "RenderLabel"
+                | "RenderSubGraph"
+        )
+    };
+    let items = source.items.iter();
+    let found = items.filter_map(|item| match item.kind {
+        Kind::Type => {
+            let mut derives = item.attributes.iter().filter(|a| a.name == "derive");
+            item.name
+                .clone()
+                .filter(|_| derives.any(|derive| is_label(&derive.text)))
+        }
+        Kind::Impl => {
+            let header = Header::of(&item.head)?;
+            header
+                .owner
+                .filter(|_| header.of_trait.as_deref().is_some_and(is_label))
+        }
+        _ => None,
+    });
+    found.collect()
 }
 
 /// Traits of the engine's and the compiler's, which one of the same name cannot be told from.
@@ -178,7 +239,7 @@ fn meaning(ident: &str) -> Meaning {
 }
 
 /// Macros whose whole expansion the compiler shows: no impls, no types, no traits.
-fn is_plain_macro(ident: &str) -> bool {
+pub fn is_plain_macro(ident: &str) -> bool {
     let level = ident.strip_suffix("_once").or(ident.strip_suffix("_span"));
     let log = matches!(
         level.unwrap_or(ident),

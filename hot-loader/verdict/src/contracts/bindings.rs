@@ -20,6 +20,8 @@ const WIDE: &str = "**";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Binding {
     hash: u128,
+    /// It is imported.
+    is_use: bool,
     /// It is another name for what these mean.
     names: BTreeSet<Name>,
 }
@@ -29,7 +31,7 @@ impl Contracts {
     pub(super) fn meanings(&self, new: &Self, beside: Beside) -> BTreeSet<Name> {
         let keys: BTreeSet<_> = self.bindings.keys().chain(new.bindings.keys()).collect();
         let mut changed = BTreeSet::new();
-        if beside != Beside::Layouts {
+        if beside == Beside::Nothing {
             changed.insert(name(PLACE));
         }
         for key @ (module, bound) in keys {
@@ -38,10 +40,19 @@ impl Contracts {
             if !in_both || self.bindings.get(key) == new.bindings.get(key) {
                 continue;
             }
-            // Whatever the module names, or any.
-            let reach = |key: &str| bound == WIDE || bound == "*" && is_in(key, module);
-            let facts = self.facts.iter().filter(|(key, _)| reach(key));
-            changed.extend(facts.flat_map(|(_, fact)| &fact.names).copied());
+            // Whatever the module names, or any. An imported trait changes what methods and
+            // constants mean that do not say its name.
+            let is_use = [self, new].iter().any(|side| side.is_use(key));
+            let blind = beside == Beside::Nothing && is_use;
+            let near = (bound == "*" || blind) && bound != WIDE;
+            let reach = |key: &str| bound == WIDE || near && is_in(key, module);
+            let facts = self.facts.iter().chain(&self.laid_out);
+            for (_, fact) in facts.filter(|(key, _)| reach(key)) {
+                changed.extend(&fact.names);
+                if beside != Beside::Layouts {
+                    changed.extend(&fact.shown);
+                }
+            }
             changed.insert(name(bound));
         }
         loop {
@@ -59,6 +70,10 @@ impl Contracts {
         }
     }
 
+    fn is_use(&self, key: &(String, String)) -> bool {
+        self.bindings.get(key).is_some_and(|binding| binding.is_use)
+    }
+
     /// Notes what a name means.
     pub(super) fn bind(&mut self, source: &Source, traits: &Traits<'_>, item: &Item) {
         let mut bind = |bound: &str, hash: u128, names: BTreeSet<Name>| {
@@ -70,6 +85,7 @@ impl Contracts {
             all.text(&item.vis);
             binding.hash = all.finish();
             binding.names.extend(names);
+            binding.is_use |= item.kind == Kind::Use;
         };
         if item.kind == Kind::Use {
             for (bound, path) in &item.uses {

@@ -23,7 +23,10 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
         };
         let contract = match home.in_trait {
             true => traits.is_unsafe(of_trait),
-            false => traits.meaning(of_trait) == Meaning::Contract,
+            false => {
+                let owner = home.header.owner.as_deref();
+                traits.of_impl(of_trait, owner) == Meaning::Contract
+            }
         };
         let is_constant = item.kind == Kind::Value && item.outer() == item.path;
         if !contract && !is_constant {
@@ -38,13 +41,13 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
         let texts = items.map(|item| (item.signature.clone(), item.body.clone()));
         // Of a trait that is new nobody has asked for its constants.
         let owner = match home.in_trait {
-            true => Some(of_trait),
-            false => home.header.owner.as_ref(),
+            true => Some(name(of_trait)),
+            false => graph.owners[at],
         };
         let written = home.at.map(|at| Fact::of(&source.items[at]));
         let fact = Fact {
             texts: texts.collect(),
-            owner: owner.map(|owner| name(owner)),
+            owner,
             presence: contract,
             at: written.and_then(|fact| fact.at),
             ..Fact::default()

@@ -24,6 +24,9 @@ impl Contracts {
         let module = &item.module;
         let bound = item.name.as_deref().unwrap_or_default();
         let top = item.parent.is_none();
+        if item.body.is_some() {
+            self.inside(source, item);
+        }
         match item.kind {
             Kind::Type => {
                 self.types.insert(name(bound));
@@ -73,11 +76,28 @@ impl Contracts {
         }
     }
 
+    /// Types, traits and impls inside of a body, which have no other item.
+    fn inside(&mut self, source: &Source, item: &Item) {
+        let parent = item.parent.map_or("", |at| &source.items[at].head);
+        let bound = item.name.as_deref().unwrap_or_default();
+        let body = format!("{parent} {bound} in {}", item.module);
+        if let Some(hash) = item.inner {
+            let fact = Fact {
+                hashes: vec![hash],
+                names: BTreeSet::new(),
+                within: Some(body.clone()),
+                ..Fact::of(item)
+            };
+            self.add(format!("items inside of {body}"), fact);
+        }
+        self.bodies.insert(body);
+    }
+
     /// An impl of a trait: of one that is a contract all of it, else what is associated.
     fn implemented(&mut self, source: &Source, traits: &Traits<'_>, at: usize, item: &Item) {
         let header = Header::of(&item.head).unwrap_or_default();
         let Some(path) = &header.of_trait else { return };
-        let contract = traits.meaning(path) == Meaning::Contract;
+        let contract = traits.of_impl(path, header.owner.as_deref()) == Meaning::Contract;
         let mut hash = Fnv::default();
         hash.number(item.hash);
         let mut fact = Fact {
@@ -132,13 +152,19 @@ impl Contracts {
         for item in &source.items {
             let makes = item.calls.iter().any(|call| !traits.is_plain_macro(call));
             let path = format!("{} in {}", item.head, item.module);
-            if item.body.is_some() && (item.declares || makes) {
+            let in_trait = item.parent.is_some_and(|at| {
+                let parent = &source.items[at];
+                let is_unsafe = parent.head.starts_with("unsafe");
+                parent.kind == Kind::Trait && (is_unsafe || item.kind == Kind::Const)
+            });
+            if item.body.is_some() && (item.declares || makes || in_trait) {
                 let mut hash = Fnv::default();
                 hash.number(item.hash);
                 hash.number(item.body.unwrap_or_default());
                 let fact = Fact {
                     hashes: vec![hash.finish()],
-                    ..Fact::of(item)
+                    shown: all_names(item),
+                    ..Fact::of(item).always()
                 };
                 add(
                     &mut self.laid_out,

@@ -13,10 +13,10 @@ mod declared;
 pub(crate) use declared::before_impls;
 
 use crate::{
-    graph::Graph,
+    graph::{Graph, other_names},
     mir::Text,
     tokens::{Item, Source},
-    traits::Traits,
+    traits::{Traits, is_plain_macro},
 };
 use bindings::Binding;
 use hot_loader_compile::hash::{Fnv, Name, name};
@@ -36,6 +36,8 @@ pub struct Contracts {
     modules: BTreeSet<String>,
     /// The names of its types.
     types: BTreeSet<Name>,
+    /// What has a body.
+    bodies: BTreeSet<String>,
 }
 
 /// What is relied on under one key; several of one key are told by their order.
@@ -50,6 +52,8 @@ struct Fact {
     presence: bool,
     /// It is the definition of a type.
     is_type: bool,
+    /// The body that it is inside of.
+    within: Option<String>,
     /// Names that the compiler resolved and nothing shows how.
     names: BTreeSet<Name>,
     /// Names of which debug info shows what they are.
@@ -100,6 +104,13 @@ impl Contracts {
             found.bind(source, &traits, item);
             found.declared(source, &traits, at, item);
         }
+        let others = other_names(source);
+        for fact in found.facts.values_mut() {
+            fact.owner = fact.owner.filter(|owner| found.types.contains(owner));
+            fact.owner = fact
+                .owner
+                .filter(|owner| fact.is_type || !others.contains(owner));
+        }
         found.order(source);
         found.lay_out(source, &traits);
         found.compiled = mir.map(|graph| compiled::facts(source, &traits, graph));
@@ -111,18 +122,17 @@ impl Contracts {
     #[must_use]
     pub fn differences(&self, new: &Self, beside: Beside) -> Vec<Difference> {
         let meant = self.meanings(new, beside);
-        let mut found = self.between(&self.facts, &new.facts, |fact| {
+        let means_another = |fact: &Fact| {
             let shown = fact.shown.iter().filter(|_| beside != Beside::Layouts);
-            fact.names
-                .iter()
-                .chain(shown)
-                .any(|name| meant.contains(name))
-        });
+            let mut names = fact.names.iter().chain(shown);
+            names.any(|name| meant.contains(name))
+        };
+        let mut found = self.between(&self.facts, &new.facts, new, means_another);
         if let (Some(old), Some(compiled)) = (&self.compiled, &new.compiled) {
-            found.extend(self.between(old, compiled, |_| false));
+            found.extend(self.between(old, compiled, new, |_| false));
         }
         if beside == Beside::Nothing {
-            found.extend(self.between(&self.laid_out, &new.laid_out, |_| false));
+            found.extend(self.between(&self.laid_out, &new.laid_out, new, means_another));
         }
         found
     }
@@ -131,11 +141,16 @@ impl Contracts {
         &self,
         old_facts: &BTreeMap<String, Fact>,
         new_facts: &BTreeMap<String, Fact>,
+        new: &Self,
         means_another: impl Fn(&Fact) -> bool,
     ) -> Vec<Difference> {
         let mut found = Vec::new();
         let keys: BTreeSet<&String> = old_facts.keys().chain(new_facts.keys()).collect();
         for key in keys {
+            let is_within = |fact: &Fact, side: &Self| {
+                let within = fact.within.as_ref();
+                within.is_some_and(|within| side.bodies.contains(within))
+            };
             let is_new = |owner: Option<Name>, sides: &Self| {
                 owner.is_some_and(|owner| !sides.types.contains(&owner))
             };
@@ -146,10 +161,13 @@ impl Contracts {
                 (Some(old), Some(new)) if means_another(old) || means_another(new) => {
                     ("names something that now means something else", new)
                 }
-                (Some(old), None) if old.presence || old.is_type => ("was removed", old),
+                (Some(old), None) if old.presence || old.is_type || is_within(old, new) => {
+                    ("was removed", old)
+                }
                 (None, Some(fact)) if fact.presence && !is_new(fact.owner, self) => {
                     ("was added", fact)
                 }
+                (None, Some(fact)) if is_within(fact, self) => ("was added", fact),
                 _ => continue,
             };
             found.push(Difference {
@@ -219,17 +237,18 @@ impl Fact {
     }
 }
 
-/// Stands for the place where something is written, which `line!()` is the value of.
+/// Stands for where and how something is written, which `line!()` and `stringify!()` tell.
 const PLACE: &str = "line!";
 
 /// All names that an item says, and [`PLACE`] if it may depend on that.
 fn all_names(item: &Item) -> BTreeSet<Name> {
     let mut names: BTreeSet<Name> = item.names.union(&item.body_names).copied().collect();
-    let asks = ["line", "column", "file"].map(str::to_owned);
+    // Some see formatting, too, or pass it on to those that do.
+    let asks = |call: &String| {
+        matches!(call.as_str(), "line" | "column" | "file" | "stringify") || !is_plain_macro(call)
+    };
     let caller = ["Location", "caller"].map(name);
-    if item.calls.iter().any(|call| asks.contains(call))
-        || caller.iter().all(|caller| names.contains(caller))
-    {
+    if item.calls.iter().any(asks) || caller.iter().all(|caller| names.contains(caller)) {
         names.insert(name(PLACE));
     }
     names

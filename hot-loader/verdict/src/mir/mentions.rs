@@ -111,7 +111,9 @@ impl Scan<'_, '_> {
                     continue;
                 }
                 b'<' => {
-                    let path = self.path.take();
+                    // `far::<impl Ship>::steps`: that is what it is a method of.
+                    let rest = self.line.get(at + 1..).unwrap_or_default();
+                    let path = self.path.take().filter(|_| !rest.starts_with("impl "));
                     self.owner = Owner::default();
                     self.open.push(Angle {
                         path,

@@ -5,6 +5,7 @@
 //! never skip one that rustc would compile: a missing one is an error, unless a `cfg` may
 //! have removed it.
 
+use super::inner;
 use super::split::{self, Kind, Piece};
 use super::words::{self, Attr, Words, inside, string};
 use super::{Crate, Error, Item, Source, SourceFile};
@@ -270,6 +271,7 @@ fn item(piece: &Piece<'_>, place: &Place, parent: Option<usize>) -> Option<Item>
         hash: 0,
         body: (has_body && !piece.rest.is_empty()).then(|| body.hash()),
         declares: body.declares,
+        inner: inner::items(if has_body { piece.rest } else { &[] }),
         calls: head.calls.into_iter().collect(),
         vis: Words::of(piece.vis).text,
         names: head.names,
