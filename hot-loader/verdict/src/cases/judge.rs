@@ -1,0 +1,96 @@
+//! Asks the verdict about each row of a group, and holds its answer against the row.
+//!
+//! Must not know how a row is compiled.
+
+use super::build::{Built, compile, engine};
+use super::{Case, Kind};
+use crate::code::Code;
+use crate::contracts::Beside;
+use crate::edit::compare;
+use std::collections::BTreeSet;
+
+/// That every row is of its kind. Lists all that are not, and all that do not compile.
+pub(super) fn check(cases: &[Case]) {
+    let engine = engine();
+    let mut which: BTreeSet<usize> = (0..cases.len()).collect();
+    let mut wrong = Vec::new();
+    let (before, after) = loop {
+        let (before, after) = std::thread::scope(|scope| {
+            let before = scope.spawn(|| compile(&engine, cases, &which, |case| &case.before));
+            let after = compile(&engine, cases, &which, |case| &case.after);
+            (before.join().unwrap(), after)
+        });
+        match (before, after) {
+            (Ok(before), Ok(after)) => break (before, after),
+            (before, after) => {
+                for (side, said) in [("before", before.err()), ("after", after.err())] {
+                    for (at, said) in said.into_iter().flatten() {
+                        if which.remove(&at) {
+                            let Case { behaviour, .. } = &cases[at];
+                            wrong.push(format!("{behaviour}: does not compile {side}:\n{said}"));
+                        }
+                    }
+                }
+            }
+        }
+    };
+    let differ = [
+        before.layouts.differences(&after.layouts).types,
+        after.layouts.differences(&before.layouts).types,
+    ];
+    for &at in &which {
+        let case = &cases[at];
+        for bare in [false, true] {
+            if bare && !(before.is_one_file(at) && after.is_one_file(at)) {
+                continue;
+            }
+            let code = |built: &Built| built.code(at, bare);
+            let (old, new) = (code(&before), code(&after));
+            for (way, said, expected) in [
+                ("", said(at, &old, &new, &differ[0]), case.kind),
+                (" (undone)", said(at, &new, &old, &differ[1]), case.undo),
+            ] {
+                let (kind, why) = said;
+                if kind != expected {
+                    wrong.push(format!(
+                        "{}{way}{}: expected {expected:?}, got {kind:?}: {why}\n  {}\n  {}",
+                        case.behaviour,
+                        if bare { " (at the root)" } else { "" },
+                        case.before.trim(),
+                        case.after.trim(),
+                    ));
+                }
+            }
+        }
+    }
+    let count = cases.len();
+    assert!(
+        wrong.is_empty(),
+        "{} answers of {count} rows:\n{}",
+        wrong.len(),
+        wrong.join("\n----\n")
+    );
+}
+
+/// What the verdict says, and why.
+fn said(at: usize, old: &Code, new: &Code, layouts: &[String]) -> (Kind, String) {
+    let contracts = old
+        .contracts()
+        .differences(new.contracts(), Beside::Layouts);
+    let mut why: Vec<String> = contracts
+        .iter()
+        .map(|difference| format!("{} {}", difference.what, difference.how))
+        .collect();
+    let module = format!("::m{at}::");
+    let laid_out = layouts.iter().filter(|name| name.contains(&module));
+    why.extend(laid_out.map(|name| format!("layout of {name}")));
+    if !why.is_empty() {
+        return (Kind::Types, why.join(", "));
+    }
+    let edit = compare(old, new);
+    let kind = match edit.structure {
+        true => Kind::Structure,
+        false => Kind::Body,
+    };
+    (kind, format!("functions {:?}", edit.functions))
+}
