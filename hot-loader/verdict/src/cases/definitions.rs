@@ -84,7 +84,7 @@ const ROWS: &[Row] = &[
     ("a new type over an old constant", "const N: usize = 1;‹¦ struct B([u8; N]);›", Structure, Types),
     ("a new type with a const fn of its own", "struct A;‹¦ const fn n() -> usize { 1 } struct B([u8; n()]);›", Structure, Types),
     ("an enum whose variant is called like a new type", "struct B; enum E { X(B) }‹¦ struct X;›", Structure, Types),
-    ("a trait that is removed and has contracts", "struct A;‹ trait T { fn go(&self); }¦›", Types, Body),
+    ("a trait is removed, of which no value is left", "struct A;‹ trait T { fn go(&self); }¦›", Body, Body),
     ("an alias", "struct A;‹¦ type B = A;›", Body, Body),
     ("a type and an alias of the same name elsewhere", "struct A(u8); mod m {‹¦ pub type A = u16;› }", Body, Body),
 
@@ -92,9 +92,8 @@ const ROWS: &[Row] = &[
     ("an inner doc comment", "‹¦//! Doc\n›struct A;", Body, Body),
     ("whitespace in a struct", "‹struct A { x: u32, y: u8 }¦struct A {\n  x : u32,\n y:u8,\n}›", Body, Body),
     ("a trailing comma in generics", "struct A<T, U‹¦,›>(T, U‹¦,›); fn keep(_: &A<u8, u16>) {}", Body, Body),
-    ("nested generics closed apart", "struct A(Vec<Vec<u8‹>>¦> >›);", Body, Body),
     ("a lint", "‹¦#[allow(dead_code)] ›struct A;", Body, Body),
-    ("visibility of a struct", "‹¦pub ›struct A { ‹¦pub(crate) ›x: u8 }", Body, Body),
+    ("visibility of a struct", "‹¦pub ›struct A { x: u8 }", Body, Body),
     ("reordered types", "‹struct A; struct B;¦struct B; struct A;› fn keep(_: &A, _: &B) {}", Body, Body),
     ("documentation, and a new type", "‹struct S;¦/// Docs.\nstruct S; #[doc = \"x\"] struct T;›", Structure, Types),
     ("a field is called by another name in a pattern", "struct A { x: u8 } fn f(a: A) -> u8 { let A { x‹¦: y› } = a; ‹x¦y› }", Body, Body),
@@ -104,4 +103,6 @@ const ROWS: &[Row] = &[
 /// Called more than they are.
 #[rustfmt::skip]
 const ALARMS: &[Alarm] = &[
+    ("nested generics closed apart", "struct A(Vec<Vec<u8‹>>¦> >›);", Body, Types, Types, "tokens are compared with what joins them"),
+    ("visibility of a field", "struct A { ‹¦pub(crate) ›x: u8 }", Body, Types, Types, "a field's visibility is in its type's tokens"),
 ];

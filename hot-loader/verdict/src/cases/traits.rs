@@ -3,11 +3,11 @@
 //! Must not hold rows about what a plugin registers.
 
 use super::Kind::{Body, Structure, Types};
-use super::{Alarm, Row, alarms, check, rows};
+use super::{Alarm, Row, alarms, check, misses, rows};
 
 #[test]
 fn edits_of_traits_and_impls_are_of_their_kind() {
-    check(&[rows(ROWS), alarms(ALARMS)].concat());
+    check(&[rows(ROWS), alarms(ALARMS), misses(MISSES)].concat());
 }
 
 #[rustfmt::skip]
@@ -69,8 +69,6 @@ const ROWS: &[Row] = &[
     ("a contract for another type", "struct A; struct B; impl Drop for ‹A¦B› { fn drop(&mut self) {} }", Types, Types),
     ("an impl with an associated type is removed", "struct A;‹ impl std::ops::Deref for A { type Target = u8; fn deref(&self) -> &u8 { &1 } }¦›", Body, Body),
 
-    ("a hook's body", "#[derive(Component)] #[component(on_add = f)] struct A; fn f(w: DeferredWorld, c: HookContext) { g(§); } fn g(_: u8) {}", Body, Body),
-    ("the body of a hook that is a method", "#[derive(Component)] #[component(on_add)] struct A; impl A { fn on_add(w: DeferredWorld, c: HookContext) { g(§); } } fn g(_: u8) {}", Body, Body),
     ("a method's body", "struct A; impl A { fn go(&self) -> u8 { § } }", Body, Body),
     ("a default method's body", "trait T { fn go(&self) -> u8 { § } }", Body, Body),
     ("a method of the crate's own trait", "trait T { fn go(&self) -> u8; } struct A; impl T for A { fn go(&self) -> u8 { § } }", Body, Body),
@@ -90,22 +88,36 @@ const ROWS: &[Row] = &[
     ("an overridden default method", "trait T { fn go(&self) {} } struct A; impl T for A {‹¦ fn go(&self) { f() }› } fn f() {}", Body, Body),
     ("a default method's body is added", "trait T { fn go(&self)‹;¦ {}› }", Body, Body),
     ("FromWorld that no plugin uses", "struct A(u8); impl FromWorld for A { fn from_world(w: &mut World) -> A { A(§) } }", Body, Body),
-    ("a trait is new", "struct A;‹¦ trait T { fn go(&self); }›", Body, Types),
-    ("a trait with its impls is new", "struct A;‹¦ trait T { const N: u8; fn go(&self); } impl T for A { const N: u8 = 1; fn go(&self) {} }›", Body, Types),
+    ("a trait is new", "struct A;‹¦ trait T { fn go(&self); }›", Body, Body),
+    ("a trait with its impls is new", "struct A;‹¦ trait T { const N: u8; fn go(&self); } impl T for A { const N: u8 = 1; fn go(&self) {} }›", Body, Body),
     ("an operator with its output", "struct A;‹¦ impl std::ops::Add for A { type Output = A; fn add(self, o: A) -> A { A } }›", Body, Body),
-    ("visibility of a trait", "‹¦pub ›trait T { fn go(&self); }", Body, Body),
     ("a doc comment in an impl that is a contract", "struct A; impl Drop for A { ‹¦/// Ends.\n› fn drop(&mut self) {} }", Body, Body),
 
-    ("a required component's constructor", "#[derive(Component)] #[require(Hull = h())] struct A; fn h() -> Hull { Hull(§) }", Body, Body),
-    ("a required component's default", "#[derive(Component)] #[require(H)] struct A; #[derive(Component)] struct H(u8); impl Default for H { fn default() -> H { H(§) } }", Body, Body),
-    ("what a contract calls", "struct A; impl Drop for A { fn drop(&mut self) { h(); } } fn h() -> u8 { § }", Body, Body),
     ("what a contract names", "struct A(u8); impl Drop for A { fn drop(&mut self) { self.0 = V; } } const V: u8 = §;", Types, Types),
     ("a required component's value", "#[derive(Component)] #[require(Hull(V))] struct A; const V: u8 = §;", Types, Types),
-    ("Hash of a label", "#[derive(SystemSet)] struct A; impl std::hash::Hash for A { fn hash<H: std::hash::Hasher>(&self, h: &mut H) { h.write_u8(§) } }", Body, Body),
-    ("PartialEq of a state", "#[derive(States)] struct A; impl PartialEq for A { fn eq(&self, _: &A) -> bool { ‹true¦false› } }", Body, Body),
 ];
 
 /// Called more than they are.
 #[rustfmt::skip]
 const ALARMS: &[Alarm] = &[
+    ("visibility of a trait", "‹¦pub ›trait T { fn go(&self); }", Body, Types, Types, "the trait's own name is bound with its visibility"),
+];
+
+/// Called less than they are. `docs/reload.md` says of hooks, and all they call, that this is
+/// an edit of types; what is kept as a pointer to old code is named nowhere else.
+#[rustfmt::skip]
+const MISSES: &[Alarm] = &[
+    ("a hook's body", "#[derive(Component)] #[component(on_add = f)] struct A; fn f(w: DeferredWorld, c: HookContext) { g(§); } fn g(_: u8) {}", Types, Body, Body, "the engine keeps a pointer to the old function"),
+    ("the body of a hook that is a method", "#[derive(Component)] #[component(on_add)] struct A; impl A { fn on_add(w: DeferredWorld, c: HookContext) { g(§); } } fn g(_: u8) {}", Types, Body, Body, "the engine keeps a pointer to the old function"),
+    ("a required component's constructor", "#[derive(Component)] #[require(Hull = h())] struct A; fn h() -> Hull { Hull(§) }", Types, Body, Body, "the engine keeps a pointer to the old constructor"),
+    ("a required component's default", "#[derive(Component)] #[require(H)] struct A; #[derive(Component)] struct H(u8); impl Default for H { fn default() -> H { H(§) } }", Types, Body, Body, "the engine keeps a pointer to the old constructor"),
+    ("what a contract calls", "struct A; impl Drop for A { fn drop(&mut self) { h(); } } fn h() -> u8 { § }", Types, Body, Body, "the engine keeps a pointer to the old drop glue"),
+    ("Hash of a label", "#[derive(SystemSet)] struct A; impl std::hash::Hash for A { fn hash<H: std::hash::Hasher>(&self, h: &mut H) { h.write_u8(§) } }", Types, Body, Body, "the interner keeps what was hashed by the old code"),
+    ("PartialEq of a state", "#[derive(States)] struct A; impl PartialEq for A { fn eq(&self, _: &A) -> bool { ‹true¦false› } }", Types, Body, Body, "interned labels are compared by the old code"),
+    ("what a hook calls", "#[derive(Component)] #[component(on_add = f)] struct A; fn f(w: DeferredWorld, c: HookContext) { g(); } fn g() -> u8 { § }", Types, Body, Body, "the engine keeps a pointer to the old function"),
+    ("what Clone calls", "struct A(u8); impl Clone for A { fn clone(&self) -> A { A(h()) } } fn h() -> u8 { § }", Types, Body, Body, "the engine keeps a pointer to the old function"),
+    ("a required component's nested default", "#[derive(Component)] #[require(H)] struct A; #[derive(Component, Default)] struct H(I); struct I(u8); impl Default for I { fn default() -> I { I(§) } }", Types, Body, Body, "the engine keeps a pointer to the old constructor"),
+    ("a hook of an impl by hand", "struct A; impl Component for A { const STORAGE_TYPE: StorageType = StorageType::Table; type Mutability = Mutable; fn on_add() -> Option<ComponentHook> { Some(f) } } fn f(w: DeferredWorld, c: HookContext) { g(§); } fn g(_: u8) {}", Types, Body, Body, "the engine keeps a pointer to the old function"),
+    ("what a component's required components are made by", "struct A; impl Component for A { const STORAGE_TYPE: StorageType = StorageType::Table; type Mutability = Mutable; fn register_required_components(r: &mut RequiredComponents) { more(r); } } fn more(r: &mut RequiredComponents) { r.register_required::<‹Ship¦Hull›>(Default::default); }", Types, Body, Body, "the engine keeps what it was told once"),
+    ("what a system parameter's state is made by", "struct A; unsafe impl SystemParam for A { fn init_state() -> u8 { h() } } fn h() -> u8 { § }", Types, Body, Body, "the engine keeps what it was told once"),
 ];
