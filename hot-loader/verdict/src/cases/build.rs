@@ -5,7 +5,7 @@
 //! run what it built but the stand-in's derives, and must not know what a row expects.
 
 use super::{Case, words};
-use crate::code::{Code, Crate, SourceFile};
+use crate::code::{Code, Crate, MirError, SourceFile};
 use crate::layouts::{Layouts, Spellings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -131,8 +131,8 @@ pub(super) fn compile(
 
 impl Built {
     /// The row as a crate of its one module; `bare` as if that were the crate's root, whose
-    /// paths the compiler prints without it.
-    pub(super) fn code(&self, at: usize, bare: bool) -> Code {
+    /// paths the compiler prints without it. Fails if the compiler's text is not understood.
+    pub(super) fn code(&self, at: usize, bare: bool) -> Result<Code, MirError> {
         let source = Path::new("/game/systems/src");
         let file = |path: &str, text: &str| SourceFile {
             path: source.join(path),
@@ -159,7 +159,7 @@ impl Built {
             false => mir.to_owned(),
         };
         let code = Code::of(of, &files).unwrap();
-        code.built(&mir).map_err(|(_, error)| error).unwrap()
+        code.built(&mir).map_err(|(_, error)| error)
     }
 
     /// Whether the row is one file, which can be a crate's root.

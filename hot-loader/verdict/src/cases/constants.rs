@@ -16,7 +16,7 @@ const ROWS: &[Row] = &[
     ("a length", "struct A([u8; N]); const N: usize = §;", Types, Types),
     ("an argument", "struct B<const N: usize>; struct A(B<N>); const N: usize = §;", Types, Types),
     ("an argument in a block", "struct B<const N: usize>; struct A(B<{ N + 1 }>); const N: usize = §;", Types, Types),
-    ("a discriminant", "enum E { A = N } const N: isize = §;", Types, Types),
+    ("a discriminant", "enum E { A = N, B = 9 } const N: isize = §;", Types, Types),
     ("a constant of a constant", "struct A([u8; M]); const M: usize = N * 2; const N: usize = §;", Types, Types),
     ("a const fn", "struct A([u8; n()]); const fn n() -> usize { § }", Types, Types),
     ("a const fn of a const fn", "struct A([u8; n()]); const fn n() -> usize { m() } const fn m() -> usize { § }", Types, Types),
@@ -48,9 +48,13 @@ const ROWS: &[Row] = &[
     ("behind an if", "const ON: bool = ‹true¦false›; struct A([u8; if ON { 1 } else { 2 }]);", Types, Types),
     ("of a match", "const K: u8 = §; struct A([u8; match K { 1 => 3, _ => 4 }]);", Types, Types),
     ("in a loop", "const fn n() -> usize { let mut i = 0; while i < N { i += 1; } i } const N: usize = §; struct A([u8; n()]);", Types, Types),
-    ("through a generic", "struct W<T, const N: usize>([T; N]); type A = W<u8, N>; fn keep(_: &A) {} const N: usize = §;", Types, Types),
     ("through a generic's default", "struct W<const N: usize = 3>([u8; N]); struct A(W<‹¦4›>); ", Types, Types),
     ("the only variant's number", "#[repr(u8)] enum E { A = N } const N: u8 = §;", Types, Types),
+    // A value of it has no bytes, and its number is a constant of the code that says it.
+    ("a lone variant's number", "enum E { A = N } const N: isize = §;", Body, Body),
+    // One type is used no more, and another is used now.
+    ("which instance of a generic is used", "struct W<T, const N: usize>([T; N]); type A = W<u8, N>; fn keep(_: &A) {} const N: usize = §;", Body, Body),
+    ("an equal length by another way", "struct A([u8; N]); const N: usize = ‹3¦1 + 2›;", Body, Body),
     ("two that keep their product", "const X: usize = ‹2¦3›; const Y: usize = ‹3¦2›; struct A([u8; X * Y]);", Body, Body),
 
     ("a value", "const V: f32 = ‹1.0¦2.0›; fn s() -> f32 { V }", Body, Body),
@@ -68,7 +72,6 @@ const ROWS: &[Row] = &[
     ("the value of one of two", "fn s() -> u8 { static V: u8 = §; V } fn t() -> u16 { static V: u16 = 1; V }", Body, Body),
     ("a thread-local's value", "thread_local! { static V: std::cell::Cell<u8> = std::cell::Cell::new(§); }", Body, Body),
     ("a new thread-local", "thread_local! { static V: u8 = 1;‹¦ pub static W: u8 = const { 1 };› }", Body, Body),
-    ("a thread-local's type", "thread_local! { static V: ‹u8¦u16› = 1; }", Body, Body),
     ("an assertion at compile time", "const N: usize = 1; fn s() {}‹¦ const _: () = assert!(N > 0);›", Body, Body),
     ("one in a signature that nothing names", "fn t(a: [u8; N]) {} const N: usize = §;", Body, Body),
     ("a table of functions that nobody calls", "fn f() {} fn g() {} const T: [fn(); 1] = [‹f¦g›];", Body, Body),
@@ -80,5 +83,5 @@ const ROWS: &[Row] = &[
 /// Called more than they are.
 #[rustfmt::skip]
 const ALARMS: &[Alarm] = &[
-    ("an equal length by another way", "struct A([u8; N]); const N: usize = ‹3¦1 + 2›;", Body, Types, Types, "names of constants that a type says are facts of it"),
+    ("a thread-local's type", "thread_local! { static V: ‹u8¦u16› = 1; }", Body, Structure, Structure, "its initialiser is named, and may be a one-shot system"),
 ];

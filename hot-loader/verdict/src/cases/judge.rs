@@ -45,7 +45,14 @@ pub(super) fn check(cases: &[Case]) {
                 continue;
             }
             let code = |built: &Built| built.code(at, bare);
-            let (old, new) = (code(&before), code(&after));
+            let (old, new) = match (code(&before), code(&after)) {
+                (Ok(old), Ok(new)) => (old, new),
+                (old, new) => {
+                    let error = old.err().or(new.err()).unwrap();
+                    wrong.push(format!("{}: {error}", case.behaviour));
+                    continue;
+                }
+            };
             for (way, said, expected) in [
                 ("", said(at, &old, &new, &differ[0]), case.kind),
                 (" (undone)", said(at, &new, &old, &differ[1]), case.undo),

@@ -113,13 +113,18 @@ fn wired(source: &str) -> String {
 
 /// A plugin with this `build`, and more items.
 fn plugin(build: &str, more: &str) -> String {
-    format!(
-        "pub struct P; impl Plugin for P {{ fn build(&self, app: &mut App) {{ {build} }} }} {}{more}",
-        match more.contains("export!") {
-            true => "",
-            false => "hot_loader::export!(P); ",
-        }
-    )
+    let export = match more.contains("export!") {
+        true => "",
+        false => "hot_loader::export!(P); ",
+    };
+    let plugin = format!(
+        "pub struct P; impl Plugin for P {{ fn build(&self, app: &mut App) {{ {build} }} }} {export}"
+    );
+    // A macro has to be there before it is called.
+    match more.contains("macro_rules!") {
+        true => format!("{more} {plugin}"),
+        false => format!("{plugin}{more}"),
+    }
 }
 
 /// The sources before and after, for each step of the edits in `source`.

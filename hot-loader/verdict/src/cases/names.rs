@@ -51,7 +51,6 @@ const ROWS: &[Row] = &[
     ("a public struct elsewhere, behind a glob", "mod o { pub struct Clock(u8); } mod m { use super::n::*; pub struct A(Clock); pub fn keep(_: &A) {} } mod n { pub use super::o::*;‹¦ pub struct Clock;› }", Types, Types),
     ("one that becomes visible", "mod o { pub type Clock = u16; } mod m { use super::n::*; use super::o::*; pub struct A(‹super::o::¦›Clock); pub fn keep(_: &A) {} } mod n { pub type Clock2 = u8; }", Types, Types),
     ("a type of the same name elsewhere, beside a contract", "mod m { pub struct A; impl Drop for A { fn drop(&mut self) {} } }‹¦ mod n { pub struct A; }›", Structure, Types),
-    ("a trait under an ordinary trait's name", "struct A; mod o { pub trait Display { const N: u8 = 1; fn fmt(&self) {} } } use ‹std::fmt¦o›::Display; fn f<T: Display>() {}", Body, Body),
     ("Drop under another name", "use std::ops::Drop as Finish; struct A;‹¦ impl Finish for A { fn drop(&mut self) {} }›", Types, Types),
     ("Drop under an ordinary trait's name", "use std::ops::Drop as Display; struct A;‹¦ impl Display for A { fn drop(&mut self) {} }›", Types, Types),
     ("Component under another name", "use bevy::ecs::Component as C; struct A; impl C for A { const STORAGE_TYPE: StorageType = StorageType::‹Table¦SparseSet›; type Mutability = Mutable; }", Types, Types),
@@ -64,4 +63,5 @@ const ROWS: &[Row] = &[
 /// Called more than they are.
 #[rustfmt::skip]
 const ALARMS: &[Alarm] = &[
+    ("a trait under an ordinary trait's name", "struct A; mod o { pub trait Display { const N: u8 = 1; fn fmt(&self) {} } } use ‹std::fmt¦o›::Display; fn f<T: Display>() {}", Body, Types, Types, "a name of the crate's trait means another one elsewhere"),
 ];

@@ -463,10 +463,10 @@ pub mod system {
     use std::ops::{Deref, DerefMut};
 
     pub struct Query<'w, 's, D, F = ()>(PhantomData<(&'w (), &'s (), D, F)>);
-    pub struct Res<'w, R: ?Sized>(pub &'w R);
-    pub struct ResMut<'w, R: ?Sized>(pub &'w mut R);
+    pub struct Res<'w, R: ?Sized>(pub(crate) &'w R);
+    pub struct ResMut<'w, R: ?Sized>(pub(crate) &'w mut R);
     pub type Mut<'w, R> = ResMut<'w, R>;
-    pub struct Local<'s, T>(pub &'s mut T);
+    pub struct Local<'s, T>(pub(crate) &'s mut T);
     pub struct On<'w, E, B = ()> {
         pub entity: Entity,
         of: PhantomData<(&'w (), E, B)>,

@@ -55,7 +55,7 @@ fn rest(tokens: &[TokenTree]) -> ((String, String), String) {
             _ => {}
         }
         if depth > 0 {
-            if fresh && matches!(token, TokenTree::Ident(_)) {
+            if fresh && text != "const" && matches!(token, TokenTree::Ident(_)) {
                 names.push_str(&text);
                 names.push(',');
                 fresh = false;
