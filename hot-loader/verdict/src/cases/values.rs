@@ -36,7 +36,6 @@ const STRUCTURE: &[Wired] = &[
     ("use m::{V}; app.insert_resource(R(V));", "mod m { pub const V: u8 = §; }"),
     ("app.insert_resource(R(bevy_tuning::V));", "mod bevy_tuning { pub const V: u8 = §; }"),
     ("app.init_resource::<Renamed>();", "use self::W as Renamed; #[derive(Resource)] struct W(u8); impl Default for W { fn default() -> W { W(§) } }"),
-    ("app.init_resource::<W>();", "type Alias = W; #[derive(Resource)] struct W(u8); impl Default for Alias { fn default() -> W { W(§) } }"),
     ("let x = none().unwrap_or_default();", "struct W(u8); fn none() -> Option<W> { None } impl Default for W { fn default() -> W { W(§) } }"),
     ("app.insert_resource(W { speed: SPEED });", "#[derive(Resource)] struct W { speed: f32 } const SPEED: f32 = §.0;"),
     ("app.insert_resource(W { speed: -SPEED * 2.0 });", "#[derive(Resource)] struct W { speed: f32 } const SPEED: f32 = §.0;"),
@@ -104,7 +103,7 @@ const MADE: &[Wired] = &[
     ("app.register_required_components::<Ship, W>();", "#[derive(Component)] struct W(A); impl Default for W { fn default() -> W { W(A(§)) } } struct A(u8);"),
     ("app.world_mut().register_required_components::<Ship, W>();", "#[derive(Component)] struct W(A); impl Default for W { fn default() -> W { W(A(§)) } } struct A(u8);"),
     ("make::<W>(app.world_mut()); fn make<T: Default + Resource>(w: &mut World) { w.insert_resource(T::default()); }", "#[derive(Resource)] struct W(A); impl Default for W { fn default() -> W { W(A(§)) } } struct A(u8);"),
-    ("app.init_resource::<Wrapper<W>>();", "#[derive(Resource)] struct Wrapper<T>(T); impl<T: Default> Default for Wrapper<T> { fn default() -> Self { Wrapper(T::default()) } } struct W(A); impl Default for W { fn default() -> W { W(A(§)) } } struct A(u8);"),
+    ("app.init_resource::<Wrapper<W>>();", "#[derive(Resource)] struct Wrapper<T: Send + Sync + 'static>(T); impl<T: Default + Send + Sync + 'static> Default for Wrapper<T> { fn default() -> Self { Wrapper(T::default()) } } struct W(A); impl Default for W { fn default() -> W { W(A(§)) } } struct A(u8);"),
     ("app.insert_resource(Table(vec![W::default(); 2]));", "#[derive(Resource)] struct Table(Vec<W>); #[derive(Clone)] struct W(A); impl Default for W { fn default() -> W { W(A(§)) } } #[derive(Clone)] struct A(u8);"),
 ];
 
@@ -132,4 +131,8 @@ const ALARMS: &[Alarm] = &[
 /// Called less than they are.
 #[rustfmt::skip]
 const MISSES: &[Alarm] = &[
+    ("a default of an alias", "app.init_resource::<W>(); ⟶ type Alias = W; #[derive(Resource)] struct W(u8); impl Default for Alias { fn default() -> W { W(§) } }", Structure, Body, Body, "the impl's type is known by the name that its header says"),
+    ("a default under another name", "app.init_resource::<W>(); ⟶ mod m { use super::W as Ours; impl Default for Ours { fn default() -> Ours { Ours(§) } } } #[derive(Resource)] struct W(u8);", Structure, Body, Body, "the impl's type is known by the name that its header says"),
+    ("a method under another name", "W::new(); ⟶ mod m { use super::W as Ours; impl Ours { pub fn new() -> Ours { Ours(§) } } } struct W(u8);", Structure, Body, Body, "the impl's type is known by the name that its header says"),
+    ("a method of an alias", "W::new(); ⟶ type Alias = W; struct W(u8); impl Alias { fn new() -> W { W(§) } }", Structure, Body, Body, "the impl's type is known by the name that its header says"),
 ];

@@ -88,7 +88,6 @@ const BODY: &[Wired] = &[
     ("‹¦#[allow(unused)] ›app.add_systems(Update, a);", ""),
     ("app.add_systems(Update, ‹a¦crate::a›);", ""),
     ("‹app.add_systems(Update, a);¦App::add_systems(app, Update, a);›", ""),
-    ("app.insert_resource(R(‹3¦1 + 2›));", ""),
     ("let ‹x¦y› = 1; app.insert_resource(R(‹x¦y›));", ""),
     ("app.add_systems(Update, ‹a¦e›);", "fn a() {} use a as e;"),
 ];
@@ -96,4 +95,5 @@ const BODY: &[Wired] = &[
 /// Called more than they are.
 #[rustfmt::skip]
 const ALARMS: &[Alarm] = &[
+    ("an equal value by another way", "app.insert_resource(R(‹3¦1 + 2›)); ⟶ ", Body, Structure, Structure, "code that registers is compared as it is written"),
 ];
