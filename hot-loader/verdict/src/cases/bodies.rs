@@ -61,7 +61,7 @@ const ROWS: &[Row] = &[
     ("a new file with a component", "mod a;‹¦ mod b;› \n//// a.rs\npub fn e() {}\n//// b.rs\nuse bevy::prelude::*; #[derive(Component)] pub struct Hold(f32);", Structure, Kind::Types),
     ("an inline module that moves to a file", "‹pub mod a { pub struct Hold(f32); fn e() {} }¦pub mod a;›\n//// a.rs\npub struct Hold(f32);\nfn e() {}", Body, Body),
     ("a struct in a file of a folder", "mod a;\n//// a/mod.rs\npub mod b;\n//// a/b.rs\npub struct A(‹u8¦u16›); pub fn keep(_: &A) {}", Kind::Types, Kind::Types),
-    ("a struct in a file by its path", "#[path = \"m/x.rs\"] mod a;\n//// m/x.rs\npub struct B;", Body, Body),
+    ("a struct in a file by its path", "#[path = \"m/x.rs\"] mod a;\n//// m/x.rs\npub struct B;‹¦ pub fn e() {}›", Body, Body),
     ("a function of a file that another brings in", "mod a;\n//// a.rs\npub fn e() -> u8 { § }", Body, Body),
 ];
 

@@ -170,7 +170,10 @@ impl Built {
 
 /// The files of a row: paths from `src`, and contents. Its `crate` is its module.
 fn files_of(at: usize, source: &str) -> Vec<(String, String)> {
-    let source = source.replace("crate::", &format!("crate::m{at}::"));
+    // A file that it includes stands in its folder.
+    let source = source
+        .replace("crate::", &format!("crate::m{at}::"))
+        .replace("\"crate/", &format!("\"m{at}/"));
     let mut sections = source.split("//// ");
     let root = sections.next().unwrap_or_default().to_owned();
     let mut files = vec![(format!("m{at}.rs"), root)];
@@ -196,7 +199,7 @@ fn ballast(cases: &[Case]) -> String {
             .filter(|pair| keywords.contains(&pair[0]))
             .map(|pair| pair[1])
             .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
-            .filter(|word| !keywords.contains(word) && !["self", "_", "unsafe"].contains(word));
+            .filter(|word| !keywords.contains(word) && !["self", "Self", "super", "crate", "_"].contains(word));
         names.extend(defined);
     }
     let items = names

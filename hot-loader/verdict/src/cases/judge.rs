@@ -85,6 +85,22 @@ pub(super) fn check(cases: &[Case]) {
     );
 }
 
+/// Both sides of each row, which all compile; with what its module is called.
+pub(super) fn codes(cases: &[Case]) -> Vec<(String, Code, Code)> {
+    let engine = engine();
+    let which: BTreeSet<usize> = (0..cases.len()).collect();
+    let built = |side| {
+        let built = compile(&engine, cases, &which, side);
+        built.unwrap_or_else(|said| panic!("{said:#?}"))
+    };
+    let (before, after) = (built(|case| &case.before), built(|case| &case.after));
+    let code = |built: &Built, at| built.code(at, false).unwrap();
+    which
+        .iter()
+        .map(|&at| (format!("m{at}"), code(&before, at), code(&after, at)))
+        .collect()
+}
+
 /// What the verdict says, and why.
 fn said(at: usize, old: &Code, new: &Code, layouts: &[String]) -> (Kind, String) {
     let contracts = old

@@ -62,7 +62,10 @@ fn rest(tokens: &[TokenTree]) -> ((String, String), String) {
             }
             fresh |= depth == 1 && (text == "<" || text == ",");
             whole.push_str(&text);
-            whole.push(' ');
+            // `'static` comes in two pieces.
+            if text != "'" {
+                whole.push(' ');
+            }
         } else if let TokenTree::Group(group) = token {
             if group.delimiter() != Delimiter::Bracket && field.is_empty() {
                 let inside: Vec<TokenTree> = group.stream().into_iter().collect();
