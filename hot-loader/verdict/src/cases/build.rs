@@ -79,7 +79,8 @@ pub(super) fn engine() -> Arc<Folder> {
 
 /// One side of a group, compiled.
 pub(super) struct Built {
-    pub(super) layouts: Layouts,
+    /// None if there is no type in it.
+    pub(super) layouts: Option<Layouts>,
     /// The MIR of each row's module, and the files of each.
     mir: BTreeMap<usize, String>,
     files: BTreeMap<usize, Vec<(String, String)>>,
@@ -123,7 +124,7 @@ pub(super) fn compile(
     }
     let library = fs::read(folder.0.join("out")).unwrap();
     Ok(Built {
-        layouts: Layouts::read(&library, CRATE, &mut Spellings::default()).unwrap(),
+        layouts: Layouts::read(&library, CRATE, &mut Spellings::default()).ok(),
         mir: cut(&fs::read_to_string(folder.0.join("out.mir")).unwrap()),
         files,
     })

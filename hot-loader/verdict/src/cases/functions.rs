@@ -42,9 +42,9 @@ fn changed(source: &str, from: &str, to: &str) -> Vec<String> {
 
 #[test]
 fn changed_functions_are_named_as_type_name_names_them() {
-    let source = "mod ship { pub fn steer() -> u8 { # } pub struct Vessel(u8); impl Vessel { pub fn turn(&self) -> u8 { # } } }
+    let source = "mod ship { pub fn steer() -> u8 { # } pub struct Vessel(pub u8); impl Vessel { pub fn turn(&self) -> u8 { # } } }
         pub trait Go { fn go(&self) -> u8; fn stop(&self) -> u8 { # } } pub struct Any<T>(T);
-        impl Go for Any<u8> { fn go(&self) -> u8 { # } } impl From<u8> for ship::Vessel { fn from(_: u8) -> Self { loop { if # > 2 {} } } }
+        impl Go for Any<u8> { fn go(&self) -> u8 { # } } impl From<u8> for ship::Vessel { fn from(_: u8) -> Self { ship::Vessel(#) } }
         mod far { impl super::ship::Vessel { pub fn far(&self) -> u8 { # } } } fn same() {}";
     assert_eq!(
         changed(source, "1", "2"),

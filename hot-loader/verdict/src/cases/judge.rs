@@ -7,6 +7,7 @@ use super::{Case, Kind};
 use crate::code::Code;
 use crate::contracts::Beside;
 use crate::edit::compare;
+use crate::layouts::Layouts;
 use std::collections::BTreeSet;
 
 /// That every row is of its kind. Lists all that are not, and all that do not compile.
@@ -34,9 +35,12 @@ pub(super) fn check(cases: &[Case]) {
             }
         }
     };
+    fn of(built: &Built) -> &Layouts {
+        built.layouts.as_ref().unwrap()
+    }
     let differ = [
-        before.layouts.differences(&after.layouts).types,
-        after.layouts.differences(&before.layouts).types,
+        of(&before).differences(of(&after)).types,
+        of(&after).differences(of(&before)).types,
     ];
     for &at in &which {
         let case = &cases[at];
@@ -66,11 +70,10 @@ pub(super) fn check(cases: &[Case]) {
                 let (kind, why) = said;
                 if kind != expected {
                     wrong.push(format!(
-                        "{}{way}{}: expected {expected:?}, got {kind:?}: {why}\n  {}\n  {}",
+                        "{}{way}{}: expected {expected:?}, got {kind:?}: {why}\n{}",
                         case.behaviour,
                         if bare { " (at the root)" } else { "" },
-                        case.before.trim(),
-                        case.after.trim(),
+                        shown(&case.before, &case.after),
                     ));
                 }
             }
@@ -99,6 +102,20 @@ pub(super) fn codes(cases: &[Case]) -> Vec<(String, Code, Code)> {
         .iter()
         .map(|&at| (format!("m{at}"), code(&before, at), code(&after, at)))
         .collect()
+}
+
+/// Where two sources differ, and a little before and behind.
+fn shown(before: &str, after: &str) -> String {
+    const AROUND: usize = 300;
+    let (before, after): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
+    let same = |(one, other): &(&char, &char)| one == other;
+    let begin = before.iter().zip(&after).take_while(same).count();
+    let end = before.iter().rev().zip(after.iter().rev()).take_while(same).count();
+    let part = |text: &[char]| -> String {
+        let to = (text.len() - end.min(text.len()) + AROUND).min(text.len());
+        text[begin.saturating_sub(AROUND).min(to)..to].iter().collect()
+    };
+    format!("  {}\n  {}", part(&before), part(&after))
 }
 
 /// What the verdict says, and why.
