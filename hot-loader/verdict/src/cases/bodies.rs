@@ -158,7 +158,6 @@ const BODY: &[Replaced] = &[
     ("a closure in a system", "let turn =", "let half = |x: f32| x / 2.0; let turn ="),
     ("a match in a system", "score.points += win.points", "score.points += match win.points { 0 => 1, n => n }"),
     ("an unsafe block", "let turn =", "unsafe { std::hint::assert_unchecked(true) }; let turn ="),
-    ("From for a component", "fn ease(", "impl From<f32> for Craft { fn from(speed: f32) -> Self { Self { speed } } } fn ease("),
 ];
 
 #[rustfmt::skip]
@@ -184,6 +183,7 @@ const STRUCTURE: &[Replaced] = &[
 /// traits have.
 #[rustfmt::skip]
 const CALLED_STRUCTURE: &[Replaced] = &[
+    ("From for a component", "fn ease(", "impl From<f32> for Craft { fn from(speed: f32) -> Self { Self { speed } } } fn ease("),
     ("Display of a component", "fn ease(", "impl std::fmt::Display for Craft { fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result { write!(f, \"ship\") } } fn ease("),
     ("an impl of the game's own trait", "fn ease(", "impl Fast for f32 { fn quick(&self) -> bool { true } } fn ease("),
     ("Default of a component that nothing makes so", "fn ease(", "impl Default for Craft { fn default() -> Self { Self { speed: 1.0 } } } fn ease("),

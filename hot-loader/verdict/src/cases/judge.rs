@@ -7,7 +7,9 @@ use super::{Case, Kind};
 use crate::code::Code;
 use crate::contracts::Beside;
 use crate::edit::compare;
+use crate::graph::Graph;
 use crate::layouts::Layouts;
+use crate::registration::Registration;
 use std::collections::BTreeSet;
 
 /// That every row is of its kind. Lists all that are not, and all that do not compile.
@@ -106,7 +108,7 @@ pub(super) fn codes(cases: &[Case]) -> Vec<(String, Code, Code)> {
 
 /// Where two sources differ, and a little before and behind.
 fn shown(before: &str, after: &str) -> String {
-    const AROUND: usize = 300;
+    const AROUND: usize = 120;
     let (before, after): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
     let same = |(one, other): &(&char, &char)| one == other;
     let begin = before.iter().zip(&after).take_while(same).count();
@@ -138,5 +140,24 @@ fn said(at: usize, old: &Code, new: &Code, layouts: &[String]) -> (Kind, String)
         true => Kind::Structure,
         false => Kind::Body,
     };
-    (kind, format!("functions {:?}", edit.functions))
+    let registers = registered(old).into_iter().zip(registered(new));
+    let changed: Vec<String> = registers
+        .flat_map(|(old, new)| old.symmetric_difference(&new).cloned().collect::<Vec<_>>())
+        .map(|(path, ..)| path)
+        .collect();
+    let functions = edit.functions;
+    (kind, format!("functions {functions:?}, registering {changed:?}"))
+}
+
+/// What of a build registers.
+fn registered(code: &Code) -> Option<BTreeSet<(String, String, u128)>> {
+    let mir = code.mir.as_ref()?;
+    let graph = Graph::of(mir, &code.source);
+    let items = Registration::of(&graph, &code.source).items.into_iter();
+    let items = items.map(|at| &mir.items[at]);
+    Some(
+        items
+            .map(|item| (item.path.clone(), item.signature.clone(), item.body))
+            .collect(),
+    )
 }

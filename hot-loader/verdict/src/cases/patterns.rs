@@ -21,9 +21,7 @@ const STRUCTURE: &[Wired] = &[
     ("PLUGINS.iter().for_each(|f| { f(); });", "static PLUGINS: std::sync::LazyLock<Vec<fn() -> u8>> = std::sync::LazyLock::new(all); fn all() -> Vec<fn() -> u8> { vec![h] } fn h() -> u8 { § }"),
     ("let W { f } = W::NEW; f();", "struct W { f: fn() -> u8 } impl W { const NEW: W = W { f: h }; } fn h() -> u8 { § }"),
     ("app.add_plugins(Made::<Ship>(std::marker::PhantomData));", "struct Made<T>(std::marker::PhantomData<T>); impl<T: Feature + Send + Sync + 'static> Plugin for Made<T> { fn build(&self, app: &mut App) { T::step(); } } impl Feature for Ship { fn step() -> u8 { § } } trait Feature { fn step() -> u8; }"),
-    ("app.add_plugins(Made::<Ship>(std::marker::PhantomData));", "struct Made<T>(std::marker::PhantomData<T>); impl<T: Feature + Send + Sync + 'static> Plugin for Made<T> { fn build(&self, app: &mut App) { app.init_resource::<T::Settings>(); } } impl Feature for Ship { type Settings = Real; } trait Feature { type Settings: Resource + Default; } #[derive(Resource)] struct Real(u8); impl Default for Real { fn default() -> Real { Real(§) } }"),
     ("app.init_resource::<<Ship as Feature>::Settings>();", "impl Feature for Ship { type Settings = Real; } trait Feature { type Settings; } #[derive(Resource)] struct Real(u8); impl Default for Real { fn default() -> Real { Real(§) } }"),
-    ("add::<K>(app.world_mut());", "use ship::Vessel as K; mod ship { use bevy::prelude::*; pub struct Vessel; impl super::Feature for Vessel { type Settings = Real; } #[derive(Resource)] pub struct Real(u8); impl Default for Real { fn default() -> Real { Real(§) } } } fn add<T: Feature>(w: &mut World) { w.init_resource::<T::Settings>(); } trait Feature { type Settings: Resource + Default; }"),
     ("let total: f32 = SPEEDS.iter().sum(); app.insert_resource(W(total));", "#[derive(Resource)] struct W(f32); struct Speed(f32); const SPEEDS: [Speed; 1] = [Speed(1.0)]; impl<'a> std::iter::Sum<&'a Speed> for f32 { fn sum<I: Iterator<Item = &'a Speed>>(i: I) -> f32 { §.0 } }"),
     ("let mut names = names(); names.sort(); app.insert_resource(W(names));", "#[derive(Resource)] struct W(Vec<K>); fn names() -> Vec<K> { Vec::new() } #[derive(PartialEq, Eq, PartialOrd)] struct K; impl Ord for K { fn cmp(&self, o: &K) -> std::cmp::Ordering { std::cmp::Ordering::‹Less¦Equal› } }"),
     ("app.world_mut().resource_scope(|w, r: Mut<W>| r.apply(w));", "#[derive(Resource)] struct W; impl W { fn apply(&self, w: &mut World) { k(§); } } fn k(_: u8) {}"),
@@ -79,10 +77,9 @@ const STRUCTURE: &[Wired] = &[
     ("app.insert_resource(R(h!(3)));", "macro_rules! h { ($x:expr) => { $crate::m::make($x) } } mod m { pub fn make(x: u8) -> u8 { § } }"),
     ("std::thread::spawn(|| h()).join();", "fn h() -> u8 { § }"),
     ("std::iter::once(1).for_each(h);", "fn h(x: u8) { k(§); } fn k(_: u8) {}"),
-    ("app.add_systems(Update, Sys::<{ mode() }>::run);", "struct Sys<const N: u8>; impl<const N: u8> Sys<N> { fn run() {} } const fn mode() -> u8 { § }"),
     ("app.add_systems(Update, e::<Filter>);", "fn e<T>() {} type Filter = With<A§>; struct A1; struct A2;"),
     ("app.add_systems(Update, e::<m::Filter>);", "fn e<T>() {} mod m { use bevy::prelude::*; pub type Filter = With<super::A§>; } struct A1; struct A2;"),
-    ("app.add_systems(Update, e);", "fn e(q: Query<Data, Filter>) {} type Data = &'static Ship; type Filter = Or<(With<A§>, With<Hull>)>; struct A1; struct A2;"),
+    ("app.add_systems(Update, e);", "fn e(q: Query<Data, Filter>, h: Query<&Hull>) {} type Data = &'static Hull; type Filter = Or<(With<A§>, With<A1>)>; struct A1; struct A2;"),
     ("app.add_systems(Update, e);", "fn e(q: m::Q) {} mod m { use bevy::prelude::*; pub type Q<'w, 's> = Query<'w, 's, D>; type D = &'static super::A§; } struct A1; struct A2;"),
     ("app.add_systems(Update, e);", "fn e(q: Local<[u8; N]>) {} const N: usize = §;"),
     ("app.add_systems(Update, e::<N>);", "const N: usize = §; fn e<const K: usize>() {}"),
@@ -92,6 +89,7 @@ const STRUCTURE: &[Wired] = &[
 
 #[rustfmt::skip]
 const BODY: &[Wired] = &[
+    ("app.insert_resource(R(if cfg!(f) { ONE } else { TWO }));", "const ONE: u8 = §; const TWO: u8 = 0;"),
     // The value is in the type of the system, and the type in no other.
     ("app.add_systems(Update, Ship::steer);", "impl Ship { fn steer(q: Query<&Hull>) { k(§); } } fn k(_: u8) {}"),
     ("Settings.apply(app.world_mut());", "struct Settings; impl Settings { fn apply(&self, w: &mut World) {} fn other(&self) -> u8 { § } }"),
@@ -100,12 +98,13 @@ const BODY: &[Wired] = &[
 /// Called more than they are.
 #[rustfmt::skip]
 const ALARMS: &[Alarm] = &[
-    ("a constant behind what is off", "app.insert_resource(R(if cfg!(f) { ONE } else { TWO })); ⟶ const ONE: u8 = §; const TWO: u8 = 0;", Body, Structure, Structure, "the compiler's text has both branches"),
 ];
 
 /// Called less than they are.
 #[rustfmt::skip]
 const MISSES: &[Alarm] = &[
+    ("an associated type in a generic plugin", "app.add_plugins(Made::<Ship>(std::marker::PhantomData)); ⟶ struct Made<T>(std::marker::PhantomData<T>); impl<T: Feature + Send + Sync + 'static> Plugin for Made<T> { fn build(&self, app: &mut App) { app.init_resource::<T::Settings>(); } } impl Feature for Ship { type Settings = Real; } trait Feature { type Settings: Resource + Default; } #[derive(Resource)] struct Real(u8); impl Default for Real { fn default() -> Real { Real(§) } }", Structure, Body, Body, "no code that registers names the type, which only the trait's impl does"),
+    ("an associated type in a generic function", "add::<K>(app.world_mut()); ⟶ use ship::Vessel as K; mod ship { use bevy::prelude::*; pub struct Vessel; impl super::Feature for Vessel { type Settings = Real; } #[derive(Resource)] pub struct Real(u8); impl Default for Real { fn default() -> Real { Real(§) } } } fn add<T: Feature>(w: &mut World) { w.init_resource::<T::Settings>(); } trait Feature { type Settings: Resource + Default; }", Structure, Body, Body, "no code that registers names the type, which only the trait's impl does"),
     ("a list of systems that build makes and calls", "PLUGINS.iter().for_each(|f| f(app.world_mut().commands())); ⟶ static PLUGINS: std::sync::LazyLock<Vec<fn(Commands)>> = std::sync::LazyLock::new(|| vec![h]); fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Body, Body, "it is only named, and its parameter makes it a system"),
     ("a function in a constant's field", "let W { f } = W::NEW; f(app.world_mut().commands()); ⟶ struct W { f: fn(Commands) } impl W { const NEW: W = W { f: h }; } fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Body, Body, "it is only named, and its parameter makes it a system"),
 ];
