@@ -10,7 +10,11 @@ use super::{Alarm, Case, Kind, Row, alarms, check, plugin, rows};
 fn gameplay_edits_beside_a_plugin_are_of_their_kind() {
     let source = plugin(BUILD, GAME);
     let mut cases = [rows(ROWS), alarms(ALARMS)].concat();
-    for (kind, edits) in [(Body, BODY), (Structure, STRUCTURE), (Structure, CALLED_STRUCTURE)] {
+    for (kind, edits) in [
+        (Body, BODY),
+        (Structure, STRUCTURE),
+        (Structure, CALLED_STRUCTURE),
+    ] {
         cases.extend(edits.iter().map(|edit| replaced(&source, kind, edit)));
     }
     check(&cases);

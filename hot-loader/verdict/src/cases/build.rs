@@ -148,7 +148,10 @@ impl Built {
             false => "lib.rs".to_owned(),
         };
         if !bare {
-            files.push(file("lib.rs", &format!("#![allow(warnings)]\npub mod m{at};\n")));
+            files.push(file(
+                "lib.rs",
+                &format!("#![allow(warnings)]\npub mod m{at};\n"),
+            ));
         }
         let of = Crate {
             name: CRATE,
@@ -200,7 +203,9 @@ fn ballast(cases: &[Case]) -> String {
             .filter(|pair| keywords.contains(&pair[0]))
             .map(|pair| pair[1])
             .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
-            .filter(|word| !keywords.contains(word) && !["self", "Self", "super", "crate", "_"].contains(word));
+            .filter(|word| {
+                !keywords.contains(word) && !["self", "Self", "super", "crate", "_"].contains(word)
+            });
         names.extend(defined);
     }
     let items = names

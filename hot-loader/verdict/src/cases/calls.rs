@@ -13,7 +13,16 @@ fn what_build_calls_is_registration() {
         unread: true,
         ..case
     }));
-    check(&[found, plugins(Types, TYPES), plugins(Body, BODY), alarms(ALARMS), misses(MISSES)].concat());
+    check(
+        &[
+            found,
+            plugins(Types, TYPES),
+            plugins(Body, BODY),
+            alarms(ALARMS),
+            misses(MISSES),
+        ]
+        .concat(),
+    );
 }
 
 #[rustfmt::skip]

@@ -109,13 +109,21 @@ pub(super) fn codes(cases: &[Case]) -> Vec<(String, Code, Code)> {
 /// Where two sources differ, and a little before and behind.
 fn shown(before: &str, after: &str) -> String {
     const AROUND: usize = 120;
-    let (before, after): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
+    let (before, after): (Vec<char>, Vec<char>) =
+        (before.chars().collect(), after.chars().collect());
     let same = |(one, other): &(&char, &char)| one == other;
     let begin = before.iter().zip(&after).take_while(same).count();
-    let end = before.iter().rev().zip(after.iter().rev()).take_while(same).count();
+    let end = before
+        .iter()
+        .rev()
+        .zip(after.iter().rev())
+        .take_while(same)
+        .count();
     let part = |text: &[char]| -> String {
         let to = (text.len() - end.min(text.len()) + AROUND).min(text.len());
-        text[begin.saturating_sub(AROUND).min(to)..to].iter().collect()
+        text[begin.saturating_sub(AROUND).min(to)..to]
+            .iter()
+            .collect()
     };
     format!("  {}\n  {}", part(&before), part(&after))
 }
@@ -146,7 +154,10 @@ fn said(at: usize, old: &Code, new: &Code, layouts: &[String]) -> (Kind, String)
         .map(|(path, ..)| path)
         .collect();
     let functions = edit.functions;
-    (kind, format!("functions {functions:?}, registering {changed:?}"))
+    (
+        kind,
+        format!("functions {functions:?}, registering {changed:?}"),
+    )
 }
 
 /// What of a build registers.

@@ -3,7 +3,7 @@
 //!
 //! Must not hold rows about what `build` calls by itself.
 
-use super::Kind::{Body, Structure, Types};
+use super::Kind::{Body, Structure};
 use super::{Alarm, Wired, alarms, check, misses, plugins};
 
 #[test]

@@ -3,12 +3,12 @@
 //! Must not hold rows about what `build` calls.
 
 use super::Kind::{Body, Structure, Types};
-use super::{Alarm, Row, Wired, alarms, check, plugins, rows};
+use super::{Row, Wired, check, plugins, rows};
 
 #[test]
 fn plugins_are_found_wherever_they_are() {
     let wired = plugins(Structure, STRUCTURE);
-    check(&[rows(ROWS), wired, plugins(Types, TYPES), alarms(ALARMS)].concat());
+    check(&[rows(ROWS), wired, plugins(Types, TYPES)].concat());
 }
 
 #[rustfmt::skip]
@@ -102,9 +102,4 @@ const TYPES: &[Wired] = &[
     ("app.configure_sets(Update, G::A);", "#[derive(SystemSet)] enum G { A, B§ }"),
     ("app.init_state::<S>();", "#[derive(States, Default)] enum S { #[default] A, B§ }"),
     ("app.add_plugins(A { n: 1, x§: 1 });", "struct A { n: u8, x§: u8 } impl Plugin for A { fn build(&self, app: &mut App) {} }"),
-];
-
-/// Called more than they are.
-#[rustfmt::skip]
-const ALARMS: &[Alarm] = &[
 ];

@@ -2,7 +2,7 @@
 //!
 //! Must not hold rows about what a plugin registers.
 
-use super::Kind::{Body, Structure, Types};
+use super::Kind::{Body, Types};
 use super::{Alarm, Row, alarms, check, misses, rows};
 
 #[test]

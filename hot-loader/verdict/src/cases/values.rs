@@ -9,7 +9,17 @@ use super::{Alarm, Wired, alarms, check, misses, plugins};
 fn initial_values_are_registration() {
     let found = plugins(Structure, STRUCTURE);
     let made = plugins(Structure, MADE);
-    check(&[found, made, plugins(Types, TYPES), plugins(Body, BODY), alarms(ALARMS), misses(MISSES)].concat());
+    check(
+        &[
+            found,
+            made,
+            plugins(Types, TYPES),
+            plugins(Body, BODY),
+            alarms(ALARMS),
+            misses(MISSES),
+        ]
+        .concat(),
+    );
 }
 
 #[rustfmt::skip]

@@ -7,7 +7,14 @@ use super::{Alarm, Wired, alarms, check, plugins};
 
 #[test]
 fn what_build_says_is_registration() {
-    check(&[plugins(Structure, STRUCTURE), plugins(Body, BODY), alarms(ALARMS)].concat());
+    check(
+        &[
+            plugins(Structure, STRUCTURE),
+            plugins(Body, BODY),
+            alarms(ALARMS),
+        ]
+        .concat(),
+    );
 }
 
 #[rustfmt::skip]
