@@ -39,7 +39,7 @@ const ROWS: &[Row] = &[
     ("a derive", "#[derive(Component‹¦, Clone›)] struct A;", Types, Types),
     ("a derive of Debug", "#[derive(Component‹¦, Debug›)] struct A;", Types, Types),
     ("an order of derives", "#[derive(‹Clone, Component¦Component, Clone›)] struct A;", Types, Types),
-    ("another derive attribute", "‹#[derive(Clone, Component)]¦#[derive(Clone)] #[derive(Component)]› struct A;", Types, Types),
+    ("another derive attribute", "‹#[derive(Clone, Component)]¦#[derive(Clone)] #[derive(Component)]› struct A;", Body, Body),
     ("storage", r#"#[derive(Component)]‹¦ #[component(storage = "SparseSet")]› struct A;"#, Types, Types),
     ("mutability", "#[derive(Component)]‹¦ #[component(immutable)]› struct A;", Types, Types),
     ("a required component", "#[derive(Component)]‹¦ #[require(Transform)]› struct A;", Types, Types),

@@ -13,6 +13,7 @@ mod bodies;
 mod calls;
 mod constants;
 mod definitions;
+mod edges;
 mod functions;
 mod game;
 mod inside;
