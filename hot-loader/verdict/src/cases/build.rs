@@ -198,7 +198,8 @@ fn ballast(cases: &[Case]) -> String {
     let keywords = [
         "fn", "struct", "enum", "union", "const", "static", "type", "trait", "mod", "mut",
     ];
-    let mut names = BTreeSet::new();
+    // What `thread_local!` makes.
+    let mut names = BTreeSet::from(["__rust_std_internal_init_fn", "__RUST_STD_INTERNAL_INIT"]);
     for source in sources() {
         let words: Vec<&str> = words(source).collect();
         let defined = words
@@ -213,8 +214,11 @@ fn ballast(cases: &[Case]) -> String {
     }
     let items = names
         .iter()
-        .map(|name| format!("pub struct r#{name} {{}} pub fn r#{name}() {{}}\n"));
-    format!("pub mod ballast {{ {} }}\n", items.collect::<String>())
+        .map(|name| format!("pub struct r#{name} {{}} pub fn r#{name}(_: Ballast) {{}}\n"));
+    format!(
+        "pub mod ballast {{ pub struct Ballast; const _: () = (); {} }}\n",
+        items.collect::<String>()
+    )
 }
 
 /// The MIR of each module `mN`.
@@ -228,6 +232,15 @@ fn cut(mir: &str) -> BTreeMap<usize, String> {
             && line.starts_with(|c: char| c.is_ascii_alphabetic());
         if begins {
             of = module(line);
+            // A path that is printed without its module would be lost.
+            let ours = [
+                "Ballast",
+                "StorageType",
+                "const ballast::_",
+                "const _: () =",
+            ];
+            let known = of.is_some() || ours.iter().any(|word| line.contains(word));
+            assert!(known, "whose item is it? {line}");
         }
         within = if within {
             line != "}"
