@@ -22,6 +22,8 @@ mod tokens;
 mod traits;
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod oracle;
 
 /// A map whose order of iteration says nothing.
