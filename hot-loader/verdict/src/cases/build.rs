@@ -166,7 +166,7 @@ impl Built {
             false => mir.to_owned(),
         };
         let code = Code::of(of, &files).unwrap();
-        code.built(&mir).map_err(|(_, error)| error)
+        code.built(&mir)
     }
 
     /// Whether the row is one file, which can be a crate's root.

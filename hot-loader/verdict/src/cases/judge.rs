@@ -7,9 +7,8 @@ use super::{Case, Kind};
 use crate::code::Code;
 use crate::contracts::Beside;
 use crate::edit::compare;
-use crate::graph::Graph;
 use crate::layouts::Layouts;
-use crate::registration::Registration;
+use crate::mir::Text;
 use std::collections::BTreeSet;
 
 /// That every row is of its kind. Lists all that are not, and all that do not compile.
@@ -148,10 +147,13 @@ fn said(at: usize, old: &Code, new: &Code, layouts: &[String]) -> (Kind, String)
         true => Kind::Structure,
         false => Kind::Body,
     };
-    let registers = registered(old).into_iter().zip(registered(new));
-    let changed: Vec<String> = registers
-        .flat_map(|(old, new)| old.symmetric_difference(&new).cloned().collect::<Vec<_>>())
-        .map(|(path, ..)| path)
+    let [before, after] = [old, new].map(registered);
+    let differ = |at: &&Registered<'_>, other: &[Registered<'_>]| !other.contains(at);
+    let changed: Vec<&str> = before
+        .iter()
+        .filter(|at| differ(at, &after))
+        .chain(after.iter().filter(|at| differ(at, &before)))
+        .map(|(path, _)| *path)
         .collect();
     let functions = edit.functions;
     (
@@ -160,15 +162,14 @@ fn said(at: usize, old: &Code, new: &Code, layouts: &[String]) -> (Kind, String)
     )
 }
 
+type Registered<'a> = (&'a str, &'a Text);
+
 /// What of a build registers.
-fn registered(code: &Code) -> Option<BTreeSet<(String, String, u128)>> {
-    let mir = code.mir.as_ref()?;
-    let graph = Graph::of(mir, &code.source);
-    let items = Registration::of(&graph, &code.source).items.into_iter();
-    let items = items.map(|at| &mir.items[at]);
-    Some(
-        items
-            .map(|item| (item.path.clone(), item.signature.clone(), item.body))
-            .collect(),
-    )
+fn registered(code: &Code) -> Vec<Registered<'_>> {
+    let Some(compiled) = &code.compiled else {
+        return Vec::new();
+    };
+    let items = compiled.registration.items.iter();
+    let items = items.map(|at| &compiled.graph.mir.items[*at]);
+    items.map(|item| (item.path.as_str(), &item.body)).collect()
 }
