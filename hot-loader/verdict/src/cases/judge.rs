@@ -72,9 +72,10 @@ pub(super) fn check(cases: &[Case]) {
                 let (kind, why) = said;
                 if kind != expected {
                     wrong.push(format!(
-                        "{}{way}{}: expected {expected:?}, got {kind:?}: {why}\n{}",
+                        "{}{way}{}: expected {expected:?}, got {kind:?}: {why}, registering {:?}\n{}",
                         case.behaviour,
                         if bare { " (at the root)" } else { "" },
+                        registering(&old, &new),
                         shown(&case.before, &case.after),
                     ));
                 }
@@ -148,16 +149,15 @@ fn said(at: usize, old: &Code, new: &Code, layouts: &[String]) -> (Kind, String)
         true => Kind::Structure,
         false => Kind::Body,
     };
-    let registers = registered(old).into_iter().zip(registered(new));
-    let changed: Vec<String> = registers
-        .flat_map(|(old, new)| old.symmetric_difference(&new).cloned().collect::<Vec<_>>())
+    (kind, format!("functions {:?}", edit.functions))
+}
+
+/// The registering items that are not the same in both.
+fn registering(old: &Code, new: &Code) -> Vec<String> {
+    let both = registered(old).into_iter().zip(registered(new));
+    both.flat_map(|(old, new)| old.symmetric_difference(&new).cloned().collect::<Vec<_>>())
         .map(|(path, ..)| path)
-        .collect();
-    let functions = edit.functions;
-    (
-        kind,
-        format!("functions {functions:?}, registering {changed:?}"),
-    )
+        .collect()
 }
 
 /// What of a build registers.
