@@ -71,9 +71,10 @@ pub(super) fn check(cases: &[Case]) {
                 let (kind, why) = said;
                 if kind != expected {
                     wrong.push(format!(
-                        "{}{way}{}: expected {expected:?}, got {kind:?}: {why}\n{}",
+                        "{}{way}{}: expected {expected:?}, got {kind:?}: {why}, registering {:?}\n{}",
                         case.behaviour,
                         if bare { " (at the root)" } else { "" },
+                        registering(&old, &new),
                         shown(&case.before, &case.after),
                     ));
                 }
@@ -147,25 +148,19 @@ fn said(at: usize, old: &Code, new: &Code, layouts: &[String]) -> (Kind, String)
         true => Kind::Structure,
         false => Kind::Body,
     };
-    let [before, after] = [old, new].map(registered);
-    let differ = |at: &&Registered<'_>, other: &[Registered<'_>]| !other.contains(at);
-    let changed: Vec<&str> = before
-        .iter()
-        .filter(|at| differ(at, &after))
-        .chain(after.iter().filter(|at| differ(at, &before)))
-        .map(|(path, _)| *path)
-        .collect();
-    let functions = edit.functions;
-    (
-        kind,
-        format!("functions {functions:?}, registering {changed:?}"),
-    )
+    (kind, format!("functions {:?}", edit.functions))
 }
 
-type Registered<'a> = (&'a str, &'a Text);
+/// The registering items that are not the same in both.
+fn registering<'a>(old: &'a Code, new: &'a Code) -> Vec<&'a str> {
+    let [before, after] = [old, new].map(registered);
+    let gone = before.iter().filter(|item| !after.contains(item));
+    let come = after.iter().filter(|item| !before.contains(item));
+    gone.chain(come).map(|(path, _)| *path).collect()
+}
 
 /// What of a build registers.
-fn registered(code: &Code) -> Vec<Registered<'_>> {
+fn registered(code: &Code) -> Vec<(&str, &Text)> {
     let Some(compiled) = &code.compiled else {
         return Vec::new();
     };
