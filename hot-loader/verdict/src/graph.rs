@@ -104,7 +104,10 @@ impl Graph {
             parameters: source.items.iter().flat_map(parameters).collect(),
             systems: HashSet::new(),
         };
-        let made = |mention: &Mention, _: usize| mention.system && !mention.called;
+        let made = |mention: &Mention, at: usize| {
+            let is_function = graph.mir.items[at].kind == Kind::Function;
+            mention.system && !mention.called && is_function
+        };
         let all = 0..graph.mir.items.len();
         let systems = all.flat_map(|at| graph.mentioned(at, made).map(|(_, at)| at));
         graph.systems = systems.collect();

@@ -52,13 +52,13 @@ impl<'a> Paths<'a> {
         }
     }
 
-    /// The module, from the crate's root, that has an item of this name, if just one has.
+    /// The module, from the crate's root, that has the item which the compiler prints by
+    /// this name alone: the only one, or the one at the root.
     pub fn module(&self, name: &str) -> Option<&str> {
-        let modules = self
-            .modules
-            .get(name)
-            .filter(|modules| modules.len() == 1)?;
-        let module = modules.first()?.strip_prefix(self.of_crate.as_str())?;
+        let modules = self.modules.get(name)?;
+        let root = modules.get(self.of_crate.as_str());
+        let only = modules.first().filter(|_| modules.len() == 1);
+        let module = only.or(root)?.strip_prefix(self.of_crate.as_str())?;
         Some(module.strip_prefix("::").unwrap_or(module))
     }
 

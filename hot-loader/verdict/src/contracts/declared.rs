@@ -81,11 +81,12 @@ impl Contracts {
         let parent = item.parent.map_or("", |at| &source.items[at].head);
         let bound = item.name.as_deref().unwrap_or_default();
         let body = format!("{parent} {bound} in {}", item.module);
-        if let Some(hash) = item.inner {
+        if let Some((hash, impls)) = item.inner {
             let fact = Fact {
                 hashes: vec![hash],
                 names: BTreeSet::new(),
-                within: Some(body.clone()),
+                // An impl may be for what was there before.
+                within: Some(body.clone()).filter(|_| impls),
                 ..Fact::of(item)
             };
             self.add(format!("items inside of {body}"), fact);

@@ -80,7 +80,7 @@ pub trait Sources {
     /// What is written at a place, as a name for the impl that stands there or is made there.
     fn written(&self, place: &Place) -> String;
 
-    /// The module, from the crate's root, that has an item of this name, if just one has.
+    /// The module, from the crate's root, that has the item which is printed by this name alone.
     fn module(&self, name: &str) -> Option<&str>;
 
     /// Whether the crate's root has a module of this name.
@@ -120,7 +120,7 @@ impl Mir {
                 line: at + 1,
                 text: line.chars().take(200).collect(),
             };
-            let beginning = line.starts_with(|c: char| c.is_ascii_alphabetic());
+            let beginning = line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '<');
             if within {
                 // Blocks are indented; what is not ends the item or the allocation.
                 within = line != "}";

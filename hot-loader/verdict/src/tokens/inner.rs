@@ -5,12 +5,13 @@
 use super::words::{Words, attribute, ident_at, inside, punct_at};
 use proc_macro2::{Delimiter, TokenTree};
 
-/// A hash of them, if there are any. Recurses, so the caller must have refused what is too
+/// A hash of them, and whether there are impls among them, if there are any. Recurses, so the caller must have refused what is too
 /// deep.
-pub(super) fn items(body: &[TokenTree]) -> Option<u128> {
+pub(super) fn items(body: &[TokenTree]) -> Option<(u128, bool)> {
     let mut words = Words::default();
     gather(body, true, &mut words);
-    (!words.text.is_empty()).then(|| words.hash())
+    let impls = words.text.split(' ').any(|word| word == "impl");
+    (!words.text.is_empty()).then(|| (words.hash(), impls))
 }
 
 /// `begins` if a statement may begin with the first of `tokens`.

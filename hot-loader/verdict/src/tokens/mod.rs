@@ -83,8 +83,8 @@ pub struct Item {
     pub body: Option<u128>,
     /// Whether the body has a keyword that can declare an item with an identity.
     pub declares: bool,
-    /// Hash of the items inside of the body, if it has some.
-    pub inner: Option<u128>,
+    /// Hash of the items inside of the body, and whether an impl is one, if it has some.
+    pub inner: Option<(u128, bool)>,
     /// Macros called in head or body, each once: their last segments, `$name` for one whose
     /// name a macro was given.
     pub calls: Vec<String>,

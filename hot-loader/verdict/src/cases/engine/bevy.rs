@@ -580,6 +580,8 @@ pub mod system {
         pub fn write(&mut self, _: M) {}
     }
 
+    /// As Bevy's: it stands among the type arguments of whatever takes a system.
+    pub struct IsFunctionSystem;
     pub trait IntoSystem<M>: Sized {
         type Out;
         fn pipe<B: IntoSystem<N>, N>(self, _: B) -> System<B::Out> {
@@ -604,8 +606,8 @@ pub mod system {
     pub struct RunIf;
     macro_rules! functions {
         ($($($p:ident),*;)*) => { $(
-            impl<F: FnMut($($p),*) -> O, O, $($p),*> IntoSystem<fn($($p),*) -> O> for F { type Out = O; }
-            impl<F: FnMut(E, $($p),*) -> O, O, E, $($p),*> IntoObserverSystem<fn(E, $($p),*) -> O> for F {}
+            impl<F: FnMut($($p),*) -> O, O, $($p),*> IntoSystem<(IsFunctionSystem, fn($($p),*) -> O)> for F { type Out = O; }
+            impl<F: FnMut(E, $($p),*) -> O, O, E, $($p),*> IntoObserverSystem<(IsFunctionSystem, fn(E, $($p),*) -> O)> for F {}
         )* };
     }
     functions! { ; A; A, B; A, B, C; }
