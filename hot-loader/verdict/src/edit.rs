@@ -196,7 +196,7 @@ fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
     let graph = new.graph;
     let mut callers: Vec<Vec<usize>> = vec![Vec::new(); graph.mir.items.len()];
     for (at, _) in new.items() {
-        for next in graph.next(at, |_, _| true) {
+        for next in graph.next(at, |mention, at| graph.may_run(mention, at)) {
             callers[next].push(at);
         }
     }

@@ -26,6 +26,8 @@ pub struct Traits<'a> {
     own_macros: BTreeSet<&'a str>,
     /// Names that it gives by `use` to what has another one, or is of an unknown crate.
     foreign: BTreeSet<&'a str>,
+    /// Names that it gives by `use` to what has another one, which is known.
+    renamed: BTreeMap<&'a str, &'a str>,
     /// What a path may begin with in it.
     roots: BTreeSet<&'a str>,
     /// Types whose values the engine keeps as labels, filed by their hash.
@@ -45,6 +47,7 @@ impl<'a> Traits<'a> {
                 .collect(),
             own_macros: named(Kind::MacroRules).map(|(name, _)| name).collect(),
             foreign: BTreeSet::new(),
+            renamed: BTreeMap::new(),
             roots: named(Kind::Mod)
                 .chain(named(Kind::Type))
                 .map(|(name, _)| name)
@@ -60,8 +63,17 @@ impl<'a> Traits<'a> {
         }
         for (bound, path) in uses() {
             let last = path.rsplit("::").next().unwrap_or(path);
-            if bound != "*" && bound != "_" && (bound != last || !found.is_known(path)) {
-                found.foreign.insert(bound);
+            if bound == "*" || bound == "_" || bound == last && found.is_known(path) {
+                continue;
+            }
+            let known = found.is_external(path);
+            let other = found
+                .renamed
+                .get(bound.as_str())
+                .is_some_and(|known| *known != last);
+            match known && !other {
+                true => _ = found.renamed.insert(bound, last),
+                false => _ = found.foreign.insert(bound),
             }
         }
         found
@@ -126,7 +138,7 @@ impl<'a> Traits<'a> {
         }
         match plain && self.foreign.contains(last) {
             true => Meaning::Contract,
-            false => meaning(last),
+            false => meaning(self.renamed.get(last).copied().unwrap_or(last)),
         }
     }
 

@@ -114,6 +114,7 @@ const GAME: &str = "
 
 #[rustfmt::skip]
 const BODY: &[Replaced] = &[
+    ("an impl of the game's own trait", "fn ease(", "impl Fast for f32 { fn quick(&self) -> bool { true } } fn ease("),
     ("a float in a Startup system", "speed: 3.0", "speed: 4.0"),
     ("a constant that only a system says", "TURN: f32 = 2.0", "TURN: f32 = 2.5"),
     ("its type", "const TURN: f32 = 2.0", "const TURN: f64 = 2.0"),
@@ -189,7 +190,6 @@ const STRUCTURE: &[Replaced] = &[
 const CALLED_STRUCTURE: &[Replaced] = &[
     ("From for a component", "fn ease(", "impl From<f32> for Craft { fn from(speed: f32) -> Self { Self { speed } } } fn ease("),
     ("Display of a component", "fn ease(", "impl std::fmt::Display for Craft { fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result { write!(f, \"ship\") } } fn ease("),
-    ("an impl of the game's own trait", "fn ease(", "impl Fast for f32 { fn quick(&self) -> bool { true } } fn ease("),
     ("Default of a component that nothing makes so", "fn ease(", "impl Default for Craft { fn default() -> Self { Self { speed: 1.0 } } } fn ease("),
 ];
 

@@ -3,7 +3,7 @@
 //! Must not hold rows about what the engine runs later.
 
 use super::Kind::{Body, Structure, Types};
-use super::{Alarm, Case, Wired, alarms, check, misses, plugins};
+use super::{Alarm, Case, Row, Wired, alarms, check, plugins, rows};
 
 #[test]
 fn what_build_calls_is_registration() {
@@ -19,7 +19,7 @@ fn what_build_calls_is_registration() {
             plugins(Types, TYPES),
             plugins(Body, BODY),
             alarms(ALARMS),
-            misses(MISSES),
+            rows(FOUND),
         ]
         .concat(),
     );
@@ -143,11 +143,6 @@ const TYPES: &[Wired] = &[
 #[rustfmt::skip]
 const BODY: &[Wired] = &[
     ("app.insert_resource(R(1)); Vec3::new(1.0, 2.0, 3.0);", "struct O; impl O { fn new() -> u8 { § } }"),
-    ("for f in LIST { app.add_systems(Update, f); }", "const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}"),
-    ("for f in &LIST { app.add_systems(Update, (f.run_if(c), s)); }", "const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}"),
-    ("for f in LIST { app.add_observer(f); }", "const LIST: [fn(On<Boom>); 1] = [h]; fn h(c: On<Boom>) { k(§); } fn k(_: u8) {}"),
-    ("app.add_systems(Update, SETUP);", "const SETUP: fn(Commands) = h; fn h(c: Commands) { k(§); } fn k(_: u8) {}"),
-    ("app.add_systems(Update, (s, SETUP).chain());", "const SETUP: fn(Commands) = h; fn h(c: Commands) { k(§); } fn k(_: u8) {}"),
     ("app.wire();", "‹¦use std::io::Write;› trait Wire { fn wire(&mut self) {} } impl Wire for App {}"),
     ("m::h();", "mod m { pub fn h() {} pub fn k() -> u8 { § } }"),
     ("A::new();", "struct A; struct B; impl A { fn new() {} } impl B { fn new() -> u8 { § } }"),
@@ -156,22 +151,27 @@ const BODY: &[Wired] = &[
 /// Called more than they are.
 #[rustfmt::skip]
 const ALARMS: &[Alarm] = &[
+    ("for f in LIST { app.add_systems(Update, f); }", "for f in LIST { app.add_systems(Update, f); } ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Body, Structure, Structure, "a function that became a pointer is not named where the engine makes a system of it"),
+    ("for f in &LIST { app.add_systems(Update, (f.run_if(c), s)); }", "for f in &LIST { app.add_systems(Update, (f.run_if(c), s)); } ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Body, Structure, Structure, "a function that became a pointer is not named where the engine makes a system of it"),
+    ("for f in LIST { app.add_observer(f); }", "for f in LIST { app.add_observer(f); } ⟶ const LIST: [fn(On<Boom>); 1] = [h]; fn h(c: On<Boom>) { k(§); } fn k(_: u8) {}", Body, Structure, Structure, "a function that became a pointer is not named where the engine makes a system of it"),
+    ("app.add_systems(Update, SETUP);", "app.add_systems(Update, SETUP); ⟶ const SETUP: fn(Commands) = h; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Body, Structure, Structure, "a function that became a pointer is not named where the engine makes a system of it"),
+    ("app.add_systems(Update, (s, SETUP).chain());", "app.add_systems(Update, (s, SETUP).chain()); ⟶ const SETUP: fn(Commands) = h; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Body, Structure, Structure, "a function that became a pointer is not named where the engine makes a system of it"),
     ("another trait of the same name", "app.wire(); ⟶ use ‹m¦n›::Wire; mod m { use bevy::prelude::*; pub trait Wire { fn wire(&mut self) -> u8; } impl Wire for App { fn wire(&mut self) -> u8 { 1 } } } mod n { use bevy::prelude::*; pub trait Wire { fn wire(&mut self) -> u8; } impl Wire for App { fn wire(&mut self) -> u8 { 2 } } }", Structure, Types, Types, "the crate's traits of that name mean something else there"),
 ];
 
 /// Called less than they are.
 #[rustfmt::skip]
-const MISSES: &[Alarm] = &[
-    ("a method of an impl that stands in a function", "Ship::steps(); ⟶ mod far { pub fn elsewhere() { impl super::Ship { pub fn steps() { super::h(); } } } } fn h() -> u8 { § }", Structure, Body, Body, "`elsewhere::<impl Ship>::steps` is read as `elsewhere::steps`, and that is no method of Ship"),
-    ("a function that looks like a system, called through a value: for f in LIST { f(app.world_mut().commands()); }", "for f in LIST { f(app.world_mut().commands()); } ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Body, Body, "it is only named, and its parameter makes it a system"),
-    ("a function that looks like a system, called through a value: for f in LIST { app.add_systems(Update, f); f(app.world_mut().commands()); }", "for f in LIST { app.add_systems(Update, f); f(app.world_mut().commands()); } ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Body, Body, "it is only named, and its parameter makes it a system"),
-    ("a function that looks like a system, called through a value: LIST[0](app.world_mut().commands());", "LIST[0](app.world_mut().commands()); ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Body, Body, "it is only named, and its parameter makes it a system"),
-    ("a function that looks like a system, called through a value: let f = LIST[0]; f(app.world_mut().commands());", "let f = LIST[0]; f(app.world_mut().commands()); ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Body, Body, "it is only named, and its parameter makes it a system"),
-    ("a function that looks like a system, called through a value: run(&LIST, app.world_mut());", "run(&LIST, app.world_mut()); ⟶ fn run(list: &[fn(Commands)], w: &mut World) { for f in list { f(w.commands()); } } const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Body, Body, "it is only named, and its parameter makes it a system"),
-    ("a function that looks like a system, called through a value: SETUP(app.world_mut().commands());", "SETUP(app.world_mut().commands()); ⟶ const SETUP: fn(Commands) = h; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Body, Body, "it is only named, and its parameter makes it a system"),
-    ("a function that looks like a system, called through a value: use self::SETUP as go; go(app.world_mut().commands());", "use self::SETUP as go; go(app.world_mut().commands()); ⟶ const SETUP: fn(Commands) = h; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Body, Body, "it is only named, and its parameter makes it a system"),
-    ("a method of an impl in another module", "Ship::steps(); ⟶ mod far { pub mod away { impl super::super::Ship { pub fn steps() -> u8 { § } } } }", Structure, Body, Body, "`far::<impl Ship>::steps` is read as `far::steps`, and that is no method of Ship"),
-    ("a method with self of an impl in another module", "let ship = Ship(1); ship.steps(); ⟶ mod far { pub mod away { impl super::super::Ship { pub fn steps(&self) -> u8 { § } } } }", Structure, Body, Body, "`far::<impl Ship>::steps` is read as `far::steps`, and that is no method of Ship"),
-    ("a plugin's method in another module", "self.more(); ⟶ mod far { pub mod away { impl super::super::P { pub fn more(&self) -> u8 { § } } } }", Structure, Body, Body, "`far::<impl P>::more` is read as `far::more`, and that is no method of P"),
-    ("a constant of an impl in another module", "app.insert_resource(R(Ship::SPEED)); ⟶ mod far { pub mod away { impl super::super::Ship { pub const SPEED: u8 = §; } } }", Structure, Body, Body, "`far::<impl Ship>::SPEED` is read as `far::SPEED`, and that is none of Ship"),
+const FOUND: &[Row] = &[
+    ("a method of an impl that stands in a function", "Ship::steps(); ⟶ mod far { pub fn elsewhere() { impl super::Ship { pub fn steps() { super::h(); } } } } fn h() -> u8 { § }", Structure, Structure),
+    ("a function that looks like a system, called through a value: for f in LIST { f(app.world_mut().commands()); }", "for f in LIST { f(app.world_mut().commands()); } ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Structure),
+    ("a function that looks like a system, called through a value: for f in LIST { app.add_systems(Update, f); f(app.world_mut().commands()); }", "for f in LIST { app.add_systems(Update, f); f(app.world_mut().commands()); } ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Structure),
+    ("a function that looks like a system, called through a value: LIST[0](app.world_mut().commands());", "LIST[0](app.world_mut().commands()); ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Structure),
+    ("a function that looks like a system, called through a value: let f = LIST[0]; f(app.world_mut().commands());", "let f = LIST[0]; f(app.world_mut().commands()); ⟶ const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Structure),
+    ("a function that looks like a system, called through a value: run(&LIST, app.world_mut());", "run(&LIST, app.world_mut()); ⟶ fn run(list: &[fn(Commands)], w: &mut World) { for f in list { f(w.commands()); } } const LIST: [fn(Commands); 1] = [h]; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Structure),
+    ("a function that looks like a system, called through a value: SETUP(app.world_mut().commands());", "SETUP(app.world_mut().commands()); ⟶ const SETUP: fn(Commands) = h; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Structure),
+    ("a function that looks like a system, called through a value: use self::SETUP as go; go(app.world_mut().commands());", "use self::SETUP as go; go(app.world_mut().commands()); ⟶ const SETUP: fn(Commands) = h; fn h(c: Commands) { k(§); } fn k(_: u8) {}", Structure, Structure),
+    ("a method of an impl in another module", "Ship::steps(); ⟶ mod far { pub mod away { impl super::super::Ship { pub fn steps() -> u8 { § } } } }", Structure, Structure),
+    ("a method with self of an impl in another module", "let ship = Ship(1); ship.steps(); ⟶ mod far { pub mod away { impl super::super::Ship { pub fn steps(&self) -> u8 { § } } } }", Structure, Structure),
+    ("a plugin's method in another module", "self.more(); ⟶ mod far { pub mod away { impl super::super::P { pub fn more(&self) -> u8 { § } } } }", Structure, Structure),
+    ("a constant of an impl in another module", "app.insert_resource(R(Ship::SPEED)); ⟶ mod far { pub mod away { impl super::super::Ship { pub const SPEED: u8 = §; } } }", Structure, Structure),
 ];

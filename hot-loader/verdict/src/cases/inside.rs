@@ -2,12 +2,12 @@
 //!
 //! Must not hold rows about macros in a plugin's `build`.
 
-use super::Kind::{Body, Structure, Types};
-use super::{Alarm, Row, check, misses, rows};
+use super::Kind::{Body, Types};
+use super::{Alarm, Row, alarms, check, rows};
 
 #[test]
 fn what_bodies_and_macros_declare_is_found() {
-    check(&[rows(ROWS), misses(MISSES)].concat());
+    check(&[rows(ROWS), rows(FOUND), alarms(ALARMS)].concat());
 }
 
 #[rustfmt::skip]
@@ -52,7 +52,6 @@ const ROWS: &[Row] = &[
     ("a static inside", "fn f() -> u8 { static N: u8 = §; N }", Body, Body),
     ("a static's type inside", "fn f() -> bool { static N: ‹u8¦u16› = 1; N > 0 }", Body, Body),
     ("a use inside", "fn f() { use std::‹mem¦fmt›; }", Body, Body),
-    ("a macro inside that declares nothing", "fn f() -> u8 { macro_rules! m { () => { § } } m!() }", Body, Body),
     ("the crate's own macro that declares nothing", "macro_rules! go { ($a:expr) => { $a + 1 } } fn f() -> u8 { go!(§) }", Body, Body),
     ("the definition of one that declares nothing", "macro_rules! go { () => { § } } fn f() -> u8 { go!() }", Body, Body),
     ("a closure before one with a struct", "fn f() {‹¦ let g = || h(1); g();› let f = || { struct L(u8); use_it(&L(1)); }; f(); } fn h(_: u8) {} fn use_it<T>(_: &T) {}", Body, Body),
@@ -73,9 +72,14 @@ const ROWS: &[Row] = &[
 
 /// Called less than they are.
 #[rustfmt::skip]
-const MISSES: &[Alarm] = &[
-    ("two of one name, exchanged", "fn f() { { struct L(‹u8¦u16›); use_it(&L(1)); } { struct L(‹u16¦u8›); use_it(&L(1)); } } fn use_it<T>(_: &T) {}", Types, Structure, Structure, "layouts compare all types of one name as a set"),
-    ("two of one name in constants, exchanged", "const _: () = { struct L(‹u8¦u16›); fn keep(_: &L) {} }; const _: () = { struct L(‹u16¦u8›); fn keep(_: &L) {} };", Types, Structure, Structure, "layouts compare all types of one name as a set"),
-    ("mutability of a type in a body", "fn f() { #[derive(Component)]‹¦ #[component(immutable)]› struct L(u8); use_it(&L(1)); } fn use_it<T: Component>(_: &T) {}", Types, Body, Body, "associated types are read of items alone, and MIR shows none"),
-    ("an event's trigger in a body", "fn f() { struct L(u8); impl Event for L { type Trigger = ‹GlobalTrigger¦u8›; } use_it(&L(1)); } fn use_it<T: Event>(_: &T) {}", Types, Body, Body, "associated types are read of items alone, and MIR shows none"),
+const FOUND: &[Row] = &[
+    ("two of one name, exchanged", "fn f() { { struct L(‹u8¦u16›); use_it(&L(1)); } { struct L(‹u16¦u8›); use_it(&L(1)); } } fn use_it<T>(_: &T) {}", Types, Types),
+    ("two of one name in constants, exchanged", "const _: () = { struct L(‹u8¦u16›); fn keep(_: &L) {} }; const _: () = { struct L(‹u16¦u8›); fn keep(_: &L) {} };", Types, Types),
+    ("mutability of a type in a body", "fn f() { #[derive(Component)]‹¦ #[component(immutable)]› struct L(u8); use_it(&L(1)); } fn use_it<T: Component>(_: &T) {}", Types, Types),
+    ("an event's trigger in a body", "fn f() { struct L(u8); impl Event for L { type Trigger = ‹GlobalTrigger¦u8›; } use_it(&L(1)); } fn use_it<T: Event>(_: &T) {}", Types, Types),
+];
+
+#[rustfmt::skip]
+const ALARMS: &[Alarm] = &[
+    ("a macro inside that declares nothing", "fn f() -> u8 { macro_rules! m { () => { § } } m!() }", Body, Types, Types, "a macro inside of a body may declare what no item shows"),
 ];

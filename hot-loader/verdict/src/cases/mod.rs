@@ -63,7 +63,7 @@ struct Case {
 
 fn rows(rows: &[Row]) -> Vec<Case> {
     let all = rows.iter().map(|&(behaviour, source, kind, undo)| {
-        edits(source)
+        edits(&wired(source))
             .into_iter()
             .map(move |(before, after)| (behaviour.to_owned(), before, after, kind, undo))
     });

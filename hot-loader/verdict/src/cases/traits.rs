@@ -3,11 +3,11 @@
 //! Must not hold rows about what a plugin registers.
 
 use super::Kind::{Body, Types};
-use super::{Alarm, Row, alarms, check, misses, rows};
+use super::{Alarm, Row, alarms, check, rows};
 
 #[test]
 fn edits_of_traits_and_impls_are_of_their_kind() {
-    check(&[rows(ROWS), alarms(ALARMS), misses(MISSES)].concat());
+    check(&[rows(ROWS), alarms(ALARMS), rows(FOUND)].concat());
 }
 
 #[rustfmt::skip]
@@ -106,18 +106,18 @@ const ALARMS: &[Alarm] = &[
 /// Called less than they are. `docs/reload.md` says of hooks, and all they call, that this is
 /// an edit of types; what is kept as a pointer to old code is named nowhere else.
 #[rustfmt::skip]
-const MISSES: &[Alarm] = &[
-    ("a hook's body", "#[derive(Component)] #[component(on_add = f)] struct A; fn f(w: DeferredWorld, c: HookContext) { g(§); } fn g(_: u8) {}", Types, Body, Body, "the engine keeps a pointer to the old function"),
-    ("the body of a hook that is a method", "#[derive(Component)] #[component(on_add)] struct A; impl A { fn on_add(w: DeferredWorld, c: HookContext) { g(§); } } fn g(_: u8) {}", Types, Body, Body, "the engine keeps a pointer to the old function"),
-    ("a required component's constructor", "#[derive(Component)] #[require(Hull = h())] struct A; fn h() -> Hull { Hull(§) }", Types, Body, Body, "the engine keeps a pointer to the old constructor"),
-    ("a required component's default", "#[derive(Component)] #[require(H)] struct A; #[derive(Component)] struct H(u8); impl Default for H { fn default() -> H { H(§) } }", Types, Body, Body, "the engine keeps a pointer to the old constructor"),
-    ("what a contract calls", "struct A; impl Drop for A { fn drop(&mut self) { h(); } } fn h() -> u8 { § }", Types, Body, Body, "the engine keeps a pointer to the old drop glue"),
-    ("Hash of a label", "#[derive(SystemSet)] struct A; impl std::hash::Hash for A { fn hash<H: std::hash::Hasher>(&self, h: &mut H) { h.write_u8(§) } }", Types, Body, Body, "the interner keeps what was hashed by the old code"),
-    ("PartialEq of a state", "#[derive(States)] struct A; impl PartialEq for A { fn eq(&self, _: &A) -> bool { ‹true¦false› } }", Types, Body, Body, "interned labels are compared by the old code"),
-    ("what a hook calls", "#[derive(Component)] #[component(on_add = f)] struct A; fn f(w: DeferredWorld, c: HookContext) { g(); } fn g() -> u8 { § }", Types, Body, Body, "the engine keeps a pointer to the old function"),
-    ("what Clone calls", "struct A(u8); impl Clone for A { fn clone(&self) -> A { A(h()) } } fn h() -> u8 { § }", Types, Body, Body, "the engine keeps a pointer to the old function"),
-    ("a required component's nested default", "#[derive(Component)] #[require(H)] struct A; #[derive(Component, Default)] struct H(I); struct I(u8); impl Default for I { fn default() -> I { I(§) } }", Types, Body, Body, "the engine keeps a pointer to the old constructor"),
-    ("a hook of an impl by hand", "struct A; impl Component for A { const STORAGE_TYPE: StorageType = StorageType::Table; type Mutability = Mutable; fn on_add() -> Option<ComponentHook> { Some(f) } } fn f(w: DeferredWorld, c: HookContext) { g(§); } fn g(_: u8) {}", Types, Body, Body, "the engine keeps a pointer to the old function"),
-    ("what a component's required components are made by", "struct A; impl Component for A { const STORAGE_TYPE: StorageType = StorageType::Table; type Mutability = Mutable; fn register_required_components(r: &mut RequiredComponents) { more(r); } } fn more(r: &mut RequiredComponents) { r.register_required::<‹Ship¦Hull›>(Default::default); }", Types, Body, Body, "the engine keeps what it was told once"),
-    ("what a system parameter's state is made by", "struct A; unsafe impl SystemParam for A { fn init_state() -> u8 { h() } } fn h() -> u8 { § }", Types, Body, Body, "the engine keeps what it was told once"),
+const FOUND: &[Row] = &[
+    ("a hook's body", "#[derive(Component)] #[component(on_add = f)] struct A; fn f(w: DeferredWorld, c: HookContext) { g(§); } fn g(_: u8) {}", Types, Types),
+    ("the body of a hook that is a method", "#[derive(Component)] #[component(on_add)] struct A; impl A { fn on_add(w: DeferredWorld, c: HookContext) { g(§); } } fn g(_: u8) {}", Types, Types),
+    ("a required component's constructor", "#[derive(Component)] #[require(Hull = h())] struct A; fn h() -> Hull { Hull(§) }", Types, Types),
+    ("a required component's default", "#[derive(Component)] #[require(H)] struct A; #[derive(Component)] struct H(u8); impl Default for H { fn default() -> H { H(§) } }", Types, Types),
+    ("what a contract calls", "struct A; impl Drop for A { fn drop(&mut self) { h(); } } fn h() -> u8 { § }", Types, Types),
+    ("Hash of a label", "#[derive(SystemSet)] struct A; impl std::hash::Hash for A { fn hash<H: std::hash::Hasher>(&self, h: &mut H) { h.write_u8(§) } }", Types, Types),
+    ("PartialEq of a state", "#[derive(States)] struct A; impl PartialEq for A { fn eq(&self, _: &A) -> bool { ‹true¦false› } }", Types, Types),
+    ("what a hook calls", "#[derive(Component)] #[component(on_add = f)] struct A; fn f(w: DeferredWorld, c: HookContext) { g(); } fn g() -> u8 { § }", Types, Types),
+    ("what Clone calls", "struct A(u8); impl Clone for A { fn clone(&self) -> A { A(h()) } } fn h() -> u8 { § }", Types, Types),
+    ("a required component's nested default", "#[derive(Component)] #[require(H)] struct A; #[derive(Component, Default)] struct H(I); struct I(u8); impl Default for I { fn default() -> I { I(§) } }", Types, Types),
+    ("a hook of an impl by hand", "struct A; impl Component for A { const STORAGE_TYPE: StorageType = StorageType::Table; type Mutability = Mutable; fn on_add() -> Option<ComponentHook> { Some(f) } } fn f(w: DeferredWorld, c: HookContext) { g(§); } fn g(_: u8) {}", Types, Types),
+    ("what a component's required components are made by", "struct A; impl Component for A { const STORAGE_TYPE: StorageType = StorageType::Table; type Mutability = Mutable; fn register_required_components(r: &mut RequiredComponents) { more(r); } } fn more(r: &mut RequiredComponents) { r.register_required::<‹Ship¦Hull›>(Default::default); }", Types, Types),
+    ("what a system parameter's state is made by", "struct A; unsafe impl SystemParam for A { fn init_state() -> u8 { h() } } fn h() -> u8 { § }", Types, Types),
 ];

@@ -3,7 +3,7 @@
 //! Must not hold rows about constants that types depend on.
 
 use super::Kind::{Body, Structure, Types};
-use super::{Alarm, Wired, alarms, check, misses, plugins};
+use super::{Alarm, Row, Wired, alarms, check, plugins, rows};
 
 #[test]
 fn initial_values_are_registration() {
@@ -16,7 +16,7 @@ fn initial_values_are_registration() {
             plugins(Types, TYPES),
             plugins(Body, BODY),
             alarms(ALARMS),
-            misses(MISSES),
+            rows(FOUND),
         ]
         .concat(),
     );
@@ -140,8 +140,8 @@ const ALARMS: &[Alarm] = &[
 
 /// Called less than they are.
 #[rustfmt::skip]
-const MISSES: &[Alarm] = &[
-    ("a default of an alias", "app.init_resource::<W>(); ⟶ type Alias = W; #[derive(Resource)] struct W(u8); impl Default for Alias { fn default() -> W { W(§) } }", Structure, Body, Body, "the impl's type is known by the name that its header says"),
-    ("a default under another name", "app.init_resource::<W>(); ⟶ mod m { use super::W as Ours; impl Default for Ours { fn default() -> Ours { Ours(§) } } } #[derive(Resource)] struct W(u8);", Structure, Body, Body, "the impl's type is known by the name that its header says"),
-    ("a method of an alias", "W::new(); ⟶ type Alias = W; struct W(u8); impl Alias { fn new() -> W { W(§) } }", Structure, Body, Body, "the impl's type is known by the name that its header says"),
+const FOUND: &[Row] = &[
+    ("a default of an alias", "app.init_resource::<W>(); ⟶ type Alias = W; #[derive(Resource)] struct W(u8); impl Default for Alias { fn default() -> W { W(§) } }", Structure, Structure),
+    ("a default under another name", "app.init_resource::<W>(); ⟶ mod m { use super::W as Ours; impl Default for Ours { fn default() -> Ours { Ours(§) } } } #[derive(Resource)] struct W(u8);", Structure, Structure),
+    ("a method of an alias", "W::new(); ⟶ type Alias = W; struct W(u8); impl Alias { fn new() -> W { W(§) } }", Structure, Structure),
 ];

@@ -222,7 +222,7 @@ fn a_name_that_is_printed_with_its_module_from_now_on_is_the_same() {
     }
     // But two different modules are told apart.
     let [one, other, bare] = ["a::Thing::new()", "b::Thing::new()", "Thing::new()"].map(|line| {
-        let mut reading = spelling::Reading::new(&Lines(false));
+        let mut reading = Reading::new(&Lines(false));
         reading.line(line);
         reading.end()
     });
