@@ -56,9 +56,6 @@ struct Case {
     after: String,
     kind: Kind,
     undo: Kind,
-    /// At the crate's root the compiler's text of it is not understood, which makes every
-    /// edit as large as it can be.
-    unread: bool,
 }
 
 fn rows(rows: &[Row]) -> Vec<Case> {
@@ -167,7 +164,6 @@ fn case((behaviour, before, after, kind, undo): (String, String, String, Kind, K
         behaviour,
         kind,
         undo,
-        unread: false,
     }
 }
 
