@@ -136,7 +136,7 @@ fn between(old: &Side<'_>, new: &Side<'_>) -> Edit {
             if !is_whole || !changed.contains(item.path.as_str()) || is_constructor(item) {
                 continue;
             }
-            let function = side.paths.name(item, home);
+            let function = side.paths.name(item, &home.header, home.at);
             let [before, after] = [old, new].map(|side| side.contents.get(item.outer()));
             if !keeps_numbers(before, after) {
                 renumbered.insert(function.clone());
@@ -216,7 +216,7 @@ fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
         if item.kind != Kind::Function || is_constructor(item) {
             continue;
         }
-        let function = new.paths.name(item, home);
+        let function = new.paths.name(item, &home.header, home.at);
         if reached.contains(&at) {
             affected.functions.insert(function.clone());
         }

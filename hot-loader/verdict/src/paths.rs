@@ -5,7 +5,6 @@
 //! in a module where no source shows it.
 
 use crate::{
-    graph::Home,
     header::Header,
     mir::Item,
     tokens::{Kind, Source},
@@ -67,10 +66,11 @@ impl<'a> Paths<'a> {
         self.roots.contains(name)
     }
 
-    /// The name of a function.
-    pub fn name(&self, item: &Item, home: &Home) -> String {
+    /// The name of a function: a member of the impl of this header, which is written or made
+    /// in the item `at` of the sources, or of none.
+    pub fn name(&self, item: &Item, header: &Header, at: Option<usize>) -> String {
         match item.place {
-            Some(_) => self.method(item, &home.header, home.at),
+            Some(_) => self.method(item, header, at),
             None => format!("{}::{}", self.of_crate, item.outer()),
         }
     }

@@ -253,12 +253,9 @@ impl Open<'_> {
 /// A path of an item of the crate, with the module that it may be printed without.
 fn whole_path(path: &str, sources: &dyn Sources) -> String {
     let first = path.split("::").next().unwrap_or(path);
-    match sources.module(first) {
-        Some(module)
-            if !module.is_empty() && !(path.contains("::") && sources.is_module(first)) =>
-        {
-            format!("{module}::{path}")
-        }
+    let is_whole = path.contains("::") && sources.is_module(first);
+    match sources.module(first).filter(|_| !is_whole) {
+        Some(module) if !module.is_empty() => format!("{module}::{path}"),
         _ => path.to_owned(),
     }
 }
