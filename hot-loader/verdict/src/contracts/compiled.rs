@@ -28,12 +28,20 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
                 traits.of_impl(of_trait, owner) == Meaning::Contract
             }
         };
-        let is_constant = item.kind == Kind::Value && item.outer() == item.path;
-        if !contract && !is_constant {
+        // Of the impl or trait itself, and not of a function in it.
+        let is_member = home.in_trait
+            || item
+                .path
+                .rsplit_once("::")
+                .is_some_and(|(of, _)| of.ends_with('>'));
+        let is_constant = item.kind == Kind::Value && is_member;
+        // What other derives make follows from the tokens of the type.
+        let runs = contract && runs_by_itself(item, home, source);
+        if !runs && !is_constant {
             continue;
         }
         // The engine keeps pointers to such code, and so do tables: what it runs is old, too.
-        let items = match contract && runs_by_itself(item, home, source) {
+        let items = match runs {
             true => graph.reach([at], |mention, at| graph.may_run(mention, at)),
             false => graph.values_of(at),
         };
