@@ -210,8 +210,10 @@ impl Open<'_> {
         let mut mentioned = Vec::new();
         mentions(signature, true, &mut mentioned);
         mentions(value, false, &mut mentioned);
-        for line in &body {
-            let line = line.trim();
+        let is_allocation = |line: &&str| line.starts_with("alloc");
+        let begin = body.iter().position(is_allocation).unwrap_or(body.len());
+        let (code, allocations) = body.split_at(begin);
+        for line in code.iter().map(|line| line.trim()) {
             let said = ["debug ", "scope ", "//"]
                 .iter()
                 .any(|begin| line.starts_with(begin));
@@ -219,11 +221,6 @@ impl Open<'_> {
                 continue;
             }
             let line = normal.line(line);
-            if line.contains('│') {
-                text.bytes(&line);
-                bare.bytes(&line);
-                continue;
-            }
             text.line(&line);
             if line.starts_with("let ") {
                 continue;
@@ -233,6 +230,21 @@ impl Open<'_> {
                 false => bare.line(&line),
             }
             mentions(&line, false, &mut mentioned);
+        }
+        for line in normal.in_order(allocations) {
+            let line = normal.line(line);
+            // What one stands for has a path; bytes, and what they would be as text, have none.
+            match is_allocation(&&*line) {
+                true => {
+                    text.line(&line);
+                    bare.line(&line);
+                    mentions(&line, false, &mut mentioned);
+                }
+                false => {
+                    text.bytes(&line);
+                    bare.bytes(&line);
+                }
+            }
         }
         Ok(Item {
             kind,

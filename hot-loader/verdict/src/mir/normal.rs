@@ -108,6 +108,38 @@ impl<'p, 'a> Normal<'p, 'a> {
         text
     }
 
+    /// The lines of allocations in the order in which what refers to them does. The compiler
+    /// prints them by their own numbers, which a warm cache gives in another order.
+    pub(super) fn in_order<'l>(&mut self, lines: &[&'l str]) -> Vec<&'l str> {
+        let begins = |line: &&str| line.starts_with(ALLOCATION);
+        let mut blocks: Vec<&[&str]> = lines.chunk_by(|_, next| !begins(next)).collect();
+        let mut found = Vec::with_capacity(lines.len());
+        while !blocks.is_empty() {
+            let number = |block: &&[&str]| {
+                let first = block.first().copied().unwrap_or_default();
+                let digits = first.trim_start_matches(ALLOCATION);
+                let end = digits.find(|c: char| !c.is_ascii_digit());
+                let id = digits
+                    .get(..end.unwrap_or(digits.len()))
+                    .unwrap_or_default();
+                self.allocations.get(id).copied().unwrap_or(usize::MAX)
+            };
+            let next = blocks
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, block)| number(block));
+            let Some(at) = next.map(|(at, _)| at) else {
+                break;
+            };
+            for line in blocks.remove(at) {
+                // Those that it refers to are numbered with it.
+                self.line(line);
+                found.push(*line);
+            }
+        }
+        found
+    }
+
     /// Copies `line` with its allocations numbered anew.
     fn allocated(&mut self, line: &str, into: &mut String) {
         const WORD: &str = ALLOCATION;

@@ -229,3 +229,26 @@ fn a_name_that_is_printed_with_its_module_from_now_on_is_the_same() {
     assert_ne!(one, other);
     assert!(one == bare && other == bare);
 }
+
+#[test]
+fn allocations_are_told_by_who_refers_to_them() {
+    let text = |first: u32, second: u32| {
+        let block = |id: u32| match id == first {
+            true => format!("alloc{id} (size: 1, align: 1) {{\n    41 │ A\n}}\n\n"),
+            false => format!("alloc{id} (size: 1, align: 1) {{\n    42 │ B\n}}\n\n"),
+        };
+        // By their numbers, the largest first.
+        let blocks = block(first.max(second)) + &block(first.min(second));
+        format!(
+            "fn f() -> () {{\n    bb0: {{\n        _1 = const {{alloc{first}: &u8}};\n        _2 = const {{alloc{second}: &u8}};\n    }}\n}}\n\n{blocks}"
+        )
+    };
+    let body = |text: &str| {
+        Mir::read(text, &Lines(false)).unwrap().items[0]
+            .body
+            .clone()
+    };
+    assert_eq!(body(&text(3, 7)), body(&text(7, 3)));
+    let other = text(3, 7).replace("42 │ B", "43 │ C");
+    assert_ne!(body(&text(3, 7)), body(&other));
+}
