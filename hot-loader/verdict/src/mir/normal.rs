@@ -115,19 +115,19 @@ impl<'p, 'a> Normal<'p, 'a> {
         let mut blocks: Vec<&[&str]> = lines.chunk_by(|_, next| !begins(next)).collect();
         let mut found = Vec::with_capacity(lines.len());
         while !blocks.is_empty() {
-            let number = |block: &&[&str]| {
+            // What nothing names by its number is printed where it stands, a text: by its bytes.
+            let key = |block: &[&'l str]| {
                 let first = block.first().copied().unwrap_or_default();
                 let digits = first.trim_start_matches(ALLOCATION);
                 let end = digits.find(|c: char| !c.is_ascii_digit());
-                let id = digits
-                    .get(..end.unwrap_or(digits.len()))
-                    .unwrap_or_default();
-                self.allocations.get(id).copied().unwrap_or(usize::MAX)
+                let (id, rest) = digits.split_at(end.unwrap_or(digits.len()));
+                let number = self.allocations.get(id).copied().unwrap_or(usize::MAX);
+                (number, rest, block.get(1..).unwrap_or_default().to_vec())
             };
             let next = blocks
                 .iter()
                 .enumerate()
-                .min_by_key(|(_, block)| number(block));
+                .min_by_key(|(_, block)| key(block));
             let Some(at) = next.map(|(at, _)| at) else {
                 break;
             };

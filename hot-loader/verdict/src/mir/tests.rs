@@ -251,4 +251,10 @@ fn allocations_are_told_by_who_refers_to_them() {
     assert_eq!(body(&text(3, 7)), body(&text(7, 3)));
     let other = text(3, 7).replace("42 │ B", "43 │ C");
     assert_ne!(body(&text(3, 7)), body(&other));
+    // A text is printed where it stands, and nothing names its bytes.
+    let inline = |text: String| text.replace("const {alloc", "const {x");
+    assert_eq!(
+        body(&inline(text(3, 7)).replace("x3", "x").replace("x7", "x")),
+        body(&inline(text(7, 3)).replace("x3", "x").replace("x7", "x"))
+    );
 }
