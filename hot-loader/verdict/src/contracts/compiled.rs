@@ -52,12 +52,10 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
             true => Some(name(of_trait)),
             false => graph.owners[at],
         };
-        let written = home.at.map(|at| Fact::of(&source.items[at]));
         let fact = Fact {
             texts: texts.collect(),
             owner,
             presence: contract,
-            at: written.and_then(|fact| fact.at),
             ..Fact::default()
         };
         add(&mut facts, item.path.clone(), fact);

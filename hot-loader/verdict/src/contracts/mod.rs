@@ -58,8 +58,6 @@ struct Fact {
     names: BTreeSet<Name>,
     /// Names of which debug info shows what they are.
     shown: BTreeSet<Name>,
-    /// The item in the sources.
-    at: Option<Place>,
 }
 
 /// What else is known of the two that are compared.
@@ -73,15 +71,6 @@ pub enum Beside {
     Nothing,
 }
 
-/// Where something is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Which of the files.
-    pub file: usize,
-    /// From 1.
-    pub line: usize,
-}
-
 /// One fact that is another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -89,8 +78,6 @@ pub struct Difference {
     pub what: String,
     /// What happened to it.
     pub how: &'static str,
-    /// Where it is, in the new sources if it is there.
-    pub at: Option<Place>,
 }
 
 impl Contracts {
@@ -103,6 +90,16 @@ impl Contracts {
             found.modules.insert(item.module.clone());
             found.bind(source, &traits, item);
             found.declared(source, &traits, at, item);
+        }
+        if !source.attributes.is_empty() {
+            let mut hash = Fnv::default();
+            let all = source.attributes.iter();
+            all.for_each(|attribute| hash.text(&attribute.text));
+            let fact = Fact {
+                hashes: vec![hash.finish()],
+                ..Fact::default().always()
+            };
+            add(&mut found.facts, "attributes of the crate".to_owned(), fact);
         }
         let others = other_names(source);
         for fact in found.facts.values_mut() {
@@ -154,26 +151,26 @@ impl Contracts {
             let is_new = |owner: Option<Name>, sides: &Self| {
                 owner.is_some_and(|owner| !sides.types.contains(&owner))
             };
-            let (how, fact) = match (old_facts.get(key), new_facts.get(key)) {
+            let how = match (old_facts.get(key), new_facts.get(key)) {
                 (Some(old), Some(new)) if old.hashes != new.hashes || old.texts != new.texts => {
-                    ("changed", new)
+                    "changed"
                 }
                 (Some(old), Some(new)) if means_another(old) || means_another(new) => {
-                    ("names something that now means something else", new)
+                    "names something that now means something else"
                 }
                 (Some(old), None) if old.presence || old.is_type || is_within(old, new) => {
-                    ("was removed", old)
+                    "was removed"
                 }
-                (None, Some(fact)) if fact.presence && !is_new(fact.owner, self) => {
-                    ("was added", fact)
+                (None, Some(fact))
+                    if fact.presence && !is_new(fact.owner, self) || is_within(fact, self) =>
+                {
+                    "was added"
                 }
-                (None, Some(fact)) if is_within(fact, self) => ("was added", fact),
                 _ => continue,
             };
             found.push(Difference {
                 what: key.clone(),
                 how,
-                at: fact.at.clone(),
             });
         }
         found
@@ -220,10 +217,6 @@ impl Fact {
         Self {
             hashes: vec![item.hash],
             names: item.names.clone(),
-            at: Some(Place {
-                file: item.file,
-                line: item.from.0,
-            }),
             ..Self::default()
         }
     }

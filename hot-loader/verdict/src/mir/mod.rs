@@ -18,7 +18,6 @@ pub use spelling::Text;
 use mentions::mentions;
 use normal::{Normal, Places};
 use spelling::Reading;
-use std::collections::BTreeMap;
 
 /// What an item is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -170,16 +169,6 @@ impl Mir {
                 .push(open.close(&mut places, sources).map_err(|()| error)?);
         }
         Ok(mir)
-    }
-
-    /// The items by their paths.
-    #[must_use]
-    pub fn by_path(&self) -> BTreeMap<&str, Vec<&Item>> {
-        let mut found: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
-        for item in &self.items {
-            found.entry(&item.path).or_default().push(item);
-        }
-        found
     }
 }
 

@@ -142,15 +142,6 @@ impl Source {
         text.get(offset(text, from)?..offset(text, to)?)
     }
 
-    /// The items of this name in a module, members of impls and traits left out.
-    pub fn find<'a>(&'a self, module: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
-        let items = self.items.iter().enumerate();
-        items
-            .filter(move |(_, item)| item.parent.is_none() && item.module == module)
-            .filter(move |(_, item)| item.name.as_deref() == Some(name))
-            .map(|(at, _)| at)
-    }
-
     /// The members of an impl or trait.
     pub fn members(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
         let items = self.items.iter().enumerate();

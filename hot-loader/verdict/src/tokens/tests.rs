@@ -371,7 +371,6 @@ fn members_follow_their_impl_or_trait() {
     let with_body: Vec<_> = (0..bodies.len()).filter(|at| bodies[*at]).collect();
     assert_eq!(with_body, [2, 3, 8]);
     assert_eq!(source.members(7).collect::<Vec<_>>(), [8, 9, 10]);
-    assert_eq!(source.find("systems::ship", "Go").collect::<Vec<_>>(), [1]);
 }
 
 #[test]
