@@ -127,15 +127,17 @@ fn expand_response_files(args: impl Iterator<Item = Option<String>>) -> Option<V
     Some(expanded)
 }
 
-/// When this process was started, where the system says so.
+/// When this process was started at the earliest, where the system says so.
 fn started() -> Option<SystemTime> {
+    /// Both times below are rounded down to hundredths of a second.
+    const ROUNDED: f64 = 0.02;
     // Field 22, in hundredths of a second since the system was; the second is the
     // program's name in brackets, which may hold anything.
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let ticks: u64 = stat.rsplit_once(')')?.1.split(' ').nth(20)?.parse().ok()?;
     let uptime = fs::read_to_string("/proc/uptime").ok()?;
     let uptime: f64 = uptime.split(' ').next()?.parse().ok()?;
-    let age = Duration::try_from_secs_f64(uptime - ticks as f64 / 100.0).ok()?;
+    let age = Duration::try_from_secs_f64(uptime - ticks as f64 / 100.0 + ROUNDED).ok()?;
     SystemTime::now().checked_sub(age)
 }
 
