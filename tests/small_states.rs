@@ -71,6 +71,28 @@ fn press(mut commands: Commands, buttons: Query<Entity, With<Button>>, mut frame
 "#;
 
 #[test]
+fn observers_that_the_game_added_keep_their_values_over_an_edit_of_bodies() {
+    let mut small = Small::start(BUTTONS);
+    small.says("clicked 1 Ok(1) 1\n");
+    small.says("captured 7");
+    let event = small.live(
+        "body",
+        &[
+            ("\"clicked 1", "\"clicked 2"),
+            ("\"captured {kept}", "\"caught {kept}"),
+            ("\"conditional", "\"on condition"),
+        ],
+    );
+    assert_eq!(event["systems"]["reset"], serde_json::json!([]), "{event}");
+    small.says("clicked 2 Ok(1) ");
+    assert_eq!(small.said("clicked 2 Ok(1) 1\n"), 0, "its `Local` is kept");
+    small.says("caught 7");
+    // Its condition is code of its own, which cannot be reached.
+    let closure = "observer systems::spawn::{{closure}}";
+    assert_eq!(event["stale"], serde_json::json!([closure]), "{event}");
+}
+
+#[test]
 fn observers_that_the_game_added_follow_an_edit_of_types() {
     let mut small = Small::start(BUTTONS);
     let all = [

@@ -247,13 +247,15 @@ pub mod status;
 #[cfg(feature = "hot")]
 mod convert;
 #[cfg(feature = "hot")]
+mod edit;
+#[cfg(feature = "hot")]
 mod engine;
 #[cfg(feature = "hot")]
 mod found;
 #[cfg(feature = "hot")]
 mod frame;
 #[cfg(feature = "hot")]
-mod handoff;
+mod generation;
 #[cfg(feature = "hot")]
 mod load;
 #[cfg(feature = "hot")]
@@ -264,8 +266,6 @@ mod mover;
 mod overlay;
 #[cfg(feature = "hot")]
 mod panics;
-#[cfg(feature = "hot")]
-mod pipeline;
 #[cfg(feature = "hot")]
 mod proxy;
 #[cfg(feature = "hot")]

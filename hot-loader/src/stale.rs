@@ -1,13 +1,16 @@
-//! What a body edit does not reach: one-shot systems and asset loaders stay on the code they
-//! were made by, and values whose *type* is a closure or an async
-//! environment have the layout of the code they were made by.
+//! What an edit does not reach: observers that could not be exchanged, one-shot systems,
+//! asset loaders, systems of schedules that ran too early; and values whose *type* is a
+//! closure or an async environment, which have the layout of the code they were made by.
 //!
 //! Looks at the world and names things; changes nothing.
 
-use crate::structure::LiveObserver;
+use crate::{
+    generation::Planned,
+    structure::{Applied, Gameplay, LiveObserver},
+};
 
 use bevy::ecs::{entity::Entity, query::With, system::SystemIdMarker, world::World};
-use hot_loader_verdict::affected::Affected;
+use std::collections::BTreeSet;
 
 /// Values of closure types live in the world, and the edit changed their function.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,64 +55,62 @@ fn mentions(type_name: &str, function: &str) -> bool {
     type_name.contains(&format!("::{name}::{{{{")) || type_name.contains(&format!("::{name}<"))
 }
 
-/// One-shot systems that an edit of types left behind: their code is not only old, it is of
-/// types that have no values any more.
+/// What edits so far did not reach, and nothing but a restart will.
 #[derive(Debug, Default)]
-pub struct Dead(Vec<(Entity, String)>);
-
-impl Dead {
-    /// Takes down what is there now. To be called right after an edit of types.
-    pub fn add_all(&mut self, world: &mut World) {
-        let known = |entity| self.0.iter().any(|(dead, _)| *dead == entity);
-        let mut found = one_shots(world);
-        found.retain(|(entity, _)| !known(*entity));
-        self.0.extend(found);
-    }
-
-    fn is(&self, entity: Entity) -> bool {
-        self.0.iter().any(|(dead, _)| *dead == entity)
-    }
-
-    /// Names of those that are still there.
-    fn names(&mut self, world: &World) -> impl Iterator<Item = String> {
-        self.0
-            .retain(|(entity, _)| world.get_entity(*entity).is_ok());
-        self.0.iter().map(|(_, name)| name.clone())
-    }
+pub struct Stale {
+    /// Schedules that ran before their systems could get proxies.
+    pub missed: BTreeSet<String>,
+    /// One-shot systems that an edit of types left behind: their code is not only old, it is
+    /// of types that have no values any more.
+    dead: Vec<(Entity, String)>,
 }
 
-/// Names of the plugin's observers, of one-shot systems and of asset loaders that may run code
-/// older than an edit, of this reload or of an earlier one. Hooks are none of them: their
-/// functions are contracts.
-///
-/// The plugin's own observers are `registered`, and known to be stale or not.
-pub fn names(
-    world: &mut World,
-    affected: &Affected,
-    registered: &[LiveObserver],
-    dead: &mut Dead,
-) -> Vec<String> {
-    let mut names: Vec<String> = registered
-        .iter()
-        .filter(|observer| observer.stale)
-        .map(LiveObserver::shown)
-        .chain(dead.names(world))
-        .collect();
-    if !affected.is_empty() {
-        // The running server keeps those that it was given.
-        let loaders = affected.impls_of("AssetLoader");
-        names.extend(loaders.map(|name| format!("asset loader {name}")));
+impl Stale {
+    /// Names of what runs code older than an edit that was just `applied`, or than an earlier
+    /// one. Hooks are none of them: their functions are contracts.
+    pub fn names(
+        &mut self,
+        world: &mut World,
+        gameplay: &mut Gameplay,
+        planned: &Planned,
+        applied: &Applied,
+    ) -> Vec<String> {
+        let types = planned.changes_types();
+        let one_shots = one_shots(world);
+        if types {
+            self.dead.clone_from(&one_shots);
+        }
+        self.dead
+            .retain(|(entity, _)| world.get_entity(*entity).is_ok());
+        let registered = gameplay.observers.iter().filter(|observer| observer.stale);
+        let mut names: Vec<String> = registered.map(LiveObserver::shown).collect();
         // The engine tells nothing of these but that they are there.
-        let one_shots = one_shots(world).into_iter();
-        names.extend(
-            one_shots
-                .filter(|(e, _)| !dead.is(*e))
-                .map(|(_, name)| name),
-        );
+        let one_shots = match planned.affected.is_empty() {
+            true => &self.dead,
+            false => &one_shots,
+        };
+        names.extend(one_shots.iter().map(|(_, name)| name.clone()));
+        // The running server keeps those that it was given.
+        let loaders = match types {
+            true if applied.loaders => None,
+            true => Some(&planned.edit.affected),
+            false => Some(&planned.affected),
+        };
+        let loaders = loaders
+            .into_iter()
+            .flat_map(|all| all.impls_of("AssetLoader"));
+        names.extend(loaders.map(|name| format!("asset loader {name}")));
+        names.sort();
+        names.dedup();
+        names.extend(gameplay.left_observers(world, planned, applied));
+        let missed = self.missed.iter();
+        names.extend(missed.map(|schedule| format!("systems of the schedule {schedule}")));
+        let hooks = applied.hooks.iter();
+        names.extend(hooks.map(|name| format!("hooks of {name} ran while it was migrated")));
+        let waiting = applied.waiting.iter();
+        names.extend(waiting.map(|name| format!("state {name}, until its source state changes")));
+        names
     }
-    names.sort();
-    names.dedup();
-    names
 }
 
 fn one_shots(world: &mut World) -> Vec<(Entity, String)> {

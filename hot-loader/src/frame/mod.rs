@@ -1,32 +1,31 @@
 //! The main thread's part of a hot build: builds generation 0 on the real app with
-//! proxies before its systems, and swaps between two frames.
+//! proxies before its systems, and lets a planned edit go live between two frames.
 //!
-//! Together with `pipeline` the only folder that knows the stages. This file runs the
-//! frames; `swapping` brings one generation through them. It must never touch the world
-//! before a swap is known to succeed.
+//! This file runs the frames; `underway` brings one edit through them, `live` applies it,
+//! and `continuing` carries the world into another process. It must never touch the world
+//! before an edit is known to succeed.
 
-mod swapping;
+mod continuing;
+mod live;
+mod underway;
 
 use crate::{
     control::{HotReload, Policy, Request},
-    events::{HotReloadEvent, SwapReport},
-    handoff::{Input, RollBack},
+    edit::{Input, RollBack, Shared, WorkerHandle},
+    events::HotReloadEvent,
     module::HotModule,
     panics,
-    pipeline::{PipelineHandle, Shared},
     proxy::{Guard, GuardedObservers},
     record::HostView,
     report::Reporter,
-    restart::Restart,
     schedules::{Diversion, Known, Pending, adopt},
-    snapshot::{self, Snapshots},
-    stale::Dead,
+    stale::Stale,
     status::HotReloadStatus,
-    structure::{Gameplay, LiveObserver},
+    structure::{Gameplay, LiveObserver, Refusal},
     watchdog::Watchdog,
 };
 
-use hot_loader_compile::{recipe::Recipe, session};
+use hot_loader_compile::recipe::Recipe;
 
 use bevy::{
     app::App,
@@ -38,14 +37,14 @@ use bevy::{
         world::World,
     },
 };
+use continuing::Continuing;
 use hot_loader_verdict::names::is_ours;
+use live::Live;
 use std::{
-    collections::BTreeSet,
-    env,
     sync::{Arc, PoisonError},
-    time::{Instant, SystemTime},
+    time::Instant,
 };
-use swapping::{Fresh, Underway};
+use underway::{Advanced, Underway};
 
 /// The schedule around the main one. A swap inside the main one would find its
 /// resources (`MainScheduleOrder`) checked out.
@@ -64,32 +63,24 @@ struct HotLoader {
     pending: Pending,
     /// What stood in the schedules when the module was built.
     known: Known,
-    /// Schedules that ran before their systems could get proxies.
-    missed: BTreeSet<String>,
     shared: Shared,
-    pipeline: PipelineState,
-    /// What edits of types left behind.
-    dead: Dead,
-    /// A swap that takes some frames.
+    worker: WorkerState,
+    /// An edit that takes some frames.
     underway: Option<Underway>,
+    stale: Stale,
     policy: Policy,
     /// The generation that runs.
     running: u32,
     /// When the running generation went live, unless it was brought back.
     live_since: Option<Instant>,
-    snapshots: Option<Snapshots>,
-    restart: Option<Restart>,
-    /// How many frames there were, up to the second.
-    frames: u8,
-    /// The types of the gameplay are known, as far as they will be.
-    types_known: bool,
+    continuing: Continuing,
     _watchdog: Option<Watchdog>,
 }
 
-enum PipelineState {
+enum WorkerState {
     /// Starts with the first frame, when every plugin has finished.
     Unstarted(Option<Box<Recipe>>),
-    Running(PipelineHandle),
+    Running(WorkerHandle),
     /// Could not start; why was said.
     Off,
 }
@@ -141,7 +132,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         });
         return;
     };
-    let shared = Shared::new(reporter, Vec::new());
+    let shared = Shared::new(reporter);
     let watchdog = Watchdog::start(guard, shared.slots.clone(), shared.reporter.clone());
     let mut loader = HotLoader {
         module,
@@ -149,18 +140,14 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         gameplay,
         pending,
         known,
-        missed: BTreeSet::new(),
         shared,
-        pipeline: PipelineState::Unstarted(recipe),
-        dead: Dead::default(),
+        worker: WorkerState::Unstarted(recipe),
         underway: None,
+        stale: Stale::default(),
         policy,
         running: 0,
         live_since: None,
-        snapshots: None,
-        restart: None,
-        types_known: false,
-        frames: 0,
+        continuing: Continuing::default(),
         _watchdog: watchdog,
     };
     let mut frame = Schedule::new(HotFrame);
@@ -194,18 +181,60 @@ impl HotLoader {
         let guard = &self.gameplay.guard;
         guard.set_handler(world.fallback_error_handler());
         self.ask(world);
-        self.take_back(world);
-        let swapped = self.swap(world);
+        self.continuing.go_on(world, &self.shared.reporter);
+        let live = self.swap(world);
         self.tell(world);
         self.gameplay.messages.update(world);
 
         world.run_schedule(self.main);
 
-        if let Some(report) = swapped {
-            self.report(report);
+        if let Some(live) = live {
+            self.live_since = (!live.is_rollback()).then(Instant::now);
+            self.running = live.generation();
+            live.report(&self.shared.reporter);
         }
         self.tell_panics();
         self.tell(world);
+    }
+
+    /// Goes on with the edit that is under way, or begins the one that waits.
+    fn swap(&mut self, world: &mut World) -> Option<Live> {
+        let underway = match self.underway.take() {
+            Some(underway) => underway,
+            None => {
+                self.gameplay.tidy(world);
+                let planned = self.shared.handoff.take()?;
+                self.continuing.take_ahead(world, planned.is_rollback());
+                Underway::new(planned, world, &self.gameplay)
+            }
+        };
+        let (generation, rollback) = (underway.generation(), underway.is_rollback());
+        let reporter = &self.shared.reporter;
+        match underway.advance(world, &mut self.gameplay, &mut self.stale, reporter) {
+            Advanced::Next(underway) => {
+                self.underway = Some(underway);
+                None
+            }
+            Advanced::Live(live) => {
+                // What plans next, a rollback for one, plans with these.
+                self.show_slots();
+                let _heard = self.answer(Input::Committed);
+                Some(*live)
+            }
+            Advanced::Declined(refusal) => {
+                let _heard = self.answer(Input::Declined);
+                self.shared.reporter.emit(match refusal {
+                    Refusal::Refused { reason, names } => HotReloadEvent::Refused {
+                        generation,
+                        reason,
+                        types: names,
+                        rollback,
+                    },
+                    Refusal::Restart(reason) => HotReloadEvent::RestartNeeded { reason },
+                });
+                None
+            }
+        }
     }
 
     /// Passes on what the game asked for.
@@ -217,68 +246,12 @@ impl HotLoader {
             return;
         }
         for request in asked.take() {
+            let reporter = &self.shared.reporter;
             match request {
                 Request::RollBack(to) => self.roll_back(to),
-                Request::Snapshot => match &mut self.snapshots {
-                    Some(snapshots) => snapshots.take(world),
-                    None => self.shared.reporter.warn(
-                        "Snapshot failed: hot reloading is off in this run, and snapshots with it",
-                    ),
-                },
-                Request::Restart if self.restart.is_none() => match Restart::begin() {
-                    Ok(restart) => {
-                        self.shared
-                            .reporter
-                            .info("Restart: the game keeps running while it is rebuilt, then continues in a new process");
-                        self.restart = Some(restart);
-                    }
-                    Err(error) => self
-                        .shared
-                        .reporter
-                        .warn(&format!("Restart failed: {error}; the game keeps running")),
-                },
-                Request::Restart => {}
+                Request::Snapshot => self.continuing.take_snapshot(world, reporter),
+                Request::Restart => self.continuing.restart(reporter),
             }
-        }
-    }
-
-    /// Takes back the world of an earlier run, once this one has set its own up; goes on in
-    /// a new process if that was asked for and is built.
-    fn take_back(&mut self, world: &mut World) {
-        self.frames = self.frames.saturating_add(1);
-        let known = self.types_known;
-        if let Some(snapshots) = &mut self.snapshots {
-            if self.frames == 2 || known && self.frames > 2 {
-                snapshots.restore(world, known);
-            }
-            snapshots.go_on(world);
-        }
-        let Some(restart) = &mut self.restart else {
-            return;
-        };
-        let built = match restart.is_built() {
-            Ok(built) => built,
-            Err(error) => {
-                self.shared
-                    .reporter
-                    .warn(&format!("Restart failed: {error}; the game keeps running"));
-                self.restart = None;
-                return;
-            }
-        };
-        if built && let Some(restart) = self.restart.take() {
-            let written = match &mut self.snapshots {
-                Some(snapshots) => snapshots.take_now(world),
-                None => Err("hot reloading is off in this run, and snapshots with it".into()),
-            };
-            let error = match written {
-                // Returns only if it cannot be started.
-                Ok(file) => restart.go_on(&file).to_string(),
-                Err(error) => format!("no snapshot of the world could be saved: {error}"),
-            };
-            self.shared
-                .reporter
-                .warn(&format!("Restart failed: {error}; the game keeps running"));
         }
     }
 
@@ -315,9 +288,9 @@ impl HotLoader {
     }
 
     /// In the first frame: proxies before what the module's plugins added since, what it
-    /// registered in the schedules, and the pipeline.
+    /// registered in the schedules, and the worker.
     fn start(&mut self, world: &mut World) {
-        if !matches!(self.pipeline, PipelineState::Unstarted(_)) {
+        if !matches!(self.worker, WorkerState::Unstarted(_)) {
             return;
         }
         let name = self.module.name();
@@ -335,8 +308,8 @@ impl HotLoader {
                 "the schedule {schedule} ran before the first frame, without the systems of {name}. Run it in the first frame or later"
             );
         }
-        self.missed = missed;
-        for schedule in &self.missed {
+        self.stale.missed = missed;
+        for schedule in &self.stale.missed {
             tracing::warn!(
                 "the schedule {schedule} ran before the first frame, so the systems of {name} in it keep running their first code. Run it in the first frame or later"
             );
@@ -347,22 +320,14 @@ impl HotLoader {
             }
         }
         self.show_slots();
-        let recipe = match std::mem::replace(&mut self.pipeline, PipelineState::Off) {
-            PipelineState::Unstarted(Some(recipe)) => *recipe,
+        let recipe = match std::mem::replace(&mut self.worker, WorkerState::Off) {
+            WorkerState::Unstarted(Some(recipe)) => *recipe,
             _ => return,
         };
-        if let (Ok(executable), Ok(package)) = (env::current_exe(), recipe.package_name()) {
-            let dir = session::base(&executable).join("snapshots").join(package);
-            let reporter = self.shared.reporter.clone();
-            self.snapshots = Some(Snapshots::begin(
-                self.module.name(),
-                dir,
-                self.shared.found.clone(),
-                reporter,
-            ));
-        }
-        match PipelineHandle::start(recipe, self.module, self.shared.clone()) {
-            Ok(handle) => self.pipeline = PipelineState::Running(handle),
+        self.continuing
+            .begin(self.module.name(), &recipe, &self.shared);
+        match WorkerHandle::start(recipe, self.module, self.shared.clone()) {
+            Ok(handle) => self.worker = WorkerState::Running(handle),
             Err(error) => self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
                 reason: format!(
                     "cannot start a thread that rebuilds the gameplay: {error}. Restart the game"
@@ -371,42 +336,21 @@ impl HotLoader {
         }
     }
 
-    /// Tells the pipeline. Whether there is one.
+    /// Tells the worker. Whether there is one.
     fn answer(&self, input: Input) -> bool {
-        match &self.pipeline {
-            PipelineState::Running(handle) => handle.send(input),
-            PipelineState::Unstarted(_) | PipelineState::Off => false,
+        match &self.worker {
+            WorkerState::Running(handle) => handle.send(input),
+            WorkerState::Unstarted(_) | WorkerState::Off => false,
         }
     }
 
-    /// Lets the pipeline plan for the slots that there are.
+    /// Lets the worker plan for the slots that there are.
     fn show_slots(&self) {
         let slots = self.shared.slots.lock();
         *slots.unwrap_or_else(PoisonError::into_inner) = self.gameplay.slots();
     }
 
-    /// The first frame by new code has ended.
-    fn report(&mut self, fresh: Fresh) {
-        self.live_since = fresh.rolled_back.is_none().then(Instant::now);
-        let live = SystemTime::now().duration_since(fresh.saved);
-        let to = fresh.report.generation;
-        self.running = to;
-        let report = SwapReport {
-            // A clock that was set back says nothing.
-            edit_to_live_ms: live.map_or(0.0, |d| d.as_secs_f64() * 1000.0),
-            ..fresh.report
-        };
-        let rolls_back = fresh.rolled_back.is_some();
-        self.shared
-            .reporter
-            .emit_swap(report, &fresh.changed, rolls_back);
-        if let Some(generation) = fresh.rolled_back {
-            let event = HotReloadEvent::RolledBack { generation, to };
-            self.shared.reporter.emit(event);
-        }
-    }
-
-    /// Shows which generations can be brought back, which the pipeline decides.
+    /// Shows which generations can be brought back, which the worker decides.
     fn show_generations(&self, world: &mut World) {
         let generations = self.shared.generations.lock();
         let generations = generations.unwrap_or_else(PoisonError::into_inner);
@@ -417,26 +361,14 @@ impl HotLoader {
         }
     }
 
-    /// Passes events on to the status and to Bevy messages. A build that begins is the time
-    /// to write the world down: what comes of it may go wrong, and nothing waits for it yet.
+    /// Passes events on to the status and to Bevy messages.
     fn tell(&mut self, world: &mut World) {
         self.show_generations(world);
         let events = self.shared.reporter.drain();
         if events.is_empty() {
             return;
         }
-        let begins = |event: &HotReloadEvent| matches!(event, HotReloadEvent::BuildStarted { .. });
-        if let Some(snapshots) = &mut self.snapshots
-            && events.iter().any(begins)
-        {
-            snapshots.take_ahead(world, snapshot::RECENT);
-        }
-        self.types_known |= events.iter().any(|event| {
-            matches!(
-                event,
-                HotReloadEvent::Ready { .. } | HotReloadEvent::RestartNeeded { .. }
-            )
-        });
+        self.continuing.hear(world, &events);
         if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>() {
             for event in &events {
                 status.apply(event);

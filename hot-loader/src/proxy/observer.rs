@@ -8,7 +8,7 @@
 //! else of an observer.
 
 use super::Guard;
-use crate::{engine::observer::ObserverFields, panics};
+use crate::{engine::observer::ObserverFields, panics, repoint::NewRunners};
 use bevy::{
     ecs::{
         entity::Entity,
@@ -19,6 +19,7 @@ use bevy::{
     },
     ptr::PtrMut,
 };
+use core::mem;
 use hot_loader_verdict::names::is_ours;
 use std::{
     collections::{HashMap, HashSet},
@@ -92,6 +93,35 @@ impl GuardedObservers {
         if let Some(mut known) = world.get_resource_mut::<Self>() {
             known.off.clear();
         }
+    }
+
+    /// Lets observers be run by new code, where there is some. Returns those that have no
+    /// other code.
+    pub fn repoint(world: &mut World, new: &NewRunners) -> HashSet<Entity> {
+        let repointed = Self::repointed(world, new);
+        if let Some(mut known) = world.get_resource_mut::<Self>() {
+            for (runner, name) in known.runners.values_mut() {
+                if let Some(address) = new.find(name, *runner as usize) {
+                    // SAFETY: the engine's function for the same type of system, by its
+                    // symbol (`NewRunners::find`), in an image that stays mapped.
+                    *runner = unsafe { mem::transmute::<usize, ObserverRunner>(address) };
+                }
+            }
+        }
+        repointed
+    }
+
+    /// Those that [`repoint`](Self::repoint) would bring up to date: the conditions of an
+    /// observer, and its own error handler, have code of their own.
+    pub fn repointed(world: &World, new: &NewRunners) -> HashSet<Entity> {
+        let known = world.get_resource::<Self>().into_iter();
+        let all = known.flat_map(|known| known.runners.iter().map(move |one| (known, one)));
+        let repointed = all.filter(|(known, (entity, (runner, name)))| {
+            let observer = world.get::<Observer>(**entity);
+            observer.is_some_and(|observer| known.fields.is_plain(observer))
+                && new.find(name, *runner as usize).is_some()
+        });
+        repointed.map(|(_, (entity, _))| *entity).collect()
     }
 
     /// Lets none but these of the observers stay off for good.

@@ -6,6 +6,8 @@
 //! found by symbol, without running anything. Equal symbols mean equal types:
 //! their hashes cover type arguments and what closures capture.
 //!
+//! An observer keeps its data too, and gets the new function that runs it.
+//!
 //! Nothing here guesses: a table that is not found, or whose functions do not all
 //! agree, is an error that names the system.
 #![expect(
@@ -14,9 +16,11 @@
 )]
 
 mod find;
+mod runners;
 #[cfg(test)]
 mod tests;
 
 #[cfg(test)]
 pub use find::is_function;
 pub use find::{Find, NotFound};
+pub use runners::NewRunners;

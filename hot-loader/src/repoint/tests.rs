@@ -1,7 +1,8 @@
 //! Finding tables in real images: this test's own executable, and libraries of
 //! the process.
 
-use super::{Find, NotFound};
+use super::{Find, NewRunners, NotFound};
+use crate::engine::observer::ObserverFields;
 use crate::engine::tables::{TableShape, table_of};
 use crate::load::Image;
 use bevy::{
@@ -12,6 +13,7 @@ use bevy::{
         system::{BoxedSystem, IntoSystem, ReadOnlySystem},
     },
 };
+use hot_loader_verdict::edit::Edit;
 use std::{collections::HashMap, fs, path::PathBuf};
 
 #[derive(Resource, Default)]
@@ -165,4 +167,56 @@ fn a_system_of_the_engines_own_library_is_none_of_the_modules() {
             Err(NotFound::NoIdentity)
         );
     }
+}
+
+#[derive(Event)]
+struct Bell;
+
+fn rings(_: On<Bell>, mut count: ResMut<Count>) {
+    count.0 += 1;
+}
+
+#[test]
+fn what_runs_an_observer_is_found_unless_its_code_is_a_value() {
+    let image = own();
+    let fields = ObserverFields::find().unwrap();
+    let by = 3;
+    let pointer: fn(On<Bell>, ResMut<Count>) = rings;
+    let closure = move |_: On<Bell>, mut count: ResMut<Count>| count.0 += by;
+    let [function, closure, pointer] = [
+        Observer::new(rings),
+        Observer::new(closure),
+        Observer::new(pointer),
+    ]
+    .map(|observer| (observer.system_name().to_string(), fields.runner(&observer)));
+    let find = |edit: &Edit, (name, runner): &(String, usize)| {
+        NewRunners::new(vec![&image], &image, edit).find(name, *runner)
+    };
+    let edit = Edit::default();
+    assert_eq!(find(&edit, &function), Some(function.1));
+    assert_eq!(find(&edit, &closure), Some(closure.1));
+    assert_eq!(find(&edit, &pointer), None);
+    assert_eq!(find(&edit, &(function.0.clone(), 8)), None);
+    // A closure that may be another one now.
+    let (around, _) = closure.0.split_once("::{{closure}}").unwrap();
+    let edit = Edit {
+        renumbered: vec![around.to_owned()],
+        ..Edit::default()
+    };
+    assert_eq!(find(&edit, &function), Some(function.1));
+    assert_eq!(find(&edit, &closure), None);
+    assert_eq!(NewRunners::default().find(&function.0, function.1), None);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_runs_an_observer_that_the_new_code_does_not_have_is_gone() {
+    let (image, new, edit) = (own(), standard_library(), Edit::default());
+    let observer = Observer::new(rings);
+    let runner = ObserverFields::find().unwrap().runner(&observer);
+    let runners = NewRunners::new(vec![&image], &new, &edit);
+    assert_eq!(
+        runners.find(&observer.system_name().to_string(), runner),
+        None
+    );
 }

@@ -40,13 +40,15 @@ pub use observers::LiveObserver;
 
 use crate::{
     found::FoundMakers,
+    generation::Planned,
     migrate::{
         Attic, Carried, Generations, Id, Lineage, Migration, MigrationError, Types, is_needed,
     },
     mover::Carriage,
     panics,
-    proxy::{Guard, Slots},
+    proxy::{Guard, GuardedObservers, Slots},
     record::{Exported, HostView, RecordError, Recorded, record},
+    repoint::NewRunners,
     schedules::{LiveSchedule, Raw},
 };
 
@@ -214,6 +216,8 @@ pub struct Edit<'a> {
     pub captures_nothing: &'a dyn Fn(&str) -> bool,
     /// The functions whose closures, known by their number alone, may be others now.
     pub renumbered: &'a [String],
+    /// What observers are run by in it, if they keep their data.
+    pub runners: &'a NewRunners<'a>,
     /// The functions that may run changed code.
     pub affected: &'a Affected,
     /// Whose registration may have changed.
@@ -394,16 +398,28 @@ impl Gameplay {
         self.outgoing = None;
     }
 
-    /// Whether something that is no body edit's business could be brought up to date
-    /// by recording: observers that may run changed code, systems that are function
-    /// pointers, whose value is old code, and those whose initialisation panicked.
-    pub fn has_stale(&self, edited: &Affected, own: &dyn Fn(&str) -> bool) -> bool {
+    /// Whether something that tables do not reach could be brought up to date by recording:
+    /// observers that may run changed code, systems that are function pointers, whose value
+    /// is old code, and those whose initialisation panicked.
+    pub fn has_stale(&self, world: &mut World, planned: &Planned) -> bool {
+        let edited = &planned.edit.affected;
+        let own = |function: &str| planned.is_written_here(function);
+        let repointed = GuardedObservers::repointed(world, &planned.runners());
         let mut observers = self.observers.iter();
         let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
-        self.has_edited_states(edited)
-            || observers.any(|observer| observer.may_run(edited, own))
+        let registered = self.has_edited_states(edited)
+            || observers.any(|observer| {
+                observer.may_run(edited, &own) && !repointed.contains(&observer.entity)
+            })
             || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
-            || self.never_initialised().next().is_some()
+            || self.never_initialised().next().is_some();
+        if registered || edited.is_empty() {
+            return registered;
+        }
+        let spawned = spawned::all(world, &self.observers);
+        spawned.into_iter().any(|(entity, name)| {
+            own(&name) && edited.may_be(&name) && !repointed.contains(&entity)
+        })
     }
 
     fn never_initialised(&self) -> impl Iterator<Item = Arc<dyn Slots>> {
@@ -419,36 +435,37 @@ impl Gameplay {
         }
     }
 
-    /// Whether observers that the game added may run changed code.
-    pub fn has_stale_spawned(
-        &self,
-        world: &mut World,
-        edited: &Affected,
-        own: &dyn Fn(&str) -> bool,
-    ) -> bool {
-        let mut all = spawned::all(world, &self.observers).into_iter();
-        !edited.is_empty() && all.any(|(_, name)| own(&name) && edited.may_be(&name))
-    }
-
-    /// Takes down which observers that the game added were left behind by an edit of code, or
-    /// of `types`; the names of all that ever were.
+    /// Takes down which observers that the game added were left behind by an edit; the names
+    /// of all that ever were.
     pub fn left_observers(
         &mut self,
         world: &mut World,
-        left: &dyn Fn(&str) -> bool,
-        exchanged: &[Entity],
-        before: &Id,
+        planned: &Planned,
+        applied: &Applied,
     ) -> Vec<String> {
         let (registered, running) = (&self.observers, &self.identity);
+        let left = |observer: &str| {
+            let edited = &planned.edit.affected;
+            planned.is_ours(observer) && (planned.changes_types() || edited.may_be(observer))
+        };
+        let before = planned.from.identity.name();
         self.spawned
-            .note(world, registered, before, left, exchanged);
+            .note(world, registered, &before, &left, &applied.exchanged);
         self.spawned.end(world, running);
         self.spawned.shown(world, running)
     }
 
-    /// The crate identity of the generation that runs.
-    pub fn identity(&self) -> Id {
-        self.identity.clone()
+    /// Takes down which observers of the plugin may run old code after an edit.
+    pub fn note_observers(&mut self, planned: &Planned, applied: &Applied) {
+        for observer in &mut self.observers {
+            let shown = observer.shown();
+            observer.stale = !applied.exchanged.contains(&observer.entity)
+                && !applied.reset.contains(&shown)
+                && !applied.added.contains(&shown)
+                && observer.may_run(&planned.edit.affected, &|function| {
+                    planned.is_written_here(function)
+                });
+        }
     }
 
     /// Works out what `edit` changes, and makes sure that it can be applied. The
@@ -501,6 +518,8 @@ impl Gameplay {
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart(UNRECORDED.into()));
         };
+        // These get their new code with the tables.
+        let repointed = GuardedObservers::repointed(world, edit.runners);
         let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
         let mut known = None;
         let (observers, resources, types) = if edit.registration {
@@ -512,9 +531,10 @@ impl Gameplay {
             let wanted = |observer: &LiveObserver| {
                 observer.stale
                     || (edit.is_of_types() && (edit.ours)(&observer.name))
+                    || (edit.own)(&observer.name) && edit.registering.may_concern(&observer.name)
                     || (edit.own)(&observer.name)
-                        && (edit.affected.may_be(&observer.name)
-                            || edit.registering.may_concern(&observer.name))
+                        && edit.affected.may_be(&observer.name)
+                        && !repointed.contains(&observer.entity)
             };
             let live = &self.observers;
             let mut observers = observers::Changes::prepare(world, live, old, &mut new, &wanted)?;
@@ -532,6 +552,7 @@ impl Gameplay {
             let changes =
                 observers::Changes::refresh(world, &self.observers, old, &mut new, &|observer| {
                     observer.may_run(edit.affected, edit.own)
+                        && !repointed.contains(&observer.entity)
                 })?;
             (
                 changes,
@@ -540,10 +561,11 @@ impl Gameplay {
             )
         };
         let live = &self.observers;
-        let spawned = spawned::Changes::prepare(world, live, edit, &|name| match edit.types {
+        let wanted = |entity, name: &str| match edit.types {
             Some(_) => (edit.ours)(name),
-            None => (edit.own)(name) && edit.affected.may_be(name),
-        });
+            None => (edit.own)(name) && edit.affected.may_be(name) && !repointed.contains(&entity),
+        };
+        let spawned = spawned::Changes::prepare(world, live, edit, &wanted);
         let migration = match known {
             Some((types, found, waiting)) => {
                 if let Some(assets) = &assets {

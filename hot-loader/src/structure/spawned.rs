@@ -134,10 +134,10 @@ impl Changes {
         world: &mut World,
         registered: &[LiveObserver],
         edit: &Edit,
-        wanted: &dyn Fn(&str) -> bool,
+        wanted: &dyn Fn(Entity, &str) -> bool,
     ) -> Self {
         let mut live = all(world, registered);
-        live.retain(|(_, name)| wanted(name));
+        live.retain(|(entity, name)| wanted(*entity, name));
         let [Some(before), Some(after)] = edit.layouts else {
             return Self::default();
         };

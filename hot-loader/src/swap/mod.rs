@@ -114,15 +114,15 @@ impl Plan {
     ///
     /// # Errors
     /// If a slot is not as the plan found it; then nothing was changed.
-    pub fn commit(self) -> Result<Vec<String>, Outdated> {
+    pub fn commit(&self) -> Result<Vec<String>, Outdated> {
         if let Some(changed) = self.moves.iter().find(|m| m.slot.table() != m.from) {
             return Err(Outdated(changed.slot.name().to_owned()));
         }
         let mut names = Vec::with_capacity(self.moves.len());
-        for Move { slot, from, to } in self.moves {
+        for Move { slot, from, to } in &self.moves {
             // SAFETY: `Find::table` accepted `to` for the type of `from`: same symbol
             // for the type's identity, size, alignment and methods; images stay mapped.
-            let stored = unsafe { slot.repoint(from, to) };
+            let stored = unsafe { slot.repoint(*from, *to) };
             debug_assert!(stored, "checked above, and only the main thread stores");
             if !slot.never_initialised() {
                 names.push(slot.name().to_owned());

@@ -36,6 +36,34 @@ pub struct Edit {
     pub registering: Registering,
 }
 
+impl Edit {
+    /// Whether a closure of this name, which says its function and no number, may be another
+    /// one now.
+    #[must_use]
+    pub fn renumbers(&self, name: &str) -> bool {
+        let Some((function, _)) = name.split_once("::{{closure}}") else {
+            return false;
+        };
+        let function = with_plain_trait(function);
+        let mut renumbered = self.renumbered.iter();
+        renumbered.any(|one| with_plain_trait(one) == function)
+    }
+}
+
+/// A function's path, in which the trait that it implements, if any, is named by its last
+/// segment: the sources may leave out the others.
+fn with_plain_trait(function: &str) -> String {
+    let Some((of, (of_trait, rest))) = function
+        .split_once(" as ")
+        .and_then(|(of, rest)| Some((of, rest.rsplit_once(">::")?)))
+    else {
+        return function.to_owned();
+    };
+    let path = of_trait.split('<').next().unwrap_or(of_trait);
+    let last = path.rsplit("::").next().unwrap_or(path);
+    format!("{of} as {last}>::{rest}")
+}
+
 /// What the edit from `old` to `new` is. A pure function.
 #[must_use]
 pub fn compare(old: &Code, new: &Code) -> Edit {

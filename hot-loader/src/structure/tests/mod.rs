@@ -18,7 +18,7 @@ use crate::{
     load::Image,
     proxy::Guard,
     record::{Exported, HostView},
-    repoint::is_function,
+    repoint::{NewRunners, is_function},
     schedules::{Diversion, Known, Pending, adopt},
     testing::render,
 };
@@ -151,6 +151,7 @@ impl Game {
             constants: &CONSTANTS,
             captures_nothing: &|_| false,
             renumbered: &[],
+            runners: &NewRunners::default(),
             affected: &Affected::default(),
             registering: &Registering::everything(),
             ours: &|name| name.contains("hot_loader::structure::tests"),

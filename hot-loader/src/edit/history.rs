@@ -1,64 +1,16 @@
-//! The versions of the module that this process has run: their code, and what is known
-//! of their sources and types. Decides which of them can be brought back. Plain data;
-//! must never load or build anything.
+//! The generations that can be brought back. Plain data; must never load or build anything.
 
-use super::identity::Identity;
-use crate::{
-    found::{FoundMakers, FoundTypes},
-    load::{Image, Loaded},
-    record::Exported,
-};
-use hot_loader_verdict::{code::Code, layouts::Layouts};
+use crate::generation::{Generation, Identity};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// How many generations can be brought back, besides the executable's own. Each keeps
 /// its symbols in memory.
 const KEPT: usize = 4;
 
-/// One version of the module.
-pub struct Generation {
-    /// 0 is the code linked into the executable.
-    pub number: u32,
-    /// Its sources, and what the compiler made of them.
-    pub code: Arc<Code>,
-    pub identity: Identity,
-    /// What the compiler says of its types. `None` if it said nothing.
-    pub layouts: Option<Arc<Layouts>>,
-    /// Its library; none of generation 0, whose code is the executable's.
-    pub library: Option<Library>,
-}
-
-impl Generation {
-    /// Its image, unless that is the executable.
-    pub fn image(&self) -> Option<&Image> {
-        self.library.as_ref().map(|library| &library.image)
-    }
-}
-
-/// A library that is mapped for ever.
-pub struct Library {
-    pub image: Image,
-    pub exported: Exported,
-}
-
-impl From<Loaded> for Library {
-    fn from(loaded: Loaded) -> Self {
-        Self {
-            exported: Exported {
-                build: loaded.build,
-                types: FoundTypes::of(&loaded.image),
-                makers: FoundMakers::of(&[&loaded.image]),
-                carriers: loaded.carriers,
-            },
-            image: loaded.image,
-        }
-    }
-}
-
 /// The generations that can be brought back, and the one that runs.
 pub struct History {
     kept: BTreeMap<u32, Kept>,
-    running: u32,
+    running: Arc<Generation>,
     latest: u32,
     /// How often another one began to run.
     turns: u64,
@@ -78,15 +30,15 @@ impl History {
     /// Begins with the executable's own.
     pub fn new(first: Arc<Generation>) -> Self {
         let number = first.number;
-        let first = Kept {
-            generation: first,
+        let kept = Kept {
+            generation: first.clone(),
             before: None,
             left: false,
             ran: 0,
         };
         Self {
-            kept: BTreeMap::from([(number, first)]),
-            running: number,
+            kept: BTreeMap::from([(number, kept)]),
+            running: first,
             latest: number,
             turns: 0,
         }
@@ -94,7 +46,7 @@ impl History {
 
     /// `generation` runs now; it was brought back, if `rolled_back`.
     pub fn runs(&mut self, generation: Arc<Generation>, rolled_back: bool) {
-        let (left, runs) = (self.running, generation.number);
+        let (left, runs) = (self.running.number, generation.number);
         self.turns += 1;
         for (number, ran) in [(left, self.turns), (runs, self.turns + 1)] {
             if let Some(kept) = self.kept.get_mut(&number) {
@@ -112,10 +64,10 @@ impl History {
             ran,
         });
         kept.left = false;
-        kept.generation = generation;
-        self.running = runs;
+        kept.generation = generation.clone();
+        self.running = generation;
         self.latest = self.latest.max(runs);
-        while self.kept.len() > KEPT + 1 + usize::from(self.running != 0) {
+        while self.kept.len() > KEPT + 1 + usize::from(runs != 0) {
             // The executable's own costs nothing; what was no good goes first.
             let others = self.kept.iter();
             let oldest = others
@@ -132,7 +84,7 @@ impl History {
     /// The files of those that are kept.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let kept = self.kept.values();
-        kept.filter_map(|kept| Some(kept.generation.image()?.path()))
+        kept.filter_map(|kept| Some(kept.generation.library.as_ref()?.path()))
     }
 
     /// The number of a generation that has not run yet.
@@ -140,9 +92,9 @@ impl History {
         self.latest + 1
     }
 
-    /// Whether one of that identity is kept.
-    pub fn has(&self, identity: &Identity) -> bool {
-        self.of(identity).next().is_some()
+    /// The one that runs, or will after the next frame.
+    pub fn running(&self) -> &Arc<Generation> {
+        &self.running
     }
 
     /// Those of that identity that are kept.
@@ -156,15 +108,39 @@ impl History {
         self.kept.keys().copied().collect()
     }
 
-    /// The generation of this number.
-    pub fn get(&self, number: u32) -> Option<&Arc<Generation>> {
-        self.kept.get(&number).map(|kept| &kept.generation)
+    /// The generation of this number, or if none is given, the one that the running one took
+    /// over from; if that was no good or is gone, an earlier one. None if it is not kept.
+    pub fn earlier(&self, number: Option<u32>) -> Option<&Arc<Generation>> {
+        let found = match number {
+            Some(number) => self.kept.get(&number).map(|kept| &kept.generation),
+            None => self.before(),
+        };
+        found.filter(|found| found.number != self.running.number)
     }
 
-    /// The one that the running one took over from, or if that was no good or is gone, an
-    /// earlier one.
-    pub fn before(&self) -> Option<&Arc<Generation>> {
-        let mut at = self.kept.get(&self.running)?.before;
+    /// Why none comes back that was asked for by this number, or by none.
+    pub fn why_not(&self, number: Option<u32>) -> String {
+        let running = self.running.number;
+        let others = self.kept.keys().filter(|number| **number != running);
+        let others: Vec<_> = others.map(u32::to_string).collect();
+        match (number, others.is_empty()) {
+            (Some(number), _) if number == running => {
+                format!("generation {number} is already running; there is nothing to roll back")
+            }
+            (_, true) => "there is no earlier generation to roll back to".into(),
+            (Some(number), false) => format!(
+                "cannot roll back to generation {number}, which is not kept; choose one of {}",
+                others.join(", ")
+            ),
+            (None, false) => format!(
+                "there is no generation before {running} to roll back to; choose one of {}",
+                others.join(", ")
+            ),
+        }
+    }
+
+    fn before(&self) -> Option<&Arc<Generation>> {
+        let mut at = self.kept.get(&self.running.number)?.before;
         while let Some(number) = at {
             let found = self
                 .kept
@@ -184,6 +160,7 @@ impl History {
 mod tests {
     use super::super::testing::code;
     use super::*;
+    use crate::record::Exported;
 
     fn generation(number: u32) -> Arc<Generation> {
         Arc::new(Generation {
@@ -191,12 +168,13 @@ mod tests {
             code: code("fn go() {}"),
             identity: Identity::default(),
             layouts: None,
+            exported: Exported::plugin(|_| {}),
             library: None,
         })
     }
 
     fn before(history: &History) -> Option<u32> {
-        history.before().map(|generation| generation.number)
+        history.earlier(None).map(|generation| generation.number)
     }
 
     #[test]

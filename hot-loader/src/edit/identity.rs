@@ -5,25 +5,9 @@
 //! An edit of types gets an identity of its own; an edit that is undone gets its old
 //! one back, and with it a warm cache. Pure: it decides, and builds nothing.
 
+use crate::generation::Identity;
 use hot_loader_verdict::{code::Code, contracts::Beside, layouts::Layouts};
 use std::sync::Arc;
-
-/// A crate identity: what is added to the recipe's own metadata. `None` is the
-/// executable's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Identity(Option<String>);
-
-impl Identity {
-    /// What a replay adds to its command line, and its cache is named by.
-    pub fn metadata(&self) -> Option<&str> {
-        self.0.as_deref()
-    }
-
-    /// A name that differs from all others'; the executable's is empty.
-    pub fn name(&self) -> Arc<str> {
-        self.0.as_deref().unwrap_or_default().into()
-    }
-}
 
 /// What the world has met of one identity, live or declined: it may know the types for ever.
 struct Met {
@@ -113,8 +97,8 @@ impl Identities {
         }
         let hash = new.contracts().hash();
         let own = (hash == self.first).then(Identity::default);
-        let named = Identity(Some(format!("hot-loader-{hash:032x}")));
-        let salted = (1u32..).map(|n| Identity(Some(format!("hot-loader-{hash:032x}-{n}"))));
+        let named = Identity::new(&format!("hot-loader-{hash:032x}"));
+        let salted = (1u32..).map(|n| Identity::new(&format!("hot-loader-{hash:032x}-{n}")));
         own.into_iter()
             .chain([named])
             .chain(salted)

@@ -3,16 +3,11 @@
 //! reported, again at each save, until it does.
 
 use super::{
-    Fatal, SETTLE, Shared,
+    Fatal, Shared,
+    inbox::{Inbox, Input},
     module::{Module, outside, uncertain},
 };
-use crate::{
-    engine,
-    events::HotReloadEvent,
-    handoff::{Input, RollBack},
-    load::Image,
-    module::HotModule,
-};
+use crate::{engine, events::HotReloadEvent, load::Image, module::HotModule};
 use hot_loader_compile::{
     build::{Builder, dep_info::DepInfo},
     inputs::BuildInputs,
@@ -22,23 +17,19 @@ use hot_loader_compile::{
     watch::Watcher,
 };
 use hot_loader_verdict::{code::Code, symbols::Name};
-use std::{
-    env, fs,
-    path::PathBuf,
-    sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError, Sender},
-    },
-    time::{Duration, SystemTime},
-};
+use std::{env, fs, path::PathBuf, sync::Arc, time::SystemTime};
 
-/// What the pipeline has of the start of the game.
+/// What the worker has of the start of the game.
 pub struct Start {
     pub recipe: Recipe,
     pub exported: HotModule,
     pub shared: Shared,
-    pub tell: Sender<Input>,
-    pub inputs: Receiver<Input>,
+    pub inbox: Inbox,
+    pub watched: Watched,
+}
+
+/// The files by which the module is built, watched.
+pub struct Watched {
     pub module: Module,
     pub watcher: Watcher,
     pub build_inputs: BuildInputs,
@@ -65,14 +56,13 @@ impl Start {
         recipe: Recipe,
         exported: HotModule,
         shared: Shared,
-        tell: Sender<Input>,
-        inputs: Receiver<Input>,
+        inbox: Inbox,
     ) -> Result<Self, Fatal> {
-        let module = Module::of(&recipe)?;
-        let changes = tell.clone();
+        let module = Module::of(exported.name(), &recipe)?;
+        let changes = inbox.sender();
         // The watcher first: what is saved from here on is an edit.
         let mut watcher = Watcher::new(&module.source_dir, move || {
-            // The pipeline has ended: nobody waits for changes.
+            // The worker has ended: nobody waits for changes.
             if changes.send(Input::Changed).is_err() {
                 tracing::debug!("a change was seen after the end");
             }
@@ -86,11 +76,12 @@ impl Start {
             recipe,
             exported,
             shared,
-            tell,
-            inputs,
-            module,
-            watcher,
-            build_inputs,
+            inbox,
+            watched: Watched {
+                module,
+                watcher,
+                build_inputs,
+            },
         })
     }
 
@@ -102,7 +93,7 @@ impl Start {
                 Ok(grounds) => return Some(grounds),
                 Err(error) => error.to_string(),
             };
-            let now = Sources::read(&self.module.source_dir, []);
+            let now = Sources::read(&self.watched.module.source_dir, []);
             if reason != said || !now.changed_since(&seen).is_empty() {
                 self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
                     reason: reason.clone(),
@@ -138,10 +129,10 @@ impl Start {
         })?;
         let compiled = DepInfo::parse(&compiled, &recipe.cwd).files;
         let compiled: Vec<PathBuf> = compiled.into_iter().collect();
-        let included = outside(&compiled, &self.module);
-        self.watcher.also(included.iter().cloned());
+        let included = outside(&compiled, &self.watched.module);
+        self.watched.watcher.also(included.iter().cloned());
         let seen_at = SystemTime::now();
-        let now = Sources::read(&self.module.source_dir, &compiled);
+        let now = Sources::read(&self.watched.module.source_dir, &compiled);
         if let Some(file) = uncertain(recipe, &compiled, &now, read) {
             return Err(format!(
                 "{} was saved while the game was being compiled, so hot-loader does not know which text the game runs. Restart the game",
@@ -150,7 +141,7 @@ impl Start {
             .into());
         }
         let seen = now.as_of(&recipe.sources, recipe.reads_included_at());
-        let code = Arc::new(self.module.code(&seen, &compiled)?);
+        let code = Arc::new(self.watched.module.code(&seen, &compiled)?);
         let session = SessionDir::create(&env::current_exe()?)?;
         let running = self.shared.running.clone();
         let builder = Builder::new(
@@ -173,25 +164,21 @@ impl Start {
 
     /// Waits for a change, and for the end of a burst of them. `false` if the game ends.
     fn is_told(&mut self) -> bool {
-        let mut told = false;
-        loop {
-            let patience = if told { SETTLE } else { Duration::MAX };
-            match self.inputs.recv_timeout(patience) {
-                Ok(Input::Changed) => told = true,
-                Ok(Input::RollBack(RollBack { to, from })) => {
-                    self.shared.reporter.refuse_rollback(
-                        to.unwrap_or(from),
-                        "hot reloading has not started yet, so there is no generation to roll back to",
-                    );
-                }
-                Ok(Input::BuildEnded | Input::Committed | Input::Declined) => {}
-                Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
-                Err(RecvTimeoutError::Timeout) => {
-                    self.watcher.renew();
-                    return true;
-                }
+        while !self.inbox.ending {
+            if let Some(asked) = self.inbox.asked.take() {
+                self.shared.reporter.refuse_rollback(
+                    asked.to.unwrap_or(asked.from),
+                    "hot reloading has not started yet, so there is no generation to roll back to",
+                );
             }
+            if self.inbox.changed {
+                let settled = self.inbox.let_settle();
+                self.watched.watcher.renew();
+                return settled;
+            }
+            self.inbox.wait();
         }
+        false
     }
 }
 

@@ -1,8 +1,10 @@
 //! The module as the pipeline sees it: its names and places, its code, and
 //! whether it is known what the executable was compiled from.
 
-use super::Fatal;
-use hot_loader_compile::{recipe::Recipe, sources::Sources};
+use hot_loader_compile::{
+    recipe::{Recipe, RecipeError},
+    sources::Sources,
+};
 use hot_loader_verdict::code::{Code, Crate, Error, SourceFile};
 use std::{
     path::{Path, PathBuf},
@@ -12,7 +14,7 @@ use std::{
 
 /// Names and places of the module.
 pub struct Module {
-    pub name: String,
+    pub name: &'static str,
     pub root: PathBuf,
     pub source_dir: PathBuf,
     /// Where rustc works.
@@ -20,10 +22,11 @@ pub struct Module {
 }
 
 impl Module {
-    pub fn of(recipe: &Recipe) -> Result<Self, Fatal> {
+    /// The crate `name`, as `recipe` builds it.
+    pub fn of(name: &'static str, recipe: &Recipe) -> Result<Self, RecipeError> {
         let root = recipe.root()?;
         Ok(Self {
-            name: recipe.crate_name()?.to_owned(),
+            name,
             source_dir: root
                 .parent()
                 .map_or_else(|| recipe.cwd.clone(), PathBuf::from),
@@ -64,7 +67,7 @@ impl Module {
         files: impl Iterator<Item = (&'a PathBuf, &'a Arc<[u8]>)>,
     ) -> Result<Code, Error> {
         let of = Crate {
-            name: &self.name,
+            name: self.name,
             root: &self.root,
         };
         let files = files.map(|(path, bytes)| SourceFile {

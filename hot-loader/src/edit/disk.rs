@@ -1,0 +1,171 @@
+//! What is on the disk, and what of it was seen: the sources of the module, and the files
+//! by which cargo builds it. It reads and compares; it must never build anything.
+
+use super::{
+    module::{Module, outside},
+    saved::Saved,
+    start::Watched,
+};
+use crate::{events::HotReloadEvent, report::Reporter};
+use hot_loader_compile::{
+    build::BuildError,
+    inputs::BuildInputs,
+    sources::{Sources, saved_at},
+    watch::Watcher,
+};
+use std::{
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+/// The files of the module.
+pub struct Disk {
+    pub module: Module,
+    watcher: Watcher,
+    /// What made the recipe what it is.
+    build_inputs: BuildInputs,
+    /// The build input that was last told to have changed.
+    told_input: Option<PathBuf>,
+    /// Files besides those below the source folder.
+    included: Vec<PathBuf>,
+    /// What generation 0 was compiled from.
+    compiled: Sources,
+    /// The last contents that an edit was made of.
+    seen: Sources,
+    /// When they were read.
+    seen_at: SystemTime,
+    /// What is on the disk was given up before it was live: a save of the same is an edit.
+    pub given_up: bool,
+}
+
+impl Disk {
+    /// `seen` is what generation 0 was compiled from.
+    pub fn new(watched: Watched, included: Vec<PathBuf>, seen: Sources, at: SystemTime) -> Self {
+        let Watched {
+            module,
+            watcher,
+            build_inputs,
+        } = watched;
+        Self {
+            module,
+            watcher,
+            build_inputs,
+            told_input: None,
+            included,
+            compiled: seen.clone(),
+            seen,
+            seen_at: at,
+            given_up: false,
+        }
+    }
+
+    fn read(&self) -> Sources {
+        Sources::read(&self.module.source_dir, &self.included)
+    }
+
+    /// Reads the sources as they are now, to build them.
+    pub fn see(&mut self) -> &Sources {
+        self.seen = self.read();
+        &self.seen
+    }
+
+    /// Whether nobody saved anything since they were read, not even the same.
+    pub fn is_untouched(&self) -> bool {
+        self.read().is_untouched_since(&self.seen)
+    }
+
+    /// Whether they say something else than when they were read.
+    pub fn is_changed(&self) -> bool {
+        !self.read().changed_since(&self.seen).is_empty()
+    }
+
+    /// Whether they say what generation 0 was compiled from.
+    pub fn is_as_compiled(&self) -> bool {
+        self.read().changed_since(&self.compiled).is_empty()
+    }
+
+    /// What was saved since the sources were read, or if they are to be built `again`, what
+    /// was read; nothing, if nothing changed. What changed is told to `edited`. `since` is
+    /// when an earlier part of this edit was saved.
+    pub fn look(
+        &mut self,
+        again: bool,
+        since: &mut Option<SystemTime>,
+        edited: impl FnOnce(&[PathBuf]),
+    ) -> Option<Saved> {
+        let now = SystemTime::now();
+        let sources = self.read();
+        let again = again || self.given_up && !sources.is_untouched_since(&self.seen);
+        let changed = sources.changed_since(&self.seen);
+        if changed.is_empty() && !again {
+            return None;
+        }
+        if !changed.is_empty() {
+            *since = Some(saved_at(&changed, &sources, self.seen_at, now));
+            edited(&changed);
+        }
+        let at = *since.get_or_insert(self.seen_at);
+        self.seen = sources;
+        self.seen_at = now;
+        Some(Saved {
+            sources: self.seen.clone(),
+            at,
+        })
+    }
+
+    /// Watches files that a build included for the first time. Whether there were any: they
+    /// were not read before it, so what was compiled is not known.
+    pub fn adopt(&mut self, built: &[PathBuf]) -> bool {
+        let included = outside(built, &self.module);
+        if included == self.included {
+            return false;
+        }
+        self.watcher.also(included.clone());
+        let new = included.iter().any(|file| !self.included.contains(file));
+        self.included = included;
+        let (module, included) = (&self.module, &self.included);
+        self.seen
+            .retain(|file| module.holds(file) || included.iter().any(|path| path == file));
+        new
+    }
+
+    /// Watches what has to be watched anew. Whether there was anything: it may hold what
+    /// nobody told of.
+    pub fn renew_watch(&mut self, reporter: &Reporter) -> bool {
+        let renewed = self.watcher.renew();
+        if let Some(why) = self.watcher.fell_back() {
+            reporter.warn(&why);
+        }
+        renewed
+    }
+
+    /// Whether something decides otherwise now how cargo builds the module; says so at
+    /// every save, and when it is undone. `live` is the generation that runs.
+    pub fn inputs_changed(&mut self, reporter: &Reporter, live: u32) -> bool {
+        let root = &self.module.workspace;
+        let changed = match root.is_dir() {
+            true => self.build_inputs.changed(),
+            false => Some(root.as_path()),
+        };
+        let changed = changed.map(Path::to_path_buf);
+        if changed.is_some() || self.told_input.is_some() {
+            reporter.emit(match &changed {
+                Some(file) if file == root => HotReloadEvent::RestartNeeded {
+                    reason: BuildError::Moved(file.clone()).to_string(),
+                },
+                Some(file) => HotReloadEvent::RestartNeeded {
+                    reason: format!(
+                        "{} changed, which affects how cargo builds the gameplay. Restart the game, or undo the change",
+                        file.display()
+                    ),
+                },
+                None => HotReloadEvent::Ready {
+                    generation: live,
+                    build_ms: 0.0,
+                },
+            });
+            self.told_input.clone_from(&changed);
+        }
+        changed.is_some()
+    }
+}

@@ -1,0 +1,85 @@
+//! The first build: of the sources of generation 0, so that its types are known and the
+//! first edit finds a warm cache. It makes no generation.
+
+use super::{Worker, builds::compiled, halt::Halt};
+use crate::{
+    found::{FoundMakers, FoundTypes},
+    generation::{Generation, Identity},
+    load,
+    record::Exported,
+};
+use hot_loader_compile::build::Built;
+use std::{error::Error, sync::Arc};
+
+impl Worker {
+    /// Builds the sources of generation 0. What fails is tried again at the next save.
+    pub(super) fn begin(&mut self) {
+        self.inbox.changed = false;
+        let live = self.generations.live().number;
+        if self.disk.inputs_changed(&self.shared.reporter, live) {
+            return;
+        }
+        self.disk.see();
+        self.shared.running.begin();
+        let mut built = self.builds.build(None);
+        if matches!(built, Err(Halt::Compile(_))) && self.inbox.let_settle() {
+            // Perhaps it read a save that is undone by now.
+            built = self.builds.build(None);
+        }
+        match built {
+            Ok(built) => {
+                // Unless one was saved meanwhile.
+                if self.disk.is_untouched()
+                    && let Err(error) = self.learn(&built)
+                {
+                    return Halt::RestartNeeded(error.to_string()).report(0, &self.shared.reporter);
+                }
+                self.is_ready(built.took);
+            }
+            Err(Halt::Ended) => return,
+            // A save that came first is an edit like any other.
+            Err(Halt::Compile(_)) if self.disk.is_changed() => {}
+            // A full disk, a compiler that is gone for a moment.
+            Err(halt) => {
+                self.shared.reporter.warn(
+                    "the first build failed: the gameplay crate cannot be rebuilt the way cargo built it. The next save tries again",
+                );
+                halt.report(self.generations.history.next(), &self.shared.reporter);
+            }
+        }
+        // Saved before anybody looked, or while a build was tried twice.
+        self.inbox.changed |= self.disk.is_changed();
+    }
+
+    /// Learns from a build of the sources of generation 0 what the executable does not say.
+    fn learn(&mut self, built: &Built) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.builds.check()?;
+        let layouts = self.builds.layouts(built, self.disk.module.name);
+        let generations = &mut self.generations;
+        let live = generations.live();
+        let code = compiled(&live.code, built);
+        // The linker drops what the executable does not use of its reflected types; the
+        // library has them, of the same sources and identity.
+        let loaded = load::check(&built.library, &built.bytes).and_then(load::load)?;
+        let known = Generation {
+            number: 0,
+            code: Arc::new(code),
+            identity: Identity::default(),
+            layouts,
+            exported: Exported {
+                build: live.exported.build,
+                types: FoundTypes::of(&loaded.image),
+                // Its observers are of its own code.
+                makers: FoundMakers::of(&[&generations.executable, &loaded.image]),
+                carriers: loaded.carriers,
+            },
+            library: None,
+        };
+        generations
+            .read_only
+            .extend_from_slice(loaded.image.read_only());
+        generations.met(&known);
+        self.runs(Arc::new(known), false);
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! What the worker knows of all generations so far: those that can come back, what the world
+//! has met under each crate identity, and what lies in their images.
+
+use super::{history::History, identity::Identities};
+use crate::{
+    found::FoundMakers,
+    generation::{Generation, Identity},
+    load::Image,
+    record::Exported,
+};
+use core::ops::Range;
+use hot_loader_verdict::{affected::Affected, code::Code, layouts::Layouts};
+use std::{ptr, sync::Arc};
+
+/// All generations so far.
+pub struct Generations {
+    pub history: History,
+    pub identities: Identities,
+    /// The executable's image: generation 0.
+    pub executable: Arc<Image>,
+    /// Data of all images so far that nobody writes to.
+    pub read_only: Vec<Range<usize>>,
+    /// What code of earlier generations, if any still runs, does not know of.
+    pub affected: Affected,
+}
+
+impl Generations {
+    /// Before the first build. `exported` is what generation 0 exports, as far as it is known.
+    pub fn new(executable: Image, code: Arc<Code>, exported: Exported) -> Self {
+        let live = Generation {
+            number: 0,
+            code: code.clone(),
+            identity: Identity::default(),
+            layouts: None,
+            exported,
+            library: None,
+        };
+        Self {
+            history: History::new(Arc::new(live)),
+            identities: Identities::new(code),
+            read_only: executable.read_only().to_vec(),
+            executable: Arc::new(executable),
+            affected: Affected::default(),
+        }
+    }
+
+    /// The generation that runs, or will after the next frame.
+    pub fn live(&self) -> &Arc<Generation> {
+        self.history.running()
+    }
+
+    /// What made observers in the running generation, and in earlier ones of its identity.
+    pub fn makers(&self) -> Vec<FoundMakers> {
+        let all = self.history.of(&self.live().identity);
+        all.map(|one| one.exported.makers.clone()).collect()
+    }
+
+    /// The world has met the types of `generation`. What nothing that runs or can be brought
+    /// back is of may be forgotten.
+    pub fn met(&mut self, generation: &Generation) {
+        let history = &self.history;
+        self.identities.lives(
+            &generation.identity,
+            generation.code.clone(),
+            generation.layouts.clone(),
+            &|identity| history.of(identity).next().is_some(),
+        );
+    }
+
+    /// The types that are not as the world met them under `identity`, by debug info; and if
+    /// it is the one that runs, functions whose closures have another environment.
+    pub fn differing(&self, identity: &Identity, after: &Layouts) -> (Vec<String>, Vec<String>) {
+        let live = self.live();
+        let current = live.layouts.as_deref();
+        let current = current.filter(|_| *identity == live.identity);
+        let met = self.identities.layouts(identity);
+        let others = met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, current)));
+        let mut differ: Vec<String> = others
+            .flat_map(|before| before.differences(after).types)
+            .collect();
+        let mut environments = Vec::new();
+        if let Some(before) = current {
+            let found = before.differences(after);
+            differ.extend(found.types);
+            environments.extend(found.environments.into_iter().map(|e| e.function));
+        }
+        differ.sort();
+        differ.dedup();
+        (differ, environments)
+    }
+}

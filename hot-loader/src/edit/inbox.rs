@@ -1,0 +1,193 @@
+//! What the two threads say to each other: the place where a planned edit waits for the
+//! next frame, and what the worker's thread was told and has not done yet. Plain plumbing;
+//! it knows what neither of them does with it.
+
+use crate::generation::Planned;
+use core::time::Duration;
+use hot_loader_compile::build::RunningBuild;
+use std::{
+    panic,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::Instant,
+};
+
+/// How long further changes are waited for after one was told.
+const SETTLE: Duration = Duration::from_millis(8);
+
+/// How long a burst of changes is waited out before its first files are built:
+/// together with the watcher's own quiet time, 30 ms after a single save.
+const LONGEST_BURST: Duration = Duration::from_millis(100);
+
+/// Which generation is to run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollBack {
+    /// The one of this number, or the one before that which ran when it was asked for.
+    pub to: Option<u32>,
+    /// The one that ran when it was asked for.
+    pub from: u32,
+}
+
+/// What the worker's thread is told.
+#[derive(Debug)]
+pub enum Input {
+    /// Sources may have changed.
+    Changed,
+    /// The planned edit is live.
+    Committed,
+    /// The planned edit was not applied; nothing changed.
+    Declined,
+    /// An earlier generation is to run again.
+    RollBack(RollBack),
+    /// The build that was waited for has ended.
+    BuildEnded,
+    /// The game ends.
+    Stop,
+}
+
+/// The one-place exchange of planned edits: a newer one replaces an older.
+#[derive(Default)]
+pub struct Handoff {
+    waiting: AtomicBool,
+    place: Mutex<Option<Box<Planned>>>,
+}
+
+impl Handoff {
+    /// Offers an edit to the main thread.
+    pub fn offer(&self, planned: Planned) {
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        *place = Some(Box::new(planned));
+        self.waiting.store(true, Ordering::Release);
+    }
+
+    /// Takes the waiting edit: to apply it, or to withdraw it. Cheap if there is none.
+    pub fn take(&self) -> Option<Box<Planned>> {
+        if !self.waiting.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.store(false, Ordering::Release);
+        place.take()
+    }
+}
+
+/// What the worker was told and has not done yet.
+pub struct Inbox {
+    inputs: Receiver<Input>,
+    tell: Sender<Input>,
+    /// Something was told to have changed, and the sources were not read since.
+    pub changed: bool,
+    /// The generation that was asked for last.
+    pub asked: Option<RollBack>,
+    /// Whether the edit that was offered went live.
+    pub answer: Option<bool>,
+    /// The game ends.
+    pub ending: bool,
+}
+
+impl Inbox {
+    /// Hears what is told by `tell`.
+    pub fn new(tell: Sender<Input>, inputs: Receiver<Input>) -> Self {
+        Self {
+            inputs,
+            tell,
+            changed: false,
+            asked: None,
+            answer: None,
+            ending: false,
+        }
+    }
+
+    /// Tells this inbox something.
+    pub fn sender(&self) -> Sender<Input> {
+        self.tell.clone()
+    }
+
+    /// Waits until something is told.
+    pub fn wait(&mut self) {
+        match self.inputs.recv() {
+            Ok(input) => self.hear(input),
+            Err(_) => self.ending = true,
+        }
+    }
+
+    /// Lets a burst of writes end, for a while. `false` if the game ends.
+    pub fn let_settle(&mut self) -> bool {
+        let end = Instant::now() + LONGEST_BURST;
+        while !self.ending {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.inputs.recv_timeout(SETTLE.min(left)) {
+                Ok(input) => self.hear(input),
+                Err(RecvTimeoutError::Disconnected) => self.ending = true,
+                Err(RecvTimeoutError::Timeout) => {
+                    // The sources are read after this.
+                    self.changed = false;
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Builds on a thread beside this one, and cancels that when it is told something by
+    /// which the build `is_useless`.
+    pub fn attend<T: Send>(
+        &mut self,
+        running: &RunningBuild,
+        is_useless: impl Fn(&Input) -> bool,
+        build: impl FnOnce() -> T + Send,
+    ) -> T {
+        // Before the other thread begins: what ends the build may come at once.
+        running.begin();
+        let tell = self.sender();
+        let built = thread::scope(|scope| {
+            let build = scope.spawn(move || {
+                let _told = Ended(tell);
+                build()
+            });
+            loop {
+                let input = match self.inputs.recv() {
+                    Ok(Input::BuildEnded) | Err(_) => break,
+                    Ok(input) => input,
+                };
+                if is_useless(&input) {
+                    running.cancel();
+                }
+                match input {
+                    Input::Stop => running.stop(),
+                    // The sources are read when it has ended.
+                    Input::Changed => continue,
+                    _ => {}
+                }
+                self.hear(input);
+            }
+            build.join()
+        });
+        built.unwrap_or_else(|panic| panic::resume_unwind(panic))
+    }
+
+    fn hear(&mut self, input: Input) {
+        match input {
+            Input::Changed => self.changed = true,
+            Input::BuildEnded => {}
+            Input::RollBack(asked) => self.asked = Some(asked),
+            Input::Committed => self.answer = Some(true),
+            Input::Declined => self.answer = Some(false),
+            Input::Stop => self.ending = true,
+        }
+    }
+}
+
+/// Tells the worker that its build has ended, however it did.
+struct Ended(Sender<Input>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // The worker waits, so it is there.
+        self.0.send(Input::BuildEnded).unwrap_or_default();
+    }
+}

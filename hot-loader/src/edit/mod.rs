@@ -1,0 +1,382 @@
+//! The life of one edit, off the main thread: one value that each step takes and makes into
+//! the next.
+//!
+//! ```text
+//! Saved ──rustc, compare──► Judged ──load, find tables──► Planned ──► the next frame
+//! ```
+//!
+//! This file starts and ends the thread and says what comes when; what the thread knows
+//! between two edits is in [`Disk`], [`Builds`] and [`Generations`], what it was told in
+//! [`Inbox`]. It must never touch the world, and whatever fails here leaves the game as it
+//! was.
+
+mod builds;
+mod disk;
+mod first;
+mod generations;
+mod halt;
+mod history;
+mod identity;
+mod inbox;
+mod judged;
+mod module;
+mod planned;
+mod saved;
+mod start;
+#[cfg(test)]
+mod testing;
+
+pub use inbox::{Input, RollBack};
+
+use crate::{
+    events::HotReloadEvent,
+    found::FoundTypes,
+    generation::{Generation, Planned},
+    module::HotModule,
+    proxy::Slots,
+    record::Exported,
+    report::Reporter,
+};
+use builds::Builds;
+use disk::Disk;
+use generations::Generations;
+use halt::Halt;
+use hot_loader_compile::{build::RunningBuild, recipe::Recipe};
+use inbox::{Handoff, Inbox};
+use start::{Grounds, Start};
+use std::{
+    error::Error,
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Sender},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+/// What the worker shares with the main thread.
+#[derive(Clone)]
+pub struct Shared {
+    /// Planned edits.
+    pub handoff: Arc<Handoff>,
+    /// Where events go.
+    pub reporter: Arc<Reporter>,
+    /// The proxies' slots.
+    pub slots: Arc<Mutex<Vec<Arc<dyn Slots>>>>,
+    /// The numbers of the generations that can be brought back.
+    pub generations: Arc<Mutex<Vec<u32>>>,
+    /// The types of the running generation that derive `Reflect`, registered or not.
+    pub found: Arc<Mutex<FoundTypes>>,
+    /// Stops builds at the end of the game.
+    running: RunningBuild,
+}
+
+impl Shared {
+    /// For a new app.
+    pub fn new(reporter: Arc<Reporter>) -> Self {
+        Self {
+            handoff: Arc::default(),
+            reporter,
+            slots: Arc::default(),
+            generations: Arc::default(),
+            found: Arc::default(),
+            running: RunningBuild::default(),
+        }
+    }
+
+    fn slots(&self) -> Vec<Arc<dyn Slots>> {
+        self.slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// The thread that follows edits; ends with it.
+pub struct WorkerHandle {
+    inputs: Sender<Input>,
+    running: RunningBuild,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl WorkerHandle {
+    /// Starts the thread for the module that `recipe` builds.
+    ///
+    /// # Errors
+    /// If the system has no thread left.
+    pub fn start(recipe: Recipe, module: HotModule, shared: Shared) -> std::io::Result<Self> {
+        let (inputs, received) = mpsc::channel();
+        let running = shared.running.clone();
+        let inbox = Inbox::new(inputs.clone(), received);
+        let thread = thread::Builder::new()
+            .name("hot-loader".into())
+            .spawn(move || {
+                let reporter = shared.reporter.clone();
+                let ended = unpanicked(|| {
+                    let mut start = Start::new(recipe, module, shared, inbox)?;
+                    if let Some(grounds) = start.until_grounds() {
+                        Worker::new(start, grounds).run();
+                    }
+                    Ok(())
+                });
+                if let Err(error) = ended {
+                    reporter.emit(HotReloadEvent::RestartNeeded {
+                        reason: error.to_string(),
+                    });
+                }
+            })?;
+        Ok(Self {
+            inputs,
+            running,
+            thread: Some(thread),
+        })
+    }
+
+    /// Tells the worker something. Whether it hears: it may have ended, after it said why.
+    pub fn send(&self, input: Input) -> bool {
+        self.inputs.send(input).is_ok()
+    }
+}
+
+impl Drop for WorkerHandle {
+    fn drop(&mut self) {
+        self.running.stop();
+        self.send(Input::Stop);
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::debug!("the worker ended by a panic");
+        }
+    }
+}
+
+type Fatal = Box<dyn Error + Send + Sync>;
+
+/// Runs `code`; a panic of ours is an error like others, and not a silence.
+fn unpanicked(code: impl FnOnce() -> Result<(), Fatal>) -> Result<(), Fatal> {
+    panic::catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|_| {
+        Err(
+            "hot-loader itself panicked (see the terminal, and please report it). Restart the game"
+                .into(),
+        )
+    })
+}
+
+/// What the thread knows between two edits.
+struct Worker {
+    shared: Shared,
+    inbox: Inbox,
+    disk: Disk,
+    builds: Builds,
+    generations: Generations,
+    /// Whether a build has succeeded.
+    ready: bool,
+    /// Waiting for the main thread's answer.
+    offered: Option<Offered>,
+}
+
+/// A generation on its way to the world.
+struct Offered {
+    to: Arc<Generation>,
+    /// What code of earlier generations will not know of.
+    affected: hot_loader_verdict::affected::Affected,
+    is_rollback: bool,
+}
+
+impl Worker {
+    /// Before the first build.
+    fn new(start: Start, grounds: Grounds) -> Self {
+        let exported = Exported::plugin(start.exported.entry());
+        let mut inbox = start.inbox;
+        // Nothing was built yet.
+        inbox.changed = true;
+        Self {
+            shared: start.shared,
+            inbox,
+            disk: Disk::new(
+                start.watched,
+                grounds.included,
+                grounds.seen,
+                grounds.seen_at,
+            ),
+            builds: Builds::new(grounds.builder, grounds.session),
+            generations: Generations::new(grounds.executable, grounds.code, exported),
+            ready: false,
+            offered: None,
+        }
+    }
+
+    fn run(&mut self) {
+        while !self.inbox.ending {
+            self.hear_answer();
+            if let Some(asked) = self.inbox.asked.take() {
+                self.roll_back(asked);
+            } else if self.inbox.changed {
+                // Nothing was built yet, and nothing edited.
+                match !self.ready && self.disk.is_as_compiled() {
+                    true => self.begin(),
+                    false => self.edit(),
+                }
+                // A folder that was replaced meanwhile may hold what nobody told of.
+                self.inbox.changed |= self.disk.renew_watch(&self.shared.reporter);
+            } else {
+                self.inbox.wait();
+            }
+        }
+    }
+
+    /// Brings what is on the disk to the main thread: once what was compiled is what is there.
+    fn edit(&mut self) {
+        if !self.inbox.let_settle() {
+            return;
+        }
+        let shared = self.shared.clone();
+        let reporter = &*shared.reporter;
+        self.disk.renew_watch(reporter);
+        let live = self.generations.live().number;
+        if self.disk.inputs_changed(reporter, live) {
+            return;
+        }
+        let (mut again, mut since) = (!self.ready, None);
+        loop {
+            self.disk.renew_watch(reporter);
+            let saved = self.disk.look(again, &mut since, |files| {
+                reporter.emit(HotReloadEvent::Edit {
+                    files: files.iter().map(|f| f.display().to_string()).collect(),
+                });
+            });
+            let Some(saved) = saved.filter(|_| self.withdraw()) else {
+                return;
+            };
+            self.disk.given_up = false;
+            self.remove_libraries();
+            let generation = self.generations.history.next();
+            reporter.emit(HotReloadEvent::BuildStarted { generation });
+            let judged = saved.build(self);
+            if let Some(asked) = self.inbox.asked
+                && self.generations.history.earlier(asked.to).is_some()
+            {
+                self.disk.given_up = true;
+                return;
+            }
+            // A save while rustc ran, even one that was undone: what it compiled is
+            // not known to be what was read.
+            let judged = match self.disk.is_untouched() {
+                true => judged,
+                false => Err(Halt::Outdated),
+            };
+            let planned = judged.and_then(|judged| {
+                self.is_ready(judged.took);
+                judged.plan(
+                    &mut self.generations,
+                    self.disk.module.name,
+                    &shared.slots(),
+                )
+            });
+            match planned {
+                Ok(planned) => return self.offer(planned),
+                Err(Halt::Outdated) => again = true,
+                Err(halt) => return halt.report(generation, reporter),
+            }
+        }
+    }
+
+    /// Brings an earlier generation back.
+    fn roll_back(&mut self, asked: RollBack) {
+        // A swap that waits is given up for something only.
+        if self.generations.history.earlier(asked.to).is_some() && !self.withdraw() {
+            return;
+        }
+        let running = self.generations.live().number;
+        if asked.to.is_none() && asked.from != running {
+            tracing::debug!("{} is left already", asked.from);
+            return;
+        }
+        match self.generations.history.earlier(asked.to).cloned() {
+            Some(to) => {
+                let slots = self.shared.slots();
+                let name = self.disk.module.name;
+                self.offer(planned::plan_back(&self.generations, to, name, &slots));
+            }
+            None => {
+                let number = asked.to.unwrap_or(running);
+                let reason = self.generations.history.why_not(asked.to);
+                self.shared.reporter.refuse_rollback(number, &reason);
+            }
+        }
+    }
+
+    fn offer(&mut self, planned: Planned) {
+        self.offered = Some(Offered {
+            to: planned.to.clone(),
+            affected: planned.affected.clone(),
+            is_rollback: planned.is_rollback(),
+        });
+        self.shared.handoff.offer(planned);
+    }
+
+    /// Sees that no edit waits for the main thread: withdraws it, or waits for the answer if
+    /// the main thread has it. `false` if the game ends.
+    fn withdraw(&mut self) -> bool {
+        if self.shared.handoff.take().is_some() {
+            self.offered = None;
+            self.disk.given_up = true;
+        }
+        self.hear_answer();
+        while self.offered.is_some() && !self.inbox.ending {
+            self.inbox.wait();
+            self.hear_answer();
+        }
+        !self.inbox.ending
+    }
+
+    /// Takes in what the main thread said of the edit that it was offered.
+    fn hear_answer(&mut self) {
+        let Some(committed) = self.inbox.answer.take() else {
+            return;
+        };
+        let Some(offered) = self.offered.take() else {
+            return;
+        };
+        // Declined or not, the world may know its types by now.
+        self.generations.met(&offered.to);
+        if committed {
+            self.generations.affected = offered.affected;
+            // The sources are not what runs then.
+            self.disk.given_up |= offered.is_rollback;
+            self.runs(offered.to, offered.is_rollback);
+        }
+    }
+
+    /// `generation` runs now.
+    fn runs(&mut self, generation: Arc<Generation>, rolled_back: bool) {
+        let history = &mut self.generations.history;
+        let found = self.shared.found.lock();
+        *found.unwrap_or_else(PoisonError::into_inner) = generation.exported.types.clone();
+        history.runs(generation, rolled_back);
+        let numbers = self.shared.generations.lock();
+        *numbers.unwrap_or_else(PoisonError::into_inner) = history.numbers();
+    }
+
+    /// Says once that edits go live from here on.
+    fn is_ready(&mut self, took: Duration) {
+        if !self.ready {
+            self.ready = true;
+            self.shared.reporter.emit(HotReloadEvent::Ready {
+                generation: self.generations.live().number,
+                build_ms: took.as_secs_f64() * 1000.0,
+            });
+        }
+    }
+
+    /// Removes libraries of generations that cannot come back.
+    fn remove_libraries(&mut self) {
+        let offered = self.offered.as_ref();
+        let offered = offered.and_then(|offered| offered.to.library.as_ref());
+        let offered = offered.map(|library| library.path());
+        let kept = self.generations.history.files().chain(offered);
+        self.builds.keep(&kept.collect::<Vec<&Path>>());
+    }
+}

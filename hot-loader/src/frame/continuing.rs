@@ -1,0 +1,131 @@
+//! The game in another process: snapshots of the world, the one that this run begins with,
+//! and a restart that goes on from one. It must never end this run before the other is built.
+
+use crate::{
+    edit::Shared,
+    events::HotReloadEvent,
+    report::Reporter,
+    restart::Restart,
+    snapshot::{self, Snapshots},
+};
+use bevy::ecs::world::World;
+use hot_loader_compile::{recipe::Recipe, session};
+use std::env;
+
+/// Why there is neither.
+const OFF: &str = "hot reloading is off in this run, and snapshots with it";
+
+/// What leads into another process, or out of an earlier one.
+#[derive(Default)]
+pub struct Continuing {
+    snapshots: Option<Snapshots>,
+    restart: Option<Restart>,
+    /// How many frames there were, up to the second.
+    frames: u8,
+    /// The types of the gameplay are known, as far as they will be.
+    types_known: bool,
+}
+
+impl Continuing {
+    /// The game begins.
+    pub fn begin(&mut self, module: &'static str, recipe: &Recipe, shared: &Shared) {
+        if let (Ok(executable), Ok(package)) = (env::current_exe(), recipe.package_name()) {
+            let dir = session::base(&executable).join("snapshots").join(package);
+            let (found, reporter) = (shared.found.clone(), shared.reporter.clone());
+            self.snapshots = Some(Snapshots::begin(module, dir, found, reporter));
+        }
+    }
+
+    /// Takes a snapshot that was asked for.
+    pub fn take_snapshot(&mut self, world: &World, reporter: &Reporter) {
+        match &mut self.snapshots {
+            Some(snapshots) => snapshots.take(world),
+            None => reporter.warn(&format!("Snapshot failed: {OFF}")),
+        }
+    }
+
+    /// Takes one before an edit is applied, unless the last is young enough.
+    pub fn take_ahead(&mut self, world: &World, is_rollback: bool) {
+        let enough = match is_rollback {
+            // No build came before it.
+            true => snapshot::RECENT,
+            false => snapshot::OF_THE_BUILD,
+        };
+        if let Some(snapshots) = &mut self.snapshots {
+            snapshots.take_ahead(world, enough);
+        }
+    }
+
+    /// Hears what happened. A build that begins is the time to write the world down: what
+    /// comes of it may go wrong, and nothing waits for it yet.
+    pub fn hear(&mut self, world: &World, events: &[HotReloadEvent]) {
+        for event in events {
+            match event {
+                HotReloadEvent::BuildStarted { .. } => {
+                    if let Some(snapshots) = &mut self.snapshots {
+                        snapshots.take_ahead(world, snapshot::RECENT);
+                    }
+                }
+                HotReloadEvent::Ready { .. } | HotReloadEvent::RestartNeeded { .. } => {
+                    self.types_known = true;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Begins to build the game again, to go on in a new process.
+    pub fn restart(&mut self, reporter: &Reporter) {
+        if self.restart.is_some() {
+            return;
+        }
+        match Restart::begin() {
+            Ok(restart) => {
+                reporter.info("Restart: the game keeps running while it is rebuilt, then continues in a new process");
+                self.restart = Some(restart);
+            }
+            Err(error) => failed(reporter, &error.to_string()),
+        }
+    }
+
+    /// Takes back the world of an earlier run, once this one has set its own up; goes on in
+    /// a new process if that was asked for and is built.
+    pub fn go_on(&mut self, world: &mut World, reporter: &Reporter) {
+        self.frames = self.frames.saturating_add(1);
+        let known = self.types_known;
+        if let Some(snapshots) = &mut self.snapshots {
+            if self.frames == 2 || known && self.frames > 2 {
+                snapshots.restore(world, known);
+            }
+            snapshots.go_on(world);
+        }
+        let built = match &mut self.restart {
+            Some(restart) => restart.is_built(),
+            None => return,
+        };
+        match built {
+            Ok(false) => {}
+            Ok(true) => {
+                let written = match &mut self.snapshots {
+                    Some(snapshots) => snapshots.take_now(world),
+                    None => Err(OFF.into()),
+                };
+                let error = match (written, self.restart.take()) {
+                    // Returns only if it cannot be started.
+                    (Ok(file), Some(restart)) => restart.go_on(&file).to_string(),
+                    (Err(error), _) => format!("no snapshot of the world could be saved: {error}"),
+                    (Ok(_), None) => return,
+                };
+                failed(reporter, &error);
+            }
+            Err(error) => {
+                self.restart = None;
+                failed(reporter, &error.to_string());
+            }
+        }
+    }
+}
+
+fn failed(reporter: &Reporter, error: &str) {
+    reporter.warn(&format!("Restart failed: {error}; the game keeps running"));
+}

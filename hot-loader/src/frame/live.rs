@@ -1,0 +1,166 @@
+//! The last step of an edit: its tables are stored, what it registers otherwise is applied,
+//! and what that did is put together for the report. Between two frames; what can fail was
+//! worked out before.
+
+use crate::{
+    after::{AfterReload, DespawnOnReload},
+    events::{HotReloadEvent, StateReport, SwapReport, SystemsReport},
+    generation::Planned,
+    proxy::GuardedObservers,
+    report::Reporter,
+    stale::Stale,
+    structure::{Applied, Gameplay, Ready, Refusal, despawn},
+    swap::Outdated,
+};
+use bevy::ecs::{entity::Entity, observer::Observer, query::With, world::World};
+use hot_loader_verdict::names::is_own_code;
+use std::time::{Duration, SystemTime};
+
+/// An edit whose first frame has not ended yet.
+pub struct Live {
+    report: SwapReport,
+    /// Systems whose code changed, or if there are none, functions.
+    changed: Vec<String>,
+    since: SystemTime,
+    /// The generation that was left, if this one was brought back.
+    left: Option<u32>,
+}
+
+/// Puts the new code behind the proxies, and applies what it registers otherwise: what is
+/// `ready`, if anything but tables has to change.
+///
+/// # Errors
+/// If it cannot be applied after all. The game is as it was.
+pub fn commit(
+    planned: Planned,
+    mut ready: Option<Ready>,
+    world: &mut World,
+    gameplay: &mut Gameplay,
+    stale: &mut Stale,
+    reporter: &Reporter,
+) -> Result<Live, Refusal> {
+    if let Some(ready) = &mut ready {
+        gameplay.register_assets(world, ready)?;
+    }
+    let outdated = |error: Outdated| Refusal::Refused {
+        reason: error.to_string(),
+        names: Vec::new(),
+    };
+    let mut kept = planned.plan.commit().map_err(outdated)?;
+    let repointed = GuardedObservers::repoint(world, &planned.runners());
+    kept.extend(repointed.iter().filter_map(|entity| {
+        let observer = world.get::<Observer>(*entity)?;
+        Some(format!("observer {}", observer.system_name()))
+    }));
+    let marked = marked(world);
+    let mut applied = match ready {
+        None => {
+            despawn(world, &marked);
+            Applied::default()
+        }
+        Some(ready) => gameplay
+            .commit(world, ready, &marked)
+            .unwrap_or_else(|reason| {
+                reporter.emit(HotReloadEvent::RestartNeeded {
+                    reason: format!(
+                        "the new registration was applied only in part: {reason}. Restart the game"
+                    ),
+                });
+                Applied::default()
+            }),
+    };
+    applied.exchanged.extend(repointed);
+    GuardedObservers::renew(world);
+    gameplay.note_observers(&planned, &applied);
+    let stale = stale.names(world, gameplay, &planned, &applied);
+    // Asked for by the game, and there only if it put something into it.
+    if world.try_run_schedule(AfterReload).is_err() {
+        tracing::trace!("nothing runs after a reload");
+    }
+    Ok(Live::of(planned, applied, kept, stale))
+}
+
+impl Live {
+    /// Puts the report together. `kept` are the systems and observers with new tables.
+    fn of(planned: Planned, applied: Applied, mut kept: Vec<String>, stale: Vec<String>) -> Self {
+        kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
+        kept.sort();
+        kept.dedup();
+        let (kept, others): (Vec<_>, Vec<_>) = kept
+            .into_iter()
+            .partition(|name| is_own_code(name, planned.module));
+        let running = kept.iter().chain(&applied.reset);
+        let changed = running.filter(|name| planned.edit.affected.changes(name));
+        let mut changed: Vec<String> = changed.cloned().collect();
+        let (kind, since, build) = (planned.kind(), planned.since(), planned.build());
+        let left = planned.is_rollback().then_some(planned.from.number);
+        if changed.is_empty() && applied.reset.is_empty() {
+            changed = planned.edit.functions;
+        }
+        // Every generation has its own statics; what is gone from the code is put aside.
+        let mut reset = planned.statics;
+        reset.extend(applied.state_removed);
+        reset.extend(applied.state_reset);
+        Self {
+            changed,
+            since,
+            left,
+            report: SwapReport {
+                generation: planned.to.number,
+                kind,
+                edit_to_live_ms: 0.0,
+                build_ms: build.as_secs_f64() * 1000.0,
+                stall_ms: 0.0,
+                systems: SystemsReport {
+                    kept,
+                    kept_others: others.len(),
+                    reset: applied.reset,
+                    added: applied.added,
+                    removed: applied.removed,
+                },
+                state: StateReport {
+                    kept: applied.state_kept,
+                    merged: applied.state_merged,
+                    migrated: applied.state_migrated,
+                    assumed: applied.state_assumed,
+                    reset,
+                },
+                stale,
+            },
+        }
+    }
+
+    /// No frame waited for it longer than this.
+    pub fn after(mut self, stall: Duration) -> Self {
+        self.report.stall_ms = stall.as_secs_f64() * 1000.0;
+        self
+    }
+
+    /// Whether an earlier generation was brought back.
+    pub fn is_rollback(&self) -> bool {
+        self.left.is_some()
+    }
+
+    /// The generation that runs now.
+    pub fn generation(&self) -> u32 {
+        self.report.generation
+    }
+
+    /// Reports it: its first frame has ended.
+    pub fn report(mut self, reporter: &Reporter) {
+        let live = SystemTime::now().duration_since(self.since);
+        // A clock that was set back says nothing.
+        self.report.edit_to_live_ms = live.map_or(0.0, |d| d.as_secs_f64() * 1000.0);
+        let to = self.report.generation;
+        reporter.emit_swap(self.report, &self.changed, self.left.is_some());
+        if let Some(generation) = self.left {
+            reporter.emit(HotReloadEvent::RolledBack { generation, to });
+        }
+    }
+}
+
+/// What asked to be despawned.
+fn marked(world: &mut World) -> Vec<Entity> {
+    let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
+    marked.iter(world).collect()
+}

@@ -1,0 +1,189 @@
+//! A planned edit between the frames: an edit of the registration is recorded and compared
+//! over some of them, each short, and checked before the first thing is touched. An edit of
+//! bodies stores tables and nothing more. It must never run the game's frames.
+
+use super::live::{self, Live};
+use crate::{
+    generation::Planned,
+    panics,
+    report::Reporter,
+    stale::{self, Stale},
+    structure::{Ahead, Edit, Gameplay, NewTypes, Ready, Refusal},
+};
+use bevy::ecs::world::World;
+use core::mem;
+use std::time::{Duration, Instant};
+
+/// An edit that takes some frames.
+pub struct Underway {
+    planned: Box<Planned>,
+    step: Step,
+    /// The longest that a frame has waited for it so far.
+    stall: Duration,
+}
+
+/// What comes next.
+enum Step {
+    /// What the running generation registers is recorded.
+    RecordRunning,
+    /// What the new one registers is recorded.
+    RecordNew,
+    /// They are compared, and the difference is applied.
+    Compare(Box<Ahead>),
+    /// Tables are stored, and nothing else.
+    Repoint,
+}
+
+/// How a step ended.
+enum Stepped {
+    Next(Step),
+    /// What is ready, if it was worked out, can be applied.
+    Checked(Option<Box<Ready>>),
+}
+
+/// What a frame made of it.
+pub enum Advanced {
+    /// The next frame goes on with this.
+    Next(Underway),
+    Live(Box<Live>),
+    Declined(Refusal),
+}
+
+impl Underway {
+    /// Before its first frame.
+    pub fn new(planned: Box<Planned>, world: &mut World, gameplay: &Gameplay) -> Self {
+        Self {
+            step: match must_apply(&planned) || gameplay.has_stale(world, &planned) {
+                true => Step::RecordRunning,
+                false => Step::Repoint,
+            },
+            planned,
+            stall: Duration::ZERO,
+        }
+    }
+
+    /// The generation that is to run.
+    pub fn generation(&self) -> u32 {
+        self.planned.to.number
+    }
+
+    /// Whether an earlier generation is brought back.
+    pub fn is_rollback(&self) -> bool {
+        self.planned.is_rollback()
+    }
+
+    /// Goes on with it between two frames.
+    pub fn advance(
+        mut self,
+        world: &mut World,
+        gameplay: &mut Gameplay,
+        stale: &mut Stale,
+        reporter: &Reporter,
+    ) -> Advanced {
+        let begun = Instant::now();
+        // Values of new types are migrated, or the edit is refused.
+        if !self.planned.changes_types()
+            && matches!(self.step, Step::Compare(_) | Step::Repoint)
+            && let Err(reason) = stale::environments(world, &self.planned.edit.functions)
+        {
+            return Advanced::Declined(Refusal::Refused {
+                reason: reason.to_string(),
+                names: reason.types,
+            });
+        }
+        match self.step(world, gameplay) {
+            Ok(Stepped::Checked(ready)) => {
+                let ready = ready.map(|ready| *ready);
+                match live::commit(*self.planned, ready, world, gameplay, stale, reporter) {
+                    Ok(live) => {
+                        let stall = self.stall.max(begun.elapsed());
+                        return Advanced::Live(Box::new(live.after(stall)));
+                    }
+                    Err(refusal) => return Advanced::Declined(refusal),
+                }
+            }
+            Ok(Stepped::Next(step)) => self.step = step,
+            Err(refusal) if must_apply(&self.planned) => return Advanced::Declined(refusal),
+            // What proxies hold goes live all the same; the rest is named as stale.
+            Err(refusal) => {
+                tracing::debug!("observers stay on old code: {refusal:?}");
+                gameplay.report_never_initialised(&refusal);
+                self.step = Step::Repoint;
+            }
+        }
+        self.stall = self.stall.max(begun.elapsed());
+        Advanced::Next(self)
+    }
+
+    /// Does what comes next.
+    fn step(&mut self, world: &mut World, gameplay: &mut Gameplay) -> Result<Stepped, Refusal> {
+        let planned = &self.planned;
+        let exported = &planned.to.exported;
+        let record_new = |gameplay: &Gameplay| {
+            let ahead = gameplay.record_new(world, exported, planned.ignores_deferred)?;
+            Ok(Stepped::Next(Step::Compare(Box::new(ahead))))
+        };
+        match mem::replace(&mut self.step, Step::Repoint) {
+            Step::RecordRunning => {
+                let types = planned.changes_registration();
+                let types = types.then_some(&planned.from.exported.types);
+                match gameplay.record_running(types, planned.ignores_deferred)? {
+                    true => Ok(Stepped::Next(Step::RecordNew)),
+                    // It was recorded already: this frame has time for the other.
+                    false => record_new(gameplay),
+                }
+            }
+            Step::RecordNew => record_new(gameplay),
+            Step::Compare(ahead) if !ahead.is_ready() => Ok(Stepped::Next(Step::Compare(ahead))),
+            Step::Compare(ahead) => {
+                let ready = compare(planned, *ahead, world, gameplay)?;
+                Ok(Stepped::Checked(Some(Box::new(ready))))
+            }
+            Step::Repoint => Ok(Stepped::Checked(None)),
+        }
+    }
+}
+
+/// Works out what has to be made afresh.
+fn compare(
+    planned: &Planned,
+    ahead: Ahead,
+    world: &mut World,
+    gameplay: &mut Gameplay,
+) -> Result<Ready, Refusal> {
+    let layouts = [planned.from.layouts.clone(), planned.to.layouts.clone()];
+    let types = planned.changes_types().then(|| NewTypes {
+        identity: planned.to.identity.name(),
+        layouts: layouts.clone(),
+    });
+    let edit = Edit {
+        exported: &planned.to.exported,
+        types: types.as_ref(),
+        layouts: &layouts,
+        makers: &planned.makers,
+        registration: planned.changes_registration(),
+        placed: &|slot| planned.plan.places(slot),
+        function: &|slot| planned.plan.is_function(slot),
+        constants: &planned.read_only,
+        captures_nothing: &|function| planned.captures_nothing(function),
+        renumbered: &planned.edit.renumbered,
+        runners: &planned.runners(),
+        affected: &planned.edit.affected,
+        registering: &planned.edit.registering,
+        ours: &|system| planned.is_ours(system),
+        own: &|function| planned.is_written_here(function),
+    };
+    // Each piece of module code in it is caught where it runs. Should one be forgotten,
+    // nothing is applied yet.
+    panics::attempt(|| gameplay.prepare(world, &edit, ahead)).unwrap_or_else(|panic| {
+        Err(Refusal::Refused {
+            reason: format!("the gameplay's code panicked while the edit was being prepared: {panic}. Fix the panic and save; the old code keeps running"),
+            names: Vec::new(),
+        })
+    })
+}
+
+/// Whether the edit is not live without what recording finds.
+fn must_apply(planned: &Planned) -> bool {
+    planned.changes_registration() || planned.plan.unplaced().next().is_some()
+}
