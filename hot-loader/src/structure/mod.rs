@@ -16,6 +16,7 @@
 )]
 
 mod ahead;
+mod applied;
 mod assets;
 mod changes;
 mod components;
@@ -24,6 +25,7 @@ mod messages;
 mod moves;
 mod observers;
 mod order;
+mod registered;
 mod resources;
 mod schedules;
 mod spawned;
@@ -35,6 +37,7 @@ mod types;
 mod values;
 
 pub use ahead::Ahead;
+pub use applied::{Applied, Refusal};
 pub use messages::AdoptedMessages;
 pub use observers::LiveObserver;
 
@@ -61,6 +64,7 @@ use hot_loader_verdict::{
     affected::{Affected, Registering},
     layouts::Layouts,
 };
+use registered::Registered;
 use resources::Aside;
 use spawned::Spawned;
 use startups::Ran;
@@ -110,86 +114,6 @@ pub struct Gameplay {
     attic: Attic,
     /// An edit was applied in part.
     broken: bool,
-}
-
-/// One generation's registration, recorded twice: what differs between the two is
-/// chance, and is never acted upon.
-struct Registered {
-    first: Recorded,
-    second: Recorded,
-    /// How many observers of each name it adds.
-    observers: HashMap<String, usize>,
-    /// What the second says of each schedule.
-    raws: Vec<(InternedScheduleLabel, Raw)>,
-    /// The edges without sync points in schedules that the plugin makes.
-    unsynced: Vec<(InternedScheduleLabel, HashSet<(u64, u64)>)>,
-}
-
-impl Registered {
-    fn of(
-        host: &HostView,
-        exported: &Exported,
-        ignores_deferred: bool,
-    ) -> Result<Self, RecordError> {
-        let first = record(host, &[], exported)?;
-        let mut second = record(host, &[], exported)?;
-        let raws = raws(&second);
-        let mut observers = HashMap::new();
-        for (_, name) in second.observers() {
-            *observers.entry(name).or_default() += 1;
-        }
-        let made = first.made(host);
-        let is_ordered = |(label, raw): &(InternedScheduleLabel, Raw)| {
-            made.contains(label) && !raw.edges.is_empty()
-        };
-        // The options of edges are only seen in a schedule that is there before the
-        // plugin, which may do something else then: a third look, for these alone.
-        let unsynced = match ignores_deferred && raws.iter().any(is_ordered) {
-            true => raws_of_third(host, &made, exported),
-            false => Vec::new(),
-        };
-        Ok(Self {
-            unsynced: unsynced
-                .into_iter()
-                .filter(|(label, raw)| {
-                    raws.iter()
-                        .any(|(other, truth)| other == label && truth.builds_as(raw))
-                })
-                .map(|(label, raw)| (label, raw.unsynced()))
-                .collect(),
-            first,
-            second,
-            observers,
-            raws,
-        })
-    }
-
-    /// The raw registration of a schedule.
-    fn raw(&self, label: InternedScheduleLabel) -> Option<&Raw> {
-        let raw = self.raws.iter().find(|(known, _)| *known == label);
-        raw.map(|(_, raw)| raw)
-    }
-
-    /// The edges without sync points of a schedule that the plugin made.
-    fn unsynced(&self, label: InternedScheduleLabel) -> Option<&HashSet<(u64, u64)>> {
-        let edges = self.unsynced.iter().find(|(known, _)| *known == label);
-        edges.map(|(_, edges)| edges)
-    }
-}
-
-fn raws(recorded: &Recorded) -> Vec<(InternedScheduleLabel, Raw)> {
-    let schedules = recorded.schedules.schedules.iter();
-    schedules
-        .map(|recorded| (recorded.schedule.label(), Raw::of(recorded)))
-        .collect()
-}
-
-fn raws_of_third(
-    host: &HostView,
-    made: &[InternedScheduleLabel],
-    exported: &Exported,
-) -> Vec<(InternedScheduleLabel, Raw)> {
-    record(host, made, exported).map_or_else(|_| Vec::new(), |third| raws(&third))
 }
 
 /// A new generation, as the swap hands it over.
@@ -244,88 +168,6 @@ pub struct NewTypes {
 
 /// Cannot be: a swap records both generations first.
 const UNRECORDED: &str = "hot-loader did not record what the running generation registers (please report this). Restart the game to run this edit";
-
-/// Why an edit is not applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// It cannot be applied as it is.
-    Refused {
-        /// Why, and what to do.
-        reason: String,
-        /// What it is about.
-        names: Vec<String>,
-    },
-    /// Only a restart can bring it live.
-    Restart(String),
-}
-
-impl Refusal {
-    /// Why.
-    pub fn reason(&self) -> &str {
-        let (Self::Refused { reason, .. } | Self::Restart(reason)) = self;
-        reason
-    }
-
-    fn refused(reason: impl Into<String>, name: &str) -> Self {
-        Self::Refused {
-            reason: reason.into(),
-            names: vec![name.to_owned()],
-        }
-    }
-}
-
-/// What a swap did, for its report: names, sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// Systems and observers that were made afresh: their `Local`s start anew.
-    pub reset: Vec<String>,
-    /// New ones.
-    pub added: Vec<String>,
-    /// Ones that are gone.
-    pub removed: Vec<String>,
-    /// Resources whose initial value changed, and whose live value stays as it is.
-    pub state_kept: Vec<String>,
-    /// Resources with fields that took a changed initial value, and new ones.
-    pub state_merged: Vec<String>,
-    /// Resources that were taken out.
-    pub state_removed: Vec<String>,
-    /// Types whose values were carried over a change of them.
-    pub state_migrated: Vec<String>,
-    /// Types that were taken for renamed ones, as `old -> new`.
-    pub state_assumed: Vec<String>,
-    /// Types whose values start anew, and parts of values that were lost.
-    pub state_reset: Vec<String>,
-    /// Types whose hooks ran while values were carried over.
-    pub hooks: Vec<String>,
-    /// Resources that came back as another type, out of the world that kept their values.
-    pub resources_back: Vec<String>,
-    /// States that follow others, and begin to with the next change of those.
-    pub waiting: Vec<String>,
-    /// Observers that the game added, and that run new code now.
-    pub exchanged: Vec<Entity>,
-    /// Whether the asset server has its loaders anew.
-    pub loaders: bool,
-}
-
-impl Applied {
-    fn carried(&mut self, carried: Carried) {
-        self.state_migrated.extend(carried.migrated);
-        self.state_kept.extend(carried.kept);
-        self.state_reset.extend(carried.reset);
-        self.state_assumed.extend(carried.assumed);
-        self.hooks.extend(carried.hooks);
-        self.resources_back.extend(carried.resources_back);
-    }
-}
-
-impl From<MigrationError> for Refusal {
-    fn from(error: MigrationError) -> Self {
-        Self::Refused {
-            reason: error.to_string(),
-            names: error.types(),
-        }
-    }
-}
 
 /// A change that was checked and only waits to be committed.
 pub struct Ready {

@@ -1,0 +1,88 @@
+//! How an edit of the registration ends: what it did, or why it is not applied.
+
+use crate::migrate::{Carried, MigrationError};
+use bevy::ecs::entity::Entity;
+
+/// Why an edit is not applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It cannot be applied as it is.
+    Refused {
+        /// Why, and what to do.
+        reason: String,
+        /// What it is about.
+        names: Vec<String>,
+    },
+    /// Only a restart can bring it live.
+    Restart(String),
+}
+
+impl Refusal {
+    /// Why.
+    pub fn reason(&self) -> &str {
+        let (Self::Refused { reason, .. } | Self::Restart(reason)) = self;
+        reason
+    }
+
+    /// Refused because of what has this name.
+    pub fn refused(reason: impl Into<String>, name: &str) -> Self {
+        Self::Refused {
+            reason: reason.into(),
+            names: vec![name.to_owned()],
+        }
+    }
+}
+
+/// What a swap did, for its report: names, sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Systems and observers that were made afresh: their `Local`s start anew.
+    pub reset: Vec<String>,
+    /// New ones.
+    pub added: Vec<String>,
+    /// Ones that are gone.
+    pub removed: Vec<String>,
+    /// Resources whose initial value changed, and whose live value stays as it is.
+    pub state_kept: Vec<String>,
+    /// Resources with fields that took a changed initial value, and new ones.
+    pub state_merged: Vec<String>,
+    /// Resources that were taken out.
+    pub state_removed: Vec<String>,
+    /// Types whose values were carried over a change of them.
+    pub state_migrated: Vec<String>,
+    /// Types that were taken for renamed ones, as `old -> new`.
+    pub state_assumed: Vec<String>,
+    /// Types whose values start anew, and parts of values that were lost.
+    pub state_reset: Vec<String>,
+    /// Types whose hooks ran while values were carried over.
+    pub hooks: Vec<String>,
+    /// Resources that came back as another type, out of the world that kept their values.
+    pub resources_back: Vec<String>,
+    /// States that follow others, and begin to with the next change of those.
+    pub waiting: Vec<String>,
+    /// Observers that the game added, and that run new code now.
+    pub exchanged: Vec<Entity>,
+    /// Whether the asset server has its loaders anew.
+    pub loaders: bool,
+}
+
+impl Applied {
+    /// Adds what became of values.
+    pub fn carried(&mut self, carried: Carried) {
+        self.state_migrated.extend(carried.migrated);
+        self.state_kept.extend(carried.kept);
+        self.state_reset.extend(carried.reset);
+        self.state_assumed.extend(carried.assumed);
+        self.hooks.extend(carried.hooks);
+        self.resources_back.extend(carried.resources_back);
+    }
+}
+
+impl From<MigrationError> for Refusal {
+    fn from(error: MigrationError) -> Self {
+        Self::Refused {
+            reason: error.to_string(),
+            names: error.types(),
+        }
+    }
+}
