@@ -5,6 +5,7 @@
 //! note, never dropped.
 
 use serde::Deserialize;
+use std::{path::Path, process::ExitStatus};
 
 /// One error of the compiler.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -59,7 +60,7 @@ struct Span {
 /// The errors in rustc's output. Warnings and notes are left out; what is not
 /// JSON at all (an internal compiler error, a linker that crashed) is kept as
 /// one error with its text.
-pub fn errors(output: &str) -> Vec<Diagnostic> {
+fn errors(output: &str) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let mut other = String::new();
     for line in output.lines().filter(|line| !line.trim().is_empty()) {
@@ -95,6 +96,36 @@ pub fn errors(output: &str) -> Vec<Diagnostic> {
     errors
 }
 
+/// The errors of a rustc that ended with `status`, having written `output`, and before
+/// them what that seems to come from. `dir` is where it wrote to.
+pub fn of_failure(output: &str, status: ExitStatus, dir: &Path) -> Vec<Diagnostic> {
+    let mut errors = errors(output);
+    let cause = if errors.is_empty() {
+        let output = output.trim();
+        let label = match output {
+            "" => "",
+            _ => ". rustc's output: ",
+        };
+        format!(
+            "rustc ended with {status} and reported no error. Check that neither the disk nor the memory is full, then save again{label}{output}"
+        )
+    } else if of_a_full_disk(&errors) {
+        // rustc may crash of it, too.
+        format!(
+            "the disk that holds {} seems to be full. Free some space, then save again",
+            dir.display()
+        )
+    } else if status.code() != Some(1) && errors.iter().all(|error| error.file.is_empty()) {
+        format!(
+            "rustc crashed ({status}), possibly on deeply nested code. Undo the edit or split it up. rustc's output follows"
+        )
+    } else {
+        return errors;
+    };
+    errors.insert(0, Diagnostic::plain(cause));
+    errors
+}
+
 /// What rustc, LLVM and linkers say when a disk is full: the system's own words, on Unix and
 /// on Windows, and the signal that ends a linker whose mapped output has no room.
 const FULL: &[&str] = &[
@@ -108,7 +139,7 @@ const FULL: &[&str] = &[
 
 /// Whether these are the errors of a disk that is full. They may be many and of every shape
 /// (a linker that dies names a signal), so whoever shows them says it first.
-pub fn of_a_full_disk(errors: &[Diagnostic]) -> bool {
+fn of_a_full_disk(errors: &[Diagnostic]) -> bool {
     errors
         .iter()
         // What has a place is about the text there, whatever it quotes.
