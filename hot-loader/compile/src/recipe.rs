@@ -159,8 +159,8 @@ impl Recipe {
     /// # Errors
     /// If it did not.
     pub fn verify_kind(&self) -> Result<(), RecipeError> {
-        let kinds = self.pairs().filter(|(flag, _)| *flag == "--crate-type");
-        let kinds: Vec<&str> = kinds.flat_map(|(_, kinds)| kinds.split(',')).collect();
+        let kinds = self.values("--crate-type");
+        let kinds: Vec<&str> = kinds.flat_map(|kinds| kinds.split(',')).collect();
         let has_rlib = kinds.iter().any(|kind| matches!(*kind, "lib" | "rlib"));
         let change = match (has_rlib, kinds.contains(&"dylib")) {
             (true, false) => return Ok(()),
@@ -183,7 +183,6 @@ impl Recipe {
     /// If the command line names none.
     pub fn crate_name(&self) -> Result<&str, RecipeError> {
         self.value("--crate-name")
-            .ok_or(RecipeError::Lacks("--crate-name"))
     }
 
     /// Where cargo put the module's artifacts, absolute.
@@ -191,9 +190,7 @@ impl Recipe {
     /// # Errors
     /// If the command line names none.
     pub fn out_dir(&self) -> Result<PathBuf, RecipeError> {
-        self.value("--out-dir")
-            .map(|dir| self.cwd.join(dir))
-            .ok_or(RecipeError::Lacks("--out-dir"))
+        Ok(self.cwd.join(self.value("--out-dir")?))
     }
 
     /// The root source file, absolute.
@@ -201,8 +198,8 @@ impl Recipe {
     /// # Errors
     /// If the command line names none.
     pub fn root(&self) -> Result<PathBuf, RecipeError> {
-        self.input()
-            .map(|root| normal(&self.cwd.join(root)))
+        let root = self.values("").find(|value| value.ends_with(".rs"));
+        root.map(|root| normal(&self.cwd.join(root)))
             .ok_or(RecipeError::Lacks("source file"))
     }
 
@@ -212,12 +209,11 @@ impl Recipe {
     /// # Errors
     /// If the command line lacks the parts of its name.
     pub fn dep_info(&self) -> Result<PathBuf, RecipeError> {
-        let extra = self.codegen("extra-filename").unwrap_or_default();
-        let name = format!("{}{extra}.d", self.crate_name()?);
-        Ok(self.out_dir()?.join(name))
+        Ok(self.out_dir()?.join(format!("{}.d", self.unit_name()?)))
     }
 
-    /// The `-C extra-filename` of cargo's build: names this build of this package.
+    /// The crate's name with the `-C extra-filename` of cargo's build: of this build of this
+    /// package.
     pub fn unit_name(&self) -> Result<String, RecipeError> {
         let extra = self.codegen("extra-filename").unwrap_or_default();
         Ok(format!("{}{extra}", self.crate_name()?))
@@ -231,25 +227,18 @@ impl Recipe {
 
     /// The folders of `-L`, absolute, native ones left out.
     pub fn dependency_dirs(&self) -> Vec<PathBuf> {
-        self.pairs()
-            .filter_map(|(flag, value)| match flag {
-                "-L" => Some(value),
-                _ => None,
-            })
-            .filter_map(|value| match value.split_once('=') {
-                Some(("dependency" | "crate" | "all", dir)) => Some(self.cwd.join(dir)),
-                Some(_) => None,
-                None => Some(self.cwd.join(value)),
-            })
-            .collect()
+        let dirs = self.values("-L").filter_map(|value| {
+            let (kind, dir) = value.split_once('=').unwrap_or(("all", value));
+            DEPENDENCY_KINDS.contains(&kind).then(|| self.cwd.join(dir))
+        });
+        dirs.collect()
     }
 
     /// The files of `--extern`, absolute.
     pub fn externs(&self) -> Vec<PathBuf> {
-        self.pairs()
-            .filter(|(flag, _)| *flag == "--extern")
-            .filter_map(|(_, value)| value.split_once('='))
-            .map(|(_, path)| self.cwd.join(path))
+        let externs = self.values("--extern");
+        externs
+            .filter_map(|value| Some(self.cwd.join(value.split_once('=')?.1)))
             .collect()
     }
 
@@ -257,37 +246,26 @@ impl Recipe {
     /// shares the engine with the executable.
     pub fn replay_args(&self, paths: &ReplayPaths) -> Vec<OsString> {
         let mut args: Vec<OsString> = Vec::with_capacity(self.args.len() + 24);
+        let placed = |kind: &str, path: &str| {
+            let path = (paths.artifact)(&self.cwd.join(path));
+            joined(&format!("{kind}="), &path)
+        };
         for (flag, value) in self.pairs() {
-            match flag {
+            match (flag, value.split_once('=')) {
                 _ if REPLACED_FLAGS.contains(&flag) => {}
-                "-C" if REPLACED_CODEGEN.contains(&value.split('=').next().unwrap_or(value)) => {}
-                "--extern" => {
-                    args.push("--extern".into());
-                    args.push(match value.split_once('=') {
-                        Some((name, path)) => {
-                            let path = (paths.artifact)(&self.cwd.join(path));
-                            joined(&format!("{name}="), &path)
-                        }
-                        None => value.into(),
-                    });
+                ("-C", option)
+                    if REPLACED_CODEGEN.contains(&option.map_or(value, |(name, _)| name)) => {}
+                ("--extern", Some((name, path))) => {
+                    args.extend([flag.into(), placed(name, path)]);
                 }
-                "-L" => {
-                    args.push("-L".into());
-                    args.push(match value.split_once('=') {
-                        Some((kind @ ("dependency" | "crate" | "all"), dir)) => {
-                            let dir = (paths.artifact)(&self.cwd.join(dir));
-                            joined(&format!("{kind}="), &dir)
-                        }
-                        _ => value.into(),
-                    });
+                ("-L", Some((kind, dir))) if DEPENDENCY_KINDS.contains(&kind) => {
+                    args.extend([flag.into(), placed(kind, dir)]);
                 }
                 // What stands alone: the source file, and flags without a value.
-                "" => args.push(value.into()),
+                ("", _) => args.push(value.into()),
+                ("--extern", None) => args.extend([flag.into(), value.into()]),
                 _ if flag.starts_with("--") => args.push(format!("{flag}={value}").into()),
-                _ => {
-                    args.push(flag.into());
-                    args.push(value.into());
-                }
+                _ => args.extend([flag.into(), value.into()]),
             }
         }
         let on_off = |on: bool| if on { "on" } else { "off" };
@@ -328,26 +306,21 @@ impl Recipe {
         args
     }
 
-    fn input(&self) -> Option<&str> {
-        self.pairs()
-            .find(|(flag, value)| flag.is_empty() && value.ends_with(".rs"))
-            .map(|(_, value)| value)
+    fn value(&self, wanted: &'static str) -> Result<&str, RecipeError> {
+        let mut values = self.values(wanted);
+        values.next().ok_or(RecipeError::Lacks(wanted))
     }
 
-    fn value(&self, wanted: &str) -> Option<&str> {
-        self.pairs()
-            .find(|(flag, _)| *flag == wanted)
-            .map(|(_, value)| value)
+    fn values(&self, wanted: &str) -> impl Iterator<Item = &str> {
+        let pairs = self.pairs().filter(move |(flag, _)| *flag == wanted);
+        pairs.map(|(_, value)| value)
     }
 
     /// The last value of a `-C` option, which is the one that holds.
     fn codegen(&self, option: &str) -> Option<&str> {
-        self.pairs()
-            .filter(|(flag, _)| *flag == "-C")
-            .filter_map(|(_, value)| value.split_once('='))
-            .filter(|(name, _)| *name == option)
-            .map(|(_, value)| value)
-            .last()
+        let options = self.values("-C").filter_map(|value| value.split_once('='));
+        let values = options.filter(|(name, _)| *name == option);
+        values.map(|(_, value)| value).last()
     }
 
     /// The arguments as (flag, value): `-C x`, `-Cx`, `--flag=value` and `--flag
@@ -356,56 +329,32 @@ impl Recipe {
         let mut args = self.args.iter().map(String::as_str).peekable();
         std::iter::from_fn(move || {
             let arg = args.next()?;
-            if let Some(long) = arg.strip_prefix("--") {
-                if let Some((flag, value)) = long.split_once('=') {
-                    return Some((&arg[..flag.len() + 2], value));
-                }
-                if LONG_WITH_VALUE.contains(&arg)
-                    && let Some(value) = args.next()
-                {
-                    return Some((arg, value));
-                }
-                return Some(("", arg));
+            let is_long = arg.starts_with("--");
+            if is_long && let Some((flag, value)) = arg.split_once('=') {
+                return Some((flag, value));
             }
-            // `-o`, and the one-letter flags that take a value, joined or not.
-            if arg.len() >= 2 && arg.starts_with('-') && SHORT_WITH_VALUE.contains(&&arg[..2]) {
-                if arg.len() > 2 {
-                    return Some((&arg[..2], &arg[2..]));
-                }
-                if let Some(value) = args.next() {
-                    return Some((arg, value));
-                }
+            // The one-letter flags that take a value, joined or not.
+            let letter = arg.get(..2).filter(|it| SHORT_WITH_VALUE.contains(it));
+            if let Some(flag) = letter
+                && arg.len() > 2
+            {
+                return Some((flag, &arg[2..]));
             }
-            Some(("", arg))
+            let takes_value = is_long && !LONG_WITHOUT_VALUE.contains(&arg);
+            let is_value = |value: &&str| takes_value && !value.starts_with('-');
+            let value = args.next_if(|value| letter.is_some() || is_value(value));
+            Some(value.map_or(("", arg), |value| (arg, value)))
         })
     }
 }
 
+/// The kinds of `-L` in which crates are looked for.
+const DEPENDENCY_KINDS: [&str; 3] = ["dependency", "crate", "all"];
+
 const SHORT_WITH_VALUE: [&str; 10] = ["-C", "-L", "-l", "-o", "-A", "-W", "-D", "-F", "-Z", "-j"];
 
-const LONG_WITH_VALUE: [&str; 21] = [
-    "--crate-name",
-    "--crate-type",
-    "--edition",
-    "--emit",
-    "--out-dir",
-    "--extern",
-    "--cfg",
-    "--check-cfg",
-    "--error-format",
-    "--json",
-    "--diagnostic-width",
-    "--cap-lints",
-    "--target",
-    "--sysroot",
-    "--codegen",
-    "--color",
-    "--allow",
-    "--warn",
-    "--deny",
-    "--forbid",
-    "--remap-path-prefix",
-];
+/// All of rustc's: every other one takes a value.
+const LONG_WITHOUT_VALUE: [&str; 4] = ["--test", "--verbose", "--version", "--help"];
 
 fn joined(prefix: &str, path: &Path) -> OsString {
     let mut joined = OsString::from(prefix);
