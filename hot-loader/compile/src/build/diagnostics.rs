@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::{path::Path, process::ExitStatus};
 
 /// One error of the compiler.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Diagnostic {
     /// The message alone.
     pub message: String,
@@ -33,9 +33,7 @@ impl Diagnostic {
             rendered: message.clone(),
             coloured: message.clone(),
             message,
-            file: String::new(),
-            line: 0,
-            column: 0,
+            ..Self::default()
         }
     }
 }
@@ -49,7 +47,7 @@ struct Line {
     spans: Vec<Span>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Span {
     file_name: String,
     line_start: usize,
@@ -70,22 +68,20 @@ fn errors(output: &str) -> Vec<Diagnostic> {
             continue;
         };
         // Artifact notices and the like have no level.
-        let is_error = parsed
-            .level
-            .as_deref()
-            .is_some_and(|level| level.starts_with("error"));
+        let is_error = parsed.level.is_some_and(|it| it.starts_with("error"));
         let message = parsed.message.unwrap_or_default();
         // "aborting due to 2 previous errors" says nothing of its own.
         if !is_error || (parsed.spans.is_empty() && message.starts_with("aborting due to")) {
             continue;
         }
-        let place = parsed.spans.iter().find(|span| span.is_primary);
+        let place = parsed.spans.into_iter().find(|span| span.is_primary);
+        let place = place.unwrap_or_default();
         let coloured = parsed.rendered.unwrap_or_else(|| message.clone());
         errors.push(Diagnostic {
             message,
-            file: place.map(|p| p.file_name.clone()).unwrap_or_default(),
-            line: place.map_or(0, |p| p.line_start),
-            column: place.map_or(0, |p| p.column_start),
+            file: place.file_name,
+            line: place.line_start,
+            column: place.column_start,
             rendered: without_ansi(&coloured),
             coloured,
         });

@@ -157,7 +157,7 @@ impl Builder {
         let args = self.recipe.replay_args(&ReplayPaths {
             out_dir: &cache.out,
             incremental: &cache.incremental,
-            artifact: &|path| self.pins.placed(&self.pins.pinned(path), &cache.deps),
+            artifact: &|path| self.pins.placed(path, &cache.deps),
             metadata,
         });
         let (output, status) = self.running.run(self.command(args))?;
