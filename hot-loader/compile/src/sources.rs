@@ -15,13 +15,13 @@ use std::{
 const LARGEST: u64 = 1 << 28;
 
 /// Files by absolute path. A file that cannot be read is not in it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources(BTreeMap<PathBuf, Source>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Source {
-    bytes: Arc<[u8]>,
     stamp: Stamp,
+    bytes: Arc<[u8]>,
 }
 
 /// Tells a file that was saved again with the same content.
@@ -89,11 +89,8 @@ impl Sources {
             return;
         }
         if let Ok(bytes) = fs::read(&path) {
-            let source = Source {
-                bytes: bytes.into(),
-                stamp: Stamp::of(&metadata),
-            };
-            self.0.insert(path, source);
+            let (stamp, bytes) = (Stamp::of(&metadata), bytes.into());
+            self.0.insert(path, Source { stamp, bytes });
         }
     }
 
@@ -101,22 +98,19 @@ impl Sources {
     /// since `then`.
     #[must_use]
     pub fn as_of(&self, texts: &BTreeMap<PathBuf, String>, then: SystemTime) -> Self {
-        let known = texts.iter().map(|(path, text)| {
-            let here = self.0.get(path);
-            let same = here.filter(|source| *source.bytes == *text.as_bytes());
-            let source = same.cloned().unwrap_or_else(|| Source {
-                bytes: text.as_bytes().into(),
-                stamp: Stamp::default(),
-            });
-            (path.clone(), source)
+        let mut sources = self.clone();
+        sources.0.retain(|path, source| match texts.get(path) {
+            Some(text) => *source.bytes == *text.as_bytes(),
+            None => source.stamp.modified.is_some_and(|at| at <= then),
         });
-        let is_older = |source: &Source| source.stamp.modified.is_some_and(|at| at <= then);
-        let others = self
-            .0
-            .iter()
-            .filter(|(path, source)| !texts.contains_key(*path) && is_older(source));
-        let others = others.map(|(path, source)| (path.clone(), source.clone()));
-        Self(known.chain(others).collect())
+        for (path, text) in texts {
+            let source = sources.0.entry(path.clone());
+            source.or_insert_with(|| Source {
+                stamp: Stamp::default(),
+                bytes: text.as_bytes().into(),
+            });
+        }
+        sources
     }
 
     /// The content of `path`.
@@ -142,24 +136,14 @@ impl Sources {
     /// Whether no file was saved since `before`, not even with the same content:
     /// only then is what was read in between known.
     pub fn is_untouched_since(&self, before: &Self) -> bool {
-        self.0.len() == before.0.len()
-            && self
-                .0
-                .iter()
-                .zip(&before.0)
-                .all(|((path, now), (old_path, old))| {
-                    path == old_path && now.stamp == old.stamp && now.bytes == old.bytes
-                })
+        self == before
     }
 
     /// Files whose content is not the one in `before`, or that are in one of the two only.
     pub fn changed_since(&self, before: &Self) -> Vec<PathBuf> {
-        let changed = self
-            .0
-            .iter()
-            .filter(|(path, source)| before.get(path) != Some(&source.bytes));
-        let gone = before.0.keys().filter(|path| !self.0.contains_key(*path));
-        changed.map(|(path, _)| path).chain(gone).cloned().collect()
+        let changed = self.0.keys().filter(|it| self.get(it) != before.get(it));
+        let gone = before.0.keys().filter(|it| !self.0.contains_key(*it));
+        changed.chain(gone).cloned().collect()
     }
 }
 

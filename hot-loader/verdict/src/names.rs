@@ -166,7 +166,8 @@ pub fn base(name: &str) -> &str {
     name.split('<').next().unwrap_or(name)
 }
 
-fn mentions_crate(name: &str, crate_name: &str) -> bool {
+/// Whether a path that begins with the crate's name stands somewhere in `name`.
+pub(crate) fn mentions_crate(name: &str, crate_name: &str) -> bool {
     name.match_indices(crate_name).any(|(at, _)| {
         let begins = name[..at]
             .chars()

@@ -24,15 +24,11 @@ impl DepInfo {
         let mut info = Self::default();
         for line in text.lines() {
             if let Some(variable) = line.strip_prefix("# env-dep:") {
-                match variable.split_once('=') {
-                    Some((name, value)) => {
-                        info.env
-                            .insert(unescape_env(name), Some(unescape_env(value)));
-                    }
-                    None => {
-                        info.env.insert(unescape_env(variable), None);
-                    }
-                }
+                let (name, value) = match variable.split_once('=') {
+                    Some((name, value)) => (name, Some(unescape_env(value))),
+                    None => (variable, None),
+                };
+                info.env.insert(unescape_env(name), value);
             } else if !line.starts_with('#')
                 // Every file also has a rule of its own without prerequisites.
                 && let Some((_, files)) = line.split_once(": ")
@@ -68,15 +64,14 @@ fn unescape_env(value: &str) -> String {
     let mut plain = String::with_capacity(value.len());
     let mut chars = value.chars();
     while let Some(c) = chars.next() {
-        match (c, c == '\\') {
-            (_, true) => match chars.next() {
-                Some('n') => plain.push('\n'),
-                Some('r') => plain.push('\r'),
-                Some(other) => plain.push(other),
-                None => plain.push('\\'),
+        plain.push(match c {
+            '\\' => match chars.next() {
+                Some('n') => '\n',
+                Some('r') => '\r',
+                other => other.unwrap_or(c),
             },
-            (c, false) => plain.push(c),
-        }
+            c => c,
+        });
     }
     plain
 }

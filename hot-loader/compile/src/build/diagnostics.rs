@@ -5,9 +5,10 @@
 //! note, never dropped.
 
 use serde::Deserialize;
+use std::{path::Path, process::ExitStatus};
 
 /// One error of the compiler.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Diagnostic {
     /// The message alone.
     pub message: String,
@@ -32,9 +33,7 @@ impl Diagnostic {
             rendered: message.clone(),
             coloured: message.clone(),
             message,
-            file: String::new(),
-            line: 0,
-            column: 0,
+            ..Self::default()
         }
     }
 }
@@ -48,7 +47,7 @@ struct Line {
     spans: Vec<Span>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Span {
     file_name: String,
     line_start: usize,
@@ -59,7 +58,7 @@ struct Span {
 /// The errors in rustc's output. Warnings and notes are left out; what is not
 /// JSON at all (an internal compiler error, a linker that crashed) is kept as
 /// one error with its text.
-pub fn errors(output: &str) -> Vec<Diagnostic> {
+fn errors(output: &str) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let mut other = String::new();
     for line in output.lines().filter(|line| !line.trim().is_empty()) {
@@ -69,22 +68,20 @@ pub fn errors(output: &str) -> Vec<Diagnostic> {
             continue;
         };
         // Artifact notices and the like have no level.
-        let is_error = parsed
-            .level
-            .as_deref()
-            .is_some_and(|level| level.starts_with("error"));
+        let is_error = parsed.level.is_some_and(|it| it.starts_with("error"));
         let message = parsed.message.unwrap_or_default();
         // "aborting due to 2 previous errors" says nothing of its own.
         if !is_error || (parsed.spans.is_empty() && message.starts_with("aborting due to")) {
             continue;
         }
-        let place = parsed.spans.iter().find(|span| span.is_primary);
+        let place = parsed.spans.into_iter().find(|span| span.is_primary);
+        let place = place.unwrap_or_default();
         let coloured = parsed.rendered.unwrap_or_else(|| message.clone());
         errors.push(Diagnostic {
             message,
-            file: place.map(|p| p.file_name.clone()).unwrap_or_default(),
-            line: place.map_or(0, |p| p.line_start),
-            column: place.map_or(0, |p| p.column_start),
+            file: place.file_name,
+            line: place.line_start,
+            column: place.column_start,
             rendered: without_ansi(&coloured),
             coloured,
         });
@@ -92,6 +89,36 @@ pub fn errors(output: &str) -> Vec<Diagnostic> {
     if !other.is_empty() && errors.is_empty() {
         errors.push(Diagnostic::plain(other.trim_end()));
     }
+    errors
+}
+
+/// The errors of a rustc that ended with `status`, having written `output`, and before
+/// them what that seems to come from. `dir` is where it wrote to.
+pub fn of_failure(output: &str, status: ExitStatus, dir: &Path) -> Vec<Diagnostic> {
+    let mut errors = errors(output);
+    let cause = if errors.is_empty() {
+        let output = output.trim();
+        let label = match output {
+            "" => "",
+            _ => ". rustc's output: ",
+        };
+        format!(
+            "rustc ended with {status} and reported no error. Check that neither the disk nor the memory is full, then save again{label}{output}"
+        )
+    } else if of_a_full_disk(&errors) {
+        // rustc may crash of it, too.
+        format!(
+            "the disk that holds {} seems to be full. Free some space, then save again",
+            dir.display()
+        )
+    } else if status.code() != Some(1) && errors.iter().all(|error| error.file.is_empty()) {
+        format!(
+            "rustc crashed ({status}), possibly on deeply nested code. Undo the edit or split it up. rustc's output follows"
+        )
+    } else {
+        return errors;
+    };
+    errors.insert(0, Diagnostic::plain(cause));
     errors
 }
 
@@ -108,7 +135,7 @@ const FULL: &[&str] = &[
 
 /// Whether these are the errors of a disk that is full. They may be many and of every shape
 /// (a linker that dies names a signal), so whoever shows them says it first.
-pub fn of_a_full_disk(errors: &[Diagnostic]) -> bool {
+fn of_a_full_disk(errors: &[Diagnostic]) -> bool {
     errors
         .iter()
         // What has a place is about the text there, whatever it quotes.

@@ -19,9 +19,7 @@ use std::{
 #[derive(Debug)]
 pub struct ProcessGroup {
     child: Child,
-    /// The child's number is not its own any more.
-    reaped: bool,
-    /// Its input is the pipe.
+    /// Its input is the pipe. Gone when the child's number is not its own any more.
     #[cfg(unix)]
     shell: Option<Child>,
 }
@@ -39,7 +37,6 @@ impl ProcessGroup {
         Ok(Self {
             #[cfg(unix)]
             shell: shell(&child),
-            reaped: false,
             child,
         })
     }
@@ -55,40 +52,44 @@ impl ProcessGroup {
     /// What the system says.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         let status = self.child.try_wait()?;
-        if status.is_some() && !self.reaped {
-            self.reaped = true;
-            #[cfg(unix)]
-            self.dismiss();
+        // The group needs no guard any more.
+        #[cfg(unix)]
+        if status.is_some()
+            && let Some(mut shell) = self.shell.take()
+            // Before its pipe closes: by then the group's number may be another's.
+            && let Err(error) = shell.kill().and_then(|()| shell.wait())
+        {
+            tracing::debug!("the shell that guards a build: {error}");
         }
         Ok(status)
     }
 
     /// Ends all of them.
-    #[cfg(unix)]
     pub fn kill(&mut self) {
-        if self.reaped {
-            return;
+        self.kill_descendants();
+        // Does nothing if it was waited for.
+        if let Err(error) = self.child.kill() {
+            tracing::debug!("it ended by itself: {error}");
         }
-        if let Some(mut shell) = self.shell.take() {
-            // A line, or the end of its input, is what it waits for. A process that somebody
-            // forked may hold the other end of the pipe too.
-            if let Some(mut stdin) = shell.stdin.take()
-                && let Err(error) = stdin.write_all(b"\n")
-            {
-                tracing::debug!("the shell that ends a build: {error}");
-            }
-            if let Err(error) = shell.wait() {
-                tracing::debug!("the shell that ends a build: {error}");
-            }
-        }
-        // If the shell was gone, or never there.
-        self.kill_child();
     }
 
-    /// Ends all of them.
+    #[cfg(unix)]
+    fn kill_descendants(&mut self) {
+        let Some(mut shell) = self.shell.take() else {
+            return;
+        };
+        // A line, or the end of its input, is what it waits for. A process that somebody
+        // forked may hold the other end of the pipe too.
+        let stdin = shell.stdin.take();
+        let told = stdin.map_or(Ok(()), |mut stdin| stdin.write_all(b"\n"));
+        if let Err(error) = told.and(shell.wait()) {
+            tracing::debug!("the shell that ends a build: {error}");
+        }
+    }
+
     #[cfg(windows)]
-    pub fn kill(&mut self) {
-        if self.reaped {
+    fn kill_descendants(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
             return;
         }
         let ended = Command::new("taskkill")
@@ -100,42 +101,17 @@ impl ProcessGroup {
         if let Err(error) = ended {
             tracing::debug!("what a compiler started works to its end: {error}");
         }
-        self.kill_child();
     }
 
-    /// Ends the child.
     #[cfg(not(any(unix, windows)))]
-    pub fn kill(&mut self) {
-        if !self.reaped {
-            self.kill_child();
-        }
-    }
-
-    fn kill_child(&mut self) {
-        if let Err(error) = self.child.kill() {
-            tracing::debug!("it ended by itself: {error}");
-        }
-    }
-
-    /// The group needs no guard any more.
-    #[cfg(unix)]
-    fn dismiss(&mut self) {
-        // Before its pipe closes: by then the group's number may be another's.
-        if let Some(mut shell) = self.shell.take()
-            && let Err(error) = shell.kill().and_then(|()| shell.wait())
-        {
-            tracing::debug!("the shell that guards a build: {error}");
-        }
-    }
+    fn kill_descendants(&mut self) {}
 }
 
 impl Drop for ProcessGroup {
     fn drop(&mut self) {
-        if !self.reaped {
-            self.kill();
-            if let Err(error) = self.child.wait() {
-                tracing::debug!("the end of a build: {error}");
-            }
+        self.kill();
+        if let Err(error) = self.child.wait() {
+            tracing::debug!("the end of a build: {error}");
         }
     }
 }
@@ -157,8 +133,8 @@ fn shell(child: &Child) -> Option<Child> {
     shell.ok()
 }
 
-#[cfg(test)]
 #[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::{

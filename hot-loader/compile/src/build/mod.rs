@@ -4,28 +4,23 @@
 //! own artifacts, and what it builds is named so that no two builds of a process
 //! share a file (loaders cache libraries by path).
 
+mod cache;
 pub mod dep_info;
 pub mod diagnostics;
 pub mod group;
 pub mod pin;
+mod running;
 
-use crate::{
-    lock,
-    recipe::{Recipe, RecipeError, ReplayPaths},
-    session::create_private,
-};
+use crate::recipe::{Recipe, RecipeError, ReplayPaths};
+use cache::Cache;
 use dep_info::DepInfo;
 use diagnostics::Diagnostic;
-use group::ProcessGroup;
 use pin::{PinError, Pins};
+pub use running::RunningBuild;
 use std::{
-    env,
-    fs::{self, File, TryLockError},
-    io::{self, Read},
+    env, fs, io,
     path::{Path, PathBuf},
-    process::{Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
+    process::{Command, Stdio},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -107,113 +102,6 @@ fn first_message(errors: &[Diagnostic]) -> &str {
     errors.first().map_or("rustc failed", |e| &e.message)
 }
 
-/// The rustc process that runs now, if one does; stops it from another thread.
-#[derive(Clone, Debug, Default)]
-pub struct RunningBuild(Arc<Mutex<Running>>);
-
-#[derive(Debug, Default)]
-struct Running {
-    group: Option<ProcessGroup>,
-    /// No build is to run any more.
-    stopped: bool,
-    /// The running build is to end.
-    cancelled: bool,
-}
-
-/// How a build ended.
-enum Ended {
-    /// By itself: what it wrote to stderr, and how.
-    Itself(String, ExitStatus),
-    Stopped,
-    Cancelled,
-}
-
-impl Running {
-    fn kill(&mut self) {
-        if let Some(group) = &mut self.group {
-            group.kill();
-        }
-    }
-}
-
-impl RunningBuild {
-    /// Ends the running build, and any that would follow.
-    pub fn stop(&self) {
-        let mut running = self.lock();
-        running.stopped = true;
-        running.kill();
-    }
-
-    /// Ends the running build.
-    pub fn cancel(&self) {
-        let mut running = self.lock();
-        running.cancelled = true;
-        running.kill();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Running> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A build begins: what cancelled the last one is done. Before whoever might cancel
-    /// it knows of it.
-    pub fn begin(&self) {
-        self.lock().cancelled = false;
-    }
-
-    /// How a build has to end that did not yet.
-    fn ends(&self) -> Option<BuildError> {
-        let running = self.lock();
-        match (running.stopped, running.cancelled) {
-            (true, _) => Some(BuildError::Stopped),
-            (false, true) => Some(BuildError::Cancelled),
-            (false, false) => None,
-        }
-    }
-
-    /// Runs `command` to its end.
-    fn run(&self, mut command: Command) -> io::Result<Ended> {
-        let mut stderr = {
-            let mut running = self.lock();
-            if running.stopped {
-                return Ok(Ended::Stopped);
-            }
-            if running.cancelled {
-                return Ok(Ended::Cancelled);
-            }
-            let mut group = ProcessGroup::spawn(&mut command)?;
-            let stderr = group.take_stderr();
-            running.group = Some(group);
-            stderr
-        };
-        let mut output = Vec::new();
-        if let Some(stderr) = &mut stderr {
-            stderr.read_to_end(&mut output)?;
-        }
-        // stderr is closed, so rustc is at its end, unless it is no rustc.
-        let (status, running) = loop {
-            let mut running = self.lock();
-            let Some(group) = &mut running.group else {
-                return Ok(Ended::Stopped);
-            };
-            if let Some(status) = group.try_wait()? {
-                running.group = None;
-                break (status, running);
-            }
-            drop(running);
-            thread::sleep(Duration::from_millis(1));
-        };
-        if running.stopped {
-            return Ok(Ended::Stopped);
-        }
-        if running.cancelled && !status.success() {
-            return Ok(Ended::Cancelled);
-        }
-        let output = String::from_utf8_lossy(&output).into_owned();
-        Ok(Ended::Itself(output, status))
-    }
-}
-
 impl Builder {
     /// Pins the recipe's artifacts and makes the folders of the builds below
     /// `dir`, which belongs to this process alone. `shared` is kept between runs
@@ -248,30 +136,16 @@ impl Builder {
         if !self.recipe.cwd.is_dir() {
             return Err(BuildError::Moved(self.recipe.cwd.clone()));
         }
-        let cache = Cache::create(&self.caches, metadata)?;
+        let cache = Cache::new(&self.caches, metadata);
         self.pins.verify()?;
         self.serial += 1;
-        let name = self.recipe.crate_name()?;
-        let (prefix, extension) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
-        // As rustc names them.
-        let built = cache.out.join(format!("{prefix}{name}{extension}"));
-        let dep_info = cache.out.join(format!("{name}.d"));
-        let mir = cache.out.join(format!("{name}.mir"));
-        let library = self
-            .dir
-            .join(format!("{prefix}{name}-{}{extension}", self.serial));
-        let args = self.recipe.replay_args(&ReplayPaths {
-            out_dir: &cache.out,
-            incremental: &cache.incremental,
-            artifact: &|path| self.pins.placed(&self.pins.pinned(path), &cache.deps),
-            metadata,
-        });
         let _locked = cache.lock(&self.running)?;
         self.pins
             .place(&cache.deps)
             .map_err(io_error(&cache.deps))?;
+        let outputs = Outputs::new(&cache.out, self.recipe.crate_name()?);
         // Nothing but this build's: what a killed one left may still be written to.
-        for old in [&built, &mir] {
+        for old in [&outputs.library, &outputs.mir] {
             match fs::remove_file(old) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(io_error(old)(error));
@@ -280,43 +154,15 @@ impl Builder {
             }
         }
         let started = Instant::now();
-        let finished =
-            self.running
-                .run(self.command(args))
-                .map_err(|source| BuildError::Rustc {
-                    rustc: self.recipe.rustc.clone(),
-                    source,
-                })?;
-        let (output, status) = match finished {
-            Ended::Itself(output, status) => (output, status),
-            Ended::Stopped => return Err(BuildError::Stopped),
-            Ended::Cancelled => return Err(BuildError::Cancelled),
-        };
+        let args = self.recipe.replay_args(&ReplayPaths {
+            out_dir: &cache.out,
+            incremental: &cache.incremental,
+            artifact: &|path| self.pins.placed(path, &cache.deps),
+            metadata,
+        });
+        let (output, status) = self.running.run(self.command(args))?;
         if !status.success() {
-            let mut errors = diagnostics::errors(&output);
-            if errors.is_empty() {
-                errors.push(Diagnostic::plain(format!(
-                    "rustc ended with {status} and reported no error. Check that neither the disk nor the memory is full, then save again{}{}",
-                    if output.trim().is_empty() { "" } else { ". rustc's output: " },
-                    output.trim()
-                )));
-            } else if diagnostics::of_a_full_disk(&errors) {
-                // rustc may crash of it, too.
-                errors.insert(
-                    0,
-                    Diagnostic::plain(format!(
-                        "the disk that holds {} seems to be full. Free some space, then save again",
-                        cache.out.display()
-                    )),
-                );
-            } else if status.code() != Some(1) && errors.iter().all(|error| error.file.is_empty()) {
-                errors.insert(
-                    0,
-                    Diagnostic::plain(format!(
-                        "rustc crashed ({status}), possibly on deeply nested code. Undo the edit or split it up. rustc's output follows"
-                    )),
-                );
-            }
+            let errors = diagnostics::of_failure(&output, status, &cache.out);
             return Err(BuildError::Compile(errors));
         }
         let took = started.elapsed();
@@ -325,14 +171,23 @@ impl Builder {
         if !self.pins.are_in(&cache.deps) {
             return Err(PinError::Stale(cache.deps).into());
         }
-        let text = fs::read_to_string(&dep_info).map_err(io_error(&dep_info))?;
-        let mir = fs::read_to_string(&mir).map_err(io_error(&mir))?;
-        // Its own name for each: loaders cache libraries by path, and the next build
-        // writes to the same place.
-        let bytes = fs::read(&built).map_err(io_error(&built))?;
-        if let Err(error) = fs::rename(&built, &library) {
+        self.take(&outputs, took)
+    }
+
+    /// Takes over what rustc wrote: the next build writes to the same place.
+    fn take(&self, outputs: &Outputs, took: Duration) -> Result<Built, BuildError> {
+        let read = |path: &Path| fs::read_to_string(path).map_err(io_error(path));
+        let dep_info = DepInfo::parse(&read(&outputs.dep_info)?, &self.recipe.cwd);
+        let mir = read(&outputs.mir)?;
+        let bytes = fs::read(&outputs.library).map_err(io_error(&outputs.library))?;
+        // Its own name for each: loaders cache libraries by path.
+        let name = self.recipe.crate_name()?;
+        let library = self
+            .dir
+            .join(library_name(&format!("{name}-{}", self.serial)));
+        if let Err(error) = fs::rename(&outputs.library, &library) {
             // The caches may be on another file system than the runs.
-            tracing::debug!("{}: {error}; written again", built.display());
+            tracing::debug!("{}: {error}; written again", outputs.library.display());
             if let Err(error) = fs::write(&library, &bytes) {
                 // Of no use to anybody, and where room may be what is missing.
                 let _removed = fs::remove_file(&library);
@@ -342,10 +197,7 @@ impl Builder {
         Ok(Built {
             library,
             bytes,
-            files: DepInfo::parse(&text, &self.recipe.cwd)
-                .files
-                .into_iter()
-                .collect(),
+            files: dep_info.files.into_iter().collect(),
             mir,
             took,
         })
@@ -381,104 +233,27 @@ impl Builder {
     }
 }
 
-/// Where rustc works: the same folders for every build of one identity of the module
-/// and every run of the game, so that its incremental cache stays valid.
-#[derive(Debug)]
-struct Cache {
-    /// Where rustc reads the pinned artifacts.
-    deps: PathBuf,
-    incremental: PathBuf,
-    out: PathBuf,
-    lock: PathBuf,
+/// What rustc writes, as it names them.
+struct Outputs {
+    library: PathBuf,
+    dep_info: PathBuf,
+    mir: PathBuf,
 }
 
-impl Cache {
-    /// How many identities besides the executable's keep their caches.
-    const KEPT: usize = 6;
-
-    fn create(caches: &Path, metadata: Option<&str>) -> Result<Self, BuildError> {
-        let dir = match metadata {
-            None => caches.to_path_buf(),
-            Some(metadata) => {
-                let all = caches.join("identities");
-                let dir = all.join(metadata);
-                if !dir.exists() {
-                    remove_oldest(&all, Self::KEPT - 1);
-                }
-                dir
-            }
-        };
-        let cache = Self {
-            deps: dir.join("deps"),
-            incremental: dir.join("incremental"),
-            out: dir.join("out"),
-            lock: dir.join("lock"),
-        };
-        Ok(cache)
-    }
-
-    /// Makes the folders, and waits until no other run of the game builds in them. Unlocked
-    /// by dropping it.
-    fn lock(&self, running: &RunningBuild) -> Result<File, BuildError> {
-        const LOOK_AGAIN: Duration = Duration::from_millis(20);
-        loop {
-            if let Some(end) = running.ends() {
-                return Err(end);
-            }
-            for path in [&self.incremental, &self.out] {
-                create_private(path).map_err(io_error(path))?;
-            }
-            let file = File::create(&self.lock).map_err(io_error(&self.lock))?;
-            match file.try_lock() {
-                // Another run may have removed all of it since the folders were made.
-                Ok(()) if lock::is_at(&file, &self.lock) => return Ok(file),
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => thread::sleep(LOOK_AGAIN),
-                Err(TryLockError::Error(error)) => return Err(io_error(&self.lock)(error)),
-            }
+impl Outputs {
+    fn new(dir: &Path, name: &str) -> Self {
+        Self {
+            library: dir.join(library_name(name)),
+            dep_info: dir.join(format!("{name}.d")),
+            mir: dir.join(format!("{name}.mir")),
         }
     }
 }
 
-/// Removes the caches that were not built in for longest, and that no other run builds
-/// in, until `left` are left.
-fn remove_oldest(all: &Path, left: usize) {
-    let Ok(entries) = fs::read_dir(all) else {
-        return;
-    };
-    let mut dirs: Vec<(SystemTime, PathBuf)> = entries
-        .flatten()
-        .filter_map(|entry| {
-            // Opened anew by every build.
-            let used = fs::metadata(entry.path().join("lock"))
-                .ok()?
-                .modified()
-                .ok()?;
-            Some((used, entry.path()))
-        })
-        .collect();
-    dirs.sort();
-    let many = dirs.len().saturating_sub(left);
-    for (_, dir) in dirs.into_iter().take(many) {
-        if let Err(error) = remove_unused(&dir) {
-            tracing::debug!("cannot remove {}: {error}", dir.display());
-        }
-    }
-}
-
-/// Removes a cache that no run builds in. It loses its name first, while it is locked: who
-/// wants that one from here on makes another.
-fn remove_unused(dir: &Path) -> io::Result<()> {
-    let path = dir.join("lock");
-    let lock = File::open(&path)?;
-    if lock.try_lock().is_err() || !lock::is_at(&lock, &path) {
-        return Ok(());
-    }
-    let name = dir.file_name().unwrap_or_default().to_string_lossy();
-    let unnamed = dir.with_file_name(format!("removed-{}-{name}", std::process::id()));
-    fs::rename(dir, &unnamed)?;
-    drop(lock);
-    fs::remove_dir_all(&unnamed)
+/// The file of a library of this name.
+fn library_name(name: &str) -> String {
+    let (prefix, suffix) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+    format!("{prefix}{name}{suffix}")
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
@@ -498,51 +273,4 @@ fn environment(recipe: &Recipe) -> Result<Vec<(String, Option<String>)>, RecipeE
         env.extend(DepInfo::parse(&text, &recipe.cwd).env);
     }
     Ok(env)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scratch::scratch_dir;
-
-    #[test]
-    fn a_cache_that_was_removed_while_it_was_waited_for_is_made_again() {
-        let dir = scratch_dir("cache");
-        let running = RunningBuild::default();
-        let cache = Cache::create(dir.path(), Some("one")).unwrap();
-        let first = cache.lock(&running).unwrap();
-        let second = thread::scope(|scope| {
-            let second = scope.spawn(|| cache.lock(&running).unwrap());
-            // Until it waits.
-            thread::sleep(Duration::from_millis(60));
-            let one = dir.path().join("identities/one");
-            fs::rename(&one, one.with_file_name("removed")).unwrap();
-            fs::remove_dir_all(one.with_file_name("removed")).unwrap();
-            drop(first);
-            second.join().unwrap()
-        });
-        assert!(cache.out.is_dir() && cache.incremental.is_dir());
-        // It is held against everybody else.
-        let other = File::open(&cache.lock).unwrap();
-        assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)));
-        drop(second);
-    }
-
-    #[test]
-    fn only_caches_that_nobody_builds_in_are_removed() {
-        let dir = scratch_dir("caches");
-        let running = RunningBuild::default();
-        let cache = |name: &str| Cache::create(dir.path(), Some(name)).unwrap();
-        let held = cache("held").lock(&running).unwrap();
-        drop(cache("free").lock(&running).unwrap());
-        let all = dir.path().join("identities");
-        remove_oldest(&all, 0);
-        let left: Vec<_> = fs::read_dir(&all)
-            .unwrap()
-            .flatten()
-            .map(|entry| entry.file_name())
-            .collect();
-        assert_eq!(left, ["held"]);
-        drop(held);
-    }
 }

@@ -67,8 +67,9 @@ impl Stamp {
 pub struct Pins {
     /// The folder of ours that they are all in.
     dir: PathBuf,
-    /// Cargo's folder to ours.
+    /// Cargo's folders, and the names of ours in `dir`.
     dirs: BTreeMap<PathBuf, PathBuf>,
+    /// By their paths in `dir`, or absolute ones if they are in no such folder.
     stamps: BTreeMap<PathBuf, Stamp>,
 }
 
@@ -85,71 +86,73 @@ impl Pins {
             dirs: BTreeMap::new(),
             stamps: BTreeMap::new(),
         };
-        for (i, from) in recipe.dependency_dirs().into_iter().enumerate() {
-            let to = dir.join(format!("deps-{i}"));
-            pins.pin_dir(&from, &to).map_err(|source| PinError::Io {
-                path: from.clone(),
-                source,
-            })?;
-            pins.dirs.insert(from, to);
+        for (i, path) in recipe.dependency_dirs().into_iter().enumerate() {
+            let name = PathBuf::from(format!("deps-{i}"));
+            match pins.pin_dir(&path, &name) {
+                Ok(()) => pins.dirs.insert(path, name),
+                Err(source) => return Err(PinError::Io { path, source }),
+            };
         }
         for path in recipe.externs() {
             let pinned = pins.pinned(&path);
-            let stamp = Stamp::of(&pinned).map_err(|_| PinError::Missing(path.clone()))?;
-            if stamp.modified > linked {
-                return Err(PinError::Stale(path));
-            }
-            pins.stamps.insert(pinned, stamp);
+            match Stamp::of(&dir.join(&pinned)) {
+                Err(_) => return Err(PinError::Missing(path)),
+                Ok(stamp) if stamp.modified > linked => return Err(PinError::Stale(path)),
+                Ok(stamp) => pins.stamps.insert(pinned, stamp),
+            };
         }
         Ok(pins)
     }
 
-    fn pin_dir(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::create_dir_all(to)?;
+    fn pin_dir(&mut self, from: &Path, name: &Path) -> io::Result<()> {
+        fs::create_dir_all(self.dir.join(name))?;
         for entry in fs::read_dir(from)? {
             let path = entry?.path();
-            let library = path
-                .extension()
-                .and_then(|e| e.to_str())
-                .is_some_and(|e| matches!(e, "rlib" | "rmeta" | "so" | "dylib" | "dll" | "lib"));
-            let Some(name) = path.file_name().filter(|_| library) else {
+            let extension = path.extension().and_then(|it| it.to_str());
+            let is_library = |it| matches!(it, "rlib" | "rmeta" | "so" | "dylib" | "dll" | "lib");
+            let file = path
+                .file_name()
+                .filter(|_| extension.is_some_and(is_library));
+            let Some(pinned) = file.map(|file| name.join(file)) else {
                 continue;
             };
-            let pinned = to.join(name);
             // A file that cargo removes just now is none of the module's: what it
             // is built against is checked by name below.
-            link(&path, &pinned)?;
-            if let Ok(stamp) = Stamp::of(&pinned) {
+            let to = self.dir.join(&pinned);
+            link(&path, &to)?;
+            if let Ok(stamp) = Stamp::of(&to) {
                 self.stamps.insert(pinned, stamp);
             }
         }
         Ok(())
     }
 
-    /// The pinned file or folder that stands for cargo's `path`.
+    /// The path in `dir` of what stands for cargo's `path`, or that path itself.
     ///
     /// A `.rmeta`, which cannot be linked, stands for the `.rlib` or the dynamic
     /// library beside it.
-    pub fn pinned(&self, path: &Path) -> PathBuf {
+    fn pinned(&self, path: &Path) -> PathBuf {
         if let Some(dir) = self.dirs.get(path) {
             return dir.clone();
         }
-        let moved = match (
-            path.parent().and_then(|p| self.dirs.get(p)),
-            path.file_name(),
-        ) {
+        let dir = path.parent().and_then(|parent| self.dirs.get(parent));
+        let pinned = match (dir, path.file_name()) {
             (Some(dir), Some(name)) => dir.join(name),
             _ => path.to_path_buf(),
         };
-        if moved.extension().is_some_and(|e| e == "rmeta") {
-            for extension in ["rlib", "so", "dylib", "dll"] {
-                let linkable = moved.with_extension(extension);
-                if linkable.exists() {
-                    return linkable;
-                }
+        if pinned.extension().is_some_and(|it| it == "rmeta") {
+            let beside = ["rlib", "so", "dylib", "dll"].map(|it| pinned.with_extension(it));
+            let mut beside = beside.into_iter();
+            if let Some(linkable) = beside.find(|it| self.dir.join(it).exists()) {
+                return linkable;
             }
         }
-        moved
+        pinned
+    }
+
+    /// What stands for cargo's file or folder `path` in the folder `place`.
+    pub fn placed(&self, path: &Path, place: &Path) -> PathBuf {
+        place.join(self.pinned(path))
     }
 
     /// Puts them into the folder `place`, unless they are there and nothing else is. Nobody
@@ -165,33 +168,23 @@ impl Pins {
             fs::remove_dir_all(place)?;
         }
         create_private(place)?;
-        for path in self.stamps.keys() {
-            let to = self.placed(path, place);
-            if let Some(dir) = to.parent() {
-                fs::create_dir_all(dir)?;
-            }
-            link(path, &to)?;
+        for dir in self.dirs.values() {
+            fs::create_dir_all(place.join(dir))?;
+        }
+        for pinned in self.stamps.keys().filter(|it| it.is_relative()) {
+            link(&self.dir.join(pinned), &place.join(pinned))?;
         }
         Ok(())
     }
 
     /// Whether they are in the folder `place`, and nothing else is.
     pub fn are_in(&self, place: &Path) -> bool {
-        let files = |dir: &Path| fs::read_dir(dir).map_or(0, Iterator::count);
-        self.dirs
-            .values()
-            .all(|dir| files(dir) == files(&self.placed(dir, place)))
-            && self.stamps.iter().all(|(path, stamp)| {
-                Stamp::of(&self.placed(path, place)).is_ok_and(|there| there == *stamp)
-            })
-    }
-
-    /// What stands for a pinned file or folder in `place`.
-    pub fn placed(&self, pinned: &Path, place: &Path) -> PathBuf {
-        match pinned.strip_prefix(&self.dir) {
-            Ok(inside) => place.join(inside),
-            Err(_) => pinned.to_path_buf(),
-        }
+        let files = |dir: PathBuf| fs::read_dir(dir).map_or(0, Iterator::count);
+        let is_whole = |dir| files(self.dir.join(dir)) == files(place.join(dir));
+        let is_same = |(pinned, stamp): (&PathBuf, &Stamp)| {
+            Stamp::of(&place.join(pinned)).is_ok_and(|there| there == *stamp)
+        };
+        self.dirs.values().all(is_whole) && self.stamps.iter().all(is_same)
     }
 
     /// Checks that no pinned file was written over in place.
@@ -199,11 +192,12 @@ impl Pins {
     /// # Errors
     /// Names the first that was, or that is gone.
     pub fn verify(&self) -> Result<(), PinError> {
-        for (path, stamp) in &self.stamps {
-            match Stamp::of(path) {
+        for (pinned, stamp) in &self.stamps {
+            let path = self.dir.join(pinned);
+            match Stamp::of(&path) {
                 Ok(now) if now == *stamp => {}
-                Ok(_) => return Err(PinError::Stale(path.clone())),
-                Err(_) => return Err(PinError::Missing(path.clone())),
+                Ok(_) => return Err(PinError::Stale(path)),
+                Err(_) => return Err(PinError::Missing(path)),
             }
         }
         Ok(())

@@ -8,11 +8,11 @@
 use crate::sources::is_foreign;
 use notify_debouncer_full::{
     DebounceEventResult, Debouncer, RecommendedCache, new_debouncer, new_debouncer_opt,
-    notify::{self, Config, PollWatcher, RecommendedWatcher, RecursiveMode},
+    notify::{self, Config, PollWatcher, RecursiveMode},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs, mem,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -36,60 +36,49 @@ pub struct WatchError {
     source: notify::Error,
 }
 
-enum Either {
-    Native(Debouncer<RecommendedWatcher, RecommendedCache>),
-    Polling(Debouncer<PollWatcher, RecommendedCache>),
+/// What tells of changes: the system, or looking.
+trait Debounced: Send {
+    fn watch(&mut self, path: &Path, mode: RecursiveMode) -> notify::Result<()>;
+    fn unwatch(&mut self, path: &Path) -> notify::Result<()>;
 }
 
-impl Either {
+impl<W: notify::Watcher + Send> Debounced for Debouncer<W, RecommendedCache> {
     fn watch(&mut self, path: &Path, mode: RecursiveMode) -> notify::Result<()> {
-        match self {
-            Self::Native(watcher) => watcher.watch(path, mode),
-            Self::Polling(watcher) => watcher.watch(path, mode),
-        }
+        Self::watch(self, path, mode)
     }
 
     fn unwatch(&mut self, path: &Path) -> notify::Result<()> {
-        match self {
-            Self::Native(watcher) => watcher.unwatch(path),
-            Self::Polling(watcher) => watcher.unwatch(path),
-        }
+        Self::unwatch(self, path)
     }
 }
 
 /// Watches the module's sources until it is dropped.
 pub struct Watcher {
-    inner: Either,
+    inner: Box<dyn Debounced>,
+    polls: bool,
     /// Folders besides those of the root.
     dirs: BTreeSet<PathBuf>,
     fell_back: Option<String>,
-    relevant: Relevant,
-    tell: Tell,
+    watched: Arc<Watched>,
 }
-
-/// Called when something may have changed.
-type Tell = Arc<dyn Fn() + Send + Sync>;
 
 /// Which paths are told of: folders hold other files too, and the system tells
 /// of all of them.
-#[derive(Clone)]
-struct Relevant {
+struct Watched {
     root: PathBuf,
     /// Single files outside the root.
-    files: Arc<Mutex<BTreeSet<PathBuf>>>,
+    files: Mutex<BTreeSet<PathBuf>>,
     /// The root and, if it holds folders that are not to be watched, those that are.
-    trees: Arc<Mutex<BTreeMap<PathBuf, RecursiveMode>>>,
+    trees: Mutex<BTreeMap<PathBuf, RecursiveMode>>,
     /// One of them may be another folder now, which nobody watches.
-    replaced: Arc<AtomicBool>,
+    replaced: AtomicBool,
     /// The system had no watch left for a folder.
-    exhausted: Arc<AtomicBool>,
+    exhausted: AtomicBool,
+    /// Called when something may have changed.
+    tell: Box<dyn Fn() + Send + Sync>,
 }
 
-impl Relevant {
-    fn is(&self, path: &Path) -> bool {
-        path.starts_with(&self.root) || self.files().contains(path)
-    }
-
+impl Watched {
     fn files(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,11 +87,55 @@ impl Relevant {
         self.trees.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The folders that are not watched yet, as far as they are there.
-    fn unwatched(&self) -> Vec<(PathBuf, RecursiveMode)> {
-        let mut trees = trees(&self.root);
-        trees.retain(|(dir, _)| !self.trees().contains_key(dir));
-        trees
+    /// Watches what is not watched yet of the root. Whether there was anything.
+    fn watch_root(&self, inner: &mut dyn Debounced) -> notify::Result<bool> {
+        let mut unwatched = trees(&self.root);
+        unwatched.retain(|(dir, _)| !self.trees().contains_key(dir));
+        for (dir, mode) in &unwatched {
+            inner.watch(dir, *mode)?;
+            self.trees().insert(dir.clone(), *mode);
+        }
+        Ok(!unwatched.is_empty())
+    }
+
+    /// Why changes are looked for.
+    fn why(&self, cause: &str) -> String {
+        format!(
+            "file watching unavailable for {} ({cause}); polling every {POLL:?}",
+            self.root.display()
+        )
+    }
+
+    fn handle(&self, result: DebounceEventResult) {
+        match result {
+            Ok(events) => {
+                // Reading a file is no change of it; rustc reads them all.
+                let changes = events.iter().filter(|event| !event.kind.is_access());
+                // Where the system lost count of the changes it names no path.
+                let concern = |is: &dyn Fn(&PathBuf) -> bool| {
+                    let mut changes = changes.clone();
+                    changes.any(|event| event.need_rescan() || event.paths.iter().any(is))
+                };
+                let trees = self.trees().clone();
+                if concern(&|path| *path == self.root || trees.contains_key(path)) {
+                    self.replaced.store(true, Ordering::Relaxed);
+                }
+                if !concern(&|path| path.starts_with(&self.root) || self.files().contains(path)) {
+                    return;
+                }
+            }
+            Err(errors) => {
+                if errors.iter().any(is_exhausted) {
+                    self.exhausted.store(true, Ordering::Relaxed);
+                }
+                for error in errors {
+                    tracing::warn!(
+                        "an error while watching the sources: {error}; save again if an edit is not picked up"
+                    );
+                }
+            }
+        }
+        (self.tell)();
     }
 }
 
@@ -130,41 +163,27 @@ impl Watcher {
     /// # Errors
     /// If the folder cannot be watched either way.
     pub fn new(root: &Path, tell: impl Fn() + Send + Sync + 'static) -> Result<Self, WatchError> {
-        let tell: Tell = Arc::new(tell);
-        let relevant = Relevant {
+        let watched = Arc::new(Watched {
             root: root.to_path_buf(),
-            files: Arc::default(),
-            trees: Arc::default(),
-            replaced: Arc::default(),
-            exhausted: Arc::default(),
-        };
-        let on_events = {
-            let (tell, relevant) = (tell.clone(), relevant.clone());
-            move |result| handle(result, &relevant, &*tell)
-        };
-        let native = new_debouncer(QUIET, Some(TICK), on_events).and_then(|watcher| {
-            let mut watcher = Either::Native(watcher);
-            watch_root(&mut watcher, &relevant)?;
-            Ok(watcher)
+            files: Mutex::default(),
+            trees: Mutex::default(),
+            replaced: AtomicBool::default(),
+            exhausted: AtomicBool::default(),
+            tell: Box::new(tell),
         });
-        let mut fell_back = None;
-        let inner = match native {
-            Ok(watcher) => watcher,
-            Err(cause) => {
-                let polling = polling(&relevant, &tell).map_err(|source| WatchError {
-                    path: root.to_path_buf(),
-                    source,
-                })?;
-                fell_back = Some(why(root, &cause.to_string()));
-                polling
-            }
-        };
+        let native = native(&watched).map(|inner| (inner, None));
+        let (inner, fell_back) = native
+            .or_else(|cause| Ok((polling(&watched)?, Some(watched.why(&cause.to_string())))))
+            .map_err(|source| WatchError {
+                path: root.to_path_buf(),
+                source,
+            })?;
         let mut watcher = Self {
             inner,
+            polls: fell_back.is_some(),
             dirs: BTreeSet::new(),
             fell_back,
-            relevant,
-            tell,
+            watched,
         };
         // Where it is told that the root itself goes and comes.
         if let Some(parent) = root.parent() {
@@ -183,26 +202,23 @@ impl Watcher {
     /// if the system has none left. Before the sources are read: what changed in between is
     /// seen then. Whether it was.
     pub fn renew(&mut self) -> bool {
-        if self.relevant.exhausted.swap(false, Ordering::Relaxed) {
+        if self.watched.exhausted.swap(false, Ordering::Relaxed) {
             return self.fall_back();
         }
-        if self.relevant.replaced.swap(false, Ordering::Relaxed) {
-            for dir in std::mem::take(&mut *self.relevant.trees()).into_keys() {
+        if self.watched.replaced.swap(false, Ordering::Relaxed) {
+            for dir in mem::take(&mut *self.watched.trees()).into_keys() {
                 if let Err(error) = self.inner.unwatch(&dir) {
                     tracing::debug!("{} was not watched any more: {error}", dir.display());
                 }
             }
         }
-        match watch_root(&mut self.inner, &self.relevant) {
+        match self.watched.watch_root(&mut *self.inner) {
             Ok(renewed) => renewed,
             Err(error) if is_exhausted(&error) => self.fall_back(),
             Err(error) => {
                 // Once it is there again, that is told.
-                self.relevant.replaced.store(true, Ordering::Relaxed);
-                tracing::debug!(
-                    "{} cannot be watched: {error}",
-                    self.relevant.root.display()
-                );
+                self.watched.replaced.store(true, Ordering::Relaxed);
+                tracing::debug!("{} cannot be watched: {error}", self.watched.root.display());
                 false
             }
         }
@@ -210,15 +226,14 @@ impl Watcher {
 
     /// Looks for changes from now on. Whether it does.
     fn fall_back(&mut self) -> bool {
-        if let Either::Polling(_) = self.inner {
+        if self.polls {
             return false;
         }
-        let root = self.relevant.root.clone();
-        match polling(&self.relevant, &self.tell) {
+        match polling(&self.watched) {
             Ok(polling) => {
-                self.inner = polling;
-                self.fell_back = Some(why(&root, "no watches are left"));
-                for dir in std::mem::take(&mut self.dirs) {
+                (self.inner, self.polls) = (polling, true);
+                self.fell_back = Some(self.watched.why("no watches are left"));
+                for dir in mem::take(&mut self.dirs) {
                     self.watch_dir(&dir);
                 }
                 true
@@ -226,7 +241,7 @@ impl Watcher {
             Err(error) => {
                 tracing::warn!(
                     "file watching stopped for {}, and polling it fails: {error}. Restart the game to reload further edits",
-                    root.display()
+                    self.watched.root.display()
                 );
                 false
             }
@@ -240,14 +255,14 @@ impl Watcher {
             if let Some(dir) = file.parent() {
                 self.watch_dir(dir);
             }
-            self.relevant.files().insert(file);
+            self.watched.files().insert(file);
         }
     }
 
     /// Folders and not files: a file that is saved by rename is another file.
     fn watch_dir(&mut self, dir: &Path) {
         let watched = {
-            let trees = self.relevant.trees();
+            let trees = self.watched.trees();
             let mut around = dir
                 .ancestors()
                 .filter_map(|around| Some((around, trees.get(around)?)));
@@ -268,81 +283,34 @@ impl Watcher {
     }
 }
 
-/// Watches what is not watched yet of the root. Whether there was anything.
-fn watch_root(inner: &mut Either, relevant: &Relevant) -> notify::Result<bool> {
-    let unwatched = relevant.unwatched();
-    for (dir, mode) in &unwatched {
-        inner.watch(dir, *mode)?;
-        relevant.trees().insert(dir.clone(), *mode);
-    }
-    Ok(!unwatched.is_empty())
+/// Is told by the system of changes in the root.
+fn native(watched: &Arc<Watched>) -> notify::Result<Box<dyn Debounced>> {
+    let handler = watched.clone();
+    let mut watcher = new_debouncer(QUIET, Some(TICK), move |result| handler.handle(result))?;
+    watched.watch_root(&mut watcher)?;
+    Ok(Box::new(watcher))
 }
 
 /// Looks for changes in the root.
-fn polling(relevant: &Relevant, tell: &Tell) -> notify::Result<Either> {
+fn polling(watched: &Arc<Watched>) -> notify::Result<Box<dyn Debounced>> {
     let config = Config::default()
         .with_poll_interval(POLL)
         .with_compare_contents(true);
-    let on_events = {
-        let (tell, relevant) = (tell.clone(), relevant.clone());
-        move |result| handle(result, &relevant, &*tell)
-    };
-    let cache = RecommendedCache::new();
-    let watcher =
-        new_debouncer_opt::<_, PollWatcher, _>(QUIET, Some(TICK), on_events, cache, config)?;
-    let mut watcher = Either::Polling(watcher);
-    relevant.trees().clear();
-    watch_root(&mut watcher, relevant)?;
-    Ok(watcher)
-}
-
-fn why(root: &Path, cause: &str) -> String {
-    format!(
-        "file watching unavailable for {} ({cause}); polling every {POLL:?}",
-        root.display()
-    )
+    let handler = watched.clone();
+    let mut watcher = new_debouncer_opt::<_, PollWatcher, _>(
+        QUIET,
+        Some(TICK),
+        move |result| handler.handle(result),
+        RecommendedCache::new(),
+        config,
+    )?;
+    watched.trees().clear();
+    watched.watch_root(&mut watcher)?;
+    Ok(Box::new(watcher))
 }
 
 fn is_exhausted(error: &notify::Error) -> bool {
     matches!(error.kind, notify::ErrorKind::MaxFilesWatch)
-}
-
-fn handle(result: DebounceEventResult, relevant: &Relevant, tell: &dyn Fn()) {
-    match result {
-        Ok(events) => {
-            let trees = relevant.trees().clone();
-            let is_tree = |path: &PathBuf| *path == relevant.root || trees.contains_key(path);
-            if events
-                .iter()
-                .filter(|event| !event.kind.is_access())
-                .any(|event| event.need_rescan() || event.paths.iter().any(is_tree))
-            {
-                relevant.replaced.store(true, Ordering::Relaxed);
-            }
-            // Reading a file is no change of it; rustc reads them all.
-            let changed = events
-                .iter()
-                .filter(|event| !event.kind.is_access())
-                // Where the system lost count of the changes it names no path.
-                .any(|event| {
-                    event.need_rescan() || event.paths.iter().any(|path| relevant.is(path))
-                });
-            if changed {
-                tell();
-            }
-        }
-        Err(errors) => {
-            if errors.iter().any(is_exhausted) {
-                relevant.exhausted.store(true, Ordering::Relaxed);
-            }
-            for error in errors {
-                tracing::warn!(
-                    "an error while watching the sources: {error}; save again if an edit is not picked up"
-                );
-            }
-            tell();
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
+    mem,
     sync::Arc,
 };
 
 use crate::HashMap;
 
-use super::{Field, Kind, Layouts, Node, Type, UNKNOWN_NAME, spelling};
+use super::{Layouts, Node, Type, UNKNOWN_NAME, spelling};
 
 /// Which of the module's types differ between two libraries.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -49,25 +50,12 @@ impl Layouts {
     /// module, whose methods' order the debug info does not show.
     #[must_use]
     pub fn unchanged(&self, other: &Self, type_name: &str) -> bool {
-        let Some(start) = self.find(type_name) else {
-            return false;
+        let is_unchanged = |node: &Node| {
+            let theirs = other.of_same_name(node);
+            theirs.is_some_and(|theirs| node.is_surely(theirs))
         };
-        let mut seen = HashSet::from([start]);
-        let mut open = vec![start];
-        while let Some(at) = open.pop() {
-            let Some(node) = self.node(at) else {
-                return false;
-            };
-            let theirs = other
-                .by_name
-                .get(&node.known.name)
-                .and_then(|at| other.node(*at));
-            if !theirs.is_some_and(|theirs| node.is_surely(theirs)) {
-                return false;
-            }
-            open.extend(node.mentions.iter().filter(|at| seen.insert(**at)));
-        }
-        true
+        self.find(type_name)
+            .is_some_and(|start| self.mentioned([start]).all(is_unchanged))
     }
 
     /// What differs of the module's types: its own, and those that mention it. Names that
@@ -75,53 +63,45 @@ impl Layouts {
     /// counts: an empty answer does not mean that every type is [`unchanged`](Self::unchanged).
     #[must_use]
     pub fn differences(&self, other: &Self) -> Differences {
-        let theirs: Vec<Option<&Node>> = self
-            .nodes
-            .iter()
-            .map(|node| {
-                let at = other.by_name.get(&node.known.name)?;
-                other.node(*at)
-            })
-            .collect();
-        let moved = self.moved_environments(other);
-        let differ = self.reaching(
-            self.nodes
-                .iter()
-                .zip(&theirs)
-                .map(|(node, theirs)| {
-                    theirs.is_some_and(|theirs| !node.is_alike(theirs))
-                        || moved.contains(&*node.known.name)
-                })
-                .collect(),
-            false,
-        );
-        // A type of another crate is explained by a type of the module that it is made of.
-        let explained = self.reaching(
-            self.nodes
-                .iter()
-                .zip(&differ)
-                .map(|(node, differs)| *differs && node.own)
-                .collect(),
-            true,
-        );
-        let mut found = Differences::default();
-        let all = self
-            .nodes
-            .iter()
-            .zip(&theirs)
-            .zip(differ.iter().zip(&explained));
-        for ((node, theirs), (differs, explained)) in all {
-            let told = node.own || !explained;
-            if !differs || !node.concerned || theirs.is_none() || !told || node.is_part() {
-                continue;
+        let mut mentioned_by: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        for (at, node) in self.nodes.iter().enumerate() {
+            for mentioned in &node.mentions {
+                mentioned_by[*mentioned as usize].push(at);
             }
+        }
+        // Which of them are these or, through any number of others, mention one.
+        let reaching = |mut open: Vec<usize>| {
+            let mut reaching = vec![false; self.nodes.len()];
+            while let Some(at) = open.pop() {
+                if !mem::replace(&mut reaching[at], true) {
+                    open.extend(&mentioned_by[at]);
+                }
+            }
+            reaching
+        };
+        let moved = self.moved_environments(other);
+        let differs = |node: &Node| {
+            let theirs = other.of_same_name(node);
+            theirs.is_some_and(|theirs| !node.is_alike(theirs)) || moved.contains(&*node.known.name)
+        };
+        let nodes = || self.nodes.iter().enumerate();
+        let differ = nodes().filter(|(_, node)| differs(node));
+        let differ = reaching(differ.map(|(at, _)| at).collect());
+        // A type of another crate is explained by a type of the module that it is made of.
+        let own = nodes().filter(|(at, node)| node.own && differ[*at]);
+        let explained = reaching(own.flat_map(|(at, _)| &mentioned_by[at]).copied().collect());
+        let told = nodes().filter(|(at, node)| {
+            let is_told = differ[*at] && (node.own || !explained[*at]);
+            is_told && node.concerned && !node.is_part() && other.of_same_name(node).is_some()
+        });
+        let mut found = Differences::default();
+        for (_, node) in told {
+            let name = node.known.name.to_string();
             if node.says.environment {
-                found.environments.push(Environment {
-                    function: spelling::function_of(&node.known.name).to_owned(),
-                    name: node.known.name.to_string(),
-                });
+                let function = spelling::function_of(&name).to_owned();
+                found.environments.push(Environment { function, name });
             } else {
-                found.types.push(node.known.name.to_string());
+                found.types.push(name);
             }
         }
         found.types.sort_unstable();
@@ -129,39 +109,30 @@ impl Layouts {
         found
     }
 
+    /// What is known under the name of another's node.
+    fn of_same_name(&self, node: &Node) -> Option<&Node> {
+        self.node(*self.by_name.get(&node.known.name)?)
+    }
+
     /// What is known here and not in one of `newer`, or not as surely; none if that is
     /// nothing. Environments are left out: they come and go with bodies.
     #[must_use]
     pub fn besides(&self, newer: &[&Self]) -> Option<Self> {
         let is_said = |node: &Node| {
-            newer.iter().any(|newer| {
-                let theirs = newer.by_name.get(&node.known.name);
-                theirs
-                    .and_then(|at| newer.node(*at))
-                    .is_some_and(|theirs| node.is_surely(theirs) || node.says_what(theirs))
-            })
+            let mut theirs = newer.iter().filter_map(|newer| newer.of_same_name(node));
+            theirs.any(|theirs| node.is_surely(theirs) || node.says_what(theirs))
         };
-        let kept: Vec<&Node> = self
-            .nodes
-            .iter()
-            .filter(|node| !node.says.environment && !is_said(node))
-            .collect();
-        let by_name: HashMap<Arc<str>, u32> = kept
-            .iter()
-            .map(|node| node.known.name.clone())
-            .zip(0..)
-            .collect();
-        let moved = |mentioned: &u32| {
-            let name = &self.node(*mentioned)?.known.name;
-            by_name.get(name).copied()
-        };
-        let nodes: Vec<Node> = kept
-            .iter()
-            .map(|node| Node {
-                mentions: node.mentions.iter().filter_map(moved).collect(),
-                ..(*node).clone()
-            })
-            .collect();
+        let kept = |node: &&Node| !node.says.environment && !is_said(node);
+        let mut nodes: Vec<Node> = self.nodes.iter().filter(kept).cloned().collect();
+        let names = nodes.iter().map(|node| node.known.name.clone());
+        let by_name: HashMap<Arc<str>, u32> = names.zip(0..).collect();
+        for node in &mut nodes {
+            let kept = node.mentions.iter().filter_map(|at| {
+                let name = &self.node(*at)?.known.name;
+                by_name.get(name).copied()
+            });
+            node.mentions = kept.collect();
+        }
         (!nodes.is_empty()).then_some(Self {
             nodes,
             by_name,
@@ -173,76 +144,40 @@ impl Layouts {
     /// holds anything.
     #[must_use]
     pub fn captures_nothing(&self, function: &str) -> bool {
-        let all = self.environments();
-        let mut found = all
-            .iter()
-            .filter(|(path, _)| path.rsplit("::").next() == Some(function))
-            .flat_map(|(_, names)| names)
-            .peekable();
-        found.peek().is_some()
-            && found.all(|name| {
-                let node = self.by_name.get(*name).and_then(|at| self.node(*at));
-                node.is_some_and(|node| {
-                    !node.doubt && node.known.size == 0 && node.others.iter().all(|it| it.size == 0)
-                })
-            })
-    }
-
-    /// Which nodes are marked or, through any number of others, mention one that is.
-    /// `strictly`: being marked is not enough.
-    fn reaching(&self, marked: Vec<bool>, strictly: bool) -> Vec<bool> {
-        let mut mentioned_by: Vec<Vec<u32>> = vec![Vec::new(); self.nodes.len()];
-        for (at, node) in (0..).zip(&self.nodes) {
-            for mentioned in &node.mentions {
-                if let Some(by) = mentioned_by.get_mut(*mentioned as usize) {
-                    by.push(at);
-                }
-            }
-        }
-        let mut open: Vec<u32> = (0..)
-            .zip(&marked)
-            .filter_map(|(at, is)| is.then_some(at))
-            .collect();
-        let mut reaching = if strictly {
-            vec![false; marked.len()]
-        } else {
-            marked
+        let is_its = |path: &str| path.rsplit("::").next() == Some(function);
+        let found = self.environments().filter(|(path, _)| is_its(path));
+        let mut found = found.map(|(_, node)| node).peekable();
+        let holds_nothing = |node: &Node| {
+            let mut others = node.others.iter();
+            !node.doubt && node.known.size == 0 && others.all(|it| it.size == 0)
         };
-        while let Some(at) = open.pop() {
-            for by in mentioned_by.get(at as usize).into_iter().flatten() {
-                if let Some(is) = reaching.get_mut(*by as usize)
-                    && !std::mem::replace(is, true)
-                {
-                    open.push(*by);
-                }
-            }
-        }
-        reaching
+        found.peek().is_some() && found.all(holds_nothing)
     }
 
     /// Environments of functions that do not have the same ones in both.
     fn moved_environments(&self, other: &Self) -> HashSet<&str> {
-        let (ours, theirs) = (self.environments(), other.environments());
-        ours.iter()
-            .filter(|(function, names)| {
-                theirs.get(*function).is_some_and(|theirs| theirs != *names)
-            })
-            .flat_map(|(_, names)| names.iter().copied())
-            .collect()
+        let (ours, theirs) = (self.by_function(), other.by_function());
+        let moved = ours.into_iter().filter(|(function, ours)| {
+            let theirs = theirs.get(*function);
+            theirs.is_some_and(|theirs| theirs != ours)
+        });
+        moved.flat_map(|(_, names)| names).collect()
     }
 
-    /// The module's environments, by function.
-    fn environments(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+    /// The names of the module's environments, by function.
+    fn by_function(&self) -> BTreeMap<&str, BTreeSet<&str>> {
         let mut all: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for node in &self.nodes {
-            if node.own && node.says.environment && node.is_environment() {
-                let name = &*node.known.name;
-                all.entry(spelling::function_of(name))
-                    .or_default()
-                    .insert(name);
-            }
+        for (function, node) in self.environments() {
+            all.entry(function).or_default().insert(&node.known.name);
         }
         all
+    }
+
+    /// The module's environments, each with its function.
+    fn environments(&self) -> impl Iterator<Item = (&str, &Node)> {
+        let all = self.nodes.iter();
+        all.filter(|node| node.own && node.says.is_environment)
+            .map(|node| (spelling::function_of(&node.known.name), node))
     }
 }
 
@@ -250,8 +185,7 @@ impl Node {
     /// Whether both are known, and the same.
     fn is_surely(&self, other: &Self) -> bool {
         let of_the_module = self.known.name.starts_with("dyn ") && self.concerned;
-        let sure = |node: &Self| !node.doubt && node.others.is_empty();
-        !of_the_module && sure(self) && sure(other) && self.known == other.known
+        !of_the_module && self.is_sure() && other.is_sure() && self.known == other.known
     }
 
     /// Whether exactly the same is written, doubts included.
@@ -271,66 +205,23 @@ impl Node {
     fn is_part(&self) -> bool {
         self.known.name.contains("::{variant ") || self.known.name.starts_with("{code of ")
     }
-
-    /// Whether it is what a closure captured, or a future keeps.
-    pub(super) fn is_environment(&self) -> bool {
-        self.says.environment && spelling::ends_in_environment(&self.known.name)
-    }
 }
 
 /// Whether two types are the same but for what is not known of either: a field's type. What
 /// the compiler leaves out changes with the units that it cuts the crate into.
 fn may_be_same(our: &Type, their: &Type) -> bool {
-    let same =
-        |our: &Arc<str>, their: &Arc<str>| our == their || is_unknown(our) || is_unknown(their);
-    let all = |ours: &[Arc<str>], theirs: &[Arc<str>]| {
-        ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(our, their)| same(our, their))
+    let unknown: Arc<str> = UNKNOWN_NAME.into();
+    let without_names = |known: &Type| {
+        let (mut known, mut names) = (known.clone(), Vec::new());
+        known.for_each_name(&mut |name| names.push(mem::replace(name, unknown.clone())));
+        (known, names)
     };
-    let fields = |ours: &[Field], theirs: &[Field]| {
-        ours.len() == theirs.len()
-            && ours.iter().zip(theirs).all(|(our, their)| {
-                our.name == their.name
-                    && our.offset == their.offset
-                    && our.align == their.align
-                    && same(&our.type_name, &their.type_name)
-            })
-    };
-    our.size == their.size
-        && our.align == their.align
-        && all(&our.arguments, &their.arguments)
-        && match (&our.kind, &their.kind) {
-            (Kind::Struct(ours), Kind::Struct(theirs))
-            | (Kind::Union(ours), Kind::Union(theirs)) => fields(ours, theirs),
-            (
-                Kind::Enum {
-                    discriminant: our,
-                    variants: ours,
-                },
-                Kind::Enum {
-                    discriminant: their,
-                    variants: theirs,
-                },
-            ) => {
-                our == their
-                    && ours.len() == theirs.len()
-                    && ours.iter().zip(theirs).all(|(our, their)| {
-                        our.name == their.name
-                            && our.value == their.value
-                            && fields(&our.fields, &their.fields)
-                    })
-            }
-            (Kind::Pointer(our), Kind::Pointer(their)) => same(our, their),
-            (Kind::Function(ours, our), Kind::Function(theirs, their)) => {
-                all(ours, theirs)
-                    && match (our, their) {
-                        (Some(our), Some(their)) => same(our, their),
-                        (our, their) => our == their,
-                    }
-            }
-            (our, their) => our == their,
-        }
-}
-
-fn is_unknown(name: &str) -> bool {
-    name == UNKNOWN_NAME
+    our == their || {
+        let ((our, ours), (their, theirs)) = (without_names(our), without_names(their));
+        our == their
+            && ours
+                .iter()
+                .zip(&theirs)
+                .all(|(our, their)| our == their || *our == unknown || *their == unknown)
+    }
 }

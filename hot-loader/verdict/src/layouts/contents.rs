@@ -1,8 +1,6 @@
 //! What a value of a type can hold: code, pointers. Follows what the debug info shows; must
 //! count what is not known as the worse.
 
-use std::collections::HashSet;
-
 use super::{Encoding, Field, Kind, Layouts, Node};
 
 /// Why a value must not be moved into new code as bytes.
@@ -45,33 +43,22 @@ impl Layouts {
                 "{type_name} is not in the debug info"
             )));
         };
-        let mut seen = HashSet::from([start]);
-        let mut open = vec![start];
-        while let Some(at) = open.pop() {
-            let Some(node) = self.node(at) else {
-                return Some(Code::Unknown(format!(
-                    "{type_name} mentions an unknown type"
-                )));
-            };
+        let is_phantom = |node: &Node| node.known.name.starts_with("core::marker::PhantomData<");
+        let is_others = |node: &Node| !node.concerned && node.is_foreign();
+        let followed = self.walk([start], |node| {
+            let is_end = is_phantom(node) || is_others(node);
+            let mentions = node.mentions.iter().filter(move |_| !is_end);
+            mentions.copied()
+        });
+        let mut followed = followed.filter(|node| !is_phantom(node));
+        followed.find_map(|node| {
             let name = &node.known.name;
-            if name.starts_with("core::marker::PhantomData<") {
-                continue;
-            }
-            if node.is_code() {
+            if node.is_code() || is_others(node) && node.says.code {
                 return Some(Code::Held(name.to_string()));
             }
-            if !node.concerned && node.is_foreign() {
-                if node.says.code {
-                    return Some(Code::Held(name.to_string()));
-                }
-                continue;
-            }
-            if node.doubt || !node.others.is_empty() {
-                return Some(Code::Unknown(format!("{name} is ambiguous")));
-            }
-            open.extend(node.mentions.iter().filter(|at| seen.insert(**at)));
-        }
-        None
+            let is_known = is_others(node) || node.is_sure();
+            (!is_known).then(|| Code::Unknown(format!("{name} is ambiguous")))
+        })
     }
 
     /// Whether zeros are a value of the type, and the one that it begins at by itself:
@@ -112,51 +99,26 @@ impl Layouts {
     /// Whether the type has `Drop`, and what its numbers mean, is not looked at.
     #[must_use]
     pub fn plain(&self, type_name: &str) -> bool {
-        let Some(start) = self.find(type_name) else {
-            return false;
-        };
-        let mut seen: HashSet<u32> = HashSet::from([start]);
-        let mut open = vec![start];
-        while let Some(at) = open.pop() {
-            let Some(node) = self.node(at) else {
-                return false;
+        let parts = |node: &'_ Node| -> Vec<u32> {
+            let of = match &node.known.kind {
+                Kind::Array(of, _) => Some(of),
+                _ => None,
             };
-            if node.doubt || !node.others.is_empty() || node.is_code() {
-                return false;
-            }
-            let mut fields: Vec<&str> = Vec::new();
-            match &node.known.kind {
-                Kind::Base(Encoding::Other(_)) => return false,
-                Kind::Base(_) => {}
-                Kind::Struct(of) => fields.extend(of.iter().map(|field| &*field.type_name)),
-                Kind::Enum {
-                    discriminant,
-                    variants,
-                } => {
-                    fields.extend(discriminant.iter().map(|field| &*field.type_name));
-                    fields.extend(
-                        variants
-                            .iter()
-                            .flat_map(|variant| &variant.fields)
-                            .map(|field| &*field.type_name),
-                    );
-                }
-                Kind::Array(of, Some(_)) => fields.push(of),
-                Kind::Array(_, None)
-                | Kind::Union(_)
-                | Kind::Pointer(_)
-                | Kind::Function(..)
-                | Kind::Unknown => return false,
-            }
-            for field in fields {
-                match self.by_name.get(field) {
-                    Some(at) if seen.insert(*at) => open.push(*at),
-                    Some(_) => {}
-                    None => return false,
-                }
-            }
-        }
-        true
+            let names = node.known.kind.fields().map(|field| &field.type_name);
+            let all = names.chain(of).filter_map(|name| self.by_name.get(name));
+            all.copied().collect()
+        };
+        let is_plain = |kind: &Kind| match kind {
+            Kind::Base(encoding) => !matches!(encoding, Encoding::Other(_)),
+            kind => matches!(
+                kind,
+                Kind::Struct(_) | Kind::Enum { .. } | Kind::Array(_, Some(_))
+            ),
+        };
+        self.find(type_name).is_some_and(|start| {
+            let mut all = self.walk([start], parts);
+            all.all(|node| node.is_sure() && !node.is_code() && is_plain(&node.known.kind))
+        })
     }
 }
 
@@ -172,7 +134,7 @@ impl Node {
             "extern ",
             "{code of ",
         ];
-        starts.iter().any(|start| name.starts_with(start)) || self.is_environment()
+        starts.iter().any(|start| name.starts_with(start)) || self.says.is_environment
     }
 
     /// Whether it is written in a crate (not a tuple, an array, a pointer), and not in the

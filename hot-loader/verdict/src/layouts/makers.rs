@@ -2,10 +2,10 @@
 //! whether what each makes an observer of has a value: a function and a closure that
 //! captured nothing have none, so such an observer can be made at any time.
 
-use super::read::{Entry, NOWHERE, Place, Tables, text};
-use crate::HashMap;
-use crate::symbols::Name;
+use super::dwarf::{Entries, Entry, text};
+use crate::{HashMap, symbols::Name};
 use gimli::constants as dw;
+use std::iter;
 
 /// What an instance takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,41 +44,36 @@ pub fn makes_observers(symbol: &str) -> bool {
 }
 
 /// Those whose argument is known to have no value, by their symbols.
-pub(super) fn of(tables: &Tables<'_>) -> HashMap<String, Maker> {
-    let makers = tables.makers.iter();
-    let makers = makers.filter(|(_, takes)| *takes != NOWHERE);
-    let makers = makers.filter_map(|(symbol, takes)| {
-        let entry = tables.entries.get(tables.at(*takes)?)?;
-        let name = text(entry.name);
-        let takes = match entry.tag {
-            dw::DW_TAG_pointer_type if name.starts_with("fn(") => Takes::Function,
-            dw::DW_TAG_structure_type if entry.size == Some(0) => Takes::Nothing,
+pub(super) fn of(entries: &Entries<'_>) -> HashMap<String, Maker> {
+    let makers = entries.all.iter().enumerate();
+    let makers = makers.filter(|(_, entry)| entry.tag == dw::DW_TAG_subprogram);
+    let makers = makers.filter_map(|(at, maker)| {
+        // `new<E, B, M, I>(system: I)`.
+        let argument =
+            |part: &Entry<'_>| part.tag == dw::DW_TAG_template_type_parameter && part.name == b"I";
+        let (_, argument) = entries.parts(at).find(|(_, part)| argument(part))?;
+        let at = entries.find(argument.target?)?;
+        let taken = entries.all.get(at)?;
+        let takes = match taken.tag {
+            dw::DW_TAG_pointer_type if text(taken.name).starts_with("fn(") => Takes::Function,
+            dw::DW_TAG_structure_type if taken.size == Some(0) => Takes::Nothing,
             _ => return None,
         };
-        let place = numbers(tables, entry);
-        Some((text(symbol).into_owned(), Maker { takes, place }))
+        let place = numbers(entries, at);
+        Some((text(maker.name).into_owned(), Maker { takes, place }))
     });
     makers.collect()
 }
 
-/// The numbers of the closures in a path.
-fn numbers(tables: &Tables<'_>, entry: &Entry<'_>) -> Vec<u32> {
-    let number = |segment: &[u8]| {
-        let segment = text(segment);
+/// The numbers of the closures in the path of the entry at this position.
+fn numbers(entries: &Entries<'_>, at: usize) -> Vec<u32> {
+    let path = iter::successors(Some(at), |at| entries.parent(*at));
+    let numbers = path.filter_map(|at| {
+        let segment = text(entries.all.get(at)?.name);
         let (_, rest) = segment.split_once("{closure")?.1.split_once('#')?;
         rest.split('}').next()?.parse().ok()
-    };
-    let mut numbers: Vec<u32> = number(entry.name).into_iter().collect();
-    let mut at = match entry.place {
-        Place::Namespace(at) => at,
-        _ => 0,
-    };
-    while at != 0
-        && let Some(namespace) = tables.namespaces.get(at as usize)
-    {
-        numbers.extend(number(namespace.name));
-        at = namespace.parent;
-    }
+    });
+    let mut numbers: Vec<u32> = numbers.collect();
     numbers.reverse();
     numbers
 }

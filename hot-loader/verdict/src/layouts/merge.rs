@@ -1,74 +1,33 @@
-//! From the entries of a library to what is known under each name: keeps what concerns the
-//! crate and all that it reaches, names it, and holds entries of the same name against each
-//! other. Must not let one entry stand for another that differs.
+//! From the entries of a library to what is known under each name: holds entries of the same
+//! name against each other. Must not let one entry stand for another that differs.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use crate::HashMap;
 use gimli::constants as dw;
 
 use super::{
-    Encoding, Field, Kind, LayoutError, Layouts, Node, Type, UNKNOWN_NAME, Variant,
-    read::{Entry, NOWHERE, Namespace, Part, PartKind, Place, Tables, text},
-    spelling::{self, Says, Spellings},
+    Encoding, Field, Kind, LayoutError, Layouts, Node, Spellings, Type, Variant,
+    dwarf::{Entries, Entry, text},
+    naming::{DEEPEST, NameId, Names, UNKNOWN},
+    reach::Reached,
 };
 
-/// The name of what has none that is known.
-const UNKNOWN: u32 = 0;
-/// What the compiler writes for a function pointer inside of itself.
-const RECURSIVE: &[u8] = b"<recur_type>";
-/// How deep types without names of their own may nest (arrays of arrays).
-const DEEPEST: u32 = 32;
-/// How long their names may be, in bytes: a broken file must not make them grow without end.
-const LONGEST: usize = 1 << 16;
-
-/// A name, known by its position in a list.
-type NameId = u32;
-
-struct Name {
-    spelled: Arc<str>,
-    says: Says,
-    inner: bool,
-    concerned: bool,
-    own: bool,
-}
-
-/// Where in the file a text begins, and its length.
-type Written = (usize, usize);
-
-/// What an entry says, with names instead of references.
-struct Shape<'a> {
-    tag: u16,
-    size: Option<u64>,
-    align: u64,
-    encoding: u8,
-    target: Option<NameId>,
-    pieces: Vec<Piece<'a>>,
-}
-
-struct Piece<'a> {
-    kind: PartKind,
-    name: &'a [u8],
-    target: Option<NameId>,
-    offset: u64,
-    align: u64,
-    value: Option<i128>,
+/// Where the entries of one name are.
+#[derive(Clone, Default)]
+struct Definitions {
+    /// Those that differ.
+    all: Vec<usize>,
+    /// The unit in which the last one was found.
+    unit: usize,
+    /// One unit had two.
+    twice: bool,
 }
 
 struct Merge<'t, 'a> {
-    tables: &'t Tables<'a>,
-    crate_name: &'t str,
-    address_size: u64,
-    spellings: &'t mut Spellings,
-    /// Of each namespace, whether its path begins with the crate.
-    in_crate: Vec<bool>,
-    names: Vec<Name>,
-    by_name: HashMap<Arc<str>, NameId>,
-    /// Names of entries that have one, by the namespace and by where in the file the name is
-    /// written: the linker writes each text once, and places are quicker to compare.
-    written: HashMap<(u32, Written), NameId>,
-    /// Of each entry, its name, once asked for.
-    named: Vec<Option<NameId>>,
+    entries: &'t Entries<'a>,
+    names: Names<'t, 'a>,
+    definitions: Vec<Definitions>,
 }
 
 /// Merges the entries that concern the crate.
@@ -77,665 +36,313 @@ struct Merge<'t, 'a> {
 ///
 /// If there is none.
 pub(super) fn merge(
-    tables: &Tables<'_>,
+    entries: &Entries<'_>,
     crate_name: &str,
-    address_size: u64,
     spellings: &mut Spellings,
 ) -> Result<Layouts, LayoutError> {
-    let mut merge = Merge {
-        tables,
-        crate_name,
-        address_size,
-        spellings,
-        in_crate: in_crate(&tables.namespaces, crate_name),
-        names: Vec::new(),
-        by_name: HashMap::default(),
-        written: HashMap::default(),
-        named: vec![None; tables.entries.len()],
-    };
-    merge.intern(UNKNOWN_NAME, Says::default(), true, false);
-    let reached = merge.reached();
-    let mut shapes: Vec<Vec<Shape<'_>>> = Vec::new();
-    // Of each name, the unit in which it was found last, and whether one unit had it twice.
-    let mut found: Vec<(u32, bool)> = Vec::new();
-    let mut any = false;
-    // Most entries say what is known: their pieces need no room of their own.
-    let mut room = Vec::new();
-    for (at, entry) in tables.entries.iter().enumerate() {
-        if !reached.get(at).copied().unwrap_or(false) {
-            continue;
-        }
-        any = true;
-        let name = merge.name_of(at, 0);
-        let shape = (name != UNKNOWN && !entry.declaration)
-            .then(|| merge.shape(entry, std::mem::take(&mut room)));
-        // Naming what it mentions may have made names too.
-        if shapes.len() < merge.names.len() {
-            shapes.resize_with(merge.names.len(), Vec::new);
-        }
-        found.resize(shapes.len(), (u32::MAX, false));
-        let (Some(shape), Some(known), Some(found)) = (
-            shape,
-            shapes.get_mut(name as usize),
-            found.get_mut(name as usize),
-        ) else {
-            continue;
-        };
-        // The compiler writes each type once in a unit. What has no name may be there twice.
-        found.1 |= found.0 == entry.unit && !entry.name.is_empty();
-        found.0 = entry.unit;
-        if known.iter().any(|known| shape.is_covered_by(known)) {
-            room = shape.pieces;
-            room.clear();
-        } else {
-            known.retain(|known| !known.is_covered_by(&shape));
-            known.push(shape);
-        }
-    }
-    if !any {
+    let reached = Reached::new(entries, crate_name);
+    if !reached.types.contains(&true) {
         return Err(LayoutError::NoTypes(crate_name.to_owned()));
     }
-    shapes.resize_with(merge.names.len(), Vec::new);
-    found.resize(shapes.len(), (u32::MAX, false));
-    Ok(merge.layouts(&shapes, &found))
-}
-
-fn in_crate(namespaces: &[Namespace<'_>], crate_name: &str) -> Vec<bool> {
-    let mut all: Vec<bool> = Vec::with_capacity(namespaces.len());
-    for (at, namespace) in namespaces.iter().enumerate() {
-        // A namespace stands behind the one it is in.
-        let is = at != 0
-            && (all.get(namespace.parent as usize).copied().unwrap_or(false)
-                || namespace.parent == 0 && namespace.name == crate_name.as_bytes());
-        all.push(is);
+    let mut merge = Merge {
+        entries,
+        names: Names::new(entries, &reached, crate_name, spellings),
+        definitions: Vec::new(),
+    };
+    let mut unit = 0;
+    for (at, entry) in entries.all.iter().enumerate() {
+        if entry.depth == 0 {
+            // Counted from one.
+            unit = at + 1;
+        }
+        if reached.types[at] {
+            merge.define(at, unit);
+        }
     }
-    all
+    Ok(merge.layouts())
 }
 
 impl<'a> Merge<'_, 'a> {
-    /// Of each entry, whether it concerns the crate, or something that does mentions it.
-    fn reached(&self) -> Vec<bool> {
-        let mut reached = vec![false; self.tables.entries.len()];
-        let mut open: Vec<usize> = Vec::new();
-        let mut known: HashMap<Written, bool> = HashMap::default();
-        let mut mentions = |name: &[u8]| {
-            *known
-                .entry(written(name))
-                .or_insert_with(|| mentions(name, self.crate_name))
+    /// Takes in the entry at this position.
+    fn define(&mut self, at: usize, unit: usize) {
+        let entry = &self.entries.all[at];
+        let name = self.names.name(at, 0);
+        if name == UNKNOWN || entry.declaration {
+            return;
+        }
+        for at in self.entries.with_parts(at) {
+            self.names.name_target(at, 0);
+        }
+        // Naming what it mentions may have made names too.
+        let count = self.names.nodes.len();
+        self.definitions.resize_with(count, Definitions::default);
+        let mut known = mem::take(&mut self.definitions[name as usize]);
+        // The compiler writes each type once in a unit. What has no name may be there twice.
+        known.twice |= known.unit == unit && !entry.name.is_empty();
+        known.unit = unit;
+        // Most entries say what is known.
+        if !known.all.iter().any(|known| self.is_covered(at, *known)) {
+            known.all.retain(|known| !self.is_covered(*known, at));
+            known.all.push(at);
+        }
+        self.definitions[name as usize] = known;
+    }
+
+    /// Whether another entry says all that this one says, and perhaps more: the compiler writes
+    /// some recursive types without saying what they are of.
+    fn is_covered(&self, at: usize, by: usize) -> bool {
+        let covers = |our: usize, their: usize| {
+            let (ours, theirs) = (self.names.target(our), self.names.target(their));
+            let is_known = ours == theirs || ours == Some(UNKNOWN) && theirs.is_some();
+            let (our, their) = (&self.entries.all[our], &self.entries.all[their]);
+            is_known
+                && our.tag == their.tag
+                && our.size == their.size
+                && our.align == their.align
+                && our.encoding == their.encoding
+                && our.member_offset == their.member_offset
+                && our.value == their.value
+                && our.strange == their.strange
+                // Types of one name may be written differently.
+                && (our.is_type() || our.name == their.name)
         };
-        for (at, entry) in self.tables.entries.iter().enumerate() {
-            let concerned = match entry.place {
-                Place::Namespace(namespace) => {
-                    self.in_crate
-                        .get(namespace as usize)
-                        .copied()
-                        .unwrap_or(false)
-                        || mentions(entry.name)
-                }
-                Place::Entry(_) => false,
-                Place::Unknown => mentions(entry.name),
-            };
-            if concerned && let Some(reached) = reached.get_mut(at) {
-                *reached = true;
-                open.push(at);
-            }
-        }
-        while let Some(entry) = open.pop().and_then(|at| self.tables.entries.get(at)) {
-            let targets = entry
-                .target
-                .into_iter()
-                .chain(self.tables.parts_of(entry).map(|part| part.target));
-            for target in targets {
-                if target != NOWHERE
-                    && let Some(at) = self.tables.at(target)
-                    && let Some(reached) = reached.get_mut(at)
-                    && !std::mem::replace(reached, true)
-                {
-                    open.push(at);
-                }
-            }
-        }
-        reached
+        let mut theirs = self.entries.with_parts(by);
+        let mut ours = self.entries.with_parts(at);
+        ours.all(|our| theirs.next().is_some_and(|their| covers(our, their)))
+            && theirs.next().is_none()
     }
 
-    fn intern(
-        &mut self,
-        name: impl AsRef<str> + Into<Arc<str>>,
-        says: Says,
-        inner: bool,
-        own: bool,
-    ) -> NameId {
-        if let Some(known) = self.by_name.get(name.as_ref()) {
-            return *known;
-        }
-        let Ok(id) = NameId::try_from(self.names.len()) else {
-            return UNKNOWN;
-        };
-        let spelled: Arc<str> = name.into();
-        self.names.push(Name {
-            spelled: spelled.clone(),
-            says,
-            inner,
-            concerned: spelling::mentions_crate(&spelled, self.crate_name),
-            own,
-        });
-        self.by_name.insert(spelled, id);
-        id
-    }
-
-    fn name_at(&mut self, offset: u64, depth: u32) -> NameId {
-        match self.tables.at(offset) {
-            Some(at) if offset != NOWHERE => self.name_of(at, depth),
-            _ => UNKNOWN,
-        }
-    }
-
-    fn name_of(&mut self, at: usize, depth: u32) -> NameId {
-        if let Some(Some(known)) = self.named.get(at) {
-            return *known;
-        }
-        let Some(entry) = self.tables.entries.get(at) else {
-            return UNKNOWN;
-        };
-        if depth > DEEPEST {
-            return UNKNOWN;
-        }
-        let name = self.make_name(entry, depth + 1);
-        if let Some(named) = self.named.get_mut(at) {
-            *named = Some(name);
-        }
-        name
-    }
-
-    fn make_name(&mut self, entry: &Entry<'a>, depth: u32) -> NameId {
-        match entry.place {
-            Place::Entry(owner) => {
-                let owner = self.name_of(owner as usize, depth);
-                if owner == UNKNOWN {
-                    return UNKNOWN;
-                }
-                let own = self.name(owner).is_some_and(|name| name.own);
-                let name = format!("{}::{{variant {}}}", self.spelled(owner), text(entry.name));
-                self.intern(name, Says::default(), true, own)
-            }
-            _ if entry.name == RECURSIVE => UNKNOWN,
-            Place::Namespace(namespace) if !entry.name.is_empty() => {
-                if let Some(known) = self.written.get(&(namespace, written(entry.name))) {
-                    return *known;
-                }
-                let mut path = self.path(namespace);
-                path.push_str(&text(entry.name));
-                let own = self
-                    .in_crate
-                    .get(namespace as usize)
-                    .copied()
-                    .unwrap_or(false);
-                let id = match self.spellings.canonical(&path) {
-                    Some((name, says)) => self.intern(name, says, false, own),
-                    // Kept as it is: nobody asks for it by that name, but it is compared.
-                    None => {
-                        let says = Says {
-                            code: path.contains("dyn ") || path.contains("fn("),
-                            environment: path.contains("_env#"),
-                        };
-                        self.intern(path, says, true, own)
-                    }
-                };
-                self.written.insert((namespace, written(entry.name)), id);
-                id
-            }
-            Place::Unknown if !entry.name.is_empty() => UNKNOWN,
-            Place::Namespace(_) | Place::Unknown => self.without_name(entry, depth),
-        }
-    }
-
-    /// Names what the debug info gives no name: arrays, parts of wide pointers, signatures.
-    fn without_name(&mut self, entry: &Entry<'a>, depth: u32) -> NameId {
-        let of = match entry.target {
-            Some(target) => match self.name_at(target, depth) {
-                UNKNOWN => return UNKNOWN,
-                id => self.spelled(id),
-            },
-            None => "()".into(),
-        };
-        let name = match entry.tag {
-            dw::DW_TAG_array_type => match self.length(entry) {
-                Some(Some(length)) => format!("[{of}; {length}]"),
-                Some(None) => format!("[{of}]"),
-                None => return UNKNOWN,
-            },
-            dw::DW_TAG_pointer_type => format!("*{of}"),
-            dw::DW_TAG_subroutine_type => {
-                let tables = self.tables;
-                let mut parameters = Vec::new();
-                for part in tables.parts_of(entry) {
-                    match self.name_at(part.target, depth) {
-                        UNKNOWN => return UNKNOWN,
-                        id => parameters.push(self.spelled(id).to_string()),
-                    }
-                }
-                // Not a function pointer, which is the pointer to this.
-                let name = format!("{{code of fn({}) -> {of}}}", parameters.join(", "));
-                let says = Says {
-                    code: true,
-                    ..Says::default()
-                };
-                if name.len() > LONGEST {
-                    return UNKNOWN;
-                }
-                return self.intern(name, says, true, false);
-            }
-            _ => return UNKNOWN,
-        };
-        if name.len() > LONGEST {
-            return UNKNOWN;
-        }
-        match self.spellings.canonical(&name) {
-            // A pointer without a name is not the type that Rust would spell so.
-            Some((name, says)) => {
-                self.intern(name, says, entry.tag == dw::DW_TAG_pointer_type, false)
-            }
-            None => self.intern(
-                name,
-                Says {
-                    code: true,
-                    environment: false,
-                },
-                true,
-                false,
-            ),
-        }
-    }
-
-    /// An array's length; the inner option is none if it has none.
-    fn length(&self, entry: &Entry<'a>) -> Option<Option<u64>> {
-        let mut parts = self.tables.parts_of(entry);
-        let part = parts.next()?;
-        if part.kind != PartKind::Length || parts.next().is_some() {
-            return None;
-        }
-        match part.value {
-            // What has no fixed length has -1, or nothing.
-            None | Some(-1) => Some(None),
-            Some(length) => u64::try_from(length)
-                .ok()
-                .map(|length| (length != u64::MAX).then_some(length)),
-        }
-    }
-
-    fn path(&self, mut namespace: u32) -> String {
-        let mut segments = Vec::new();
-        while namespace != 0 {
-            let Some(found) = self.tables.namespaces.get(namespace as usize) else {
-                break;
-            };
-            segments.push(text(found.name));
-            namespace = found.parent;
-        }
-        let mut path = String::new();
-        for segment in segments.iter().rev() {
-            path.push_str(segment);
-            path.push_str("::");
-        }
-        path
-    }
-
-    fn name(&self, id: NameId) -> Option<&Name> {
-        self.names.get(id as usize)
-    }
-
-    fn spelled(&self, id: NameId) -> Arc<str> {
-        match self.name(id) {
-            Some(name) => name.spelled.clone(),
-            None => UNKNOWN_NAME.into(),
-        }
-    }
-
-    /// What an entry says; `pieces` is empty room for it.
-    fn shape(&mut self, entry: &Entry<'a>, mut pieces: Vec<Piece<'a>>) -> Shape<'a> {
-        let tables = self.tables;
-        pieces.extend(tables.parts_of(entry).map(|part| self.piece(part)));
-        Shape {
-            tag: entry.tag.0,
-            size: entry.size,
-            align: entry.align,
-            encoding: entry.encoding,
-            target: entry.target.map(|target| self.name_at(target, 0)),
-            pieces,
-        }
-    }
-
-    fn piece(&mut self, part: &Part<'a>) -> Piece<'a> {
-        let target = match part.kind {
-            PartKind::Member
-            | PartKind::Held
-            | PartKind::Discriminant
-            | PartKind::Argument
-            | PartKind::Parameter => Some(self.name_at(part.target, 0)),
-            // A length's type is the debug info's own.
-            PartKind::Variant | PartKind::Enumerator | PartKind::Length | PartKind::Unknown => None,
-        };
-        Piece {
-            kind: part.kind,
-            name: part.name,
-            target,
-            offset: part.offset,
-            align: part.align,
-            value: part.value,
-        }
-    }
-
-    fn layouts(&self, shapes: &[Vec<Shape<'a>>], found: &[(u32, bool)]) -> Layouts {
-        let mut nodes: Vec<Node> = Vec::with_capacity(self.names.len());
-        for ((name, shapes), (_, twice)) in self.names.iter().zip(shapes).zip(found) {
-            let mut mentions: Vec<u32> = shapes.iter().flat_map(Shape::mentions).collect();
+    fn layouts(mut self) -> Layouts {
+        let count = self.names.nodes.len();
+        self.definitions.resize_with(count, Definitions::default);
+        for id in 0..count {
+            let Definitions { all, twice, .. } = &self.definitions[id];
+            let parts = all.iter().flat_map(|at| self.entries.with_parts(*at));
+            let mut mentions: Vec<_> = parts.filter_map(|at| self.names.target(at)).collect();
             mentions.sort_unstable();
             mentions.dedup();
-            let doubt = shapes.is_empty()
-                || shapes.iter().any(Shape::is_strange)
-                || mentions.contains(&UNKNOWN);
-            let mut types = shapes.iter().map(|shape| self.to_type(name, shape));
-            nodes.push(Node {
-                known: types.next().unwrap_or_else(|| Type {
-                    name: name.spelled.clone(),
-                    size: 0,
-                    align: 0,
-                    kind: Kind::Unknown,
-                    arguments: Vec::new(),
-                }),
-                others: types.collect(),
-                mentions,
-                // Two versions of another crate may both have a type of this name, of which
-                // nothing but what is written counts here.
-                doubt: doubt || *twice && name.own,
-                inner: name.inner,
-                own: name.own,
-                concerned: name.concerned,
-                says: name.says,
-            });
+            let strange = all.is_empty() || all.iter().any(|at| self.is_strange(*at));
+            let node = &mut self.names.nodes[id];
+            // Two versions of another crate may both have a type of this name, of which
+            // nothing but what is written counts here.
+            node.doubt = strange || mentions.contains(&UNKNOWN) || *twice && node.own;
+            node.mentions = mentions;
         }
-        self.fill_variants(&mut nodes);
-        self.fill_arrays(&mut nodes);
-        Layouts {
+        let types: Vec<Vec<_>> = (0..)
+            .zip(&self.definitions)
+            .map(|(id, it)| it.all.iter().map(|at| self.to_type(id, *at)).collect())
+            .collect();
+        let Names {
+            mut nodes, by_name, ..
+        } = self.names;
+        for (node, types) in nodes.iter_mut().zip(types) {
+            node.doubt |= types.iter().any(|(_, doubt)| *doubt);
+            let mut types = types.into_iter().map(|(known, _)| known);
+            if let Some(known) = types.next() {
+                node.known = known;
+            }
+            node.others = types.collect();
+        }
+        let mut layouts = Layouts {
             nodes,
-            by_name: self.by_name.clone(),
+            by_name,
             makers: HashMap::default(),
-        }
+        };
+        layouts.measure_arrays();
+        layouts
     }
 
-    fn to_type(&self, name: &Name, shape: &Shape<'a>) -> Type {
-        let kind = self.kind(shape);
-        let size = match (shape.size, &kind) {
+    /// Whether something in an entry is not understood.
+    fn is_strange(&self, at: usize) -> bool {
+        let entry = &self.entries.all[at];
+        let understood = match entry.tag {
+            dw::DW_TAG_structure_type
+            | dw::DW_TAG_union_type
+            | dw::DW_TAG_enumeration_type
+            | dw::DW_TAG_base_type => entry.size.is_some(),
+            dw::DW_TAG_pointer_type | dw::DW_TAG_array_type | dw::DW_TAG_subroutine_type => true,
+            _ => false,
+        };
+        let strange = |part: &Entry<'_>| {
+            let known = matches!(
+                part.tag,
+                dw::DW_TAG_member
+                    | dw::DW_TAG_variant_part
+                    | dw::DW_TAG_variant
+                    | dw::DW_TAG_enumerator
+                    | dw::DW_TAG_template_type_parameter
+                    | dw::DW_TAG_formal_parameter
+                    | dw::DW_TAG_subrange_type
+            );
+            part.strange || !known
+        };
+        !understood
+            || entry.strange
+            || self.entries.parts(at).any(|(_, part)| strange(part))
+            || self.has_variants(at) && self.parts(at, dw::DW_TAG_member).next().is_some()
+            || self.discriminants(at).nth(1).is_some()
+    }
+
+    fn parts(&self, at: usize, tag: gimli::DwTag) -> impl Iterator<Item = (usize, &Entry<'a>)> {
+        let parts = self.entries.parts(at);
+        parts.filter(move |(_, part)| part.tag == tag)
+    }
+
+    fn discriminants(&self, at: usize) -> impl Iterator<Item = (usize, &Entry<'a>)> {
+        let parts = self.parts(at, dw::DW_TAG_variant_part);
+        parts.filter(|(_, part)| part.target.is_some())
+    }
+
+    fn has_variants(&self, at: usize) -> bool {
+        self.parts(at, dw::DW_TAG_variant).next().is_some()
+            || self.discriminants(at).next().is_some()
+    }
+
+    /// What an entry says of the type of this name, and whether that is in doubt.
+    fn to_type(&self, name: NameId, at: usize) -> (Type, bool) {
+        let entry = &self.entries.all[at];
+        let mut doubt = false;
+        let kind = self.kind(at, &mut doubt);
+        let size = match (entry.size, &kind) {
             (Some(size), _) => size,
-            (None, Kind::Pointer(_)) => self.address_size,
+            (None, Kind::Pointer(_)) => self.entries.address_size,
             (None, _) => 0,
         };
-        let align = match (&kind, shape.align) {
+        let align = match (&kind, entry.align) {
             (Kind::Base(_) | Kind::Pointer(_), 0) => size.clamp(1, 16),
             (_, align) => align,
         };
-        Type {
-            name: name.spelled.clone(),
+        let arguments = self.parts(at, dw::DW_TAG_template_type_parameter);
+        let known = Type {
+            name: self.names.spelled(name),
             size,
             align,
             kind,
-            arguments: shape
-                .of_kind(PartKind::Argument)
-                .map(|piece| self.spelled(piece.target.unwrap_or(UNKNOWN)))
-                .collect(),
-        }
+            arguments: arguments.map(|(part, _)| self.target(part)).collect(),
+        };
+        (known, doubt)
     }
 
-    fn kind(&self, shape: &Shape<'a>) -> Kind {
-        let target = || match shape.target {
-            Some(target) => self.spelled(target),
-            None => "()".into(),
-        };
-        match gimli::DwTag(shape.tag) {
-            dw::DW_TAG_structure_type
-                if shape.of_kind(PartKind::Variant).next().is_some()
-                    || shape.of_kind(PartKind::Discriminant).next().is_some() =>
-            {
-                self.enumeration(shape)
-            }
-            dw::DW_TAG_structure_type => Kind::Struct(self.fields(shape)),
-            dw::DW_TAG_union_type => Kind::Union(self.fields(shape)),
-            dw::DW_TAG_enumeration_type => Kind::Enum {
-                discriminant: shape.target.map(|number| Field {
-                    name: String::new(),
-                    offset: 0,
-                    type_name: self.spelled(number),
-                    align: 0,
-                }),
-                variants: shape
-                    .of_kind(PartKind::Enumerator)
-                    .map(|piece| Variant {
-                        name: text(piece.name).into_owned(),
-                        value: piece.value,
-                        fields: Vec::new(),
-                    })
-                    .collect(),
+    fn kind(&self, at: usize, doubt: &mut bool) -> Kind {
+        let entry = &self.entries.all[at];
+        match entry.tag {
+            dw::DW_TAG_structure_type if self.has_variants(at) => Kind::Enum {
+                discriminant: self.discriminants(at).next().map(|it| self.field(it)),
+                variants: self.variants(at, dw::DW_TAG_variant, doubt),
             },
-            dw::DW_TAG_base_type => Kind::Base(encoding(shape.encoding)),
-            dw::DW_TAG_pointer_type => Kind::Pointer(target()),
+            dw::DW_TAG_structure_type => Kind::Struct(self.fields(at)),
+            dw::DW_TAG_union_type => Kind::Union(self.fields(at)),
+            dw::DW_TAG_enumeration_type => Kind::Enum {
+                discriminant: entry.target.map(|_| Field {
+                    type_name: self.target(at),
+                    ..Field::default()
+                }),
+                variants: self.variants(at, dw::DW_TAG_enumerator, doubt),
+            },
+            dw::DW_TAG_base_type => Kind::Base(encoding(entry.encoding)),
+            dw::DW_TAG_pointer_type => Kind::Pointer(self.target(at)),
             dw::DW_TAG_array_type => {
-                let length = shape.of_kind(PartKind::Length).next();
+                let length = self.parts(at, dw::DW_TAG_subrange_type).next();
+                let length = length.and_then(|(_, length)| length.number());
                 Kind::Array(
-                    target(),
-                    length
-                        .and_then(|piece| piece.value)
-                        .and_then(|length| u64::try_from(length).ok()),
+                    self.target(at),
+                    length.and_then(|length| u64::try_from(length).ok()),
                 )
             }
-            dw::DW_TAG_subroutine_type => Kind::Function(
-                shape
-                    .of_kind(PartKind::Parameter)
-                    .map(|piece| self.spelled(piece.target.unwrap_or(UNKNOWN)))
-                    .collect(),
-                shape.target.map(|target| self.spelled(target)),
-            ),
+            dw::DW_TAG_subroutine_type => {
+                let parameters = self.parts(at, dw::DW_TAG_formal_parameter);
+                Kind::Function(
+                    parameters.map(|(part, _)| self.target(part)).collect(),
+                    entry.target.map(|_| self.target(at)),
+                )
+            }
             _ => Kind::Unknown,
         }
     }
 
-    fn field(&self, piece: &Piece<'a>) -> Field {
+    fn variants(&self, at: usize, tag: gimli::DwTag, doubt: &mut bool) -> Vec<Variant> {
+        let variants = self.parts(at, tag).map(|(at, variant)| {
+            let fields = self.held(at);
+            *doubt |= fields.is_none();
+            Variant {
+                name: text(variant.name).into_owned(),
+                value: variant.number(),
+                fields: fields.unwrap_or_default(),
+            }
+        });
+        variants.collect()
+    }
+
+    /// The name of what an entry refers to.
+    fn target(&self, at: usize) -> Arc<str> {
+        let target = self.names.target(at);
+        target.map_or_else(|| "()".into(), |target| self.names.spelled(target))
+    }
+
+    fn field(&self, (at, part): (usize, &Entry<'a>)) -> Field {
         Field {
-            name: text(piece.name).into_owned(),
-            offset: piece.offset,
-            type_name: self.spelled(piece.target.unwrap_or(UNKNOWN)),
-            align: piece.align,
+            name: text(part.name).into_owned(),
+            offset: part.member_offset,
+            type_name: self.target(at),
+            align: part.align,
         }
     }
 
-    fn fields(&self, shape: &Shape<'a>) -> Vec<Field> {
-        shape
-            .of_kind(PartKind::Member)
-            .map(|piece| self.field(piece))
-            .collect()
+    fn fields(&self, at: usize) -> Vec<Field> {
+        let members = self.parts(at, dw::DW_TAG_member);
+        members.map(|member| self.field(member)).collect()
     }
 
-    /// An enum; what its variants hold stands elsewhere, see `fill_variants`.
-    fn enumeration(&self, shape: &Shape<'a>) -> Kind {
-        if shape.of_kind(PartKind::Member).next().is_some() {
-            return Kind::Unknown;
-        }
-        let mut variants: Vec<Variant> = Vec::new();
-        for piece in &shape.pieces {
-            match piece.kind {
-                PartKind::Variant => variants.push(Variant {
-                    name: String::new(),
-                    value: piece.value,
-                    fields: Vec::new(),
-                }),
-                PartKind::Held => {
-                    if let Some(variant) = variants.last_mut() {
-                        variant.name = text(piece.name).into_owned();
-                        variant.fields.push(self.field(piece));
-                    }
-                }
-                _ => {}
-            }
-        }
-        Kind::Enum {
-            discriminant: shape
-                .of_kind(PartKind::Discriminant)
-                .next()
-                .map(|piece| self.field(piece)),
-            variants,
-        }
-    }
-
-    /// Replaces what a variant holds, which has a type of its own in the debug info, by that
-    /// type's fields. An enum is in doubt if what it holds is.
-    fn fill_variants(&self, nodes: &mut [Node]) {
-        for at in 0..nodes.len() {
-            let Some(node) = nodes.get_mut(at) else {
-                continue;
-            };
-            let mut types = vec![std::mem::replace(&mut node.known.kind, Kind::Unknown)];
-            types.extend(
-                node.others
-                    .iter_mut()
-                    .map(|other| std::mem::replace(&mut other.kind, Kind::Unknown)),
-            );
-            let mut doubt = false;
-            for kind in &mut types {
-                let Kind::Enum { variants, .. } = kind else {
-                    continue;
-                };
-                for variant in variants {
-                    let held = std::mem::take(&mut variant.fields);
-                    for held in held {
-                        match self.held(nodes, &held) {
-                            Some(fields) => variant.fields.extend(fields),
-                            None => doubt = true,
-                        }
-                    }
-                }
-            }
-            let Some(node) = nodes.get_mut(at) else {
-                continue;
-            };
-            node.doubt |= doubt;
-            let mut types = types.into_iter();
-            if let Some(kind) = types.next() {
-                node.known.kind = kind;
-            }
-            for (other, kind) in node.others.iter_mut().zip(types) {
-                other.kind = kind;
-            }
-        }
-    }
-
-    /// The fields of what a variant holds, counted from the start of the enum.
-    fn held(&self, nodes: &[Node], held: &Field) -> Option<Vec<Field>> {
-        let node = nodes.get(*self.by_name.get(&held.type_name)? as usize)?;
-        let Kind::Struct(fields) = &node.known.kind else {
+    /// The fields of what a variant holds, which has a type of its own in the debug info,
+    /// counted from the start of the enum. None if they are in doubt.
+    fn held(&self, variant: usize) -> Option<Vec<Field>> {
+        let Some(name) = self.names.target(variant) else {
+            return Some(Vec::new());
+        };
+        let [at] = *self.definitions[name as usize].all else {
             return None;
         };
-        if node.doubt || !node.others.is_empty() {
+        let is_struct = self.entries.all[at].tag == dw::DW_TAG_structure_type;
+        if self.names.nodes[name as usize].doubt || !is_struct || self.has_variants(at) {
             return None;
         }
-        fields
-            .iter()
-            .map(|field| {
-                Some(Field {
-                    offset: field.offset.checked_add(held.offset)?,
-                    ..field.clone()
-                })
-            })
-            .collect()
-    }
-
-    /// Sizes of arrays, which the debug info leaves to be worked out.
-    fn fill_arrays(&self, nodes: &mut [Node]) {
-        for at in 0..nodes.len() {
-            let Some(node) = nodes.get(at) else {
-                continue;
-            };
-            if !matches!(node.known.kind, Kind::Array(..)) || node.doubt {
-                continue;
-            }
-            let measured = self.measure(nodes, &node.known, 0);
-            let Some(node) = nodes.get_mut(at) else {
-                continue;
-            };
-            match measured {
-                Some((size, align)) => {
-                    node.known.size = size;
-                    node.known.align = align;
-                }
-                None => node.doubt = true,
-            }
+        let mut fields = self.fields(at);
+        for field in &mut fields {
+            let start = self.entries.all[variant].member_offset;
+            field.offset = field.offset.checked_add(start)?;
         }
-    }
-
-    /// Size and alignment, of an array from its elements.
-    fn measure(&self, nodes: &[Node], known: &Type, depth: u32) -> Option<(u64, u64)> {
-        let Kind::Array(of, length) = &known.kind else {
-            return Some((known.size, known.align));
-        };
-        if depth > DEEPEST {
-            return None;
-        }
-        let of = nodes.get(*self.by_name.get(of)? as usize)?;
-        if of.doubt || !of.others.is_empty() {
-            return None;
-        }
-        let (size, align) = self.measure(nodes, &of.known, depth + 1)?;
-        Some((size.checked_mul(length.unwrap_or(0))?, align))
+        Some(fields)
     }
 }
 
-impl<'a> Shape<'a> {
-    fn of_kind(&self, kind: PartKind) -> impl Iterator<Item = &Piece<'a>> {
-        self.pieces.iter().filter(move |piece| piece.kind == kind)
+impl Layouts {
+    /// Sizes and alignments of arrays, which the debug info leaves to be worked out.
+    fn measure_arrays(&mut self) {
+        for at in 0..self.nodes.len() {
+            let node = &self.nodes[at];
+            if !matches!(node.known.kind, Kind::Array(..)) || node.doubt {
+                continue;
+            }
+            match self.measure(node, 0) {
+                Some((size, align)) => {
+                    let known = &mut self.nodes[at].known;
+                    (known.size, known.align) = (size, align);
+                }
+                None => self.nodes[at].doubt = true,
+            }
+        }
     }
 
-    /// Whether another says all that this says, and perhaps more: the compiler writes some
-    /// recursive types without saying what they are of.
-    fn is_covered_by(&self, other: &Self) -> bool {
-        let covers = |ours: Option<NameId>, theirs: Option<NameId>| {
-            ours == theirs || ours == Some(UNKNOWN) && theirs.is_some()
+    fn measure(&self, node: &Node, depth: u32) -> Option<(u64, u64)> {
+        let Kind::Array(of, length) = &node.known.kind else {
+            return Some((node.known.size, node.known.align));
         };
-        covers(self.target, other.target)
-            && self.tag == other.tag
-            && self.size == other.size
-            && self.align == other.align
-            && self.encoding == other.encoding
-            && self.pieces.len() == other.pieces.len()
-            && self.pieces.iter().zip(&other.pieces).all(|(ours, theirs)| {
-                covers(ours.target, theirs.target)
-                    && ours.kind == theirs.kind
-                    && same_text(ours.name, theirs.name)
-                    && ours.offset == theirs.offset
-                    && ours.align == theirs.align
-                    && ours.value == theirs.value
-            })
-    }
-
-    fn mentions(&self) -> impl Iterator<Item = NameId> {
-        self.target
-            .into_iter()
-            .chain(self.pieces.iter().filter_map(|piece| piece.target))
-    }
-
-    /// Whether something in it is not understood.
-    fn is_strange(&self) -> bool {
-        let sized = match gimli::DwTag(self.tag) {
-            dw::DW_TAG_structure_type
-            | dw::DW_TAG_union_type
-            | dw::DW_TAG_enumeration_type
-            | dw::DW_TAG_base_type => self.size.is_some(),
-            dw::DW_TAG_pointer_type | dw::DW_TAG_array_type | dw::DW_TAG_subroutine_type => true,
-            _ => false,
-        };
-        let variants = self.of_kind(PartKind::Variant).next().is_some()
-            || self.of_kind(PartKind::Discriminant).next().is_some();
-        !sized
-            || self.of_kind(PartKind::Unknown).next().is_some()
-            || variants && self.of_kind(PartKind::Member).next().is_some()
-            || self.of_kind(PartKind::Discriminant).nth(1).is_some()
+        let of = self.node(*self.by_name.get(of)?)?;
+        if depth > DEEPEST || !of.is_sure() {
+            return None;
+        }
+        let (size, align) = self.measure(of, depth + 1)?;
+        Some((size.checked_mul(length.unwrap_or(0))?, align))
     }
 }
 
@@ -748,17 +355,4 @@ fn encoding(number: u8) -> Encoding {
         dw::DW_ATE_UTF | dw::DW_ATE_unsigned_char => Encoding::Char,
         _ => Encoding::Other(number),
     }
-}
-
-fn mentions(name: &[u8], crate_name: &str) -> bool {
-    name.len() > crate_name.len() + 2 && spelling::mentions_crate(&text(name), crate_name)
-}
-
-fn written(name: &[u8]) -> Written {
-    (name.as_ptr().addr(), name.len())
-}
-
-/// Whether two texts are equal, which they mostly are by being the same one.
-fn same_text(our: &[u8], their: &[u8]) -> bool {
-    written(our) == written(their) || our == their
 }

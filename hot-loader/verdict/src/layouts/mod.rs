@@ -18,16 +18,18 @@
 
 mod compare;
 mod contents;
+mod dwarf;
 mod makers;
 mod merge;
-mod read;
+mod naming;
+mod reach;
 mod renamed;
 mod spelling;
 #[cfg(test)]
 mod tests;
 
 use crate::HashMap;
-use std::sync::Arc;
+use std::{collections::HashSet, iter, sync::Arc};
 
 pub use compare::Differences;
 pub use contents::Code;
@@ -65,13 +67,14 @@ const UNKNOWN_NAME: &str = "{unknown}";
 #[derive(Debug)]
 pub struct Layouts {
     nodes: Vec<Node>,
+    /// Every name that stands in a type.
     by_name: HashMap<Arc<str>, u32>,
     /// What makes an observer of a function, by its symbol.
     makers: HashMap<String, Maker>,
 }
 
 /// What is known under one name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 struct Node {
     /// The type. Empty if `doubt`.
     known: Type,
@@ -91,8 +94,15 @@ struct Node {
     says: spelling::Says,
 }
 
+impl Node {
+    /// Whether the one type of this name is known.
+    const fn is_sure(&self) -> bool {
+        !self.doubt && self.others.is_empty()
+    }
+}
+
 /// One type.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Type {
     /// Its name, spelled like `core::any::type_name` does, without lifetimes.
     pub name: Arc<str>,
@@ -108,7 +118,7 @@ pub struct Type {
 }
 
 /// What a type is made of.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub enum Kind {
     /// A struct, a tuple, what a closure captured, a wide pointer; in order of declaration.
     Struct(Vec<Field>),
@@ -131,7 +141,24 @@ pub enum Kind {
     /// What a function pointer points to: the names of parameters and result.
     Function(Vec<Arc<str>>, Option<Arc<str>>),
     /// Not understood.
+    #[default]
     Unknown,
+}
+
+impl Kind {
+    /// All fields, those of variants and the discriminant too.
+    fn fields(&self) -> impl Iterator<Item = &Field> {
+        let (fields, discriminant, variants) = match self {
+            Self::Struct(fields) | Self::Union(fields) => (&fields[..], None, &[][..]),
+            Self::Enum {
+                discriminant,
+                variants,
+            } => (&[][..], discriminant.as_ref(), &variants[..]),
+            _ => (&[][..], None, &[][..]),
+        };
+        let held = variants.iter().flat_map(|variant| &variant.fields);
+        fields.iter().chain(discriminant).chain(held)
+    }
 }
 
 /// How a base type's bytes are meant.
@@ -152,7 +179,7 @@ pub enum Encoding {
 }
 
 /// A field.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Field {
     /// Its name; of tuples `__0`, `__1`; empty for most discriminants.
     pub name: String,
@@ -189,10 +216,9 @@ impl Layouts {
         crate_name: &str,
         spellings: &mut Spellings,
     ) -> Result<Self, LayoutError> {
-        let sections = read::sections(file)?;
-        let tables = read::tables(&sections)?;
-        let mut layouts = merge::merge(&tables, crate_name, sections.address_size, spellings)?;
-        layouts.makers = makers::of(&tables);
+        let entries = dwarf::Entries::read(file)?;
+        let mut layouts = merge::merge(&entries, crate_name, spellings)?;
+        layouts.makers = makers::of(&entries);
         Ok(layouts)
     }
 
@@ -211,7 +237,7 @@ impl Layouts {
     #[must_use]
     pub fn get(&self, type_name: &str) -> Option<&Type> {
         let node = self.node(self.find(type_name)?)?;
-        (!node.doubt && node.others.is_empty()).then_some(&node.known)
+        node.is_sure().then_some(&node.known)
     }
 
     /// The types of the crate and those that mention it, in no particular order; not those
@@ -220,25 +246,40 @@ impl Layouts {
     pub fn types(&self) -> impl Iterator<Item = &Type> {
         self.nodes
             .iter()
-            .filter(|node| node.concerned && !node.inner && !node.doubt && node.others.is_empty())
+            .filter(|node| node.concerned && !node.inner && node.is_sure())
             .map(|node| &node.known)
     }
 
-    fn node(&self, index: u32) -> Option<&Node> {
-        self.nodes.get(index as usize)
+    fn node(&self, at: u32) -> Option<&Node> {
+        self.nodes.get(at as usize)
     }
 
     /// The node of a name in any spelling.
     fn find(&self, type_name: &str) -> Option<u32> {
-        let index = match self.by_name.get(type_name) {
-            Some(index) => *index,
-            None => {
-                let (name, _) = spelling::canonical(type_name)?;
-                *self.by_name.get(name.as_str())?
-            }
-        };
-        self.node(index)
-            .is_some_and(|node| !node.inner)
-            .then_some(index)
+        let at = self.by_name.get(type_name).or_else(|| {
+            let (name, _) = spelling::canonical(type_name)?;
+            self.by_name.get(name.as_str())
+        })?;
+        (!self.node(*at)?.inner).then_some(*at)
+    }
+
+    /// These nodes and all that `next` leads to from them, each once.
+    fn walk<'a, N: IntoIterator<Item = u32>>(
+        &'a self,
+        from: impl IntoIterator<Item = u32>,
+        next: impl Fn(&'a Node) -> N,
+    ) -> impl Iterator<Item = &'a Node> {
+        let mut open: Vec<u32> = from.into_iter().collect();
+        let mut seen: HashSet<u32> = open.iter().copied().collect();
+        iter::from_fn(move || {
+            let node = self.node(open.pop()?)?;
+            open.extend(next(node).into_iter().filter(|at| seen.insert(*at)));
+            Some(node)
+        })
+    }
+
+    /// These nodes and all that they mention.
+    fn mentioned(&self, from: impl IntoIterator<Item = u32>) -> impl Iterator<Item = &Node> {
+        self.walk(from, |node| node.mentions.iter().copied())
     }
 }

@@ -931,6 +931,24 @@ fn names_have_one_spelling() {
 }
 
 #[test]
+fn an_environment_is_known_by_the_end_of_its_name() {
+    for (name, environment, is_environment) in [
+        ("a::f::{closure_env#0}", true, true),
+        ("a::f::{closure_env#0}<u8, b::C<u8>>", true, true),
+        ("<a::B<u8> as c::D>::f::{async_fn_env#0}<u8>", true, true),
+        ("a::f::{closure_env#0}::g::{async_block_env#1}", true, true),
+        ("&a::f::{closure_env#0}", true, false),
+        ("(a::f::{closure_env#0}, u8)", true, false),
+        ("a::B<a::f::{closure_env#0}>", true, false),
+        ("a::{impl#0}::f::B", false, false),
+    ] {
+        let (_, says) = spelling::canonical(name).unwrap();
+        assert_eq!(says.environment, environment, "{name}");
+        assert_eq!(says.is_environment, is_environment, "{name}");
+    }
+}
+
+#[test]
 fn what_a_newer_library_leaves_out_is_kept_and_nothing_else() {
     let of = |ships: &str, more: &str| {
         layouts(&format!(

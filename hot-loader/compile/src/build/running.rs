@@ -1,0 +1,109 @@
+//! The rustc process that runs now, and its end, which another thread may ask for.
+
+use super::{BuildError, group::ProcessGroup};
+use std::{
+    io::Read,
+    process::{Command, ExitStatus},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+/// The build that runs now, if one does; stops it from another thread.
+#[derive(Clone, Debug, Default)]
+pub struct RunningBuild(Arc<Mutex<Running>>);
+
+#[derive(Debug, Default)]
+struct Running {
+    group: Option<ProcessGroup>,
+    /// No build is to run any more.
+    stopped: bool,
+    /// The running build is to end.
+    cancelled: bool,
+}
+
+impl Running {
+    fn kill(&mut self) {
+        if let Some(group) = &mut self.group {
+            group.kill();
+        }
+    }
+
+    fn check(&self) -> Result<(), BuildError> {
+        match (self.stopped, self.cancelled) {
+            (true, _) => Err(BuildError::Stopped),
+            (false, true) => Err(BuildError::Cancelled),
+            (false, false) => Ok(()),
+        }
+    }
+}
+
+impl RunningBuild {
+    /// Ends the running build, and any that would follow.
+    pub fn stop(&self) {
+        let mut running = self.lock();
+        running.stopped = true;
+        running.kill();
+    }
+
+    /// Ends the running build.
+    pub fn cancel(&self) {
+        let mut running = self.lock();
+        running.cancelled = true;
+        running.kill();
+    }
+
+    /// A build begins: what cancelled the last one is done. Before whoever might cancel
+    /// it knows of it.
+    pub fn begin(&self) {
+        self.lock().cancelled = false;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// # Errors
+    /// If the build has to end.
+    pub(super) fn check(&self) -> Result<(), BuildError> {
+        self.lock().check()
+    }
+
+    /// Runs `command` to its end: what it wrote to stderr, and how it ended.
+    ///
+    /// # Errors
+    /// If it was ended, or the system does not run it.
+    pub(super) fn run(&self, mut command: Command) -> Result<(String, ExitStatus), BuildError> {
+        let rustc = command.get_program().to_owned();
+        let failed = |source| BuildError::Rustc {
+            rustc: (&rustc).into(),
+            source,
+        };
+        let stderr = {
+            let mut running = self.lock();
+            running.check()?;
+            let group = ProcessGroup::spawn(&mut command).map_err(failed)?;
+            running.group.insert(group).take_stderr()
+        };
+        let mut output = Vec::new();
+        if let Some(mut stderr) = stderr {
+            stderr.read_to_end(&mut output).map_err(failed)?;
+        }
+        // stderr is closed, so rustc is at its end, unless it is no rustc.
+        loop {
+            let mut running = self.lock();
+            let Some(group) = &mut running.group else {
+                return Err(BuildError::Stopped);
+            };
+            if let Some(status) = group.try_wait().map_err(failed)? {
+                running.group = None;
+                if running.stopped || !status.success() {
+                    running.check()?;
+                }
+                return Ok((String::from_utf8_lossy(&output).into_owned(), status));
+            }
+            drop(running);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}

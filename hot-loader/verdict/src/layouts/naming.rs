@@ -1,0 +1,227 @@
+//! The name of each entry: its path in one spelling, or, of what the debug info gives none
+//! (arrays, parts of wide pointers, signatures, what variants hold), one that is made of the
+//! names that it mentions.
+
+use std::sync::Arc;
+
+use crate::{
+    HashMap,
+    names::{is_written_in, mentions_crate},
+};
+use gimli::constants as dw;
+
+use super::{
+    Node, Type, UNKNOWN_NAME,
+    dwarf::{Entries, Entry, text},
+    reach::{Reached, Written, written},
+    spelling::{Says, Spellings},
+};
+
+/// The name of what has none that is known.
+pub(super) const UNKNOWN: NameId = 0;
+/// What the compiler writes for a function pointer inside of itself.
+const RECURSIVE: &[u8] = b"<recur_type>";
+/// How deep types without names of their own may nest (arrays of arrays).
+pub(super) const DEEPEST: u32 = 32;
+/// How long their names may be, in bytes: a broken file must not make them grow without end.
+const LONGEST: usize = 1 << 16;
+
+/// What a signature says.
+const CODE: Says = Says {
+    code: true,
+    environment: false,
+    is_environment: false,
+};
+
+/// A name, known by its position in a list.
+pub(super) type NameId = u32;
+
+pub(super) struct Names<'t, 'a> {
+    entries: &'t Entries<'a>,
+    reached: &'t Reached,
+    crate_name: &'t str,
+    spellings: &'t mut Spellings,
+    /// One for each name, of which nothing but the name is known yet.
+    pub nodes: Vec<Node>,
+    pub by_name: HashMap<Arc<str>, NameId>,
+    /// Names of entries that have one, by the namespace and by where it is written.
+    written: HashMap<(usize, Written), NameId>,
+    /// Of each entry, its name, once asked for.
+    named: Vec<Option<NameId>>,
+}
+
+impl<'t, 'a> Names<'t, 'a> {
+    pub(super) fn new(
+        entries: &'t Entries<'a>,
+        reached: &'t Reached,
+        crate_name: &'t str,
+        spellings: &'t mut Spellings,
+    ) -> Self {
+        let mut names = Self {
+            entries,
+            reached,
+            crate_name,
+            spellings,
+            nodes: Vec::new(),
+            by_name: HashMap::default(),
+            written: HashMap::default(),
+            named: vec![None; entries.all.len()],
+        };
+        names.intern(UNKNOWN_NAME.into(), Says::default(), true, false);
+        names
+    }
+
+    /// The name of the type that the entry at this position refers to, if it does.
+    pub(super) fn target(&self, at: usize) -> Option<NameId> {
+        self.entries.all[at].target?;
+        let target = self.reached.targets[at];
+        Some(
+            target
+                .and_then(|target| self.named[target])
+                .unwrap_or(UNKNOWN),
+        )
+    }
+
+    /// Names what the entry at this position refers to.
+    pub(super) fn name_target(&mut self, at: usize, depth: u32) -> NameId {
+        let target = self.reached.targets[at];
+        target.map_or(UNKNOWN, |target| self.name(target, depth))
+    }
+
+    /// Names the type at this position; `depth` many are being named.
+    pub(super) fn name(&mut self, at: usize, depth: u32) -> NameId {
+        if let Some(known) = self.named[at] {
+            return known;
+        }
+        if depth > DEEPEST {
+            return UNKNOWN;
+        }
+        let name = self.make(at, depth + 1);
+        self.named[at] = Some(name);
+        name
+    }
+
+    fn make(&mut self, at: usize, depth: u32) -> NameId {
+        let entry = &self.entries.all[at];
+        if let Some(owner) = self.entries.owner(at) {
+            let owner = self.name(owner, depth);
+            if owner == UNKNOWN {
+                return UNKNOWN;
+            }
+            let own = self.nodes[owner as usize].own;
+            let name = format!("{}::{{variant {}}}", self.spelled(owner), text(entry.name));
+            return self.intern(name.into(), Says::default(), true, own);
+        }
+        match self.reached.namespaces.around(self.entries, at) {
+            _ if entry.name == RECURSIVE => UNKNOWN,
+            _ if entry.name.is_empty() => self.without_name(at, depth).unwrap_or(UNKNOWN),
+            Some(namespace) => self.with_name(namespace, entry),
+            None => UNKNOWN,
+        }
+    }
+
+    fn with_name(&mut self, namespace: usize, entry: &Entry<'a>) -> NameId {
+        let written = (namespace, written(entry.name));
+        if let Some(known) = self.written.get(&written) {
+            return *known;
+        }
+        let namespace = &self.reached.namespaces.paths[namespace];
+        let own = is_written_in(namespace, self.crate_name);
+        let path = format!("{namespace}{}", text(entry.name));
+        let id = self.intern_spelled(path, false, own);
+        self.written.insert(written, id);
+        id
+    }
+
+    /// Names what the debug info gives no name: arrays, parts of wide pointers, signatures.
+    fn without_name(&mut self, at: usize, depth: u32) -> Option<NameId> {
+        let entries = self.entries;
+        let entry = &entries.all[at];
+        let mut spell = |at| match self.name_target(at, depth) {
+            UNKNOWN => None,
+            id => Some(self.spelled(id)),
+        };
+        let of = match entry.target {
+            Some(_) => spell(at)?,
+            None => "()".into(),
+        };
+        let name = match entry.tag {
+            dw::DW_TAG_array_type => match length(entries, at)? {
+                Some(length) => format!("[{of}; {length}]"),
+                None => format!("[{of}]"),
+            },
+            dw::DW_TAG_pointer_type => format!("*{of}"),
+            dw::DW_TAG_subroutine_type => {
+                let parts = entries.parts(at).map(|(part, _)| spell(part));
+                let parameters = parts.collect::<Option<Vec<_>>>()?.join(", ");
+                // Not a function pointer, which is the pointer to this.
+                format!("{{code of fn({parameters}) -> {of}}}")
+            }
+            _ => return None,
+        };
+        (name.len() <= LONGEST).then(|| match entry.tag {
+            dw::DW_TAG_subroutine_type => self.intern(name.into(), CODE, true, false),
+            // A pointer without a name is not the type that Rust would spell so.
+            tag => self.intern_spelled(name, tag == dw::DW_TAG_pointer_type, false),
+        })
+    }
+
+    fn intern_spelled(&mut self, name: String, inner: bool, own: bool) -> NameId {
+        match self.spellings.canonical(&name) {
+            Some((name, says)) => self.intern(name, says, inner, own),
+            // Kept as it is: nobody asks for it by that name, but it is compared.
+            None => {
+                let environment = name.contains("_env#");
+                let says = Says {
+                    code: true,
+                    environment,
+                    is_environment: environment,
+                };
+                self.intern(name.into(), says, true, own)
+            }
+        }
+    }
+
+    fn intern(&mut self, name: Arc<str>, says: Says, inner: bool, own: bool) -> NameId {
+        if let Some(known) = self.by_name.get(&name) {
+            return *known;
+        }
+        let Ok(id) = NameId::try_from(self.nodes.len()) else {
+            return UNKNOWN;
+        };
+        self.nodes.push(Node {
+            known: Type {
+                name: name.clone(),
+                ..Type::default()
+            },
+            inner,
+            own,
+            concerned: mentions_crate(&name, self.crate_name),
+            says,
+            ..Node::default()
+        });
+        self.by_name.insert(name, id);
+        id
+    }
+
+    pub(super) fn spelled(&self, id: NameId) -> Arc<str> {
+        self.nodes[id as usize].known.name.clone()
+    }
+}
+
+/// An array's length; the inner option is none if it has none.
+fn length(entries: &Entries<'_>, at: usize) -> Option<Option<u64>> {
+    let mut parts = entries.parts(at);
+    let (_, part) = parts.next()?;
+    if part.tag != dw::DW_TAG_subrange_type || part.strange || parts.next().is_some() {
+        return None;
+    }
+    match part.number() {
+        // What has no fixed length has -1, or nothing.
+        None | Some(-1) => Some(None),
+        Some(length) => {
+            let length = u64::try_from(length).ok()?;
+            Some((length != u64::MAX).then_some(length))
+        }
+    }
+}
