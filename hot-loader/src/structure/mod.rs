@@ -16,8 +16,10 @@
 )]
 
 mod ahead;
+mod aside;
 mod assets;
 mod changes;
+mod comparison;
 mod components;
 mod foreign;
 mod messages;
@@ -25,12 +27,15 @@ mod moves;
 mod observers;
 mod order;
 mod resources;
+mod reuse;
 mod schedules;
 mod spawned;
 mod startups;
 mod states;
+mod target;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod types;
 mod values;
 
@@ -50,6 +55,7 @@ use crate::{
     schedules::{LiveSchedule, Raw},
 };
 
+use aside::Aside;
 use bevy::{
     app::App,
     ecs::{entity::Entity, schedule::InternedScheduleLabel, world::World},
@@ -59,7 +65,6 @@ use hot_loader_verdict::{
     affected::{Affected, Registering},
     layouts::Layouts,
 };
-use resources::Aside;
 use spawned::Spawned;
 use startups::Ran;
 use std::{
