@@ -23,7 +23,7 @@ mod wrap;
 
 pub use bytes::copied;
 pub use guard::Guard;
-pub use made_of::MadeOf;
+use made_of::MadeOf;
 pub use observer::GuardedObservers;
 pub use slot::{OfCondition, OfSystem, Proxy, Slot, SlotKind, Slots};
 pub use wrap::{exchange_condition, exchange_system};

@@ -1,6 +1,6 @@
 //! The place behind a proxy that holds the module's system, and the proxy itself.
 
-use super::Guard;
+use super::{Guard, MadeOf};
 use crate::{
     engine::tables::{TableShape, table_of, with_table},
     panics,
@@ -20,7 +20,7 @@ use bevy::{
     },
     utils::prelude::DebugName,
 };
-use core::{any::TypeId, mem, sync::atomic::Ordering};
+use core::{any::TypeId, mem, ops::Range, sync::atomic::Ordering};
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, AtomicU64, AtomicUsize},
@@ -82,6 +82,8 @@ struct Held<K: SlotKind> {
     /// `None` only while a table is being put behind the data.
     system: Option<K::Boxed>,
     init: Init,
+    /// What the system captured.
+    made_of: MadeOf,
 }
 
 /// What became of a system's initialisation: a proxy that enters a schedule again is not
@@ -167,12 +169,14 @@ impl<K: SlotKind> Slot<K> {
     pub fn new(system: K::Boxed, guard: Arc<Guard>) -> Self {
         let name = K::system(&system).name();
         let table = table_of(&system);
+        let made_of = MadeOf::read(K::system(&system));
         Self {
             text: name.to_string(),
             name,
             held: Mutex::new(Held {
                 system: Some(system),
                 init: Init::Not,
+                made_of,
             }),
             table: AtomicUsize::new(table),
             off: AtomicBool::new(false),
@@ -256,6 +260,12 @@ impl<K: SlotKind> Slot<K> {
         Some(self.lock().ready()?.get_last_run())
     }
 
+    /// Whether this system and that of `other`, of its type, captured the same values.
+    pub fn is_like(&self, other: &Self, constants: &[Range<usize>]) -> bool {
+        let (ours, theirs) = (self.lock(), other.lock());
+        ours.made_of.is_like(&theirs.made_of, &self.text, constants)
+    }
+
     /// Whether the executor may take the system of `other` for this one's: it keeps
     /// access and flags of what it was built with. Of a system whose initialisation
     /// panicked it knows neither.
@@ -273,6 +283,7 @@ impl<K: SlotKind> Slot<K> {
             self.table.store(table_of(&system), Ordering::Release);
             let before = ours.system.replace(system);
             ours.init = mem::replace(&mut theirs.init, Init::Not);
+            ours.made_of = mem::take(&mut theirs.made_of);
             self.turn_on();
             panics::discard(before);
         }

@@ -22,7 +22,7 @@ use core::{iter, mem};
 use indexmap::IndexSet;
 use std::{
     collections::{BTreeSet, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// What a plugin registered in one schedule, with the systems themselves, none of
@@ -30,7 +30,8 @@ use std::{
 pub struct RecordedSchedule {
     /// The schedule; all systems are in its graph.
     pub schedule: Schedule,
-    edges: Edges,
+    /// The edges on which no sync point is put (`before_ignore_deferred` and its like).
+    pub ignores_deferred: HashSet<(NodeId, NodeId)>,
 }
 
 impl RecordedSchedule {
@@ -38,23 +39,20 @@ impl RecordedSchedule {
     pub fn empty(label: InternedScheduleLabel) -> Self {
         Self {
             schedule: Schedule::new(label),
-            edges: Edges::default(),
+            ignores_deferred: HashSet::new(),
         }
-    }
-
-    /// Whether no sync point is put on this edge (`before_ignore_deferred` and its like).
-    pub fn ignores_deferred(&self) -> HashSet<(NodeId, NodeId)> {
-        self.edges
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 
     /// Whether nothing stands in it.
     pub fn is_empty(&self) -> bool {
-        let graph = self.schedule.graph();
-        graph.systems.is_empty() && graph.system_sets.is_empty()
+        is_empty(&self.schedule)
     }
+}
+
+/// Whether nobody put anything into a schedule.
+pub fn is_empty(schedule: &Schedule) -> bool {
+    let graph = schedule.graph();
+    graph.systems.is_empty() && graph.system_sets.is_empty()
 }
 
 /// What a plugin registered in all schedules.
@@ -75,6 +73,10 @@ pub struct Diversion {
 
 type Edges = Arc<Mutex<HashSet<(NodeId, NodeId)>>>;
 
+fn lock(edges: &Edges) -> MutexGuard<'_, HashSet<(NodeId, NodeId)>> {
+    edges.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Diversion {
     /// Puts `world`'s schedules aside, and empty ones of these names in their place.
     pub fn begin(world: &mut World, labels: &[InternedScheduleLabel]) -> Self {
@@ -82,7 +84,7 @@ impl Diversion {
         let mut empty = Schedules::new();
         for label in labels {
             let pass = RecordEdges::default();
-            edges.push((*label, pass.0.clone()));
+            edges.push((*label, pass.edges.clone()));
             let mut schedule = Schedule::new(*label);
             schedule.add_build_pass(pass);
             empty.insert(schedule);
@@ -102,12 +104,12 @@ impl Diversion {
             .into_iter()
             .filter_map(|label| {
                 let mut schedule = recorded.remove(label)?;
-                schedule.remove_build_pass::<RecordEdges>();
                 take_apart(&mut schedule, world);
                 let edges = self.edges.iter().find(|(known, _)| *known == label);
+                let edges = edges.map(|(_, edges)| mem::take(&mut *lock(edges)));
                 Some(RecordedSchedule {
                     schedule,
-                    edges: edges.map(|(_, edges)| edges.clone()).unwrap_or_default(),
+                    ignores_deferred: edges.unwrap_or_default(),
                 })
             })
             .collect();
@@ -122,63 +124,38 @@ impl Diversion {
 /// Brings the systems of a schedule that the plugin ran while it was built back into
 /// the schedule's graph: a build of it that fails leaves them there.
 fn take_apart(schedule: &mut Schedule, world: &mut World) {
-    if schedule.systems().is_err() {
-        return;
+    if schedule.systems().is_ok() {
+        schedule.add_build_pass(RecordEdges {
+            edges: Edges::default(),
+            fails: true,
+        });
+        // Any change asks for a build.
+        schedule.configure_sets(ModuleSystems);
+        if schedule.initialize(world).is_ok() {
+            tracing::warn!(
+                "the schedule {:?} ran while the gameplay's plugin was being built, so its systems keep running their first code. Run it in the first frame or later",
+                schedule.label()
+            );
+        }
+        // The failed build lost all passes.
+        schedule.set_build_settings(schedule.get_build_settings());
     }
-    schedule.add_build_pass(Fail);
-    // Any change asks for a build.
-    schedule.configure_sets(ModuleSystems);
-    if schedule.initialize(world).is_ok() {
-        tracing::warn!(
-            "the schedule {:?} ran while the gameplay's plugin was being built, so its systems keep running their first code. Run it in the first frame or later",
-            schedule.label()
-        );
-    }
-    // The failed build lost all passes.
-    schedule.set_build_settings(schedule.get_build_settings());
+    schedule.remove_build_pass::<RecordEdges>();
 }
 
-/// Lets a build fail.
-#[derive(Debug)]
-struct Fail;
-
-impl ScheduleBuildPass for Fail {
-    type EdgeOptions = ();
-
-    fn add_dependency(&mut self, _: NodeId, _: NodeId, _: Option<&()>) {}
-
-    fn collapse_set(
-        &mut self,
-        _: SystemSetKey,
-        _: &IndexSet<SystemKey, FixedHasher>,
-        _: &DiGraph<NodeId>,
-    ) -> impl Iterator<Item = (NodeId, NodeId)> {
-        iter::empty()
-    }
-
-    fn build(
-        &mut self,
-        _: &mut World,
-        _: &mut ScheduleGraph,
-        _: FlattenedDependencies<'_>,
-    ) -> Result<(), ScheduleBuildError> {
-        Err(ScheduleBuildError::Uninitialized)
-    }
-}
-
-/// Notes the edges without sync points.
+/// Notes the edges without sync points, and may let a build fail.
 #[derive(Debug, Default)]
-struct RecordEdges(Edges);
+struct RecordEdges {
+    edges: Edges,
+    fails: bool,
+}
 
 impl ScheduleBuildPass for RecordEdges {
     type EdgeOptions = IgnoreDeferred;
 
     fn add_dependency(&mut self, from: NodeId, to: NodeId, options: Option<&IgnoreDeferred>) {
         if options.is_some() {
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert((from, to));
+            lock(&self.edges).insert((from, to));
         }
     }
 
@@ -197,6 +174,9 @@ impl ScheduleBuildPass for RecordEdges {
         _: &mut ScheduleGraph,
         _: FlattenedDependencies<'_>,
     ) -> Result<(), ScheduleBuildError> {
-        Ok(())
+        match self.fails {
+            true => Err(ScheduleBuildError::Uninitialized),
+            false => Ok(()),
+        }
     }
 }

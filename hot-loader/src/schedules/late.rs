@@ -3,16 +3,21 @@
 //! name among what the game added.
 
 use super::{
-    flat::Gate,
-    live::{LiveGate, LiveSchedule, Placed},
-    parts::{LiveSystem, take_condition, take_system},
+    live::{LiveSchedule, Placed, SetConditions},
+    parts::{LiveCondition, LiveSystem, take_condition, take_system},
     pending::Pending,
-    raw::Count,
+    raw::{Count, Node},
 };
 use crate::{engine::labels::set_of, proxy::Guard};
-use bevy::ecs::{
-    schedule::{InternedScheduleLabel, Schedule, Schedules, SystemKey, SystemSetKey},
-    system::System,
+use bevy::{
+    ecs::{
+        schedule::{
+            ConditionWithAccess, InternedScheduleLabel, Schedule, Schedules, SystemKey,
+            SystemSetKey,
+        },
+        system::{ScheduleSystem, System},
+    },
+    utils::prelude::DebugName,
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -44,10 +49,6 @@ impl Known {
         }
         all
     }
-
-    fn has(&self, schedule: &Schedule, key: SystemKey) -> bool {
-        self.systems.contains(&(schedule.label(), key))
-    }
 }
 
 /// Puts proxies before what is not `known` and has a name that is `ours`. Returns it, and
@@ -62,157 +63,112 @@ pub fn adopt(
 ) -> (Vec<LiveSchedule>, BTreeSet<String>) {
     let mut adopted = Vec::new();
     let mut missed = BTreeSet::new();
+    let is_ours = |name: DebugName| ours(&name.to_string());
     for (_, schedule) in schedules.iter_mut() {
         let label = schedule.label();
-        let new = |schedule: &Schedule, key, name: &str| !known.has(schedule, key) && ours(name);
-        let built = schedule.systems().into_iter().flatten();
-        let is_too_late = built
-            .map(|(key, system)| (key, system.name().to_string()))
-            .any(|(key, name)| new(schedule, key, &name));
-        let graph = schedule.graph();
-        let waiting: Vec<SystemKey> = graph
-            .systems
-            .iter()
-            .filter(|(key, system, _)| new(schedule, *key, &system.name().to_string()))
-            .map(|(key, ..)| key)
+        let is_new = |key| !known.systems.contains(&(label, key));
+        let is_late =
+            |(key, system): (SystemKey, &ScheduleSystem)| is_new(key) && is_ours(system.name());
+        let is_too_late = schedule.systems().into_iter().flatten().any(is_late);
+        let systems = &schedule.graph().systems;
+        let new = systems.iter().filter(|(key, ..)| is_new(*key));
+        let new: Vec<_> = new
+            .map(|(key, system, _)| (key, is_ours(system.name())))
             .collect();
         // The executor would take a proxy's access for the one that the engine asked
         // for already.
-        let initialized = graph.systems.is_initialized() && !waiting.is_empty();
-        if is_too_late || initialized {
+        let is_initialized = systems.is_initialized() && new.iter().any(|(_, is_ours)| *is_ours);
+        if is_too_late || is_initialized {
             missed.insert(format!("{label:?}"));
         }
-        let conditioned: Vec<SystemKey> = graph
-            .systems
-            .iter()
-            .filter(|(key, _, conditions)| {
-                !known.has(schedule, *key)
-                    && !waiting.contains(key)
-                    && conditions.iter().any(|c| ours(&c.name().to_string()))
-            })
-            .map(|(key, ..)| key)
-            .collect();
-        if initialized
-            || (waiting.is_empty()
-                && conditioned.is_empty()
-                && !has_new_gates(schedule, known, ours))
-        {
+        if is_initialized {
             continue;
         }
-        let mut live = LiveSchedule {
-            label,
-            whole: false,
-            systems: Vec::new(),
-            gates: Vec::new(),
-            on_hosts: Vec::new(),
-            lasting: HashSet::new(),
-            versions: HashMap::new(),
-        };
+        let mut live = LiveSchedule::new(label);
         let mut count = Count::default();
         for id in pending.registered(label) {
             count.again(id);
         }
-        adopt_systems(schedule, &waiting, &mut live, count, guard);
-        adopt_conditions(schedule, &conditioned, known, &mut live, guard, ours);
-        adopted.push(live);
+        adopt_systems(schedule, &new, &mut live, count, guard, ours);
+        adopt_set_conditions(schedule, known, &mut live, guard, ours);
+        if live.slots().next().is_some() {
+            adopted.push(live);
+        }
     }
     (adopted, missed)
 }
 
+/// What the module added, and its conditions on what the host added.
 fn adopt_systems(
     schedule: &mut Schedule,
-    keys: &[SystemKey],
+    new: &[(SystemKey, bool)],
     live: &mut LiveSchedule,
     mut count: Count,
     guard: &Arc<Guard>,
+    ours: &dyn Fn(&str) -> bool,
 ) {
     let systems = &mut schedule.graph_mut().systems;
-    for &key in keys {
-        let Some(node) = systems.get_mut(key) else {
-            continue;
-        };
-        let id = count.id(node);
-        let (slot, made_of) = take_system(node, guard);
-        let mut own = Count::default();
+    let mut on_hosts = Count::default();
+    for &(key, is_ours) in new {
+        let own = systems.get_mut(key).filter(|_| is_ours);
+        let own = own.map(|node| (count.id(node), take_system(node, guard)));
         let conditions = systems.get_conditions_mut(key).into_iter().flatten();
-        let conditions = conditions
-            .map(|condition| {
-                let id = own.id(condition);
-                take_condition(condition, &id, guard)
-            })
-            .collect();
-        live.systems.push(Placed {
-            live: LiveSystem {
-                id,
-                slot,
-                conditions,
-                made_of,
-            },
-            flat: None,
-            late: Some(key),
-        });
+        match own {
+            Some((id, slot)) => live.systems.push(Placed {
+                live: LiveSystem {
+                    id,
+                    slot,
+                    conditions: take_conditions(conditions, &mut Count::default(), guard, &|_| {
+                        true
+                    }),
+                },
+                flat: None,
+                late: Some(key),
+            }),
+            None => {
+                let conditions = take_conditions(conditions, &mut on_hosts, guard, ours);
+                live.on_hosts.extend(conditions);
+            }
+        }
     }
 }
 
-fn has_new_gates(schedule: &Schedule, known: &Known, ours: &dyn Fn(&str) -> bool) -> bool {
-    let label = schedule.label();
-    schedule
-        .graph()
-        .system_sets
-        .iter()
-        .any(|(key, _, conditions)| {
-            let seen = known.set_conditions.get(&(label, key)).copied();
-            let mut new = conditions.iter().skip(seen.unwrap_or_default());
-            new.any(|condition| ours(&condition.name().to_string()))
-        })
-}
-
-/// Conditions of the module on what the host added, and on sets.
-fn adopt_conditions(
+/// Conditions of the module on sets.
+fn adopt_set_conditions(
     schedule: &mut Schedule,
-    keys: &[SystemKey],
     known: &Known,
     live: &mut LiveSchedule,
     guard: &Arc<Guard>,
     ours: &dyn Fn(&str) -> bool,
 ) {
-    let label = schedule.label();
     let graph = schedule.graph_mut();
-    let sets: Vec<_> = graph
-        .system_sets
-        .iter()
+    let sets = graph.system_sets.iter();
+    let sets: Vec<_> = sets
         .filter_map(|(key, ..)| Some((key, set_of(graph, key)?)))
         .collect();
-    let mut own = Count::default();
-    for &key in keys {
-        for condition in graph.systems.get_conditions_mut(key).into_iter().flatten() {
-            if ours(&condition.name().to_string()) {
-                let id = own.id(condition);
-                live.on_hosts.push(take_condition(condition, &id, guard));
-            }
-        }
-    }
     for (key, set) in sets {
-        let seen = known.set_conditions.get(&(label, key)).copied();
-        let conditions = graph.system_sets.get_conditions_mut(key);
-        let mut own = Count::default();
-        let mut adopted = Vec::new();
-        for condition in conditions
-            .into_iter()
-            .flatten()
-            .skip(seen.unwrap_or_default())
-        {
-            if ours(&condition.name().to_string()) {
-                let id = own.id(condition);
-                adopted.push(take_condition(condition, &id, guard));
-            }
-        }
-        if !adopted.is_empty() {
-            live.gates.push(LiveGate {
-                gate: Gate::Set(set),
+        let seen = known.set_conditions.get(&(live.label, key)).copied();
+        let conditions = graph.system_sets.get_conditions_mut(key).into_iter();
+        let new = conditions.flatten().skip(seen.unwrap_or_default());
+        let conditions = take_conditions(new, &mut Count::default(), guard, ours);
+        if !conditions.is_empty() {
+            live.set_conditions.push(SetConditions {
+                set: Node::Set(set),
                 version: 0,
-                conditions: adopted,
+                conditions,
             });
         }
     }
+}
+
+fn take_conditions<'a>(
+    nodes: impl Iterator<Item = &'a mut ConditionWithAccess>,
+    count: &mut Count,
+    guard: &Arc<Guard>,
+    ours: &dyn Fn(&str) -> bool,
+) -> Vec<LiveCondition> {
+    nodes
+        .filter(|node| ours(&node.name().to_string()))
+        .map(|node| take_condition(node, count.id(node), guard))
+        .collect()
 }

@@ -5,10 +5,10 @@
 //! schedule that only the module has moves as it was recorded.
 
 use super::{
-    flat::{Flat, FlatSystem, Gate, Lasting, Spot, Touched},
-    labels::{GateSet, ModuleSystems, Place},
+    flat::{Flat, FlatSystem, HostSetConstraint},
+    labels::{ConditionSet, ModuleSystems, order_target, ordered},
     parts::{LiveCondition, LiveSystem, Parts},
-    raw::Raw,
+    raw::{Node, Raw},
 };
 use crate::{
     engine::labels::set_of,
@@ -46,21 +46,21 @@ impl Placed {
     }
 }
 
-/// A gate that stands in a schedule.
+/// The run conditions of a set of the module, as they stand in a schedule.
 #[derive(Clone)]
-pub struct LiveGate {
-    /// Which.
-    pub gate: Gate,
-    /// Of its set.
+pub struct SetConditions {
+    /// Whose.
+    pub set: Node,
+    /// Counts up with each change of them.
     pub version: u32,
     /// What must hold.
     pub conditions: Vec<LiveCondition>,
 }
 
-impl LiveGate {
-    fn set(&self) -> GateSet {
-        GateSet {
-            gate: self.gate.clone(),
+impl SetConditions {
+    fn label(&self) -> ConditionSet {
+        ConditionSet {
+            of: self.set.clone(),
             version: self.version,
         }
     }
@@ -75,67 +75,67 @@ pub struct LiveSchedule {
     /// The module's systems in it.
     pub systems: Vec<Placed>,
     /// The conditions that sets of the module have.
-    pub gates: Vec<LiveGate>,
+    pub set_conditions: Vec<SetConditions>,
     /// Conditions on systems of the host, which only take part in body edits.
     pub on_hosts: Vec<LiveCondition>,
     /// What was said of the host's sets.
-    pub lasting: HashSet<Lasting>,
-    /// The newest version of each gate that ever stood here.
-    pub versions: HashMap<Gate, u32>,
+    pub constraints: HashSet<HostSetConstraint>,
+    /// The newest version of each set's conditions that ever stood here.
+    pub versions: HashMap<Node, u32>,
 }
 
 impl LiveSchedule {
-    /// The module's part of a schedule of the host, as `flat` says, not entered yet.
-    pub fn in_hosts(label: InternedScheduleLabel, parts: Parts, flat: Flat) -> Self {
-        let gates: Vec<LiveGate> = flat
-            .gates
-            .iter()
-            .map(|gate| LiveGate {
-                gate: gate.gate.clone(),
-                version: 0,
-                conditions: parts
-                    .set_conditions
-                    .get(&gate.key)
-                    .cloned()
-                    .unwrap_or_default(),
-            })
-            .collect();
-        let versions = gates.iter().map(|gate| (gate.gate.clone(), gate.version));
+    /// Nothing of a schedule.
+    pub fn new(label: InternedScheduleLabel) -> Self {
         Self {
             label,
             whole: false,
-            systems: placed(parts.systems, flat.systems),
-            versions: versions.collect(),
-            gates,
+            systems: Vec::new(),
+            set_conditions: Vec::new(),
             on_hosts: Vec::new(),
-            lasting: flat.lasting,
+            constraints: HashSet::new(),
+            versions: HashMap::new(),
+        }
+    }
+
+    /// The module's part of a schedule of the host, as `flat` says, not entered yet.
+    pub fn in_hosts(label: InternedScheduleLabel, parts: &Parts, flat: &Flat) -> Self {
+        let sets = flat.set_conditions.keys();
+        let placed = parts.systems.iter().zip(flat.systems.values());
+        Self {
+            systems: placed
+                .map(|(system, flat)| Placed {
+                    live: system.clone(),
+                    flat: Some(flat.clone()),
+                    late: None,
+                })
+                .collect(),
+            set_conditions: sets
+                .clone()
+                .map(|set| SetConditions {
+                    set: set.clone(),
+                    version: 0,
+                    conditions: parts.conditions_of(set),
+                })
+                .collect(),
+            constraints: flat.constraints.clone(),
+            versions: sets.map(|set| (set.clone(), 0)).collect(),
+            ..Self::new(label)
         }
     }
 
     /// A schedule that the module made, and the schedule itself.
     pub fn whole(label: InternedScheduleLabel, parts: Parts) -> (Self, Schedule) {
-        let flat = Flat::of(&parts.raw, &Touched::default());
-        let mut set_conditions = parts.set_conditions;
-        let gates = parts.raw.sets.iter().filter_map(|set| {
-            let conditions = set_conditions.remove(&set.key)?;
-            (!conditions.is_empty()).then(|| LiveGate {
-                gate: flat
-                    .gates
-                    .iter()
-                    .find(|gate| gate.key == set.key)
-                    .map_or(Gate::Set(set.label), |gate| gate.gate.clone()),
-                version: 0,
-                conditions,
-            })
-        });
+        let mut flat = Flat::of(&parts.raw, &Raw::default());
+        // Those that nothing is in stand in it too.
+        for set in &parts.raw.sets {
+            if !set.conditions.is_empty() {
+                flat.set_conditions.entry(set.node.clone()).or_default();
+            }
+        }
         let live = Self {
-            label,
             whole: true,
-            gates: gates.collect(),
-            on_hosts: Vec::new(),
-            systems: placed(parts.systems, flat.systems),
-            lasting: HashSet::new(),
-            versions: HashMap::new(),
+            ..Self::in_hosts(label, &parts, &flat)
         };
         (live, parts.recorded.schedule)
     }
@@ -144,42 +144,35 @@ impl LiveSchedule {
     pub fn slots(&self) -> impl Iterator<Item = Arc<dyn Slots>> {
         let of_systems = self.systems.iter().flat_map(|placed| {
             let own: Arc<dyn Slots> = placed.live.slot.clone();
-            placed
-                .live
-                .conditions
-                .iter()
-                .map(condition_slot)
-                .chain([own])
+            let conditions = placed.live.conditions.iter();
+            conditions.map(condition_slot).chain([own])
         });
-        let of_gates = self.gates.iter().flat_map(|gate| &gate.conditions);
-        of_systems.chain(of_gates.chain(&self.on_hosts).map(condition_slot))
+        let of_sets = self.set_conditions.iter().flat_map(|set| &set.conditions);
+        of_systems.chain(of_sets.chain(&self.on_hosts).map(condition_slot))
     }
 
-    /// All conditions.
-    pub fn conditions_mut(&mut self) -> impl Iterator<Item = &mut LiveCondition> {
-        let of_systems = self.systems.iter_mut().flat_map(|p| &mut p.live.conditions);
-        let of_gates = self.gates.iter_mut().flat_map(|gate| &mut gate.conditions);
-        of_systems.chain(of_gates).chain(&mut self.on_hosts)
+    /// The conditions of a set.
+    pub fn conditions_of(&self, set: &Node) -> Option<&SetConditions> {
+        self.set_conditions.iter().find(|known| known.set == *set)
     }
 
     /// Puts the systems into `schedule`, which holds none of them. `said` is what was
     /// said of the host's sets before.
-    pub fn enter(&self, schedule: &mut Schedule, said: &HashSet<Lasting>) {
-        for gate in &self.gates {
-            if !schedule.graph().system_sets.contains(gate.set()) {
-                let mut set = gate.set().into_configs();
-                for condition in &gate.conditions {
-                    set.run_if_dyn(proxy(condition));
+    pub fn enter(&self, schedule: &mut Schedule, said: &HashSet<HostSetConstraint>) {
+        for set in &self.set_conditions {
+            if !schedule.graph().system_sets.contains(set.label()) {
+                let mut config = set.label().into_configs();
+                for condition in &set.conditions {
+                    config.run_if_dyn(proxy(condition));
                 }
-                schedule.configure_sets(set);
+                schedule.configure_sets(config);
             }
         }
-        let flats = || {
-            self.systems
-                .iter()
-                .filter_map(|placed| placed.flat.as_ref())
-        };
-        let referred: HashSet<&Spot> = flats()
+        let flats = self
+            .systems
+            .iter()
+            .filter_map(|placed| placed.flat.as_ref());
+        let referred: HashSet<&Node> = flats
             .flat_map(|flat| flat.after.keys().chain(flat.before.keys()))
             .collect();
         // Diagnostics of the host that look for ambiguities know nothing of what the
@@ -190,31 +183,24 @@ impl LiveSchedule {
             let system: ScheduleSystem = Box::new(Proxy::of(placed.live.slot.clone()));
             let mut config = system.into_configs();
             config.in_set_inner(ModuleSystems.intern());
-            if referred.contains(&Spot::System(flat.id.clone())) {
-                config.in_set_inner(Place(flat.id.clone()).intern());
+            let node = Node::System(placed.live.id.clone());
+            if referred.contains(&node) {
+                config.in_set_inner(order_target(&node));
             }
             for set in &flat.sets {
                 config.in_set_inner(*set);
             }
-            for gate in self
-                .gates
-                .iter()
-                .filter(|gate| flat.gates.contains(&gate.gate))
-            {
-                config.in_set_inner(gate.set().intern());
+            for set in &self.set_conditions {
+                if flat.conditioned_by.contains(&set.set) {
+                    config.in_set_inner(set.label().intern());
+                }
             }
-            for (spot, ignore) in &flat.after {
-                config = match ignore {
-                    false => config.after(label(spot)),
-                    true => config.after_ignore_deferred(label(spot)),
-                };
-            }
-            for (spot, ignore) in &flat.before {
-                config = match ignore {
-                    false => config.before(label(spot)),
-                    true => config.before_ignore_deferred(label(spot)),
-                };
-            }
+            let order = |(node, ignores): (&Node, &bool)| (order_target(node), *ignores);
+            config = ordered(
+                config,
+                flat.after.iter().map(order),
+                flat.before.iter().map(order),
+            );
             for condition in &placed.live.conditions {
                 config.run_if_dyn(proxy(condition));
             }
@@ -223,30 +209,27 @@ impl LiveSchedule {
             }
             schedule.add_systems(config);
         }
-        for lasting in self.lasting.difference(said) {
-            self.say(schedule, lasting);
+        for constraint in self.constraints.difference(said) {
+            self.constrain(schedule, constraint);
         }
     }
 
-    fn say(&self, schedule: &mut Schedule, lasting: &Lasting) {
-        match lasting {
-            Lasting::Nest(child, parent) => {
+    fn constrain(&self, schedule: &mut Schedule, constraint: &HostSetConstraint) {
+        match constraint {
+            HostSetConstraint::Nested(child, parent) => {
                 schedule.configure_sets(child.in_set(*parent));
             }
-            Lasting::Gated(child, gate) => {
-                for gate in self.gates.iter().filter(|live| live.gate == *gate) {
-                    schedule.configure_sets(child.in_set(gate.set()));
+            HostSetConstraint::Conditioned(child, by) => {
+                if let Some(set) = self.conditions_of(by) {
+                    schedule.configure_sets(child.in_set(set.label()));
                 }
             }
             // The set of a system's type cannot be configured, but named.
-            Lasting::Order(first, second, ignore) => {
-                let config = match (second.system_type().is_none(), ignore) {
-                    (true, false) => second.after(*first),
-                    (true, true) => second.after_ignore_deferred(*first),
-                    (false, false) => first.before(*second),
-                    (false, true) => first.before_ignore_deferred(*second),
-                };
-                schedule.configure_sets(config);
+            HostSetConstraint::Ordered(first, second, ignores) => {
+                schedule.configure_sets(match second.system_type() {
+                    None => ordered(second.into_configs(), [(*first, *ignores)], []),
+                    Some(_) => ordered(first.into_configs(), [], [(*second, *ignores)]),
+                });
             }
         }
     }
@@ -262,14 +245,11 @@ impl LiveSchedule {
         world: &mut World,
         late: &HashSet<SystemKey>,
     ) -> Result<(), String> {
-        let policy = ScheduleCleanupPolicy::RemoveSystemsOnlyAllowBreakages;
         if self.systems.iter().any(|placed| placed.late.is_none()) {
-            remove(schedule, world, ModuleSystems.intern(), policy)?;
+            remove(schedule, world, ModuleSystems.intern())?;
         }
-        for own in Self::late_sets(schedule, late) {
-            remove(schedule, world, own, policy)?;
-        }
-        Ok(())
+        let mut late = late_sets(schedule, late).into_iter();
+        late.try_for_each(|own| remove(schedule, world, own))
     }
 
     /// Whether [`leave`](Self::leave) can take out everything.
@@ -277,7 +257,7 @@ impl LiveSchedule {
     /// # Errors
     /// Names a system that shares its type with one of the host's.
     pub fn can_leave(&self, schedule: &Schedule, late: &HashSet<SystemKey>) -> Result<(), String> {
-        for own in Self::late_sets(schedule, late) {
+        for own in late_sets(schedule, late) {
             if members(schedule, own).any(|member| !late.contains(&member)) {
                 return Err(format!(
                     "{own:?} is in the schedule {:?} twice, once added by the game",
@@ -288,41 +268,21 @@ impl LiveSchedule {
         Ok(())
     }
 
-    /// The sets of the types of systems that got their proxies late.
-    fn late_sets(schedule: &Schedule, late: &HashSet<SystemKey>) -> Vec<InternedSystemSet> {
-        let graph = schedule.graph();
-        let mut sets: Vec<InternedSystemSet> = graph
-            .hierarchy()
-            .graph()
-            .all_edges()
-            .filter(|(_, child)| child.as_system().is_some_and(|key| late.contains(&key)))
-            .filter_map(|(parent, _)| set_of(graph, parent.as_set()?))
-            .filter(|set| set.system_type().is_some())
-            .collect();
-        let mut seen = HashSet::new();
-        sets.retain(|set| seen.insert(*set));
-        sets
-    }
-
     /// Whether somebody else put a system into a schedule that the module made.
     pub fn is_shared(&self, schedule: &Schedule) -> bool {
-        let nodes = schedule.graph().hierarchy().graph().nodes();
-        nodes.filter(NodeId::is_system).count() > self.systems.len()
+        Raw::of_others(schedule, &HashSet::new()).systems.len() > self.systems.len()
     }
 
     /// The nodes of the module's own among the systems that got their proxies late.
     pub fn late(&self, recorded: Option<&Raw>) -> HashSet<SystemKey> {
-        let own = self
-            .systems
-            .iter()
-            .filter(|placed| !placed.is_hosts(recorded));
+        let own = self.systems.iter().filter(|it| !it.is_hosts(recorded));
         own.filter_map(|placed| placed.late).collect()
     }
 
     /// The systems of the host that got proxies.
     pub fn hosts(&self, recorded: Option<&Raw>) -> impl Iterator<Item = &LiveSystem> {
-        let hosts = self.systems.iter();
-        let hosts = hosts.filter(move |placed| placed.is_hosts(recorded));
+        let systems = self.systems.iter();
+        let hosts = systems.filter(move |placed| placed.is_hosts(recorded));
         hosts.map(|placed| &placed.live)
     }
 
@@ -341,38 +301,6 @@ impl LiveSchedule {
     }
 }
 
-/// What more than the systems of `ours` has to do with sets of `schedule`.
-pub fn touched(schedule: &Schedule, ours: &HashSet<SystemKey>) -> Touched {
-    let graph = schedule.graph();
-    let is_hosts = |node: NodeId| node.as_system().is_none_or(|key| !ours.contains(&key));
-    let set = |node: NodeId| set_of(graph, node.as_set()?);
-    let nests = graph.hierarchy().graph().all_edges();
-    let edges = graph.dependency().graph().all_edges();
-    Touched {
-        joined: nests
-            .filter(|(_, child)| is_hosts(*child))
-            .filter_map(|(parent, _)| set(parent))
-            .collect(),
-        ordered: edges
-            .filter(|(first, second)| is_hosts(*first) && is_hosts(*second))
-            .flat_map(|(first, second)| [first, second])
-            .filter_map(set)
-            .collect(),
-    }
-}
-
-fn placed(systems: Vec<LiveSystem>, flats: Vec<FlatSystem>) -> Vec<Placed> {
-    systems
-        .into_iter()
-        .zip(flats)
-        .map(|(live, flat)| Placed {
-            live,
-            flat: Some(flat),
-            late: None,
-        })
-        .collect()
-}
-
 fn condition_slot(condition: &LiveCondition) -> Arc<dyn Slots> {
     condition.slot.clone()
 }
@@ -381,31 +309,32 @@ fn proxy(condition: &LiveCondition) -> BoxedCondition {
     Box::new(Proxy::of(condition.slot.clone()))
 }
 
-fn label(spot: &Spot) -> InternedSystemSet {
-    match spot {
-        Spot::System(id) => Place(id.clone()).intern(),
-        Spot::Set(set) => *set,
-    }
+/// The sets of the types of systems that got their proxies late.
+fn late_sets(schedule: &Schedule, late: &HashSet<SystemKey>) -> HashSet<InternedSystemSet> {
+    let graph = schedule.graph();
+    let nests = graph.hierarchy().graph().all_edges();
+    let of_late = nests.filter(|(_, child)| child.as_system().is_some_and(|it| late.contains(&it)));
+    of_late
+        .filter_map(|(parent, _)| set_of(graph, parent.as_set()?))
+        .filter(|set| set.system_type().is_some())
+        .collect()
 }
 
 /// The systems that are directly in a set.
 fn members(schedule: &Schedule, set: InternedSystemSet) -> impl Iterator<Item = SystemKey> {
     let graph = schedule.graph();
     let key = graph.system_sets.get_key(set);
-    graph
-        .hierarchy()
-        .graph()
-        .all_edges()
-        .filter(move |(parent, _)| key.is_some() && parent.as_set() == key)
-        .filter_map(|(_, child)| child.as_system())
+    let members = key.map(|key| graph.hierarchy().graph().neighbors(NodeId::Set(key)));
+    let members = members.into_iter().flatten();
+    members.filter_map(|member| member.as_system())
 }
 
 fn remove(
     schedule: &mut Schedule,
     world: &mut World,
     set: InternedSystemSet,
-    policy: ScheduleCleanupPolicy,
 ) -> Result<(), String> {
+    let policy = ScheduleCleanupPolicy::RemoveSystemsOnlyAllowBreakages;
     match schedule.remove_systems_in_set(set, world, policy) {
         // A set that was configured and has no systems is no group.
         Ok(_) | Err(ScheduleError::SetNotFound) => Ok(()),

@@ -27,9 +27,9 @@ mod raw;
 
 pub use candidate::Candidate;
 pub use divert::{Diversion, RecordedSchedule, RecordedSchedules};
-pub use flat::{Flat, FlatSystem, Gate, Lasting, Touched};
+pub use flat::{Flat, HostSetConstraint};
 pub use late::{Known, adopt};
-pub use live::{LiveGate, LiveSchedule, Placed, touched};
+pub use live::{LiveSchedule, Placed};
 pub use parts::{LiveCondition, LiveSystem, Parts};
 pub use pending::Pending;
 pub use raw::{Identity, Raw};

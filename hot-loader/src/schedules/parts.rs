@@ -3,13 +3,13 @@
 
 use super::{
     divert::RecordedSchedule,
-    raw::{Identity, Raw},
+    raw::{Identity, Node, Raw},
 };
 use crate::proxy::{
-    Guard, MadeOf, OfCondition, OfSystem, Proxy, Slot, exchange_condition, exchange_system,
+    Guard, OfCondition, OfSystem, Proxy, Slot, exchange_condition, exchange_system,
 };
-use bevy::ecs::schedule::{BoxedCondition, ConditionWithAccess, SystemSetKey, SystemWithAccess};
-use std::{collections::HashMap, sync::Arc};
+use bevy::ecs::schedule::{ConditionWithAccess, ScheduleGraph, SystemWithAccess};
+use std::sync::Arc;
 
 /// A run condition that has its slot.
 #[derive(Clone)]
@@ -18,8 +18,6 @@ pub struct LiveCondition {
     pub id: Identity,
     /// Holds it.
     pub slot: Arc<Slot<OfCondition>>,
-    /// What it captured.
-    pub made_of: MadeOf,
 }
 
 /// A system that has its slot.
@@ -31,8 +29,6 @@ pub struct LiveSystem {
     pub slot: Arc<Slot<OfSystem>>,
     /// Its own conditions.
     pub conditions: Vec<LiveCondition>,
-    /// What it captured.
-    pub made_of: MadeOf,
 }
 
 /// A recorded schedule, with proxies in the place of all its systems and conditions.
@@ -43,8 +39,8 @@ pub struct Parts {
     pub raw: Raw,
     /// Its systems, as in `raw`.
     pub systems: Vec<LiveSystem>,
-    /// The conditions of its sets.
-    pub set_conditions: HashMap<SystemSetKey, Vec<LiveCondition>>,
+    /// The conditions of its sets, as in `raw`.
+    pub set_conditions: Vec<Vec<LiveCondition>>,
 }
 
 impl Parts {
@@ -52,73 +48,86 @@ impl Parts {
     pub fn of(mut recorded: RecordedSchedule, guard: &Arc<Guard>) -> Self {
         let raw = Raw::of(&recorded);
         let graph = recorded.schedule.graph_mut();
+        let take = |nodes: Option<&mut Vec<ConditionWithAccess>>, ids: &[Identity]| {
+            let nodes = nodes.into_iter().flatten().zip(ids);
+            nodes
+                .map(|(node, id)| take_condition(node, id.clone(), guard))
+                .collect()
+        };
         let systems = raw.systems.iter().filter_map(|system| {
-            let (slot, made_of) = take_system(graph.systems.get_mut(system.key)?, guard);
-            let conditions = graph.systems.get_conditions_mut(system.key);
             Some(LiveSystem {
                 id: system.id.clone(),
-                slot,
-                made_of,
-                conditions: take_conditions(conditions, &system.conditions, guard),
+                slot: take_system(graph.systems.get_mut(system.key)?, guard),
+                conditions: take(
+                    graph.systems.get_conditions_mut(system.key),
+                    &system.conditions,
+                ),
             })
         });
         let systems = systems.collect();
-        let set_conditions = raw
-            .sets
-            .iter()
-            .map(|set| {
-                let conditions = graph.system_sets.get_conditions_mut(set.key);
-                (set.key, take_conditions(conditions, &set.conditions, guard))
-            })
-            .collect();
+        let sets = raw.sets.iter().map(|set| {
+            let nodes = graph.system_sets.get_conditions_mut(set.key);
+            take(nodes, &set.conditions)
+        });
         Self {
+            set_conditions: sets.collect(),
             recorded,
             raw,
             systems,
-            set_conditions,
+        }
+    }
+
+    /// The conditions of a set.
+    pub fn conditions_of(&self, set: &Node) -> Vec<LiveCondition> {
+        let sets = self.raw.sets.iter().zip(&self.set_conditions);
+        let own = sets.filter(|(raw, _)| raw.node == *set);
+        own.flat_map(|(_, conditions)| conditions)
+            .cloned()
+            .collect()
+    }
+
+    /// Puts proxies into the recorded schedule itself again, for slots that were exchanged.
+    pub fn renew_proxies(&mut self) {
+        let graph: &mut ScheduleGraph = self.recorded.schedule.graph_mut();
+        let put = |nodes: Option<&mut Vec<ConditionWithAccess>>, conditions: &[LiveCondition]| {
+            for (node, condition) in nodes.into_iter().flatten().zip(conditions) {
+                node.condition = Box::new(Proxy::of(condition.slot.clone()));
+            }
+        };
+        for (system, raw) in self.systems.iter().zip(&self.raw.systems) {
+            if let Some(node) = graph.systems.get_mut(raw.key) {
+                *node = SystemWithAccess::new(Box::new(Proxy::of(system.slot.clone())));
+            }
+            put(
+                graph.systems.get_conditions_mut(raw.key),
+                &system.conditions,
+            );
+        }
+        for (conditions, raw) in self.set_conditions.iter().zip(&self.raw.sets) {
+            put(graph.system_sets.get_conditions_mut(raw.key), conditions);
         }
     }
 }
 
 /// Puts a proxy in the place of a system that was not initialised yet.
-pub fn take_system(
-    node: &mut SystemWithAccess,
-    guard: &Arc<Guard>,
-) -> (Arc<Slot<OfSystem>>, MadeOf) {
+pub fn take_system(node: &mut SystemWithAccess, guard: &Arc<Guard>) -> Arc<Slot<OfSystem>> {
     exchange_system(node, |system| {
-        let made_of = MadeOf::read(&*system);
         let slot = Arc::new(Slot::<OfSystem>::new(system, guard.clone()));
-        (Box::new(Proxy::of(slot.clone())), (slot, made_of))
+        (Box::new(Proxy::of(slot.clone())), slot)
     })
-}
-
-/// Puts proxies in the place of conditions that were not initialised yet.
-pub fn take_conditions(
-    conditions: Option<&mut Vec<ConditionWithAccess>>,
-    ids: &[Identity],
-    guard: &Arc<Guard>,
-) -> Vec<LiveCondition> {
-    conditions
-        .into_iter()
-        .flatten()
-        .zip(ids)
-        .map(|(condition, id)| take_condition(condition, id, guard))
-        .collect()
 }
 
 /// Puts a proxy in the place of a condition that was not initialised yet.
 pub fn take_condition(
-    condition: &mut ConditionWithAccess,
-    id: &Identity,
+    node: &mut ConditionWithAccess,
+    id: Identity,
     guard: &Arc<Guard>,
 ) -> LiveCondition {
-    exchange_condition(condition, |condition: BoxedCondition| {
-        let made_of = MadeOf::read(&*condition);
+    exchange_condition(node, |condition| {
         let slot = Arc::new(Slot::<OfCondition>::new(condition, guard.clone()));
         let live = LiveCondition {
-            id: id.clone(),
+            id,
             slot: slot.clone(),
-            made_of,
         };
         (Box::new(Proxy::of(slot)), live)
     })

@@ -5,16 +5,15 @@
 //! Until then an empty schedule stands in the place of each one that the module made.
 
 use super::{
-    divert::RecordedSchedules,
+    divert::{RecordedSchedules, is_empty},
     flat::Flat,
-    live::{LiveSchedule, touched},
+    live::LiveSchedule,
     parts::Parts,
-    raw::Identity,
+    raw::{Identity, Raw},
+    same_settings,
 };
 use crate::proxy::Guard;
-use bevy::ecs::schedule::{
-    InternedScheduleLabel, Schedule, ScheduleBuildSettings, ScheduleGraph, Schedules,
-};
+use bevy::ecs::schedule::{InternedScheduleLabel, Schedule, ScheduleBuildSettings, Schedules};
 use core::mem;
 use std::{
     collections::{BTreeSet, HashSet},
@@ -53,12 +52,12 @@ impl Pending {
                 let own = &mut parts.recorded.schedule;
                 let mut emptied = mem::replace(own, Schedule::new(label));
                 mem::swap(own.graph_mut(), emptied.graph_mut());
-                emptied.set_build_settings(settings);
                 schedules.insert(emptied);
-            } else if changed(&settings) {
-                schedules.entry(label).set_build_settings(settings);
-            } else {
-                schedules.entry(label);
+            }
+            let schedule = schedules.entry(label);
+            // If a plugin set them.
+            if made || !same_settings(&settings, &ScheduleBuildSettings::default()) {
+                schedule.set_build_settings(settings);
             }
             all.push(One { parts, made });
         }
@@ -90,7 +89,7 @@ impl Pending {
             if schedule.systems().is_ok() {
                 too_late.insert(format!("{label:?}"));
             }
-            let mut live = match made && is_untouched(schedule) {
+            let mut live = match made && is_empty(schedule) {
                 true => {
                     let (live, mut recorded) = LiveSchedule::whole(label, parts);
                     let settings = schedule.get_build_settings();
@@ -99,9 +98,9 @@ impl Pending {
                     live
                 }
                 false => {
-                    let touched = touched(schedule, &HashSet::new());
-                    let flat = Flat::of(&parts.raw, &touched);
-                    let live = LiveSchedule::in_hosts(label, parts, flat);
+                    let host = Raw::of_others(schedule, &HashSet::new());
+                    let flat = Flat::of(&parts.raw, &host);
+                    let live = LiveSchedule::in_hosts(label, &parts, &flat);
                     live.enter(schedule, &HashSet::new());
                     live
                 }
@@ -109,7 +108,7 @@ impl Pending {
             if let Some(at) = late.iter().position(|late| late.label == label) {
                 let late = late.swap_remove(at);
                 live.systems.extend(late.systems);
-                live.gates.extend(late.gates);
+                live.set_conditions.extend(late.set_conditions);
                 live.on_hosts.extend(late.on_hosts);
             }
             all.push(live);
@@ -117,19 +116,4 @@ impl Pending {
         all.extend(late);
         (all, too_late)
     }
-}
-
-/// Whether nobody put anything into it.
-fn is_untouched(schedule: &Schedule) -> bool {
-    let ScheduleGraph {
-        systems,
-        system_sets,
-        ..
-    } = schedule.graph();
-    systems.is_empty() && system_sets.is_empty()
-}
-
-/// Whether a plugin set them.
-fn changed(settings: &ScheduleBuildSettings) -> bool {
-    !super::same_settings(settings, &ScheduleBuildSettings::default())
 }

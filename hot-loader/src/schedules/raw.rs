@@ -1,23 +1,26 @@
-//! What a plugin registered in one schedule, as data: systems, sets, and how they
-//! stand to each other, as the engine's graph has it.
+//! What is registered in one schedule, as data: systems, sets, and how they stand to
+//! each other, as the engine's graph has it.
 //!
-//! Systems and conditions are known by an [`Identity`], which holds across
-//! generations. Pure: reads a graph and changes nothing.
+//! Each is a [`Node`], which two generations of a plugin call by the same value. Pure:
+//! reads a graph and changes nothing.
 
 use super::divert::RecordedSchedule;
 use crate::engine::labels::set_of;
 use bevy::{
     ecs::{
-        schedule::{InternedSystemSet, NodeId, SystemKey, SystemSetKey},
-        system::System,
+        schedule::{
+            ConditionWithAccess, InternedSystemSet, NodeId, Schedule, ScheduleGraph, SystemKey,
+            SystemSetKey,
+        },
+        system::{ScheduleSystem, System},
     },
     platform::hash::FixedHasher,
 };
 use core::{any::TypeId, hash::BuildHasher};
 use std::collections::{HashMap, HashSet};
 
-/// Which system or condition of a schedule: its type, its name, and the how manieth
-/// of these it is.
+/// Which system or condition of a schedule: its type, its name, and its index among
+/// those of the same type and name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
     /// As the engine names it.
@@ -41,20 +44,61 @@ impl Count {
         *next += 1;
         Identity { name, type_id, nth }
     }
-}
 
-impl Count {
     /// Goes on after a system that was numbered before.
     pub fn again(&mut self, id: &Identity) {
         let next = self.0.entry((id.type_id, id.name.clone())).or_default();
         *next = (*next).max(id.nth + 1);
     }
+
+    fn conditions(&mut self, conditions: &[ConditionWithAccess]) -> Vec<Identity> {
+        let ids = conditions.iter().map(|one| self.id(&*one.condition));
+        ids.collect()
+    }
+}
+
+/// A system or a set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// A system.
+    System(Identity),
+    /// A set with a name.
+    Set(InternedSystemSet),
+    /// A tuple with a condition of its own, by what is in it: the engine only numbers
+    /// these. Nothing is ordered against them, and they are in no set.
+    Group(Vec<Node>),
+}
+
+impl Node {
+    /// The name of a set.
+    pub fn label(&self) -> Option<InternedSystemSet> {
+        match self {
+            Self::Set(label) => Some(*label),
+            Self::System(_) | Self::Group(_) => None,
+        }
+    }
+
+    fn of(graph: &ScheduleGraph, systems: &HashMap<SystemKey, Node>, node: NodeId) -> Option<Self> {
+        let key = match node {
+            NodeId::System(key) => return systems.get(&key).cloned(),
+            NodeId::Set(key) => key,
+        };
+        let label = set_of(graph, key)?;
+        Some(match label.is_anonymous() {
+            true => {
+                let members = graph.hierarchy().graph().neighbors(node);
+                let members = members.filter_map(|member| Self::of(graph, systems, member));
+                Self::Group(members.collect())
+            }
+            false => Self::Set(label),
+        })
+    }
 }
 
 /// A system.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RawSystem {
-    /// In the recorded graph.
+    /// In the graph.
     pub key: SystemKey,
     /// Which it is.
     pub id: Identity,
@@ -63,69 +107,89 @@ pub struct RawSystem {
 }
 
 /// A set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RawSet {
-    /// In the recorded graph.
+    /// In the graph.
     pub key: SystemSetKey,
-    /// Its label.
-    pub label: InternedSystemSet,
+    /// Which it is.
+    pub node: Node,
     /// Its run conditions.
     pub conditions: Vec<Identity>,
 }
 
 /// One schedule's registrations.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Raw {
     /// In the order of registration.
     pub systems: Vec<RawSystem>,
     /// Every set that was named.
     pub sets: Vec<RawSet>,
     /// Sets, and the systems and sets that are directly in them.
-    pub nests: Vec<(SystemSetKey, NodeId)>,
+    pub nests: Vec<(Node, Node)>,
     /// What runs before what; `true` without a sync point.
-    pub edges: Vec<(NodeId, NodeId, bool)>,
+    pub edges: Vec<(Node, Node, bool)>,
 }
 
 impl Raw {
     /// What stands in `recorded`.
     pub fn of(recorded: &RecordedSchedule) -> Self {
         let graph = recorded.schedule.graph();
-        let ignores = recorded.ignores_deferred();
+        Self::read(graph, graph.systems.iter(), &recorded.ignores_deferred)
+    }
+
+    /// What stands in `schedule` besides the systems `ours`.
+    pub fn of_others(schedule: &Schedule, ours: &HashSet<SystemKey>) -> Self {
+        let graph = schedule.graph();
+        // Systems leave the graph when a schedule is built.
+        let built = schedule.systems().into_iter().flatten();
+        let built = built.map(|(key, system)| (key, system, &[][..]));
+        // What build passes added has no place of its own.
+        let placed = graph.hierarchy().graph();
+        let others =
+            graph.systems.iter().chain(built).filter(|(key, ..)| {
+                !ours.contains(key) && placed.contains_node(NodeId::System(*key))
+            });
+        Self::read(graph, others, &HashSet::new())
+    }
+
+    fn read<'a>(
+        graph: &'a ScheduleGraph,
+        systems: impl Iterator<Item = (SystemKey, &'a ScheduleSystem, &'a [ConditionWithAccess])>,
+        ignores: &HashSet<(NodeId, NodeId)>,
+    ) -> Self {
         let mut count = Count::default();
-        let systems = graph.systems.iter().map(|(key, system, conditions)| {
-            let mut own = Count::default();
-            RawSystem {
-                key,
-                id: count.id(&**system),
-                conditions: conditions
-                    .iter()
-                    .map(|condition| own.id(&*condition.condition))
-                    .collect(),
-            }
+        let systems = systems.map(|(key, system, conditions)| RawSystem {
+            key,
+            id: count.id(&**system),
+            conditions: Count::default().conditions(conditions),
         });
-        let systems = systems.collect();
+        let systems: Vec<_> = systems.collect();
+        let known = systems.iter().map(|s| (s.key, Node::System(s.id.clone())));
+        let known: HashMap<SystemKey, Node> = known.collect();
+        let node = |id: NodeId| Node::of(graph, &known, id);
+        let mut counts: HashMap<Node, Count> = HashMap::new();
         let sets = graph.system_sets.iter().filter_map(|(key, _, conditions)| {
-            let mut own = Count::default();
+            let node = node(NodeId::Set(key))?;
+            // Two groups may have the same members.
+            let count = counts.entry(node.clone()).or_default();
             Some(RawSet {
                 key,
-                label: set_of(graph, key)?,
-                conditions: conditions
-                    .iter()
-                    .map(|condition| own.id(&*condition.condition))
-                    .collect(),
+                conditions: count.conditions(conditions),
+                node,
             })
         });
+        let sets = sets.collect();
         let nests = graph.hierarchy().graph().all_edges();
         let edges = graph.dependency().graph().all_edges();
+        let edges = edges
+            .filter_map(|(from, to)| Some((node(from)?, node(to)?, ignores.contains(&(from, to)))));
         Self {
-            systems,
-            sets: sets.collect(),
             nests: nests
-                .filter_map(|(parent, child)| Some((parent.as_set()?, child)))
+                .filter_map(|(set, member)| Some((node(set)?, node(member)?)))
                 .collect(),
-            edges: edges
-                .map(|(from, to)| (from, to, ignores.contains(&(from, to))))
-                .collect(),
+            edges: edges.collect(),
+            systems,
+            sets,
         }
     }
 
@@ -139,36 +203,17 @@ impl Raw {
         self.links() == other.links()
     }
 
-    /// The edges without sync points, by what they are between.
+    /// The edges without sync points, by the hashes of what they are between.
     pub fn unsynced(&self) -> HashSet<(u64, u64)> {
-        let names = self.names();
-        let name = |node: NodeId| names.get(&node).copied().unwrap_or_default();
-        let edges = self.edges.iter().filter(|(_, _, ignore)| *ignore);
-        edges
-            .map(|(from, to, _)| (name(*from), name(*to)))
-            .collect()
-    }
-
-    fn names(&self) -> HashMap<NodeId, u64> {
-        let mut names: HashMap<NodeId, u64> = HashMap::new();
-        for system in &self.systems {
-            names.insert(NodeId::System(system.key), FixedHasher.hash_one(&system.id));
-        }
-        for set in &self.sets {
-            names.insert(NodeId::Set(set.key), FixedHasher.hash_one(set.label));
-        }
-        names
+        let edges = self.edges.iter().filter(|(_, _, ignores)| *ignores);
+        let hash = |node: &Node| FixedHasher.hash_one(node);
+        edges.map(|(from, to, _)| (hash(from), hash(to))).collect()
     }
 
     /// All links, by what they are between.
-    fn links(&self) -> HashSet<(u64, u64, bool)> {
-        let names = self.names();
-        let name = |node: NodeId| names.get(&node).copied().unwrap_or_default();
-        let nests = self.nests.iter();
-        let nests = nests.map(|(set, node)| (name(NodeId::Set(*set)), name(*node), true));
-        let edges = self.edges.iter();
-        nests
-            .chain(edges.map(|(from, to, _)| (name(*from), name(*to), false)))
-            .collect()
+    fn links(&self) -> HashSet<(&Node, &Node, bool)> {
+        let nests = self.nests.iter().map(|(set, member)| (set, member, true));
+        let edges = self.edges.iter().map(|(from, to, _)| (from, to, false));
+        nests.chain(edges).collect()
     }
 }

@@ -5,30 +5,15 @@
 //! It must never touch the world but to look at its schedules.
 
 use super::{Gameplay, Refusal, Registered, resources};
-use crate::{
-    found::FoundTypes,
-    record::Exported,
-    schedules::{Candidate, Raw},
-};
-use bevy::ecs::{
-    schedule::{InternedScheduleLabel, Schedules},
-    world::World,
-};
+use crate::{found::FoundTypes, record::Exported, schedules::Candidate};
+use bevy::ecs::{schedule::InternedScheduleLabel, world::World};
 use std::{collections::HashMap, thread::JoinHandle};
 
 /// The new registration, recorded, and the schedules that are looked at meanwhile.
 pub struct Ahead {
     pub(super) new: Registered,
-    candidates: Candidates,
-}
-
-/// Which schedules would build. Of those that are not here nothing was worked out.
-#[derive(Default)]
-enum Candidates {
-    #[default]
-    None,
-    Checking(JoinHandle<Checked>),
-    Checked(Checked),
+    checking: Option<JoinHandle<Checked>>,
+    checked: Checked,
 }
 
 /// What was asked about, and the engine's answer.
@@ -37,10 +22,7 @@ type Checked = HashMap<InternedScheduleLabel, (Candidate, Result<(), String>)>;
 impl Ahead {
     /// Whether everything is worked out that needs no frame.
     pub fn is_ready(&self) -> bool {
-        match &self.candidates {
-            Candidates::Checking(thread) => thread.is_finished(),
-            Candidates::None | Candidates::Checked(_) => true,
-        }
+        self.checking.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     /// Whether `candidate` builds.
@@ -52,21 +34,12 @@ impl Ahead {
         label: InternedScheduleLabel,
         candidate: Candidate,
     ) -> Result<(), String> {
-        if let Candidates::Checking(_) = &self.candidates
-            && let Candidates::Checking(thread) = std::mem::take(&mut self.candidates)
-            && let Ok(checked) = thread.join()
-        {
-            self.candidates = Candidates::Checked(checked);
+        if let Some(Ok(checked)) = self.checking.take().map(JoinHandle::join) {
+            self.checked = checked;
         }
-        match &self.candidates {
+        match self.checked.get(&label) {
             // The game's own part may have changed since.
-            Candidates::Checked(checked)
-                if checked
-                    .get(&label)
-                    .is_some_and(|(one, _)| *one == candidate) =>
-            {
-                checked[&label].1.clone()
-            }
+            Some((known, builds)) if *known == candidate => builds.clone(),
             _ => candidate.builds(),
         }
     }
@@ -131,46 +104,29 @@ impl Gameplay {
             !old.is_some_and(|old| old.builds_as(raw))
         });
         let candidates: Vec<_> = changed
-            .map(|(label, raw)| (*label, self.candidate(world, *label, raw)))
+            .map(|(label, raw)| (*label, Candidate::of(self.host_part(world, *label), raw)))
             .collect();
-        if candidates.is_empty() {
-            return Ok(Ahead {
-                new,
-                candidates: Candidates::None,
-            });
-        }
+        let is_changed = !candidates.is_empty();
         let check = move || {
-            candidates
-                .into_iter()
-                .map(|(label, candidate)| {
-                    let builds = candidate.builds();
-                    (label, (candidate, builds))
-                })
-                .collect()
+            let checked = candidates.into_iter().map(|(label, candidate)| {
+                let builds = candidate.builds();
+                (label, (candidate, builds))
+            });
+            checked.collect()
         };
         let thread = std::thread::Builder::new().name("hot-loader schedules".into());
-        let candidates = match thread.spawn(check) {
-            Ok(thread) => Candidates::Checking(thread),
-            Err(error) => {
-                // Then they are looked at when they are needed.
-                tracing::debug!("no thread to look at schedules: {error}");
-                Candidates::None
-            }
+        let checking = match is_changed {
+            // Without it they are looked at when they are needed.
+            true => thread
+                .spawn(check)
+                .inspect_err(|error| tracing::debug!("no thread to look at schedules: {error}"))
+                .ok(),
+            false => None,
         };
-        Ok(Ahead { new, candidates })
-    }
-
-    /// A schedule as it would be.
-    fn candidate(&self, world: &World, label: InternedScheduleLabel, raw: &Raw) -> Candidate {
-        let live = self.schedules.iter().find(|live| live.label == label);
-        let is_whole = live.is_some_and(|live| live.whole);
-        let schedules = world.get_resource::<Schedules>().filter(|_| !is_whole);
-        let schedule = schedules.and_then(|schedules| schedules.get(label));
-        let recorded = self.registered.as_ref().and_then(|old| old.raw(label));
-        let keys = match (live, schedule) {
-            (Some(live), Some(schedule)) => live.keys(schedule, recorded),
-            _ => Default::default(),
-        };
-        Candidate::of(schedule, &keys, raw)
+        Ok(Ahead {
+            new,
+            checking,
+            checked: Checked::new(),
+        })
     }
 }

@@ -9,43 +9,31 @@
 //! may still put events or assets into stays in the world, where no code sees it: the old
 //! collections, empty, and their queues.
 
-use super::{Edit, Refusal, Registered, resources::insert_from};
+use super::{
+    Edit, Refusal, Registered,
+    transfer::{Resources, has, id_of, insert_from, resources},
+};
 use crate::{
     engine::assets::{go_on_counting, is_unused},
     engine::names::{asset_of, is_asset_processor, is_collection, is_messages, is_of_asset_events},
     record::{Exported, HostView, RecordError, Recorded, record_with_server},
     schedules::LiveSchedule,
 };
-use bevy::ecs::{component::ComponentId, world::World};
+use bevy::ecs::world::World;
 use core::{any::TypeId, mem::ManuallyDrop};
 use hot_loader_verdict::layouts::Layouts;
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// The module's collections that get new types.
 pub struct Change {
-    old: BTreeMap<String, TypeId>,
-    new: BTreeMap<String, TypeId>,
+    old: Resources,
+    new: Resources,
     /// Queues of events of theirs, before and after.
     queues: [Vec<TypeId>; 2],
     layouts: [Arc<Layouts>; 2],
     exported: Exported,
     /// What was recorded with the game's own server. It gives its collections away.
     recorded: Option<ManuallyDrop<Recorded>>,
-}
-
-/// The types of resources of some kind, by their names.
-fn resources(world: &World, is: impl Fn(&str) -> bool) -> BTreeMap<String, TypeId> {
-    let resources = world.iter_resources().filter_map(|(info, _)| {
-        let name = info.name().to_string();
-        is(&name).then_some((name, info.type_id()?))
-    });
-    resources.collect()
-}
-
-/// The resource of a type, where it is there.
-fn id_of(world: &World, type_id: TypeId) -> Option<ComponentId> {
-    let id = world.components().get_id(type_id);
-    id.filter(|id| world.contains_resource_by_id(*id))
 }
 
 impl Change {
@@ -63,22 +51,14 @@ impl Change {
         let Some(types) = edit.types else {
             return Ok(None);
         };
-        let is_own = |name: &str| is_collection(name) && (edit.ours)(name);
+        let is_own = |name: &str, _| is_collection(name) && (edit.ours)(name);
         let [before, after] = [old, new].map(|it| resources(&it.first.world, is_own));
-        let mut all = world.iter_resources();
-        let is_hosts = all.any(|(info, _)| {
-            let is_hosts = info
-                .type_id()
-                .is_some_and(|id| host.resources.contains(&id));
-            is_hosts && is_own(&info.name().to_string())
+        let hosts = resources(world, |name, type_id| {
+            is_own(name, type_id) && host.resources.contains(&type_id)
         });
-        if before.is_empty() && after.is_empty() && !is_hosts {
+        if before.is_empty() && after.is_empty() && hosts.is_empty() {
             return Ok(None);
         }
-        let names = |all: &[&String]| {
-            let names: Vec<_> = all.iter().map(|name| asset_of(name)).collect();
-            names.join(", ")
-        };
         let cannot = |why: String| {
             Err(Refusal::Restart(format!(
                 "types change, and with them the gameplay's own asset types, but {why}. Restart the game to run this edit, or undo that part; asset types in a crate that is not reloaded do not stand in the way"
@@ -87,65 +67,40 @@ impl Change {
         let [Some(layouts), Some(new_layouts)] = &types.layouts else {
             return cannot("without debug info it is not known whether any are in use".into());
         };
-        let in_use: Vec<_> = before
-            .iter()
-            .filter(|(name, type_id)| {
-                let id = id_of(world, **type_id);
-                id.is_some_and(|id| !is_unused(world, layouts, name, id))
-            })
-            .map(|(name, _)| name)
-            .collect();
-        if !in_use.is_empty() {
+        let used = in_use(world, &before, layouts);
+        if !used.is_empty() {
             return cannot(format!(
-                "some are in use ({}), and their handles belong to the old types",
-                names(&in_use)
+                "some are in use ({used}), and their handles belong to the old types"
             ));
         }
-        let made: Vec<_> = after
-            .iter()
-            .filter(|(name, type_id)| {
-                let world = &new.first.world;
-                let id = id_of(world, **type_id);
-                id.is_some_and(|id| !is_unused(world, new_layouts, name, id))
-            })
-            .map(|(name, _)| name)
-            .collect();
+        let made = in_use(&new.first.world, &after, new_layouts);
         if !made.is_empty() {
             return cannot(format!(
-                "the plugin loads or adds some while it is built ({})",
-                names(&made)
+                "the plugin loads or adds some while it is built ({made})"
             ));
         }
-        // The server would take them for those of the recording.
-        let others = resources(&new.first.world, |name| {
-            is_collection(name) && !is_own(name)
-        });
-        let others = others
-            .iter()
-            .filter(|(_, id)| !host.resources.contains(*id));
-        let mut others: Vec<_> = others.map(|(name, _)| asset_of(name).to_owned()).collect();
-        others.extend(registered_again(schedules, edit));
+        let others = registered_again(host, schedules, new, edit);
         if !others.is_empty() {
             return cannot(format!(
-                "its plugin would have to register others again with them ({})",
-                others.join(", ")
+                "its plugin would have to register others again with them ({others})"
             ));
         }
-        if is_hosts {
+        if !hosts.is_empty() {
             return cannot("the executable registers them itself".into());
         }
-        if !resources(world, is_asset_processor).is_empty() {
+        if !resources(world, |name, _| is_asset_processor(name)).is_empty() {
             return cannot("the game processes assets".into());
         }
+        let queues = |it: &Registered| {
+            let queues = resources(&it.first.world, |name, _| {
+                is_messages(name) && is_of_asset_events(name) && (edit.ours)(name)
+            });
+            queues.into_values().collect()
+        };
         Ok(Some(Self {
             old: before,
             new: after,
-            queues: [old, new].map(|it| {
-                let queues = resources(&it.first.world, |name| {
-                    is_messages(name) && is_of_asset_events(name) && (edit.ours)(name)
-                });
-                queues.into_values().collect()
-            }),
+            queues: [old, new].map(queues),
             layouts: [layouts.clone(), new_layouts.clone()],
             exported: edit.exported.clone(),
             recorded: None,
@@ -179,9 +134,8 @@ impl Change {
             return;
         };
         for (name, type_id) in &self.new {
-            let ids = [&*world, &recorded.world].map(|world| world.components().get_id(*type_id));
-            if let [Some(live), Some(id)] = ids
-                && insert_from(world, live, &recorded.world, id)
+            if insert_from(world, &recorded.world, *type_id)
+                && let Some(live) = id_of(world, *type_id)
                 && let Some(before) = self.old.get(name).and_then(|old| id_of(world, *old))
             {
                 go_on_counting(world, &self.layouts, name, [before, live]);
@@ -189,23 +143,42 @@ impl Change {
         }
         let [queues, _] = &self.queues;
         for type_id in queues {
-            let ids = [&*world, old].map(|world| world.components().get_id(*type_id));
-            if let [Some(live), Some(id)] = ids
-                && !world.contains_resource_by_id(live)
-            {
-                insert_from(world, live, old, id);
+            if !has(world, *type_id) {
+                insert_from(world, old, *type_id);
             }
         }
     }
 }
 
-/// Collections of others that the plugin registers, by the systems that come with that.
-fn registered_again(schedules: &[LiveSchedule], edit: &Edit) -> impl Iterator<Item = String> {
+/// The assets of those collections that hold some, or of which there are handles.
+fn in_use(world: &World, collections: &Resources, layouts: &Layouts) -> String {
+    let used = collections.iter().filter(|(name, type_id)| {
+        let id = id_of(world, **type_id);
+        id.is_some_and(|id| !is_unused(world, layouts, name, id))
+    });
+    let names: Vec<_> = used.map(|(name, _)| asset_of(name)).collect();
+    names.join(", ")
+}
+
+/// The assets of others that the plugin registers, by their collections and by the systems
+/// that come with that: the server would take them for those of the recording.
+fn registered_again(
+    host: &HostView,
+    schedules: &[LiveSchedule],
+    new: &Registered,
+    edit: &Edit,
+) -> String {
+    let is_others = |name: &str| is_collection(name) && !(edit.ours)(name);
+    let collections = resources(&new.first.world, |name, type_id| {
+        is_others(name) && !host.resources.contains(&type_id)
+    });
     let systems = schedules.iter().flat_map(|live| &live.systems);
-    let names = systems.map(|placed| &placed.live.id.name);
-    let others = names.filter(|name| is_collection(name) && !(edit.ours)(name));
-    others.map(|name| {
+    let systems = systems.map(|placed| placed.live.id.name.as_str());
+    let systems = systems.filter(|name| is_others(name)).map(|name| {
         let end = name.rfind(">::").map_or(name.len(), |end| end + 1);
-        asset_of(&name[..end]).to_owned()
-    })
+        &name[..end]
+    });
+    let all = collections.keys().map(String::as_str).chain(systems);
+    let names: Vec<_> = all.map(asset_of).collect();
+    names.join(", ")
 }

@@ -1,10 +1,15 @@
 //! Values that belong to the world they were made in: entities, handles to assets, and
 //! what a linked crate keeps of a world. They must not be moved into another.
 
-use super::{Refusal, Registered, changes::restart, values};
+use super::{
+    Refusal, Registered,
+    changes::restart,
+    transfer::{type_data, value_of},
+    values,
+};
 use crate::engine::names::{is_asset_server, is_id, is_of_states_or_messages};
 use bevy::{
-    ecs::{reflect::AppTypeRegistry, resource::IsResource, world::World},
+    ecs::{resource::IsResource, world::World},
     ptr::Ptr,
     reflect::{PartialReflect, ReflectFromPtr, ReflectRef},
 };
@@ -22,21 +27,12 @@ pub fn may_move(
     ours: &dyn Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
     let world = &new.first.world;
-    let value = world.components().get_id(type_id).and_then(|id| {
-        Some((
-            world.components().get_info(id)?,
-            world.get_resource_by_id(id)?,
-        ))
-    });
-    let Some((info, value)) = value else {
+    let info = world.components().get_id(type_id);
+    let info = info.and_then(|id| world.components().get_info(id));
+    let (Some(info), Some(value)) = (info, value_of(world, type_id)) else {
         return Ok(());
     };
-    let registry = world.get_resource::<AppTypeRegistry>().cloned();
-    let from_ptr = registry.and_then(|registry| {
-        let registry = registry.read();
-        registry.get_type_data::<ReflectFromPtr>(type_id).cloned()
-    });
-    let doubt = match from_ptr {
+    let doubt = match type_data::<ReflectFromPtr>(world, type_id) {
         Some(from_ptr) => reflects_ids(&from_ptr, value).then_some("it holds entities or handles"),
         // The engine's queues and states begin as empty as their types say.
         None if is_of_states_or_messages(name) => None,

@@ -5,13 +5,13 @@
 //! is swapped in by its bytes, updated there by the engine's own code, and swapped back,
 //! each frame. That world has a queue of its own, so nothing is ever in two places.
 
-use super::resources::swap;
+use super::transfer::{has, swap};
 use bevy::ecs::{
     change_detection::{DetectChangesMut, Mut, Tick},
-    component::ComponentId,
     message::{MessageRegistry, ShouldUpdateMessages},
     world::World,
 };
+use core::any::TypeId;
 
 /// The messages that came with edits.
 #[derive(Default)]
@@ -20,13 +20,12 @@ pub struct AdoptedMessages(Vec<Adopted>);
 struct Adopted {
     /// The world that knows how to update them.
     recorded: World,
-    /// In the live world, and in that one.
-    queues: Vec<(ComponentId, ComponentId)>,
+    queues: Vec<TypeId>,
 }
 
 impl AdoptedMessages {
-    /// Lets `recorded` update `queues`: each by its id in the live world, and there.
-    pub fn adopt(&mut self, recorded: World, queues: Vec<(ComponentId, ComponentId)>) {
+    /// Lets `recorded` update `queues`.
+    pub fn adopt(&mut self, recorded: World, queues: Vec<TypeId>) {
         if !queues.is_empty() {
             self.0.push(Adopted { recorded, queues });
         }
@@ -35,9 +34,7 @@ impl AdoptedMessages {
     /// Forgets queues that are in `world` no more, since their types are not.
     pub fn forget_gone(&mut self, world: &World) {
         for adopted in &mut self.0 {
-            let there =
-                |(live, _): &(ComponentId, ComponentId)| world.contains_resource_by_id(*live);
-            adopted.queues.retain(there);
+            adopted.queues.retain(|queue| has(world, *queue));
         }
         self.0.retain(|adopted| !adopted.queues.is_empty());
     }
@@ -63,20 +60,19 @@ impl AdoptedMessages {
 }
 
 /// Empties queues: the engine drops a message at the second update.
-pub fn clear(world: &mut World, recorded: &mut World, queues: &[(ComponentId, ComponentId)]) {
+pub fn clear(world: &mut World, recorded: &mut World, queues: &[TypeId]) {
     run(world, recorded, queues);
     run(world, recorded, queues);
 }
 
 /// Updates queues in the world that knows how.
-fn run(world: &mut World, recorded: &mut World, queues: &[(ComponentId, ComponentId)]) {
-    let swapped: Vec<_> = queues
-        .iter()
-        .filter(|(live, id)| swap(world, *live, recorded, *id))
-        .collect();
+fn run(world: &mut World, recorded: &mut World, queues: &[TypeId]) {
+    let mut swapped = queues.to_vec();
+    swapped.retain(|queue| swap(world, recorded, *queue));
     recorded.increment_change_tick();
-    for (_, id) in &swapped {
-        if let Some(mut queue) = recorded.get_resource_mut_by_id(*id) {
+    for queue in &swapped {
+        let id = recorded.components().get_id(*queue);
+        if let Some(mut queue) = id.and_then(|id| recorded.get_resource_mut_by_id(id)) {
             queue.set_changed();
         }
     }
@@ -84,7 +80,7 @@ fn run(world: &mut World, recorded: &mut World, queues: &[(ComponentId, Componen
     recorded.try_resource_scope(|recorded, mut registry: Mut<MessageRegistry>| {
         registry.run_updates(recorded, Tick::new(tick.get()));
     });
-    for (live, id) in swapped {
-        swap(world, *live, recorded, *id);
+    for queue in swapped {
+        swap(world, recorded, queue);
     }
 }

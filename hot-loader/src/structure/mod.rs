@@ -17,8 +17,10 @@
 
 mod ahead;
 mod applied;
+mod aside;
 mod assets;
 mod changes;
+mod comparison;
 mod components;
 mod foreign;
 mod messages;
@@ -27,12 +29,15 @@ mod observers;
 mod order;
 mod registered;
 mod resources;
+mod reuse;
 mod schedules;
 mod spawned;
 mod startups;
 mod states;
+mod target;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod types;
 mod values;
 
@@ -55,6 +60,7 @@ use crate::{
     schedules::{LiveSchedule, Raw},
 };
 
+use aside::Aside;
 use bevy::{
     app::App,
     ecs::{entity::Entity, schedule::InternedScheduleLabel, world::World},
@@ -65,7 +71,6 @@ use hot_loader_verdict::{
     layouts::Layouts,
 };
 use registered::Registered;
-use resources::Aside;
 use spawned::Spawned;
 use startups::Ran;
 use std::{

@@ -10,7 +10,10 @@
 //! It runs only if the state would change. That is tried in the recording: the engine tells
 //! of a transition to the same state too, and enters a computed state again then.
 
-use super::{Gameplay, Registered, resources::swap};
+use super::{
+    Gameplay, Registered,
+    transfer::{has, id_of, swap, swap_ids},
+};
 use crate::{
     engine::names::{is_transitions, previous_state_of, state_of},
     panics,
@@ -24,7 +27,7 @@ use bevy::ecs::{
     system::{RunSystemError, ScheduleSystem},
     world::World,
 };
-use core::mem;
+use core::{any::TypeId, mem};
 use hot_loader_verdict::affected::Affected;
 use std::collections::{BTreeSet, HashMap};
 
@@ -105,24 +108,10 @@ fn run(system: &mut ScheduleSystem, world: &mut World) -> Result<(), String> {
     })?
 }
 
-/// A resource, by its ids in the recording and in the game.
-#[derive(Clone, Copy)]
-struct Twin {
-    recorded: ComponentId,
-    live: ComponentId,
-}
-
-impl Twin {
-    /// Exchanges the values of the two worlds. Whether both had one.
-    fn swap(self, world: &mut World, recorded: &mut World) -> bool {
-        swap(world, self.live, recorded, self.recorded)
-    }
-
-    fn is_in(self, world: &World, recorded: &World) -> [bool; 2] {
-        [
-            world.contains_resource_by_id(self.live),
-            recorded.contains_resource_by_id(self.recorded),
-        ]
+/// Exchanges resources of the game and of the recording.
+fn exchange(world: &mut World, recorded: &mut World, types: &[TypeId]) {
+    for type_id in types {
+        swap(world, recorded, *type_id);
     }
 }
 
@@ -130,16 +119,17 @@ impl Twin {
 struct Follower {
     id: Identity,
     name: String,
-    state: Twin,
+    state: TypeId,
     /// In the recording.
     previous: ComponentId,
-    sources: Vec<String>,
-    source_states: Vec<Twin>,
-    source_queues: Vec<Twin>,
+    sources: Vec<(String, TypeId)>,
+    /// Those of the sources' transitions.
+    queues: Vec<TypeId>,
 }
 
 impl Follower {
-    /// What `system` looks at, which is initialised in `recorded` for that.
+    /// What `system` looks at, which is initialised in `recorded` for that. `None` if the
+    /// game does not know it.
     fn of(
         id: Identity,
         system: &mut ScheduleSystem,
@@ -149,35 +139,21 @@ impl Follower {
         let access = panics::attempt(|| system.initialize(recorded)).ok()?;
         let access = access.combined_access();
         let writes = access.try_writes().ok()?;
-        let all = access.try_reads_and_writes().ok()?;
         let (mut state, mut previous) = (None, None);
-        let (mut sources, mut source_states) = (Vec::new(), Vec::new());
-        let mut source_queues = Vec::new();
-        for recorded_id in all.iter() {
-            let info = recorded.components().get_info(recorded_id)?;
+        let (mut sources, mut queues) = (Vec::new(), Vec::new());
+        for id in access.try_reads_and_writes().ok()?.iter() {
+            let info = recorded.components().get_info(id)?;
             let name = info.name().to_string();
-            let twin = || {
-                Some(Twin {
-                    recorded: recorded_id,
-                    live: world.components().get_id(info.type_id()?)?,
-                })
+            let type_id = || {
+                let type_id = info.type_id()?;
+                world.components().get_id(type_id).map(|_| type_id)
             };
-            match writes.contains(recorded_id) {
-                true => {
-                    if let Some(name) = state_of(&name) {
-                        state = Some((name.to_owned(), twin()?));
-                    } else if previous_state_of(&name).is_some() {
-                        previous = Some(recorded_id);
-                    }
-                }
-                false => {
-                    if let Some(source) = state_of(&name) {
-                        sources.push(source.to_owned());
-                        source_states.push(twin()?);
-                    } else if is_transitions(&name) {
-                        source_queues.push(twin()?);
-                    }
-                }
+            match (writes.contains(id), state_of(&name)) {
+                (true, Some(name)) => state = Some((name.to_owned(), type_id()?)),
+                (true, None) if previous_state_of(&name).is_some() => previous = Some(id),
+                (false, Some(source)) => sources.push((source.to_owned(), type_id()?)),
+                (false, None) if is_transitions(&name) => queues.push(type_id()?),
+                _ => {}
             }
         }
         let (name, state) = state?;
@@ -187,9 +163,13 @@ impl Follower {
             state,
             previous: previous?,
             sources,
-            source_states,
-            source_queues,
+            queues,
         })
+    }
+
+    fn follows(&self, states: &BTreeSet<String>) -> bool {
+        let mut sources = self.sources.iter();
+        sources.any(|(source, _)| states.contains(source))
     }
 }
 
@@ -227,9 +207,7 @@ pub fn follow(
     };
     while !followers.is_empty() {
         let names: BTreeSet<String> = followers.iter().map(|(f, _)| f.name.clone()).collect();
-        let is_next = |(follower, _): &(Follower, _)| {
-            !follower.sources.iter().any(|source| names.contains(source))
-        };
+        let is_next = |(follower, _): &(Follower, _)| !follower.follows(&names);
         // The engine asserts that there are no circles.
         let next = followers.iter().position(is_next).unwrap_or_default();
         let (follower, mut system) = followers.swap_remove(next);
@@ -269,6 +247,28 @@ impl Pass<'_> {
         }
     }
 
+    /// Runs a copy that has read no transition yet, in the game or in the recording, on the
+    /// queues of the other: the recording's hold what each state began with.
+    fn run_copy(
+        &mut self,
+        world: &mut World,
+        follower: &Follower,
+        in_game: bool,
+    ) -> Result<(), String> {
+        let mut copy = self.copy(&follower.id)?;
+        exchange(world, self.recorded, &follower.queues);
+        let ran = run(
+            &mut copy,
+            match in_game {
+                true => world,
+                false => self.recorded,
+            },
+        );
+        exchange(world, self.recorded, &follower.queues);
+        panics::discard(copy);
+        ran
+    }
+
     fn settle(
         &mut self,
         world: &mut World,
@@ -276,49 +276,32 @@ impl Pass<'_> {
         system: &mut ScheduleSystem,
         is_fresh: bool,
     ) -> Result<(), String> {
-        if follower.sources.iter().any(|s| self.moved.contains(s)) {
+        if follower.follows(&self.moved) {
             self.moved.insert(follower.name.clone());
             return Ok(());
         }
-        let queues = || follower.source_queues.iter();
-        if !queues().all(|queue| queue.is_in(world, self.recorded) == [true; 2]) {
+        let in_both = |queue: &TypeId| has(world, *queue) && has(self.recorded, *queue);
+        if !follower.queues.iter().all(in_both) {
             return Err("its source state is not the gameplay's".into());
         }
         // The game's values of its sources are looked at in the recording.
         let mut there = Vec::new();
-        let mut known = true;
-        for source in &follower.source_states {
-            match source.is_in(world, self.recorded) {
-                [true, true] => there.push(*source),
-                [true, false] => known = false,
-                [false, true] => {
-                    self.recorded.remove_resource_by_id(source.recorded);
-                }
-                [false, false] => {}
+        for &(_, source) in &follower.sources {
+            match (has(world, source), id_of(self.recorded, source)) {
+                (true, Some(_)) => there.push(source),
+                (true, None) => return Err("the value of its source state is not known".into()),
+                (false, Some(id)) => _ = self.recorded.remove_resource_by_id(id),
+                (false, None) => {}
             }
         }
-        if !known {
-            return Err("the value of its source state is not known".into());
-        }
-        let exchange = |world: &mut World, recorded: &mut World| {
-            for source in &there {
-                source.swap(world, recorded);
-            }
-        };
-        exchange(world, self.recorded);
+        exchange(world, self.recorded, &there);
         let changes = self.would_change(world, follower, system, is_fresh);
-        exchange(world, self.recorded);
+        exchange(world, self.recorded, &there);
         if !changes? {
             return Ok(());
         }
         self.moved.insert(follower.name.clone());
-        // The recording's queues hold what each state began with, and the copy has read none.
-        let mut copy = self.copy(&follower.id)?;
-        queues().for_each(|queue| _ = queue.swap(world, self.recorded));
-        let ran = run(&mut copy, world);
-        queues().for_each(|queue| _ = queue.swap(world, self.recorded));
-        panics::discard(copy);
-        ran
+        self.run_copy(world, follower, true)
     }
 
     /// Whether the code now says another state than there is, and the engine's own system
@@ -331,52 +314,54 @@ impl Pass<'_> {
         is_fresh: bool,
     ) -> Result<bool, String> {
         run(system, self.recorded)?;
-        let changes = match follower.state.is_in(world, self.recorded) {
-            [true, true] => self.differs(world, follower)?,
-            [before, after] => before != after,
+        let recorded = id_of(self.recorded, follower.state);
+        let changes = match (has(world, follower.state), recorded) {
+            (true, Some(recorded)) => self.differs(world, follower, recorded)?,
+            (before, after) => before != after.is_some(),
         };
         if !changes || !is_fresh {
             return Ok(changes);
         }
         // A system that is new reads of transitions of the last frames, too.
-        self.recorded.remove_resource_by_id(follower.state.recorded);
-        let mut copy = self.copy(&follower.id)?;
-        let queues = || follower.source_queues.iter();
-        queues().for_each(|queue| _ = queue.swap(world, self.recorded));
-        let ran = run(&mut copy, self.recorded);
-        queues().for_each(|queue| _ = queue.swap(world, self.recorded));
-        panics::discard(copy);
-        ran?;
-        let sees = self
-            .recorded
-            .contains_resource_by_id(follower.state.recorded);
+        if let Some(recorded) = id_of(self.recorded, follower.state) {
+            self.recorded.remove_resource_by_id(recorded);
+        }
+        self.run_copy(world, follower, false)?;
+        let sees = has(self.recorded, follower.state);
         if sees {
             self.moved.insert(follower.name.clone());
         }
         Ok(!sees)
     }
 
-    /// Whether the state in the game differs from what the code says: the engine compares
-    /// them, with its own code for a transition. The game's is as before when this returns.
-    fn differs(&mut self, world: &mut World, follower: &Follower) -> Result<bool, String> {
+    /// Whether the state in the game differs from what the code says, which is `recorded`:
+    /// the engine compares them, with its own code for a transition. The game's is as before
+    /// when this returns.
+    fn differs(
+        &mut self,
+        world: &mut World,
+        follower: &Follower,
+        recorded: ComponentId,
+    ) -> Result<bool, String> {
         let mut copy = self.copy(&follower.id)?;
-        let state = follower.state;
         self.recorded.increment_change_tick();
         let before = self.recorded.change_tick();
         self.recorded.increment_change_tick();
-        state.swap(world, self.recorded);
+        swap(world, self.recorded, follower.state);
         let ran = run(&mut copy, self.recorded);
         panics::discard(copy);
-        let value = self.recorded.get_resource_mut_by_id(state.recorded);
+        let value = self.recorded.get_resource_mut_by_id(recorded);
         let changed = value.is_some_and(|value| value.has_changed_since(before));
-        // The engine moves the state that is left into `PreviousState`, which is made as
-        // `State` is: of the state alone (bevy_state 0.19.1, `state/resources.rs`).
-        let left = Twin {
-            recorded: follower.previous,
-            ..state
-        };
-        if !(changed && left.swap(world, self.recorded)) {
-            state.swap(world, self.recorded);
+        let live = id_of(world, follower.state);
+        let is_back = changed
+            && live.is_some_and(|live| {
+                // SAFETY: the engine moves the state that is left into `PreviousState`,
+                // which is made as `State` is: of the state alone (bevy_state 0.19.1,
+                // `state/resources.rs`).
+                unsafe { swap_ids(world, live, self.recorded, follower.previous) }
+            });
+        if !is_back {
+            swap(world, self.recorded, follower.state);
         }
         ran?;
         Ok(changed)

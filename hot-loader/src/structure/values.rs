@@ -1,16 +1,31 @@
-//! Initial values: what an edit changed in them, field by field, and putting that
-//! into a live value (a three-way merge of old initial, new initial, and live).
+//! Initial values of resources: what an edit changed in them, field by field, and putting
+//! that into a live value (a three-way merge of old initial, new initial, and live).
 //!
 //! Only what both recordings of a generation agree on counts: ids, times and random
 //! numbers differ, and are left alone. Types that are not registered for reflection
 //! are compared as a whole, by their bytes, if they own nothing.
 
-use super::foreign;
-use crate::proxy;
+use super::{
+    Edit, Registered, foreign,
+    transfer::{id_of, type_data, value_of},
+};
+use crate::{engine::names::changes_by_itself, proxy};
 use bevy::{
+    ecs::{change_detection::DetectChangesMut, world::World},
     ptr::Ptr,
     reflect::{PartialReflect, Reflect, ReflectFromPtr, ReflectMut, ReflectRef},
 };
+use core::{any::TypeId, ptr};
+
+/// What an edit changed in an initial value.
+pub enum Change {
+    /// Fields, which the live value takes.
+    Fields(Vec<Field>),
+    /// A value that owns nothing, and that the game left alone: the new one, as bytes.
+    Bytes(Vec<u8>),
+    /// It cannot be told, or the game did something to the value, which stays as it is.
+    Kept,
+}
 
 /// A changed field: where it is, by its number in each struct, and its new value.
 pub struct Field {
@@ -19,26 +34,87 @@ pub struct Field {
 }
 
 /// An initial value, as the first and the second recording have it.
-pub type Twins<'a> = [Ptr<'a>; 2];
+type Twins<'a> = [Ptr<'a>; 2];
 
-/// The fields that differ between two initial values of the type that `from_ptr` is
-/// for.
-///
-/// # Safety
-/// All values must be of that type.
-pub unsafe fn changed_fields(from_ptr: &ReflectFromPtr, old: Twins, new: Twins) -> Vec<Field> {
-    // SAFETY: the caller's.
-    let read = |value| unsafe { from_ptr.as_reflect(value) }.as_partial_reflect();
-    let mut fields = Vec::new();
-    find(&mut Vec::new(), old.map(read), new.map(read), &mut fields);
-    fields
+fn twins(registered: &Registered, type_id: TypeId) -> Option<Twins<'_>> {
+    let [first, second] = [&registered.first, &registered.second];
+    Some([
+        value_of(&first.world, type_id)?,
+        value_of(&second.world, type_id)?,
+    ])
 }
 
-/// The new bytes of a value that owns nothing, with the old ones, if they differ.
-pub fn changed_bytes(size: usize, old: Twins, new: Twins) -> Option<(Vec<u8>, Vec<u8>)> {
-    let [old, old_twin] = old.map(|value| bytes(value, size));
-    let [new, new_twin] = new.map(|value| bytes(value, size));
-    (old == old_twin && new == new_twin && old != new).then_some((old, new))
+impl Change {
+    /// What changed in the initial value of a resource that both generations have.
+    pub fn of(
+        world: &World,
+        name: &str,
+        type_id: TypeId,
+        [old, new]: [&Registered; 2],
+        edit: &Edit,
+    ) -> Option<Self> {
+        // It comes and goes with the code, and is never merged.
+        if changes_by_itself(name) {
+            return None;
+        }
+        let live = id_of(world, type_id)?;
+        let (old, new) = (twins(old, type_id)?, twins(new, type_id)?);
+        if let Some(from_ptr) = type_data::<ReflectFromPtr>(world, type_id) {
+            // SAFETY: `twins` looked the values up by `type_id`, as was the registration.
+            let read = |value| unsafe { from_ptr.as_reflect(value) }.as_partial_reflect();
+            let mut fields = Vec::new();
+            find(&mut Vec::new(), old.map(read), new.map(read), &mut fields);
+            return (!fields.is_empty()).then_some(Self::Fields(fields));
+        }
+        // Bytes of what owns something say nothing about it, and padding can look like a
+        // change: of others' types that would only be noise.
+        if !(edit.ours)(name) {
+            return None;
+        }
+        let info = world.components().get_info(live)?;
+        if info.drop().is_some() {
+            let may_change = edit.registering.may_concern(name);
+            return may_change.then_some(Self::Kept);
+        }
+        let size = info.layout().size();
+        let [old, old_twin, new, new_twin] =
+            [old[0], old[1], new[0], new[1]].map(|value| bytes(value, size));
+        if old != old_twin || new != new_twin || old == new {
+            return None;
+        }
+        Some(match bytes(world.get_resource_by_id(live)?, size) == old {
+            true => Self::Bytes(new),
+            false => Self::Kept,
+        })
+    }
+
+    /// Puts it into the live value. Whether that is another one now.
+    pub fn commit(self, world: &mut World, type_id: TypeId) -> bool {
+        let from_ptr = type_data::<ReflectFromPtr>(world, type_id);
+        let value = id_of(world, type_id).and_then(|id| world.get_resource_mut_by_id(id));
+        let Some(mut value) = value else {
+            return false;
+        };
+        let live = value.bypass_change_detection();
+        let changed = match (self, from_ptr) {
+            (Self::Fields(fields), Some(from_ptr)) => {
+                // SAFETY: the registration and the resource are of one type id.
+                let live = unsafe { from_ptr.as_reflect_mut(live.reborrow()) };
+                set(live, &fields)
+            }
+            (Self::Bytes(bytes), _) => {
+                // SAFETY: the bytes are a whole value of this type (equal type ids, and
+                // so equal sizes), which owns nothing that would be dropped twice.
+                unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), live.as_ptr(), bytes.len()) };
+                true
+            }
+            (Self::Fields(_) | Self::Kept, _) => false,
+        };
+        if changed {
+            value.set_changed();
+        }
+        changed
+    }
 }
 
 /// The bytes of a value of `size` bytes.
@@ -50,7 +126,7 @@ pub fn bytes(value: Ptr, size: usize) -> Vec<u8> {
 
 /// Puts changed fields into a live value. Fields that it does not have (it is another
 /// variant by now) are left. Whether that makes it another value.
-pub fn set(live: &mut dyn Reflect, fields: &[Field]) -> bool {
+fn set(live: &mut dyn Reflect, fields: &[Field]) -> bool {
     let mut changed = false;
     for field in fields {
         let Some(place) = at_path(live.as_partial_reflect_mut(), &field.path) else {
@@ -95,18 +171,13 @@ fn find(
     new: [&dyn PartialReflect; 2],
     found: &mut Vec<Field>,
 ) {
-    let count = count(old[0]);
-    let alike = [old[1], new[0], new[1]]
-        .iter()
-        .all(|value| self::count(*value) == count);
-    if let Some(count) = count.filter(|_| alike) {
-        for at in 0..count {
-            let field = |value| field_at(value, at);
-            if let ([Some(a), Some(b)], [Some(c), Some(d)]) = (old.map(field), new.map(field)) {
-                path.push(at);
-                find(path, [a, b], [c, d], found);
-                path.pop();
-            }
+    if let [Some(a), Some(b), Some(c), Some(d)] = [old[0], old[1], new[0], new[1]].map(fields)
+        && [b.len(), c.len(), d.len()] == [a.len(); 3]
+    {
+        for at in 0..a.len() {
+            path.push(at);
+            find(path, [a[at], b[at]], [c[at], d[at]], found);
+            path.pop();
         }
         return;
     }
@@ -124,21 +195,12 @@ fn find(
     }
 }
 
-/// How many fields a struct or tuple has.
-fn count(value: &dyn PartialReflect) -> Option<usize> {
+/// The fields of a struct or tuple.
+fn fields(value: &dyn PartialReflect) -> Option<Vec<&dyn PartialReflect>> {
     match value.reflect_ref() {
-        ReflectRef::Struct(value) => Some(value.field_len()),
-        ReflectRef::TupleStruct(value) => Some(value.field_len()),
-        ReflectRef::Tuple(value) => Some(value.field_len()),
-        _ => None,
-    }
-}
-
-fn field_at(value: &dyn PartialReflect, at: usize) -> Option<&dyn PartialReflect> {
-    match value.reflect_ref() {
-        ReflectRef::Struct(value) => value.field_at(at),
-        ReflectRef::TupleStruct(value) => value.field(at),
-        ReflectRef::Tuple(value) => value.field(at),
+        ReflectRef::Struct(value) => Some(value.iter_fields().map(|(_, field)| field).collect()),
+        ReflectRef::TupleStruct(value) => Some(value.iter_fields().collect()),
+        ReflectRef::Tuple(value) => Some(value.iter_fields().collect()),
         _ => None,
     }
 }
