@@ -136,7 +136,8 @@ pub fn quietly<R>(code: impl FnOnce() -> R) -> Result<R, String> {
     result
 }
 
-fn message(payload: &(dyn Any + Send)) -> &str {
+/// What a panic said.
+pub fn message(payload: &(dyn Any + Send)) -> &str {
     payload
         .downcast_ref::<&str>()
         .copied()

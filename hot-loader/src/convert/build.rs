@@ -73,19 +73,15 @@ pub(super) fn put(
     if part.is_dynamic() {
         return put_dynamic(part, place, trail);
     }
-    let wrong = |found: &str, expected: &str| ConvertError::WrongType {
-        path: trail.path(),
-        expected: expected.into(),
-        found: found.into(),
+    let (expected, part) = match (part.try_into_reflect(), place.try_as_reflect_mut()) {
+        (Ok(part), Some(place)) => match place.set(part) {
+            Ok(()) => return Ok(()),
+            Err(part) => (place.reflect_type_path(), part.into_partial_reflect()),
+        },
+        (Ok(part), None) => ("another", part.into_partial_reflect()),
+        (Err(part), _) => ("another", part),
     };
-    let found = part.try_into_reflect();
-    match (found, place.try_as_reflect_mut()) {
-        (Ok(part), Some(place)) => place
-            .set(part)
-            .map_err(|part| wrong(part.reflect_type_path(), place.reflect_type_path())),
-        (Ok(part), None) => Err(wrong(part.reflect_type_path(), "another")),
-        (Err(part), _) => Err(wrong(part.reflect_type_path(), "another")),
-    }
+    Err(ConvertError::wrong_type(trail, expected, &*part))
 }
 
 /// Moves the parts of what could not be made on its own.
@@ -152,15 +148,12 @@ fn put_copy(
     place: &mut dyn PartialReflect,
     trail: &Trail,
 ) -> Result<(), ConvertError> {
-    let refused = |reason: String| ConvertError::NotBuildable {
-        path: trail.path(),
-        new: part.reflect_type_path().into(),
-        reason,
-    };
+    let refused =
+        |reason: &str| ConvertError::not_buildable(trail, part.reflect_type_path(), reason);
     if !part.is_dynamic() {
         return match part.reflect_clone() {
             Ok(part) => put(part.into_partial_reflect(), place, trail),
-            Err(error) => Err(refused(error.to_string())),
+            Err(error) => Err(refused(&error.to_string())),
         };
     }
     let count = match part.reflect_ref() {
@@ -171,13 +164,13 @@ fn put_copy(
             if variant(place).map(|(_, name)| name) != Some(all.variant_name()) {
                 place
                     .try_apply(part)
-                    .map_err(|error| refused(error.to_string()))?;
+                    .map_err(|error| refused(&error.to_string()))?;
             }
             all.field_len()
         }
         ReflectRef::List(all) => {
             let ReflectMut::List(list) = place.reflect_mut() else {
-                return Err(refused("it is not registered".into()));
+                return Err(refused("it is not registered"));
             };
             while list.pop().is_some() {}
             for (index, part) in all.iter().enumerate() {
@@ -188,12 +181,12 @@ fn put_copy(
             }
             0
         }
-        _ => return Err(refused("it is not registered".into())),
+        _ => return Err(refused("it is not registered")),
     };
     for index in 0..count {
         match (field(part, index), field_mut(place, index)) {
             (Some(part), Some(place)) => put_copy(part, place, trail)?,
-            _ => return Err(refused("reflection does not see one of its fields".into())),
+            _ => return Err(refused("reflection does not see one of its fields")),
         }
     }
     Ok(())
@@ -237,10 +230,7 @@ pub(super) fn insert(
     };
     match replaced {
         None => Ok(()),
-        Some(_) => Err(ConvertError::Collision {
-            path: trail.path(),
-            new: map.reflect_type_path().into(),
-        }),
+        Some(_) => Err(ConvertError::collision(trail, map.reflect_type_path())),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Why a value has no counterpart of the new definition, in words for whoever changed
 //! the type. It must not hold anything of the generations: it outlives both.
 
+use super::{parts::Ty, trail::Trail};
+use bevy::reflect::PartialReflect;
 use thiserror::Error;
 
 /// Why a value could not be converted. Nothing was changed.
@@ -170,6 +172,46 @@ pub enum ConvertError {
 }
 
 impl ConvertError {
+    pub(super) fn incompatible(trail: &Trail, old: &str, new: &str, reason: &str) -> Self {
+        Self::Incompatible {
+            path: trail.path(),
+            old: old.into(),
+            new: new.into(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(super) fn no_default(trail: &Trail, owner: &Ty, ty: &Ty) -> Self {
+        Self::NoDefault {
+            path: trail.path(),
+            owner: owner.path.into(),
+            ty: ty.path.into(),
+        }
+    }
+
+    pub(super) fn not_buildable(trail: &Trail, new: &str, reason: &str) -> Self {
+        Self::NotBuildable {
+            path: trail.path(),
+            new: new.into(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(super) fn collision(trail: &Trail, new: &str) -> Self {
+        Self::Collision {
+            path: trail.path(),
+            new: new.into(),
+        }
+    }
+
+    pub(super) fn wrong_type(trail: &Trail, expected: &str, found: &dyn PartialReflect) -> Self {
+        Self::WrongType {
+            path: trail.path(),
+            expected: expected.into(),
+            found: found.reflect_type_path().into(),
+        }
+    }
+
     /// Whether the definitions are in the way, rather than this value or user code.
     /// Serde may then know better.
     pub(super) fn is_structural(&self) -> bool {

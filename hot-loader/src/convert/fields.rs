@@ -7,7 +7,7 @@ use super::{
     error::ConvertError,
     parts::{Shape, Ty},
     plan::{Field, Fields, Initial, Source},
-    run::{Begun, Run, no_default, place},
+    run::{Begun, Run, place},
     trail::{Step, Trail},
 };
 use bevy::reflect::{FieldId, PartialReflect, Reflect, ReflectCloneError, prelude::ReflectDefault};
@@ -182,7 +182,7 @@ impl Run<'_> {
                 *part = None;
             } else if part.is_none() {
                 let trail = trail.to(Step::Name(&field.name));
-                return Err(no_default(new, &field.ty, &trail));
+                return Err(ConvertError::no_default(&trail, new, &field.ty));
             }
         }
         Ok(fields.scaffold(parts))
@@ -264,14 +264,11 @@ impl Run<'_> {
 }
 
 fn not_made(fields: &Fields, new: &Ty, trail: &Trail) -> ConvertError {
-    ConvertError::NotBuildable {
-        path: trail.path(),
-        new: new.path.into(),
-        reason: match &fields.build {
-            Some(_) => "its `FromReflect` cannot build it from the converted parts".into(),
-            None => NOT_REGISTERED.into(),
-        },
-    }
+    let reason = match &fields.build {
+        Some(_) => "its `FromReflect` cannot build it from the converted parts",
+        None => NOT_REGISTERED,
+    };
+    ConvertError::not_buildable(trail, new.path, reason)
 }
 
 /// What a field is made from, and where that is. `None` if it is new.
@@ -291,11 +288,11 @@ fn source<'a>(
             });
             match field(old, *index) {
                 Some(part) => Ok(Some((*id, part, trail))),
-                None => Err(ConvertError::WrongType {
-                    path: trail.path(),
-                    expected: "value with this field".into(),
-                    found: old.reflect_type_path().into(),
-                }),
+                None => Err(ConvertError::wrong_type(
+                    &trail,
+                    "value with this field",
+                    old,
+                )),
             }
         }
     }

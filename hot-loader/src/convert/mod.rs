@@ -17,7 +17,7 @@ mod build;
 mod content;
 mod error;
 mod fields;
-mod numbers;
+pub mod numbers;
 mod parts;
 mod plan;
 mod planner;
@@ -30,7 +30,10 @@ mod trail;
 pub use error::ConvertError;
 pub use parts::{former_names, former_paths};
 
-use crate::migration::hot::{Migration, Migrations};
+use crate::{
+    migration::hot::{Migration, Migrations},
+    panics,
+};
 
 use bevy::reflect::{PartialReflect, Reflect, TypeInfo, TypeRegistration, TypeRegistry};
 use core::any::TypeId;
@@ -115,11 +118,10 @@ impl Converter {
         old: &dyn PartialReflect,
         new: &TypeRegistration,
     ) -> Result<Converted, ConvertError> {
-        let unknown = || ConvertError::Incompatible {
-            path: String::new(),
-            old: old.reflect_type_path().into(),
-            new: new.type_info().type_path().into(),
-            reason: "the type of the old value is unknown".into(),
+        let (root, path) = (&Trail::ROOT, new.type_info().type_path());
+        let unknown = || {
+            let reason = "the type of the old value is unknown";
+            ConvertError::incompatible(root, old.reflect_type_path(), path, reason)
         };
         let concrete = old.try_as_reflect().ok_or_else(unknown)?;
         let old_id = concrete.as_any().type_id();
@@ -137,8 +139,8 @@ impl Converter {
             notes: Notes::default(),
             below,
         };
-        let what = || format!("code of `{}`", new.type_info().type_path());
-        let made = guard(&Trail::ROOT, what, || run.make(id, old, &Trail::ROOT))??;
+        let what = || format!("code of `{path}`");
+        let made = guard(root, what, || run.make(id, old, root))??;
         let Notes {
             lost, defaulted, ..
         } = run.notes;
@@ -148,16 +150,16 @@ impl Converter {
                 lost,
                 defaulted,
             }),
-            Ok(other) => Err(ConvertError::WrongType {
-                path: String::new(),
-                expected: new.type_info().type_path().into(),
-                found: other.reflect_type_path().into(),
-            }),
-            Err(_) => Err(ConvertError::NotBuildable {
-                path: String::new(),
-                new: new.type_info().type_path().into(),
-                reason: fields::NOT_REGISTERED.into(),
-            }),
+            Ok(other) => Err(ConvertError::wrong_type(
+                root,
+                path,
+                other.as_partial_reflect(),
+            )),
+            Err(_) => Err(ConvertError::not_buildable(
+                root,
+                path,
+                fields::NOT_REGISTERED,
+            )),
         }
     }
 
@@ -203,13 +205,6 @@ fn guard<T>(
     catch_unwind(AssertUnwindSafe(call)).map_err(|payload| ConvertError::Panicked {
         path: trail.path(),
         what: what(),
-        message: match (
-            payload.downcast_ref::<&str>(),
-            payload.downcast_ref::<String>(),
-        ) {
-            (Some(message), _) => (*message).to_owned(),
-            (_, Some(message)) => message.clone(),
-            _ => "without a message".to_owned(),
-        },
+        message: panics::message(&*payload).to_owned(),
     })
 }

@@ -7,7 +7,7 @@ use core::{any::TypeId, fmt};
 
 /// A value, apart from its type.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value {
+pub enum Value {
     /// A whole number.
     Int(i128),
     /// A whole number beyond `i128`.
@@ -36,55 +36,77 @@ impl fmt::Display for Value {
 }
 
 macro_rules! numbers {
-    ($($kind:ident: $ty:ident, $read:expr, $fit:expr;)*) => {
+    ($($kind:ident: $ty:ident, $read:expr, $fit:expr, $of_bits:expr, $bits:expr;)*) => {
         /// The type of a number, a truth value or a character.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum Number {
+        pub enum Number {
             $(#[doc = concat!("`", stringify!($ty), "`.")] $kind,)*
         }
 
         impl Number {
             /// The kind that a type is, if it is one.
-            pub fn of(id: TypeId) -> Option<Self> {
+            pub(super) fn of(id: TypeId) -> Option<Self> {
                 $(if id == TypeId::of::<$ty>() {
                     return Some(Self::$kind);
                 })*
                 None
             }
 
-            /// The value, if it is of this type.
-            pub fn read(self, value: &dyn PartialReflect) -> Option<Value> {
+            /// The kind of this name, as Rust has it.
+            pub fn named(name: &str) -> Option<Self> {
+                match name {
+                    $(stringify!($ty) => Some(Self::$kind),)*
+                    _ => None,
+                }
+            }
+
+            /// What Rust calls it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => stringify!($ty),)*
+                }
+            }
+
+            /// Its size in bytes.
+            pub fn size(self) -> usize {
+                match self {
+                    $(Self::$kind => size_of::<$ty>(),)*
+                }
+            }
+
+            /// The value that these bits mean, the lowest of a number without a sign.
+            pub fn of_bits(self, bits: u128) -> Value {
                 match self {
                     $(Self::$kind => {
-                        let read: fn($ty) -> Value = $read;
-                        value.try_downcast_ref::<$ty>().map(|value| read(*value))
+                        let of_bits: fn(u128) -> $ty = $of_bits;
+                        $read(of_bits(bits))
                     })*
+                }
+            }
+
+            /// The bits of the value as this type, if it fits.
+            pub fn bits(self, value: Value) -> Option<u128> {
+                match self {
+                    $(Self::$kind => {
+                        let bits: fn($ty) -> u128 = $bits;
+                        $fit(value).map(bits)
+                    })*
+                }
+            }
+
+            /// The value, if it is of this type.
+            pub(super) fn read(self, value: &dyn PartialReflect) -> Option<Value> {
+                match self {
+                    $(Self::$kind => value.try_downcast_ref::<$ty>().map(|value| $read(*value)),)*
                 }
             }
 
             /// The value as this type, if it fits.
-            pub fn make(self, value: Value) -> Option<Box<dyn PartialReflect>> {
+            pub(super) fn make(self, value: Value) -> Option<Box<dyn PartialReflect>> {
                 match self {
                     $(Self::$kind => {
                         let fit: fn(Value) -> Option<$ty> = $fit;
                         fit(value).map(|value| Box::new(value) as Box<dyn PartialReflect>)
-                    })*
-                }
-            }
-
-            /// Writes the value to a place of this type, if it fits. False if it does
-            /// not; the place is as it was then.
-            pub fn write(self, value: Value, place: &mut dyn PartialReflect) -> bool {
-                match self {
-                    $(Self::$kind => {
-                        let fit: fn(Value) -> Option<$ty> = $fit;
-                        match (fit(value), place.try_downcast_mut::<$ty>()) {
-                            (Some(value), Some(place)) => {
-                                *place = value;
-                                true
-                            }
-                            _ => false,
-                        }
                     })*
                 }
             }
@@ -93,22 +115,29 @@ macro_rules! numbers {
 }
 
 numbers! {
-    I8: i8, |v| Value::Int(v.into()), whole;
-    I16: i16, |v| Value::Int(v.into()), whole;
-    I32: i32, |v| Value::Int(v.into()), whole;
-    I64: i64, |v| Value::Int(v.into()), whole;
-    I128: i128, Value::Int, whole;
-    Isize: isize, |v| Value::Int(v as i128), whole;
-    U8: u8, |v| Value::Int(v.into()), whole;
-    U16: u16, |v| Value::Int(v.into()), whole;
-    U32: u32, |v| Value::Int(v.into()), whole;
-    U64: u64, |v| Value::Int(v.into()), whole;
-    U128: u128, |v| i128::try_from(v).map_or(Value::Big(v), Value::Int), whole;
-    Usize: usize, |v| Value::Int(v as i128), whole;
-    F32: f32, Value::Single, single;
-    F64: f64, Value::Double, double;
-    Bool: bool, Value::Bool, truth;
-    Char: char, Value::Char, character;
+    I8: i8, int, whole, |bits| bits as i8, |v| v as u128;
+    I16: i16, int, whole, |bits| bits as i16, |v| v as u128;
+    I32: i32, int, whole, |bits| bits as i32, |v| v as u128;
+    I64: i64, int, whole, |bits| bits as i64, |v| v as u128;
+    I128: i128, int, whole, |bits| bits as i128, |v| v as u128;
+    Isize: isize, int, whole, |bits| bits as isize, |v| v as u128;
+    U8: u8, int, whole, |bits| bits as u8, u128::from;
+    U16: u16, int, whole, |bits| bits as u16, u128::from;
+    U32: u32, int, whole, |bits| bits as u32, u128::from;
+    U64: u64, int, whole, |bits| bits as u64, u128::from;
+    U128: u128, int, whole, |bits| bits, u128::from;
+    Usize: usize, int, whole, |bits| bits as usize, |v| v as u128;
+    F32: f32, Value::Single, single, |bits| f32::from_bits(bits as u32), |v| v.to_bits().into();
+    F64: f64, Value::Double, double, |bits| f64::from_bits(bits as u64), |v| v.to_bits().into();
+    Bool: bool, Value::Bool, truth, |bits| bits != 0, u128::from;
+    Char: char, Value::Char, character, |bits| char::from_u32(bits as u32).unwrap_or_default(),
+        |v| u32::from(v).into();
+}
+
+/// Every integer is one of the two.
+fn int<T: TryInto<i128> + TryInto<u128> + Copy>(value: T) -> Value {
+    let big = |_| Value::Big(value.try_into().unwrap_or_default());
+    value.try_into().map_or_else(big, Value::Int)
 }
 
 /// Some fit from `Value`, by way of the two widest integers.

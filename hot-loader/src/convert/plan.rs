@@ -3,7 +3,7 @@
 //! of the old types but for `Fields::pattern`; `run` carries them out.
 
 use super::{
-    build::Scaffold,
+    build::{Part, Scaffold},
     error::ConvertError,
     fields::NOT_REGISTERED,
     numbers::Number,
@@ -12,14 +12,7 @@ use super::{
     trail::{Step, Trail},
 };
 use crate::migration::hot::Migration;
-use bevy::reflect::{
-    Reflect, ReflectFromReflect,
-    enums::{DynamicEnum, DynamicVariant},
-    list::DynamicList,
-    map::DynamicMap,
-    prelude::ReflectDefault,
-    set::DynamicSet,
-};
+use bevy::reflect::{Reflect, ReflectFromReflect, prelude::ReflectDefault};
 use core::any::TypeId;
 use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
@@ -154,18 +147,11 @@ pub(super) enum Source {
 }
 
 /// What makes a first value of a type.
-#[derive(Clone)]
 pub(super) enum Initial {
     /// `Default`.
     Default(ReflectDefault),
-    /// An empty list.
-    List(ReflectFromReflect),
-    /// An empty map.
-    Map(ReflectFromReflect),
-    /// An empty set.
-    Set(ReflectFromReflect),
-    /// `None`.
-    None(ReflectFromReflect),
+    /// An empty one, such as this.
+    Empty(ReflectFromReflect, Part),
 }
 
 impl Initial {
@@ -173,12 +159,7 @@ impl Initial {
     pub fn make(&self) -> Option<Box<dyn Reflect>> {
         match self {
             Self::Default(default) => Some(default.default()),
-            Self::List(build) => build.from_reflect(&DynamicList::default()),
-            Self::Map(build) => build.from_reflect(&DynamicMap::default()),
-            Self::Set(build) => build.from_reflect(&DynamicSet::default()),
-            Self::None(build) => {
-                build.from_reflect(&DynamicEnum::new("None", DynamicVariant::Unit))
-            }
+            Self::Empty(build, empty) => build.from_reflect(&**empty),
         }
     }
 }
@@ -263,11 +244,8 @@ pub(super) fn check(plans: &Plans, root: Id) -> Result<(), ConvertError> {
         && fields.is_loose()
         && plan.serde.is_none()
     {
-        return Err(ConvertError::NotBuildable {
-            path: String::new(),
-            new: plan.new.path.into(),
-            reason: NOT_REGISTERED.into(),
-        });
+        let (root, new) = (&Trail::ROOT, plan.new.path);
+        return Err(ConvertError::not_buildable(root, new, NOT_REGISTERED));
     }
     let mut seen = vec![false; plans.all.len()];
     check_at(plans, root, &Trail::ROOT, &mut seen)
@@ -284,12 +262,10 @@ fn check_at(plans: &Plans, id: Id, trail: &Trail, seen: &mut [bool]) -> Result<(
         _ => return Ok(()),
     }
     match &plan.way {
-        Way::None(reason) => Err(ConvertError::Incompatible {
-            path: trail.path(),
-            old: plan.old.path.into(),
-            new: plan.new.path.into(),
-            reason: reason.clone(),
-        }),
+        Way::None(reason) => {
+            let (old, new) = (plan.old.path, plan.new.path);
+            Err(ConvertError::incompatible(trail, old, new, reason))
+        }
         Way::Within(within) => check_at(plans, *within, trail, seen),
         Way::Fields(fields) => {
             for field in &fields.fields {

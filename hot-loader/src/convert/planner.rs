@@ -2,6 +2,7 @@
 //! and registrations, never at a value.
 
 use super::{
+    build::Part,
     numbers::Number,
     parts::{Shape, Slot, Ty, match_slots, match_variants, related, slots_of, slots_of_variant},
     plan::{Elements, Field, Fields, Id, Initial, Plan, Plans, Source, Way},
@@ -10,7 +11,10 @@ use super::{
 use crate::{engine::names::is_of_assets, migration::hot::Migration};
 use bevy::reflect::{
     Type, TypeData, TypeInfo, TypeRegistry,
-    enums::{EnumInfo, VariantInfo},
+    enums::{DynamicEnum, DynamicVariant, EnumInfo, VariantInfo},
+    list::DynamicList,
+    map::DynamicMap,
+    set::DynamicSet,
 };
 use core::any::TypeId;
 use hot_loader_verdict::names::Renames;
@@ -107,12 +111,7 @@ impl Planner<'_> {
             return way;
         }
         if let TypeInfo::List(list) = after {
-            let item = Ty {
-                id: list.item_ty().id(),
-                path: list.item_ty().path(),
-                info: list.item_info(),
-            };
-            let item = self.plan(*old, item);
+            let item = self.plan(*old, ty(list.item_ty(), list.item_info()));
             if !self.is_none(item) {
                 let empty = self.initial(new);
                 return Way::One { item, empty };
@@ -185,12 +184,12 @@ impl Planner<'_> {
                 source,
             });
         }
-        self.made(new, shape, was, fields, lost)
+        self.made(new.id, shape, was, fields, lost)
     }
 
     fn made(
         &self,
-        new: &Ty,
+        new: TypeId,
         shape: Shape,
         was: Option<&'static str>,
         fields: Vec<Field>,
@@ -201,8 +200,8 @@ impl Planner<'_> {
             fields,
             lost,
             was,
-            default: self.data(new.id),
-            build: self.data(new.id),
+            default: self.data(new),
+            build: self.data(new),
             pattern: OnceLock::new(),
             hidden: OnceLock::new(),
         }
@@ -226,29 +225,12 @@ impl Planner<'_> {
     }
 
     fn wrap(&mut self, old: &Ty, info: &'static EnumInfo, within: Ty) -> Way {
-        let new = Ty {
-            id: info.type_id(),
-            path: info.type_path(),
-            info: None,
-        };
         let item = self.plan(*old, within);
         let some = info.index_of("Some").zip(info.variant("Some"));
         match some {
             Some((index, variant)) if !self.is_none(item) => {
-                let field = Field {
-                    initial: self.initial(&within),
-                    name: "0".into(),
-                    ty: within,
-                    source: Source::Whole(item),
-                };
                 let shape = variant_shape(index, variant, true);
-                Way::Fields(Box::new(self.made(
-                    &new,
-                    shape,
-                    None,
-                    vec![field],
-                    Vec::new(),
-                )))
+                self.around(info.type_id(), shape, within, item)
             }
             _ => Way::None(format!("nor to `{}`", within.path)),
         }
@@ -306,24 +288,28 @@ impl Planner<'_> {
         if let Some(slot) = one(after) {
             let whole = self.plan(*old, slot.ty);
             if !self.is_none(whole) {
-                let field = Field {
-                    initial: self.initial(&slot.ty),
-                    name: slot.name,
-                    ty: slot.ty,
-                    source: Source::Whole(whole),
-                };
-                let fields = vec![field];
-                return Some(Way::Fields(Box::new(self.made(
-                    new,
-                    Shape::TupleStruct,
-                    None,
-                    fields,
-                    Vec::new(),
-                ))));
+                return Some(self.around(new.id, Shape::TupleStruct, slot.ty, whole));
             }
         }
         let within = self.plan(one(before)?.ty, *new);
         (!self.is_none(within)).then_some(Way::Within(within))
+    }
+
+    /// What is nothing but a field for the whole old value.
+    fn around(&self, new: TypeId, shape: Shape, ty: Ty, whole: Id) -> Way {
+        let field = Field {
+            initial: self.initial(&ty),
+            name: "0".into(),
+            ty,
+            source: Source::Whole(whole),
+        };
+        Way::Fields(Box::new(self.made(
+            new,
+            shape,
+            None,
+            vec![field],
+            Vec::new(),
+        )))
     }
 
     fn is_none(&self, id: Id) -> bool {
@@ -336,13 +322,16 @@ impl Planner<'_> {
             return Some(Initial::Default(default));
         }
         let build = self.data(ty.id)?;
-        match ty.info? {
-            TypeInfo::List(_) => Some(Initial::List(build)),
-            TypeInfo::Map(_) => Some(Initial::Map(build)),
-            TypeInfo::Set(_) => Some(Initial::Set(build)),
-            TypeInfo::Enum(_) if ty.option().is_some() => Some(Initial::None(build)),
-            _ => None,
-        }
+        let empty: Part = match ty.info? {
+            TypeInfo::List(_) => Box::new(DynamicList::default()),
+            TypeInfo::Map(_) => Box::new(DynamicMap::default()),
+            TypeInfo::Set(_) => Box::new(DynamicSet::default()),
+            TypeInfo::Enum(_) if ty.option().is_some() => {
+                Box::new(DynamicEnum::new("None", DynamicVariant::Unit))
+            }
+            _ => return None,
+        };
+        Some(Initial::Empty(build, empty))
     }
 
     fn data<T: TypeData + Clone>(&self, id: TypeId) -> Option<T> {

@@ -6,7 +6,6 @@ use super::{
     build::{Part, elements, field, field_mut, insert, push, put, variant},
     error::ConvertError,
     guard,
-    numbers::Number,
     parts::Ty,
     plan::{Elements, Id, Initial, Plan, Plans, Way, is_spoken_for},
     trail::{Notes, Step, Trail},
@@ -71,7 +70,12 @@ impl Run<'_> {
         match &plan.way {
             Way::Copied | Way::Cloned(_) => self.clone(plan, old, trail),
             Way::Number(from, to) => {
-                number(*from, *to, plan, old, trail, |to, value| to.make(value))
+                let value = from.read(old).ok_or_else(|| other(plan, old, trail))?;
+                to.make(value).ok_or_else(|| ConvertError::DoesNotFit {
+                    path: trail.path(),
+                    value: value.to_string(),
+                    new: new.path.into(),
+                })
             }
             Way::Fields(fields) => self.fields(new, fields, old, trail),
             Way::Variants(variants) => {
@@ -101,7 +105,7 @@ impl Run<'_> {
                     self.notes.began_anew(trail);
                     match none.as_ref().and_then(Initial::make) {
                         Some(value) => Ok(value.into_partial_reflect()),
-                        None => Err(no_default(new, new, trail)),
+                        None => Err(ConvertError::no_default(trail, new, new)),
                     }
                 }
             },
@@ -120,11 +124,11 @@ impl Run<'_> {
                 })?;
                 match made.as_any().type_id() == new.id {
                     true => Ok(made.into_partial_reflect()),
-                    false => Err(ConvertError::WrongType {
-                        path: trail.path(),
-                        expected: new.path.into(),
-                        found: made.reflect_type_path().into(),
-                    }),
+                    false => Err(ConvertError::wrong_type(
+                        trail,
+                        new.path,
+                        made.as_partial_reflect(),
+                    )),
                 }
             }
             Way::Serialized => match &plan.serde {
@@ -132,12 +136,10 @@ impl Run<'_> {
                 None => Err(none("it has no serde implementation", trail)),
             },
             Way::Pending => Err(none("the plan was not finished", trail)),
-            Way::None(reason) => Err(ConvertError::Incompatible {
-                path: trail.path(),
-                old: plan.old.path.into(),
-                new: new.path.into(),
-                reason: reason.clone(),
-            }),
+            Way::None(reason) => {
+                let old = plan.old.path;
+                Err(ConvertError::incompatible(trail, old, new.path, reason))
+            }
         }
     }
 
@@ -155,9 +157,6 @@ impl Run<'_> {
         };
         match &plan.way {
             Way::Copied if place.try_apply(old).is_ok() => Ok(()),
-            Way::Number(from, to) => number(*from, *to, plan, old, trail, |to, value| {
-                to.write(value, place).then_some(())
-            }),
             // What stands there is the default of the type around it.
             Way::Unwrapped { .. } if begun == Begun::Default && field(old, 0).is_none() => {
                 self.notes.began_anew(trail);
@@ -257,10 +256,8 @@ impl Run<'_> {
                 };
                 for (index, part) in parts.into_iter().enumerate() {
                     if !all.insert_boxed(part) {
-                        return Err(ConvertError::Collision {
-                            path: trail.to(Step::Index(index)).path(),
-                            new: plan.new.path.into(),
-                        });
+                        let trail = trail.to(Step::Index(index));
+                        return Err(ConvertError::collision(&trail, plan.new.path));
                     }
                 }
                 Ok(set.into_partial_reflect())
@@ -270,7 +267,9 @@ impl Run<'_> {
                     let trail = trail.to(Step::Index(parts.len()));
                     match fill.as_ref().and_then(Initial::make) {
                         Some(value) => parts.push(value.into_partial_reflect()),
-                        None => return Err(no_default(&plan.new, &plan.new, &trail)),
+                        None => {
+                            return Err(ConvertError::no_default(&trail, &plan.new, &plan.new));
+                        }
                     }
                 }
                 Ok(Box::new(DynamicArray::from_iter(parts)))
@@ -326,22 +325,6 @@ impl Run<'_> {
     }
 }
 
-fn number<T>(
-    from: Number,
-    to: Number,
-    plan: &Plan,
-    old: &dyn PartialReflect,
-    trail: &Trail,
-    make: impl FnOnce(Number, super::numbers::Value) -> Option<T>,
-) -> Result<T, ConvertError> {
-    let value = from.read(old).ok_or_else(|| other(plan, old, trail))?;
-    make(to, value).ok_or_else(|| ConvertError::DoesNotFit {
-        path: trail.path(),
-        value: value.to_string(),
-        new: plan.new.path.into(),
-    })
-}
-
 /// A list of the parts.
 fn collect(empty: Option<&Initial>, parts: Vec<Part>, trail: &Trail) -> Made {
     let Some(mut list) = empty.and_then(Initial::make) else {
@@ -362,11 +345,7 @@ fn first(
 ) -> Result<Box<dyn Reflect>, ConvertError> {
     initial
         .and_then(Initial::make)
-        .ok_or_else(|| ConvertError::NotBuildable {
-            path: trail.path(),
-            new: new.path.into(),
-            reason: "cannot create an empty one".into(),
-        })
+        .ok_or_else(|| ConvertError::not_buildable(trail, new.path, "cannot create an empty one"))
 }
 
 /// A field's place that should be there.
@@ -376,36 +355,15 @@ pub(super) fn place<'a>(
     new: &Ty,
     trail: &Trail,
 ) -> Result<&'a mut dyn PartialReflect, ConvertError> {
-    field_mut(value, index).ok_or_else(|| ConvertError::NotBuildable {
-        path: trail.path(),
-        new: new.path.into(),
-        reason: "reflection does not see one of its fields".into(),
-    })
+    let reason = "reflection does not see one of its fields";
+    field_mut(value, index).ok_or_else(|| ConvertError::not_buildable(trail, new.path, reason))
 }
 
 /// The value is not what its type says.
 pub(super) fn other(plan: &Plan, old: &dyn PartialReflect, trail: &Trail) -> ConvertError {
-    ConvertError::WrongType {
-        path: trail.path(),
-        expected: plan.old.path.into(),
-        found: old.reflect_type_path().into(),
-    }
-}
-
-/// There is nothing to begin a part with.
-pub(super) fn no_default(owner: &Ty, ty: &Ty, trail: &Trail) -> ConvertError {
-    ConvertError::NoDefault {
-        path: trail.path(),
-        owner: owner.path.into(),
-        ty: ty.path.into(),
-    }
+    ConvertError::wrong_type(trail, plan.old.path, old)
 }
 
 fn none(reason: &str, trail: &Trail) -> ConvertError {
-    ConvertError::Incompatible {
-        path: trail.path(),
-        old: "?".into(),
-        new: "?".into(),
-        reason: reason.into(),
-    }
+    ConvertError::incompatible(trail, "?", "?", reason)
 }

@@ -4,7 +4,7 @@
 
 use super::{
     build::Part,
-    content::{Content, ReadContent, WriteContent},
+    content::{ReadContent, serializer},
     error::ConvertError,
     guard,
     parts::Ty,
@@ -51,19 +51,16 @@ impl Serde {
             return Err(failed("the old value is incomplete".into()));
         };
         let what = || format!("serde's implementation of `{}`", new.path);
-        let written = guard(trail, what, || self.write.serialize(value, WriteContent))?;
-        let content: Content = written.map_err(|error| failed(error.to_string()))?;
+        let written = guard(trail, what, || self.write.serialize(value, serializer()))?;
+        let content = written.map_err(|error| failed(error.to_string()))?;
         let ignored = RefCell::new(Vec::new());
         let read = guard(trail, what, || {
-            self.read.deserialize(ReadContent::new(&content, &ignored))
+            self.read.deserialize(ReadContent::new(content, &ignored))
         })?;
         let made = read.map_err(|error| failed(error.to_string()))?;
         if made.as_any().type_id() != new.id {
-            return Err(ConvertError::WrongType {
-                path: trail.path(),
-                expected: new.path.into(),
-                found: made.reflect_type_path().into(),
-            });
+            let made = made.as_partial_reflect();
+            return Err(ConvertError::wrong_type(trail, new.path, made));
         }
         for name in ignored.into_inner() {
             notes.lost_anew(trail, &name);

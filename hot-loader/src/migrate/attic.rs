@@ -8,6 +8,7 @@ use bevy::{
     ecs::{component::ComponentId, entity::Entity, world::World},
     reflect::{ReflectFromPtr, TypeInfo},
 };
+use core::ptr::NonNull;
 use hot_loader_verdict::{layouts::Layouts, names::Renames};
 use std::collections::{HashMap, HashSet};
 
@@ -20,8 +21,9 @@ pub struct Attic {
     definitions: HashMap<String, HashSet<u64>>,
 }
 
-/// The values of one type that one edit took away.
-pub struct Shelved {
+/// What is remembered of a type with its values.
+#[derive(Clone)]
+pub struct Origin {
     /// The name of today.
     pub name: String,
     /// Of the type.
@@ -30,6 +32,12 @@ pub struct Shelved {
     pub definition: Option<u64>,
     /// Shows a value, if reflection sees it.
     pub reflect: Option<(ReflectFromPtr, &'static TypeInfo)>,
+}
+
+/// The values of one type that one edit took away.
+pub struct Shelved {
+    /// Of which type.
+    pub origin: Origin,
     /// Whether the entities lost the value itself, and not only parts of it.
     pub is_whole: bool,
     /// The values.
@@ -42,15 +50,28 @@ impl Attic {
         self.shelved.iter().enumerate()
     }
 
+    /// Of which type the values at an index are.
+    pub fn origin(&self, at: usize) -> Option<&Origin> {
+        Some(&self.shelved.get(at)?.origin)
+    }
+
+    /// The values at an index. They stay until the attic changes.
+    pub fn values(&self, at: usize) -> HashMap<Entity, NonNull<u8>> {
+        let shelved = self.shelved.get(at).into_iter();
+        shelved.flat_map(|it| it.values.values()).collect()
+    }
+
     /// The values of which parts are missing in the type of this name, the oldest first.
     pub fn layers(&self, name: &str) -> impl Iterator<Item = (usize, &Shelved)> {
         self.all()
-            .filter(move |(_, it)| it.name == name && !it.is_whole)
+            .filter(move |(_, it)| it.origin.name == name && !it.is_whole)
     }
 
     /// The identities whose layouts are needed.
     pub fn has(&self, identity: &Id) -> bool {
-        self.shelved.iter().any(|it| it.identity == *identity)
+        self.shelved
+            .iter()
+            .any(|it| it.origin.identity == *identity)
     }
 
     /// Whether the type has been the same before, so that the edit undoes others.
@@ -65,7 +86,7 @@ impl Attic {
     /// What can show values of this component.
     pub fn reflect(&self, id: ComponentId) -> Option<&(ReflectFromPtr, &'static TypeInfo)> {
         let of = self.shelved.iter().find(|it| it.values.component() == id)?;
-        of.reflect.as_ref()
+        of.origin.reflect.as_ref()
     }
 
     /// Remembers what the running generation's types are.
@@ -96,8 +117,8 @@ impl Attic {
     /// Follows the names of today.
     pub fn rename(&mut self, renames: &Renames) {
         for shelved in &mut self.shelved {
-            if let Some(name) = renames.apply(&shelved.name) {
-                shelved.name = name;
+            if let Some(name) = renames.apply(&shelved.origin.name) {
+                shelved.origin.name = name;
             }
         }
     }

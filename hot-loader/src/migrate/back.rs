@@ -2,22 +2,18 @@
 //! the code did not have for a while. They are made aside, like all others.
 
 use super::{
-    Lost,
     attic::Attic,
-    how, pairs,
-    pairs::Pair,
+    conversion::Conversions,
+    pairs::{self, Pair},
     way::{Chooser, Way},
 };
-use crate::{
-    convert::Converter,
-    mover::{self, How, Kept},
-};
+use crate::mover::{self, How, Kept};
 use bevy::{
     ecs::{component::ComponentId, entity::Entity, world::World},
     reflect::TypeInfo,
 };
 use core::ptr::NonNull;
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashMap;
 
 /// A resource that is out of the world, and whose name the new code has again.
 pub struct Waiting {
@@ -33,28 +29,27 @@ pub struct Waiting {
 
 /// What comes back, made aside.
 pub struct Back {
-    entities: Vec<Whole>,
-    resources: Vec<Resource>,
+    values: Vec<Ready>,
     /// What of the attic is needed no more, since nothing of it is missing now.
     done: Vec<usize>,
 }
 
-/// Values of one type in the attic.
-struct Whole {
-    at: usize,
-    new: ComponentId,
+/// Values of one type that come back.
+struct Ready {
     name: String,
+    new: ComponentId,
+    from: From,
     /// The new values; none if the old ones are such.
     made: Option<Kept>,
 }
 
-/// A resource.
-struct Resource {
-    name: String,
-    new: ComponentId,
-    /// The old value, which moves if none was made.
-    old: NonNull<u8>,
-    made: Option<Kept>,
+/// Where the old values are.
+#[derive(Clone, Copy)]
+enum From {
+    /// At this place of the attic.
+    Attic(usize),
+    /// A resource, which moves if none was made.
+    World(NonNull<u8>),
 }
 
 impl Back {
@@ -64,149 +59,139 @@ impl Back {
         chooser: &Chooser,
         ways: &[(Pair, Way)],
         waiting: &[Waiting],
-        converter: &Arc<Converter>,
-        lost: &Lost,
+        conversions: &Conversions,
     ) -> Self {
         let generations = chooser.generations;
-        let [_, new_types] = &chooser.types.registries;
-        let new_ids = pairs::new_ids(world, generations, new_types);
-        let attic = generations.attic;
-        let mut back = Self {
-            entities: Vec::new(),
-            resources: Vec::new(),
-            done: done(chooser, ways),
-        };
-        // How the values of a pair come back; none if they do not.
-        let ready = |pair: &Pair, values: &mut dyn Iterator<Item = (Entity, NonNull<u8>)>| {
-            if pair.old == pair.new {
-                return Some(None);
-            }
-            let way = chooser.way(world, pair).ok()?;
-            match how(&way, pair, converter, attic, lost) {
-                How::Bytes => Some(None),
-                How::Convert(mut convert) => {
-                    // SAFETY: the way is one from the type of these values.
-                    let made = unsafe { mover::make(world, pair.new, &mut convert, values) }?;
-                    (!made.is_empty()).then_some(Some(made))
-                }
-                How::Drop => None,
-            }
-        };
-        for (at, shelved) in attic.all().filter(|(_, it)| it.is_whole) {
-            let name = chooser.types.renames().apply(&shelved.name);
-            let name = name.unwrap_or_else(|| shelved.name.clone());
-            let Some([new]) = new_ids.get(&name).map(Vec::as_slice) else {
-                continue;
+        let new_ids = pairs::new_ids(world, generations, &chooser.types.registries[1]);
+        let lost = generations.attic.all().filter(|(_, it)| it.is_whole);
+        let lost = lost.filter_map(|(at, shelved)| {
+            let (origin, values) = (&shelved.origin, &shelved.values);
+            let name = chooser.types.renames.apply(&origin.name);
+            let name = name.unwrap_or_else(|| origin.name.clone());
+            let &[new] = new_ids.get(&name)?.as_slice() else {
+                return None;
             };
-            let old = shelved.values.component();
             let pair = Pair {
-                old,
-                new: *new,
-                name: shelved.name.clone(),
-                new_name: name.clone(),
-                identity: shelved.identity.clone(),
-                count: shelved.values.values().count(),
+                old: values.component(),
+                new,
+                name: origin.name.clone(),
+                new_name: name,
+                identity: origin.identity.clone(),
+                count: values.values().count(),
             };
-            let Some(made) = ready(&pair, &mut shelved.values.values()) else {
-                continue;
-            };
-            back.entities.push(Whole {
-                at,
-                new: *new,
-                name,
-                made,
-            });
-        }
-        for it in waiting {
-            let Some(identity) = generations.lineage.of(it.old) else {
-                continue;
-            };
+            Some((pair, From::Attic(at), values.values().collect()))
+        });
+        let waiting = waiting.iter().filter_map(|it| {
             let pair = Pair {
                 old: it.old,
                 new: it.new,
                 name: it.name.clone(),
                 new_name: it.name.clone(),
-                identity: identity.clone(),
+                identity: generations.lineage.of(it.old)?.clone(),
                 count: 1,
             };
-            let mut value = core::iter::once((Entity::PLACEHOLDER, it.value));
-            if let Some(made) = ready(&pair, &mut value) {
-                back.resources.push(Resource {
-                    name: it.name.clone(),
-                    new: it.new,
-                    old: it.value,
-                    made,
-                });
-            }
+            let value = (Entity::PLACEHOLDER, it.value);
+            Some((pair, From::World(it.value), vec![value]))
+        });
+        let values = lost.chain(waiting).filter_map(|(pair, from, values)| {
+            Some(Ready {
+                made: make(world, chooser, conversions, &pair, values)?,
+                name: pair.new_name,
+                new: pair.new,
+                from,
+            })
+        });
+        Self {
+            values: values.collect(),
+            done: done(chooser, ways),
         }
-        back
     }
 
     /// Puts them into the world, and says of which types they are. Resources, whose values
     /// are theirs no more that kept them, come second.
     pub fn commit(self, world: &mut World, attic: &mut Attic) -> [Vec<String>; 2] {
-        let mut names = Vec::new();
+        let mut names = [Vec::new(), Vec::new()];
         for at in self.done {
             drop(attic.take(at, |_| true));
         }
-        for whole in self.entities {
-            let made: HashSet<_> = match &whole.made {
-                Some(made) => made.values().map(|(entity, _)| entity).collect(),
-                None => HashSet::new(),
-            };
-            let old = attic.take(whole.at, |it| whole.made.is_none() || made.contains(&it));
-            let Some(values) = whole.made.or(old) else {
-                continue;
-            };
-            // SAFETY: they were made for it, or are the same, says the compiler.
-            if unsafe { values.put_back(world, whole.new) } > 0 {
-                names.push(whole.name);
-            }
-        }
-        let mut resources = Vec::new();
-        for resource in self.resources {
-            // SAFETY: it was made for it, or is the same, says the compiler, and is given up
-            // by the world that has it (`structure::resources`).
-            unsafe {
-                match resource.made {
-                    Some(made) => made.put_back_resource(world, resource.new),
-                    None => mover::insert_resource(world, resource.new, resource.old),
+        for it in self.values {
+            let [of_entities, resources] = &mut names;
+            match (it.from, it.made) {
+                (From::Attic(at), made) => {
+                    let is_made: HashMap<_, _> = made.iter().flat_map(Kept::values).collect();
+                    let is_back = |entity| made.is_none() || is_made.contains_key(&entity);
+                    let old = attic.take(at, is_back);
+                    // SAFETY: they were made for it, or are the same, says the compiler.
+                    let put = |values: Kept| unsafe { values.put_back(world, it.new) };
+                    if made.or(old).map_or(0, put) > 0 {
+                        of_entities.push(it.name);
+                    }
+                }
+                (From::World(old), made) => {
+                    // SAFETY: it was made for it, or is the same, says the compiler, and is
+                    // given up by the world that has it (`structure::resources`).
+                    unsafe {
+                        match made {
+                            Some(made) => made.put_back_resource(world, it.new),
+                            None => mover::insert_resource(world, it.new, old),
+                        }
+                    }
+                    resources.push(it.name);
                 }
             }
-            resources.push(resource.name);
         }
-        [names, resources]
+        names
+    }
+}
+
+/// Makes the values of a pair that come back: `None` within if the old ones are such, and
+/// `None` if none can be made.
+fn make(
+    world: &World,
+    chooser: &Chooser,
+    conversions: &Conversions,
+    pair: &Pair,
+    values: Vec<(Entity, NonNull<u8>)>,
+) -> Option<Option<Kept>> {
+    if pair.old == pair.new {
+        return Some(None);
+    }
+    let way = chooser.way(world, pair).ok()?;
+    match conversions.how(&way, pair) {
+        How::Bytes => Some(None),
+        How::Convert(mut convert) => {
+            let mut values = values.into_iter();
+            // SAFETY: the way is one from the type of these values.
+            let made = unsafe { mover::make(world, pair.new, &mut convert, &mut values) }?;
+            (!made.is_empty()).then_some(Some(made))
+        }
+        How::Drop => None,
     }
 }
 
 /// The values in the attic of which nothing is missing in the new types.
 fn done(chooser: &Chooser, ways: &[(Pair, Way)]) -> Vec<usize> {
     let after = chooser.types.layouts.get(chooser.generations.new);
-    let mut done = Vec::new();
-    for (pair, way) in ways {
-        let mut layers = chooser.attic.layers(&pair.name).peekable();
-        if layers.peek().is_none() {
-            continue;
-        }
+    let of = |(pair, way): &(Pair, Way)| {
         let definition = after.and_then(|after| after.digest(&pair.new_name));
-        let has_all = |at: usize| match way {
+        let has_all = |at, earlier: Option<&TypeInfo>| match way {
             Way::Planned { below, .. } => {
                 let mut below = below.iter();
                 below.any(|(it, plan)| *it == at && plan.lost.is_empty())
             }
             Way::Reflected { new, .. } => {
-                let earlier = chooser.attic.all().find(|(it, _)| *it == at);
-                let info = earlier.and_then(|(_, it)| Some(it.reflect.as_ref()?.1));
-                info.is_some_and(|info| has_parts_of(new.type_info(), info))
+                earlier.is_some_and(|earlier| has_parts_of(new.type_info(), earlier))
             }
             _ => false,
         };
+        let layers = chooser.generations.attic.layers(&pair.name);
         let back = layers.filter(|(at, it)| {
-            has_all(*at) || it.definition.is_some() && it.definition == definition
+            let is_same = it.origin.definition.is_some() && it.origin.definition == definition;
+            is_same || has_all(*at, it.origin.reflect.as_ref().map(|(_, info)| *info))
         });
-        done.extend(back.map(|(at, _)| at));
-    }
-    done
+        back.map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    ways.iter().flat_map(of).collect()
 }
 
 /// Whether a definition has all fields and variants of another.

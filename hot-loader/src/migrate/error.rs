@@ -1,10 +1,8 @@
 //! Why values cannot be migrated, in words for whoever changed their types. Pure.
 
 use super::pairs::Pair;
-use crate::mover::Failure;
 use core::fmt;
 use hot_loader_verdict::layouts::Code;
-use std::collections::HashMap;
 
 /// One type that cannot be migrated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,14 +88,6 @@ impl fmt::Display for Obstacle {
 pub struct MigrationError(pub(super) Vec<Problem>);
 
 impl MigrationError {
-    pub(super) fn of(failure: Failure, counts: &HashMap<String, usize>) -> Self {
-        Self(vec![Problem {
-            count: counts.get(&failure.component).copied().unwrap_or_default(),
-            reason: failure.to_string(),
-            name: failure.component,
-        }])
-    }
-
     /// About no type in particular.
     pub(super) fn plain(reason: String) -> Self {
         Self(vec![Problem {

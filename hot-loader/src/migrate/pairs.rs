@@ -3,7 +3,7 @@
 //!
 //! Values whose type is gone from the code have no pair: they stay where they are.
 
-use super::{Generations, Id, error::Problem};
+use super::{Generations, Id, Types, error::Problem};
 use crate::{
     engine::names::{is_collection, is_of_asset_events, is_one_shot},
     found::FoundTypes,
@@ -12,7 +12,6 @@ use bevy::{
     ecs::{component::ComponentId, reflect::ReflectComponent, world::World},
     reflect::TypeRegistry,
 };
-use hot_loader_verdict::names::Renames;
 use std::collections::BTreeMap;
 
 /// An old type that has values, and the new one that stands for it.
@@ -44,60 +43,42 @@ pub struct Pairs {
 }
 
 /// All pairs, and the problems of those that cannot be made.
-pub fn all(
-    world: &mut World,
-    generations: &Generations,
-    new_types: &TypeRegistry,
-    renames: &Renames,
-) -> Pairs {
+pub fn all(world: &mut World, generations: &Generations, types: &Types) -> Pairs {
+    let new_types = &types.registries[1];
     let counts = counts(world, generations);
     let new_ids = new_ids(world, generations, new_types);
     let mut all = Pairs::default();
     for (old, (name, identity, count)) in counts {
-        let new_name = renames.apply(&name).unwrap_or_else(|| name.clone());
-        let found = new_ids.get(&new_name).map_or(&[][..], Vec::as_slice);
-        let new = match found {
-            [new] => Some(*new),
-            [] => match register(world, &new_name, new_types, generations.found[1]) {
-                Ok(new) => new,
-                Err(several) => {
-                    all.problems.push(Problem {
-                        name: name.clone(),
-                        count,
-                        reason: several.into(),
-                    });
-                    continue;
-                }
-            },
-            _ => {
-                all.problems.push(Problem {
-                    name: name.clone(),
+        let new_name = types.renames.apply(&name).unwrap_or_else(|| name.clone());
+        let new = match new_ids.get(&new_name).map_or(&[][..], Vec::as_slice) {
+            [new] => Ok(Some(*new)),
+            [] => register(world, &new_name, new_types, generations.found[1]),
+            _ => Err(SEVERAL),
+        };
+        let reason = match new {
+            Ok(Some(new)) => {
+                all.pairs.push(Pair {
+                    old,
+                    new,
+                    name,
+                    new_name,
+                    identity,
                     count,
-                    reason: SEVERAL.into(),
                 });
                 continue;
             }
-        };
-        let Some(new) = new else {
+            Ok(None) if is_there(generations, &new_name) => UNNAMED,
             // Gone from the code, as far as anybody can tell.
-            if is_there(generations, &new_name) {
-                all.problems.push(Problem {
-                    name,
-                    count,
-                    reason: "the new code has this type, but hot-loader found nothing that spawns, inserts or queries it. Name it in a query, or derive `Reflect` with `#[reflect(Component)]` for it".into(),
-                });
-            } else {
+            Ok(None) => {
                 all.gone.push((old, name));
+                continue;
             }
-            continue;
+            Err(several) => several,
         };
-        all.pairs.push(Pair {
-            old,
-            new,
+        all.problems.push(Problem {
             name,
-            new_name,
-            identity,
             count,
+            reason: reason.into(),
         });
     }
     all
@@ -153,6 +134,8 @@ pub fn counts(
 }
 
 const SEVERAL: &str = "several types of the new code have this name, so hot-loader cannot tell which one is meant. Give them different names";
+
+const UNNAMED: &str = "the new code has this type, but hot-loader found nothing that spawns, inserts or queries it. Name it in a query, or derive `Reflect` with `#[reflect(Component)]` for it";
 
 /// Lets the world know a type that no system names: by reflection, or by the new code's
 /// own function for it.

@@ -2,11 +2,7 @@
 //! and before any value is looked at.
 
 use super::{
-    Generations, Types,
-    attic::Attic,
-    error::Obstacle,
-    pairs::Pair,
-    plan::{Plan, Planner},
+    Generations, Types, error::Obstacle, layout_plan::Plan, layout_planner::Planner, pairs::Pair,
 };
 use crate::{
     convert::{Converter, former_names},
@@ -15,11 +11,11 @@ use crate::{
     panics,
 };
 use bevy::{
-    ecs::world::World,
-    reflect::{
-        Reflect, ReflectFromPtr, TypeRegistration, TypeRegistry, std_traits::ReflectDefault,
-    },
+    ecs::{component::ComponentInfo, world::World},
+    reflect::{Reflect, ReflectFromPtr, TypeRegistration, std_traits::ReflectDefault},
 };
+use core::any::TypeId;
+use hot_loader_verdict::layouts::Layouts;
 use std::{
     collections::{BTreeSet, HashSet},
     sync::Arc,
@@ -61,10 +57,17 @@ pub struct Chooser<'a> {
     /// What is known of their types.
     pub types: &'a Types,
     /// Says what reflection can do.
-    pub converter: &'a Converter,
-    /// What earlier edits took away.
-    pub attic: &'a Attic,
+    converter: &'a Converter,
+    /// Types that users said something of.
     special: HashSet<String>,
+}
+
+/// The two components of a pair.
+struct Sides<'w> {
+    old: &'w ComponentInfo,
+    new: &'w ComponentInfo,
+    old_type: TypeId,
+    new_type: TypeId,
 }
 
 impl<'a> Chooser<'a> {
@@ -73,24 +76,17 @@ impl<'a> Chooser<'a> {
         generations: &'a Generations<'a>,
         types: &'a Types,
         converter: &'a Converter,
-        attic: &'a Attic,
     ) -> Self {
-        let [_, new] = &types.registries;
-        let special = new.iter().filter(|registration| {
-            types
-                .migrations
-                .by_type
-                .contains_key(&registration.type_id())
-                || former_names(registration.type_info())
+        let written = &types.migrations.by_type;
+        let special = types.registries[1].iter().filter(|registration| {
+            written.contains_key(&registration.type_id()) || former_names(registration.type_info())
         });
+        let special = special.map(|registration| registration.type_info().type_path().to_owned());
         Self {
-            special: special
-                .map(|registration| registration.type_info().type_path().to_owned())
-                .collect(),
+            special: special.collect(),
             generations,
             types,
             converter,
-            attic,
         }
     }
 
@@ -100,109 +96,149 @@ impl<'a> Chooser<'a> {
     /// Why its values cannot be carried over, and what to do.
     pub fn way(&self, world: &World, pair: &Pair) -> Result<Way, String> {
         let components = world.components();
-        let (Some(old), Some(new)) = (components.get_info(pair.old), components.get_info(pair.new))
-        else {
-            return Err("Bevy does not know its component ids".into());
+        let infos = components
+            .get_info(pair.old)
+            .zip(components.get_info(pair.new));
+        let (old, new) = infos.ok_or("Bevy does not know its component ids")?;
+        let ids = old.type_id().zip(new.type_id());
+        let (old_type, new_type) = ids.ok_or("it isn't a Rust type")?;
+        let sides = Sides {
+            old,
+            new,
+            old_type,
+            new_type,
         };
-        let (Some(old_type), Some(new_type)) = (old.type_id(), new.type_id()) else {
-            return Err("it isn't a Rust type".into());
-        };
-        let [old_types, new_types] = &self.types.registries;
-        let migrations = &self.types.migrations;
-        let registration = new_types.get(new_type);
-        let written = migrations.by_type.contains_key(&new_type);
-        let layouts = &self.types.layouts;
-        let layouts = (
-            layouts.get(&pair.identity),
-            layouts.get(self.generations.new),
-        );
         let mut obstacle = Obstacle {
             why: "its definition changed, or that of a type that it mentions".into(),
             code: None,
             is_own: true,
             is_resource: world.resource_entities().get(pair.old).is_some(),
         };
-        if let ((Some(before), Some(after)), false) = (layouts, written) {
-            let fits = |name: &str,
-                        layout: core::alloc::Layout,
-                        all: &hot_loader_verdict::layouts::Layouts| {
-                let known = all.get(name);
-                known.is_some_and(|ty| ty.size == layout.size() as u64)
-            };
+        let migrations = &self.types.migrations;
+        let is_written = migrations.by_type.contains_key(&new_type);
+        let reset = migrations.resets.get(&new_type).filter(|_| !is_written);
+        let layouts = &self.types.layouts;
+        let before = layouts.get(&pair.identity);
+        let layouts = before.zip(layouts.get(self.generations.new));
+        if !is_written && let Some((before, after)) = layouts {
             obstacle.is_own = before.is_own(&pair.new_name);
             obstacle.code = before.holds_code(&pair.new_name);
-            if old.layout() == new.layout() && before.unchanged(after, &pair.new_name) {
+            let is_equal = old.layout() == new.layout();
+            if is_equal && before.unchanged(after, &pair.new_name) {
                 // A trait object's methods and a closure are the running generation's. They
                 // would go on over its types: ids that are filed under others now, and
                 // layouts that may be old.
                 if obstacle.code.is_none() {
                     return Ok(Way::Same);
                 }
-            } else if let Some(reset) = migrations.resets.get(&new_type) {
-                return Ok(Way::Reset(*reset));
-            } else if may_plan(&pair.name, old.drop().is_some())
-                && fits(&pair.new_name, old.layout(), before)
-                && fits(&pair.new_name, new.layout(), after)
-            {
-                let default = registration
-                    .and_then(|registration| registration.data::<ReflectDefault>())
-                    .map(|default| panics::attempt(|| default.default()))
-                    .transpose()
-                    .map_err(|panic| format!("its `Default` panicked: {panic}"))?
-                    .map(Arc::from);
-                let planner = Planner {
-                    old: before,
-                    new: after,
-                    special: &self.special,
-                    has_default: default.is_some(),
-                    is_inert: old.drop().is_none(),
-                    is_over: true,
-                };
-                let (planned, below) = self.plan(world, pair, &planner);
-                let read = old_types.get_type_data::<ReflectFromPtr>(old_type);
-                let is_seen = registration.is_some() && read.is_some();
-                match planned {
-                    // Reflection can make more than zeros.
-                    Ok(plan) if plan.is_short && is_seen => {}
-                    Ok(plan) => {
-                        return Ok(Way::Planned {
-                            plan: Arc::new(plan),
-                            default,
-                            below,
-                        });
-                    }
-                    Err(part) => obstacle.why = format!("{} ({part})", obstacle.why),
+            } else if reset.is_none() {
+                match self.by_layout(world, pair, &sides, [before, after])? {
+                    Some(Ok(way)) => return Ok(way),
+                    Some(Err(part)) => obstacle.why = format!("{} ({part})", obstacle.why),
+                    None => {}
                 }
             }
         }
-        if let (Some(reset), false) = (migrations.resets.get(&new_type), written) {
-            return Ok(Way::Reset(*reset));
-        }
-        let earlier = self.attic.reflect(pair.old);
-        let read = old_types.get_type_data::<ReflectFromPtr>(old_type);
-        let read = read.or(earlier.map(|(read, _)| read));
-        let info = old_types.get_type_info(old_type);
-        let info = info.or(earlier.map(|(_, info)| *info));
-        match (read, info, registration) {
-            (Some(read), Some(info), Some(new)) => match self.converter.check(info, new) {
-                Ok(()) => Ok(Way::Reflected {
-                    old: read.clone(),
-                    new: new.clone(),
-                    below: self.attic.layers(&pair.name).map(|(at, _)| at).collect(),
-                }),
-                Err(error) => Err(error.to_string()),
-            },
-            _ => Err(obstacle.to_string()),
+        match reset {
+            Some(reset) => Ok(Way::Reset(*reset)),
+            None => self.by_reflection(pair, &sides, &obstacle),
         }
     }
-}
 
-impl Chooser<'_> {
+    /// By the layouts, or which part cannot be made by them; `None` if it is not the way.
+    fn by_layout(
+        &self,
+        world: &World,
+        pair: &Pair,
+        sides: &Sides,
+        [before, after]: [&Layouts; 2],
+    ) -> Result<Option<Result<Way, String>>, String> {
+        let fits = |info: &ComponentInfo, all: &Layouts| {
+            let known = all.get(&pair.new_name);
+            known.is_some_and(|ty| ty.size == info.layout().size() as u64)
+        };
+        let is_inert = sides.old.drop().is_none();
+        // What is dropped cannot be copied as bytes; but queues of messages own nothing but
+        // their lists, which a plan makes anew.
+        let may_plan = is_inert || is_messages(&pair.name);
+        if !(may_plan && fits(sides.old, before) && fits(sides.new, after)) {
+            return Ok(None);
+        }
+        let [old_types, new_types] = &self.types.registries;
+        let registration = new_types.get(sides.new_type);
+        let default = registration
+            .and_then(|registration| registration.data::<ReflectDefault>())
+            .map(|default| panics::attempt(|| default.default()))
+            .transpose()
+            .map_err(|panic| format!("its `Default` panicked: {panic}"))?
+            .map(Arc::from);
+        let planner = Planner {
+            old: before,
+            new: after,
+            special: &self.special,
+            has_default: default.is_some(),
+            is_inert,
+            is_over: true,
+        };
+        let (planned, below) = self.plan(world, pair, &planner);
+        let read = old_types.get_type_data::<ReflectFromPtr>(sides.old_type);
+        let is_seen = registration.is_some() && read.is_some();
+        Ok(match planned {
+            // Reflection can make more than zeros.
+            Ok(plan) if plan.is_short && is_seen => None,
+            planned => Some(planned.map(|plan| Way::Planned {
+                plan: Arc::new(plan),
+                default,
+                below,
+            })),
+        })
+    }
+
+    fn by_reflection(
+        &self,
+        pair: &Pair,
+        sides: &Sides,
+        obstacle: &Obstacle,
+    ) -> Result<Way, String> {
+        let [old_types, new_types] = &self.types.registries;
+        let attic = self.generations.attic;
+        let earlier = attic.reflect(pair.old);
+        let read = old_types.get_type_data::<ReflectFromPtr>(sides.old_type);
+        let read = read.or(earlier.map(|(read, _)| read));
+        let info = old_types.get_type_info(sides.old_type);
+        let info = info.or(earlier.map(|(_, info)| *info));
+        let (Some(read), Some(info), Some(new)) = (read, info, new_types.get(sides.new_type))
+        else {
+            return Err(obstacle.to_string());
+        };
+        let checked = self.converter.check(info, new);
+        checked.map_err(|error| error.to_string())?;
+        Ok(Way::Reflected {
+            old: read.clone(),
+            new: new.clone(),
+            below: attic.layers(&pair.name).map(|(at, _)| at).collect(),
+        })
+    }
+
+    /// Through reflection, if both types can be seen into.
+    pub fn reflected(&self, world: &World, pair: &Pair) -> Option<Way> {
+        let components = world.components();
+        let old = components.get_info(pair.old)?.type_id()?;
+        let new = components.get_info(pair.new)?.type_id()?;
+        let [old_types, new_types] = &self.types.registries;
+        Some(Way::Reflected {
+            old: old_types.get_type_data::<ReflectFromPtr>(old)?.clone(),
+            new: new_types.get(new)?.clone(),
+            below: Vec::new(),
+        })
+    }
+
     /// Whether the type is what it was before: then no value of a component is a reason to
     /// refuse the edit.
-    pub fn is_back(&self, pair: &Pair) -> bool {
+    fn is_back(&self, pair: &Pair) -> bool {
         let after = self.types.layouts.get(self.generations.new);
-        after.is_some_and(|after| self.attic.is_back(&pair.new_name, after))
+        let attic = self.generations.attic;
+        after.is_some_and(|after| attic.is_back(&pair.new_name, after))
     }
 
     /// Whether values that do not fit stay aside by themselves.
@@ -233,16 +269,15 @@ impl Chooser<'_> {
 
     /// How earlier values of the type become parts of the new one.
     fn below(&self, world: &World, pair: &Pair, planner: &Planner) -> Below {
-        let layers = self.attic.layers(&pair.name);
+        let layers = self.generations.attic.layers(&pair.name);
         let plans = layers.filter_map(|(at, shelved)| {
             let info = world.components().get_info(shelved.values.component())?;
-            let layouts = self.types.layouts.get(&shelved.identity)?;
+            let layouts = self.types.layouts.get(&shelved.origin.identity)?;
             let known = layouts.get(&pair.new_name)?;
             let fits = known.size == info.layout().size() as u64 && info.drop().is_none();
             let planner = Planner {
                 old: layouts,
                 is_inert: true,
-                is_over: true,
                 ..*planner
             };
             let plan = planner.plan(&pair.new_name, &pair.new_name).ok()?;
@@ -256,23 +291,4 @@ impl Chooser<'_> {
 fn is_covered(missing: &BTreeSet<String>, below: &[(usize, Arc<Plan>)]) -> bool {
     let is_given = |part: &String| below.iter().any(|(_, plan)| !plan.missing.contains(part));
     missing.iter().all(is_given)
-}
-
-/// Through reflection, if both types can be seen into.
-pub fn reflected(world: &World, pair: &Pair, types: [&TypeRegistry; 2]) -> Option<Way> {
-    let components = world.components();
-    let old = components.get_info(pair.old)?.type_id()?;
-    let new = components.get_info(pair.new)?.type_id()?;
-    let [old_types, new_types] = types;
-    Some(Way::Reflected {
-        old: old_types.get_type_data::<ReflectFromPtr>(old)?.clone(),
-        new: new_types.get(new)?.clone(),
-        below: Vec::new(),
-    })
-}
-
-/// Whether the values of a type can be copied as bytes although its component is dropped:
-/// queues of messages own nothing but their lists, which a plan makes anew.
-fn may_plan(name: &str, is_dropped: bool) -> bool {
-    !is_dropped || is_messages(name)
 }

@@ -1,6 +1,7 @@
 //! Moves the values. It must not fail as a whole: what user code makes impossible meanwhile is
 //! named, and everything else still moves.
 
+use crate::panics;
 use std::collections::BTreeSet;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -11,7 +12,7 @@ use bevy::ecs::world::{EntityWorldMut, World};
 
 use super::aside::{self, Aside};
 use super::insert::{self, Inserter};
-use super::lane::{self, Lane, Role};
+use super::lane::{Lane, Role};
 use super::plan::{Batch, Group, Plan};
 use super::{Cause, Failure, How, Moved, relationships, ticks};
 
@@ -133,7 +134,7 @@ impl Run {
         which: &[usize],
         panic: &(dyn std::any::Any + Send),
     ) {
-        let cause = Cause::Panicked(lane::message(panic));
+        let cause = Cause::Panicked(panics::message(panic).to_owned());
         for &lane in which {
             let lane = &mut lanes[lane];
             // A value whose drop panics as well is gone all the same.

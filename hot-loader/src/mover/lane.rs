@@ -1,8 +1,8 @@
 //! One column, checked against the world and with room for its values. It must not touch the
 //! world's values itself.
 
+use crate::panics;
 use std::alloc::Layout;
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -181,7 +181,10 @@ impl<'a> Lane<'a> {
                 self.refused.insert(entity, failure);
                 Ok(())
             }
-            Err(panic) => Err(self.failure(Some(entity), Cause::Panicked(message(&*panic)))),
+            Err(panic) => Err(self.failure(
+                Some(entity),
+                Cause::Panicked(panics::message(&*panic).to_owned()),
+            )),
         }
     }
 
@@ -267,11 +270,4 @@ pub(super) fn any_hook(info: &ComponentInfo) -> Option<String> {
         .into_iter()
         .next()
         .map(|_| info.name().to_string())
-}
-
-/// What a panic said.
-pub(super) fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".to_owned())
 }

@@ -4,13 +4,14 @@ use super::{convert, converter, error, exact, migration, run};
 use crate::{
     convert::{
         ConvertError,
-        content::{Content, ReadContent, WriteContent},
+        content::{ReadContent, serializer},
     },
     migration::hot::Migrations,
 };
 use bevy::reflect::{Reflect, ReflectDeserialize, ReflectSerialize};
 use core::{cell::RefCell, fmt::Debug};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_content::Value;
 use std::collections::BTreeMap;
 
 /// Without a default that reflection knows of.
@@ -261,9 +262,9 @@ fn what_serde_refuses_is_said() {
 }
 
 fn there_and_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T) {
-    let content = value.serialize(WriteContent).unwrap();
+    let content = value.serialize(serializer()).unwrap();
     let ignored = RefCell::default();
-    let back = T::deserialize(ReadContent::new(&content, &ignored)).unwrap();
+    let back = T::deserialize(ReadContent::new(content, &ignored)).unwrap();
     assert_eq!(back, value);
     assert!(ignored.into_inner().is_empty());
 }
@@ -315,5 +316,5 @@ fn everything_that_serde_knows_is_kept() {
     });
     there_and_back::<BTreeMap<i128, [u8; 2]>>([(1, [2, 3])].into());
     there_and_back::<Result<u8, String>>(Err("x".into()));
-    assert_eq!(7u8.serialize(WriteContent).unwrap(), Content::Uint(7));
+    assert_eq!(7u8.serialize(serializer()).unwrap(), Value::from(7u8));
 }
