@@ -49,21 +49,19 @@ pub use observers::LiveObserver;
 use crate::{
     found::FoundMakers,
     generation::Planned,
-    migrate::{
-        Attic, Carried, Generations, Id, Lineage, Migration, MigrationError, Types, is_needed,
-    },
+    migrate::{Attic, Generations, Id, Lineage, Migration, Types, is_needed},
     mover::Carriage,
     panics,
     proxy::{Guard, GuardedObservers, Slots},
-    record::{Exported, HostView, RecordError, Recorded, record},
+    record::{Exported, HostView},
     repoint::NewRunners,
-    schedules::{LiveSchedule, Raw},
+    schedules::LiveSchedule,
 };
 
 use aside::Aside;
 use bevy::{
     app::App,
-    ecs::{entity::Entity, schedule::InternedScheduleLabel, world::World},
+    ecs::{entity::Entity, world::World},
 };
 use core::{any::TypeId, mem, ops::Range};
 use hot_loader_verdict::{
