@@ -93,7 +93,7 @@ impl Stale {
         // The running server keeps those that it was given.
         let loaders = match types {
             true if applied.loaders => None,
-            true => Some(&planned.edit.affected),
+            true => Some(&planned.verdict.affected),
             false => Some(&planned.affected),
         };
         let loaders = loaders

@@ -8,3 +8,20 @@ mod scratch;
 
 pub use render::render;
 pub use scratch::scratch_dir;
+
+use hot_loader_verdict::code::{Code, Crate, SourceFile};
+use std::{path::PathBuf, sync::Arc};
+
+/// The code of a crate of one file, before a build.
+pub fn code(text: &str) -> Arc<Code> {
+    let root = PathBuf::from("/ws/systems/src/lib.rs");
+    let file = SourceFile {
+        path: root.clone(),
+        bytes: text.as_bytes().into(),
+    };
+    let of = Crate {
+        name: "systems",
+        root: &root,
+    };
+    Arc::new(Code::of(of, &[file]).unwrap())
+}

@@ -158,9 +158,9 @@ impl History {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::code;
     use super::*;
     use crate::record::Exported;
+    use crate::testing::code;
 
     fn generation(number: u32) -> Arc<Generation> {
         Arc::new(Generation {

@@ -178,8 +178,8 @@ impl Identities {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::code;
     use super::*;
+    use crate::testing::code;
 
     const PLAIN: &str = "pub struct Ship { pub x: f32 } fn go() { let a = 1; }";
     const WIDER: &str = "pub struct Ship { pub x: f32, pub y: f32 } fn go() { let a = 1; }";

@@ -23,8 +23,6 @@ mod module;
 mod planned;
 mod saved;
 mod start;
-#[cfg(test)]
-mod testing;
 
 pub use inbox::{Input, RollBack};
 

@@ -141,7 +141,7 @@ fn plan(
             module,
         ),
         cause,
-        edit,
+        verdict: edit,
         affected,
         plan,
         executable: executable.clone(),

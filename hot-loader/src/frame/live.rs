@@ -90,12 +90,12 @@ impl Live {
             .into_iter()
             .partition(|name| is_own_code(name, planned.module));
         let running = kept.iter().chain(&applied.reset);
-        let changed = running.filter(|name| planned.edit.affected.changes(name));
+        let changed = running.filter(|name| planned.verdict.affected.changes(name));
         let mut changed: Vec<String> = changed.cloned().collect();
         let (kind, since, build) = (planned.kind(), planned.since(), planned.build());
         let left = planned.is_rollback().then_some(planned.from.number);
         if changed.is_empty() && applied.reset.is_empty() {
-            changed = planned.edit.functions;
+            changed = planned.verdict.functions;
         }
         // Every generation has its own statics; what is gone from the code is put aside.
         let mut reset = planned.statics;

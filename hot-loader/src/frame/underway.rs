@@ -8,7 +8,7 @@ use crate::{
     panics,
     report::Reporter,
     stale::{self, Stale},
-    structure::{Ahead, Edit, Gameplay, NewTypes, Ready, Refusal},
+    structure::{Ahead, Gameplay, Ready, Refusal},
 };
 use bevy::ecs::world::World;
 use core::mem;
@@ -84,7 +84,7 @@ impl Underway {
         // Values of new types are migrated, or the edit is refused.
         if !self.planned.changes_types()
             && matches!(self.step, Step::Compare(_) | Step::Repoint)
-            && let Err(reason) = stale::environments(world, &self.planned.edit.functions)
+            && let Err(reason) = stale::environments(world, &self.planned.verdict.functions)
         {
             return Advanced::Declined(Refusal::Refused {
                 reason: reason.to_string(),
@@ -136,51 +136,18 @@ impl Underway {
             Step::RecordNew => record_new(gameplay),
             Step::Compare(ahead) if !ahead.is_ready() => Ok(Stepped::Next(Step::Compare(ahead))),
             Step::Compare(ahead) => {
-                let ready = compare(planned, *ahead, world, gameplay)?;
+                // Each piece of module code in it is caught where it runs. Should one be
+                // forgotten, nothing is applied yet.
+                let ready = panics::attempt(|| gameplay.prepare(world, planned, *ahead));
+                let ready = ready.unwrap_or_else(|panic| Err(Refusal::Refused {
+                    reason: format!("the gameplay's code panicked while the edit was being prepared: {panic}. Fix the panic and save; the old code keeps running"),
+                    names: Vec::new(),
+                }))?;
                 Ok(Stepped::Checked(Some(Box::new(ready))))
             }
             Step::Repoint => Ok(Stepped::Checked(None)),
         }
     }
-}
-
-/// Works out what has to be made afresh.
-fn compare(
-    planned: &Planned,
-    ahead: Ahead,
-    world: &mut World,
-    gameplay: &mut Gameplay,
-) -> Result<Ready, Refusal> {
-    let layouts = [planned.from.layouts.clone(), planned.to.layouts.clone()];
-    let types = planned.changes_types().then(|| NewTypes {
-        identity: planned.to.identity.name(),
-        layouts: layouts.clone(),
-    });
-    let edit = Edit {
-        exported: &planned.to.exported,
-        types: types.as_ref(),
-        layouts: &layouts,
-        makers: &planned.makers,
-        registration: planned.changes_registration(),
-        placed: &|slot| planned.plan.places(slot),
-        function: &|slot| planned.plan.is_function(slot),
-        constants: &planned.read_only,
-        captures_nothing: &|function| planned.captures_nothing(function),
-        renumbered: &planned.edit.renumbered,
-        runners: &planned.runners(),
-        affected: &planned.edit.affected,
-        registering: &planned.edit.registering,
-        ours: &|system| planned.is_ours(system),
-        own: &|function| planned.is_written_here(function),
-    };
-    // Each piece of module code in it is caught where it runs. Should one be forgotten,
-    // nothing is applied yet.
-    panics::attempt(|| gameplay.prepare(world, &edit, ahead)).unwrap_or_else(|panic| {
-        Err(Refusal::Refused {
-            reason: format!("the gameplay's code panicked while the edit was being prepared: {panic}. Fix the panic and save; the old code keeps running"),
-            names: Vec::new(),
-        })
-    })
 }
 
 /// Whether the edit is not live without what recording finds.

@@ -25,23 +25,23 @@ pub struct Generation {
 }
 
 /// A crate identity (`-C metadata`), from which rustc derives that of every type: what is
-/// added to the recipe's own metadata. `None` is the executable's.
+/// added to the recipe's own metadata. That of the executable is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Identity(Option<Arc<str>>);
+pub struct Identity(Arc<str>);
 
 impl Identity {
     /// An identity that the executable has not.
     pub fn new(metadata: &str) -> Self {
-        Self(Some(metadata.into()))
+        Self(metadata.into())
     }
 
     /// What a replay adds to its command line, and its cache is named by.
     pub fn metadata(&self) -> Option<&str> {
-        self.0.as_deref()
+        Some(&*self.0).filter(|metadata| !metadata.is_empty())
     }
 
-    /// A name that differs from all others'; the executable's is empty.
-    pub fn name(&self) -> Arc<str> {
-        self.0.clone().unwrap_or_default()
+    /// A name that differs from all others'.
+    pub fn name(&self) -> &Arc<str> {
+        &self.0
     }
 }

@@ -24,7 +24,7 @@ pub struct Planned {
     pub to: Arc<Generation>,
     pub cause: Cause,
     /// How their code differs.
-    pub edit: Edit,
+    pub verdict: Edit,
     /// Which functions may run code that any edit so far changed.
     pub affected: Affected,
     /// The new tables of the systems.
@@ -53,7 +53,7 @@ pub enum Cause {
 impl Planned {
     /// The kind of the edit.
     pub fn kind(&self) -> SwapKind {
-        match (self.changes_types(), self.edit.structure) {
+        match (self.changes_types(), self.verdict.structure) {
             (true, _) => SwapKind::Types,
             (_, true) => SwapKind::Structure,
             _ => SwapKind::Body,
@@ -94,6 +94,11 @@ impl Planned {
         is_ours(name, self.module)
     }
 
+    /// [`is_ours`](Self::is_ours), for who knows nothing of edits.
+    pub fn ours(&self) -> impl Fn(&str) -> bool + '_ {
+        |name| self.is_ours(name)
+    }
+
     /// Whether a function is written in the module.
     pub fn is_written_here(&self, function: &str) -> bool {
         is_written_in(function, self.module)
@@ -106,7 +111,7 @@ impl Planned {
         }
         let images = [&self.from, &self.to].map(|one| one.library.as_ref());
         let [from, to] = images.map(|library| &**library.unwrap_or(&self.executable));
-        NewRunners::new(vec![from, &self.executable], to, &self.edit)
+        NewRunners::new(vec![from, &self.executable], to, &self.verdict)
     }
 
     /// Whether no closure captures anything that stands in a function of this name, of the

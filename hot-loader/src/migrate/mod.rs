@@ -46,7 +46,7 @@ use bevy::ecs::{component::ComponentId, world::World};
 use conversion::Conversions;
 use core::mem;
 use error::Problem;
-use hot_loader_verdict::layouts::Layouts;
+use hot_loader_verdict::{layouts::Layouts, names::is_written_in};
 use pairs::{Pair, Pairs};
 use std::{
     collections::{HashMap, HashSet},
@@ -72,8 +72,8 @@ pub struct Carried {
 
 /// What is known of the generations whose types are in the world.
 pub struct Generations<'a> {
-    /// Whether a type is written in the module.
-    pub own: &'a dyn Fn(&str) -> bool,
+    /// The gameplay crate's name.
+    pub module: &'static str,
     /// Which component ids are whose.
     pub lineage: &'a Lineage,
     /// What the compiler says of each identity's types.
@@ -306,5 +306,5 @@ fn holds_others_code(world: &World, generations: &Generations, pair: &Pair) -> b
         layouts.get(&pair.name).is_some() && layouts.holds_code(&pair.name).is_some()
     });
     let is_resource = world.resource_entities().get(pair.old).is_some();
-    holds_code && !is_resource && !(generations.own)(&pair.name)
+    holds_code && !is_resource && !is_written_in(&pair.name, generations.module)
 }

@@ -133,7 +133,7 @@ impl<'a> Find<'a> {
 
 /// Whether the system of `table`, in `image`, is a function as the engine wraps it: its
 /// own methods say so by their symbols. (`system_type` is the trait's.)
-pub fn is_function(image: &Image, table: usize) -> bool {
+fn is_function(image: &Image, table: usize) -> bool {
     words(image, table, TableShape::System).is_some_and(|words| {
         [words[HEADER], words[RUN_UNSAFE]]
             .into_iter()

@@ -20,7 +20,5 @@ mod runners;
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
-pub use find::is_function;
 pub use find::{Find, NotFound};
 pub use runners::NewRunners;

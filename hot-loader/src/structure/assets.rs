@@ -10,12 +10,13 @@
 //! collections, empty, and their queues.
 
 use super::{
-    Edit, Refusal, Registered,
+    Refusal, Registered,
     transfer::{Resources, has, id_of, insert_from, resources},
 };
 use crate::{
     engine::assets::{go_on_counting, is_unused},
     engine::names::{asset_of, is_asset_processor, is_collection, is_messages, is_of_asset_events},
+    generation::Planned,
     record::{Exported, HostView, RecordError, Recorded, record_with_server},
     schedules::LiveSchedule,
 };
@@ -46,12 +47,12 @@ impl Change {
         host: &HostView,
         schedules: &[LiveSchedule],
         [old, new]: [&Registered; 2],
-        edit: &Edit,
+        edit: &Planned,
     ) -> Result<Option<Self>, Refusal> {
-        let Some(types) = edit.types else {
+        if !edit.changes_types() {
             return Ok(None);
-        };
-        let is_own = |name: &str, _| is_collection(name) && (edit.ours)(name);
+        }
+        let is_own = |name: &str, _| is_collection(name) && edit.is_ours(name);
         let [before, after] = [old, new].map(|it| resources(&it.first.world, is_own));
         let hosts = resources(world, |name, type_id| {
             is_own(name, type_id) && host.resources.contains(&type_id)
@@ -64,7 +65,7 @@ impl Change {
                 "types change, and with them the gameplay's own asset types, but {why}. Restart the game to run this edit, or undo that part; asset types in a crate that is not reloaded do not stand in the way"
             )))
         };
-        let [Some(layouts), Some(new_layouts)] = &types.layouts else {
+        let (Some(layouts), Some(new_layouts)) = (&edit.from.layouts, &edit.to.layouts) else {
             return cannot("without debug info it is not known whether any are in use".into());
         };
         let used = in_use(world, &before, layouts);
@@ -93,7 +94,7 @@ impl Change {
         }
         let queues = |it: &Registered| {
             let queues = resources(&it.first.world, |name, _| {
-                is_messages(name) && is_of_asset_events(name) && (edit.ours)(name)
+                is_messages(name) && is_of_asset_events(name) && edit.is_ours(name)
             });
             queues.into_values().collect()
         };
@@ -102,7 +103,7 @@ impl Change {
             new: after,
             queues: [old, new].map(queues),
             layouts: [layouts.clone(), new_layouts.clone()],
-            exported: edit.exported.clone(),
+            exported: edit.to.exported.clone(),
             recorded: None,
         }))
     }
@@ -166,9 +167,9 @@ fn registered_again(
     host: &HostView,
     schedules: &[LiveSchedule],
     new: &Registered,
-    edit: &Edit,
+    edit: &Planned,
 ) -> String {
-    let is_others = |name: &str| is_collection(name) && !(edit.ours)(name);
+    let is_others = |name: &str| is_collection(name) && !edit.is_ours(name);
     let collections = resources(&new.first.world, |name, type_id| {
         is_others(name) && !host.resources.contains(&type_id)
     });

@@ -5,12 +5,13 @@
 //! everything stands where it stood is not touched.
 
 use super::{
-    Ahead, Edit, Gameplay, Refusal, Registered,
+    Ahead, Gameplay, Refusal, Registered,
     changes::restart,
     moves::Moves,
-    reuse::{Reuse, function_of, is_renumbered},
+    reuse::{Reuse, function_of},
     schedules::{Changes, ScheduleEdit, schedule_of},
 };
+use crate::generation::Planned;
 use crate::schedules::{Candidate, Flat, Identity, LiveSchedule, LiveSystem, Parts, Placed, Raw};
 use bevy::ecs::{
     schedule::{InternedScheduleLabel, ScheduleBuildSettings},
@@ -20,7 +21,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What is compared.
 pub struct Comparison<'a> {
-    pub(super) edit: &'a Edit<'a>,
+    pub(super) edit: &'a Planned,
     pub(super) label: InternedScheduleLabel,
     /// The module's part of it, as it is.
     pub(super) live: Option<&'a LiveSchedule>,
@@ -47,7 +48,7 @@ impl<'a> Comparison<'a> {
     pub fn of(
         world: &World,
         gameplay: &'a Gameplay,
-        edit: &'a Edit,
+        edit: &'a Planned,
         new: &Registered,
         parts: &Parts,
         moves: &'a Moves,
@@ -57,7 +58,7 @@ impl<'a> Comparison<'a> {
         let text = format!("{label:?}");
         // A label of a type of the module is another label now.
         let former = gameplay.schedules.iter().find(|former| {
-            edit.is_of_types()
+            edit.changes_types()
                 && live.is_none()
                 && former.whole
                 && format!("{:?}", former.label) == text
@@ -107,7 +108,7 @@ impl<'a> Comparison<'a> {
             if self.new.set_conditions.contains_key(&set.node) {
                 let before = self.live.and_then(|live| live.conditions_of(&set.node));
                 let before = before.map_or(&[][..], |before| &before.conditions);
-                let runs = self.was_built || self.edit.is_of_types();
+                let runs = self.was_built || self.edit.changes_types();
                 reuse.conditions(before, conditions, runs)?;
             }
         }
@@ -184,7 +185,7 @@ impl<'a> Comparison<'a> {
             let last_run = before.and_then(|before| before.slot.last_run());
             let runs = self.was_built || runs_once || last_run.is_some();
             // The world has to know the new types, wherever they are named.
-            if runs || self.edit.is_of_types() {
+            if runs || self.edit.changes_types() {
                 reuse.initialize(system, last_run)?;
             }
         }
@@ -240,7 +241,7 @@ impl<'a> Comparison<'a> {
         }
         let others = self.new.systems.keys();
         let mut others = others.filter(|other| !fresh.contains(*other));
-        if others.all(|other| other.name != *name) || !is_renumbered(self.edit, name) {
+        if others.all(|other| other.name != *name) || !self.edit.verdict.renumbers(name) {
             return Ok(true);
         }
         Err(Refusal::refused(
@@ -254,7 +255,7 @@ impl<'a> Comparison<'a> {
 
     /// What a system stands for that is of another type only because all types are new.
     fn before(&self, id: &Identity) -> Option<&LiveSystem> {
-        if !self.edit.is_of_types() {
+        if !self.edit.changes_types() {
             return None;
         }
         let live = self.live.or(self.former)?;

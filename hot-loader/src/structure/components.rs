@@ -1,7 +1,8 @@
 //! Required components and hooks that a plugin registers by hand: the engine takes
 //! them once, before the first entity, and never back. A difference needs a restart.
 
-use super::{Edit, Refusal, Registered, changes::restart};
+use super::{Refusal, Registered, changes::restart};
+use crate::generation::Planned;
 use bevy::ecs::{
     component::{ComponentInfo, Components},
     lifecycle::HookContext,
@@ -19,10 +20,10 @@ pub fn check(
     world: &World,
     old: &Registered,
     new: &Registered,
-    edit: &Edit,
+    edit: &Planned,
 ) -> Result<(), Refusal> {
-    let ours = edit.ours;
-    if edit.is_of_types() {
+    let ours = &edit.ours();
+    if edit.changes_types() {
         required_by_others(world.components(), ours)?;
     }
     let live = contracts(world.components());
@@ -35,7 +36,7 @@ pub fn check(
         }
     }
     for (type_id, (name, contract)) in &old {
-        if edit.is_of_types() {
+        if edit.changes_types() {
             // Its types are other ones now, and were compared above with what they are
             // in the live world: what was said by hand is missing there.
             continue;

@@ -47,14 +47,12 @@ pub use messages::AdoptedMessages;
 pub use observers::LiveObserver;
 
 use crate::{
-    found::FoundMakers,
     generation::Planned,
     migrate::{Attic, Generations, Id, Lineage, Migration, Types, is_needed},
     mover::Carriage,
     panics,
     proxy::{Guard, GuardedObservers, Slots},
     record::{Exported, HostView},
-    repoint::NewRunners,
     schedules::LiveSchedule,
 };
 
@@ -63,11 +61,8 @@ use bevy::{
     app::App,
     ecs::{entity::Entity, world::World},
 };
-use core::{any::TypeId, mem, ops::Range};
-use hot_loader_verdict::{
-    affected::{Affected, Registering},
-    layouts::Layouts,
-};
+use core::{any::TypeId, mem};
+use hot_loader_verdict::layouts::Layouts;
 use registered::Registered;
 use spawned::Spawned;
 use startups::Ran;
@@ -117,56 +112,6 @@ pub struct Gameplay {
     attic: Attic,
     /// An edit was applied in part.
     broken: bool,
-}
-
-/// A new generation, as the swap hands it over.
-pub struct Edit<'a> {
-    /// What it exports.
-    pub exported: &'a Exported,
-    /// Whether registration code changed. If not, only code is made afresh
-    /// that could not be re-pointed.
-    pub registration: bool,
-    /// Of an edit of types: every type of the module is a new one, and nothing of it stays.
-    pub types: Option<&'a NewTypes>,
-    /// What the compiler says of the running generation's types, and of its own.
-    pub layouts: &'a [Option<Arc<Layouts>>; 2],
-    /// What makes observers of functions of the running generation's identity.
-    pub makers: &'a [FoundMakers],
-    /// Slots whose code stays, or has a new table waiting.
-    pub placed: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
-    /// Slots that hold a function itself, and not an adapter of its name.
-    pub function: &'a dyn Fn(&Arc<dyn Slots>) -> bool,
-    /// Read-only data of all images.
-    pub constants: &'a [Range<usize>],
-    /// Whether no closure captures anything that stands in a function of this name, of the
-    /// crate's or of any of its types.
-    pub captures_nothing: &'a dyn Fn(&str) -> bool,
-    /// The functions whose closures, known by their number alone, may be others now.
-    pub renumbered: &'a [String],
-    /// What observers are run by in it, if they keep their data.
-    pub runners: &'a NewRunners<'a>,
-    /// The functions that may run changed code.
-    pub affected: &'a Affected,
-    /// Whose registration may have changed.
-    pub registering: &'a Registering,
-    /// Whether a name is the module's.
-    pub ours: &'a dyn Fn(&str) -> bool,
-    /// Whether a function is written in the module.
-    pub own: &'a dyn Fn(&str) -> bool,
-}
-
-impl Edit<'_> {
-    fn is_of_types(&self) -> bool {
-        self.types.is_some()
-    }
-}
-
-/// The types of a generation that are all new.
-pub struct NewTypes {
-    /// Its crate identity.
-    pub identity: Id,
-    /// What the compiler says of the running generation's, and of its own.
-    pub layouts: [Option<Arc<Layouts>>; 2],
 }
 
 /// Cannot be: a swap records both generations first.
@@ -247,7 +192,7 @@ impl Gameplay {
     /// observers that may run changed code, systems that are function pointers, whose value
     /// is old code, and those whose initialisation panicked.
     pub fn has_stale(&self, world: &mut World, planned: &Planned) -> bool {
-        let edited = &planned.edit.affected;
+        let edited = &planned.verdict.affected;
         let own = |function: &str| planned.is_written_here(function);
         let repointed = GuardedObservers::repointed(world, &planned.runners());
         let mut observers = self.observers.iter();
@@ -290,12 +235,12 @@ impl Gameplay {
     ) -> Vec<String> {
         let (registered, running) = (&self.observers, &self.identity);
         let left = |observer: &str| {
-            let edited = &planned.edit.affected;
+            let edited = &planned.verdict.affected;
             planned.is_ours(observer) && (planned.changes_types() || edited.may_be(observer))
         };
         let before = planned.from.identity.name();
         self.spawned
-            .note(world, registered, &before, &left, &applied.exchanged);
+            .note(world, registered, before, &left, &applied.exchanged);
         self.spawned.end(world, running);
         self.spawned.shown(world, running)
     }
@@ -307,7 +252,7 @@ impl Gameplay {
             observer.stale = !applied.exchanged.contains(&observer.entity)
                 && !applied.reset.contains(&shown)
                 && !applied.added.contains(&shown)
-                && observer.may_run(&planned.edit.affected, &|function| {
+                && observer.may_run(&planned.verdict.affected, &|function| {
                     planned.is_written_here(function)
                 });
         }
@@ -322,18 +267,18 @@ impl Gameplay {
     pub fn prepare(
         &mut self,
         world: &mut World,
-        edit: &Edit,
+        edit: &Planned,
         ahead: Ahead,
     ) -> Result<Ready, Refusal> {
         // Before code of other types registers its own under the same names.
         self.lineage
-            .look(world.components(), &self.identity, edit.ours);
+            .look(world.components(), &self.identity, &edit.ours());
         self.lineage.begin();
         let prepared = self.compare(world, edit, ahead);
         // Refused or not, what it initialised is known to the world.
-        if let Some(types) = edit.types {
+        if edit.changes_types() {
             self.lineage
-                .look(world.components(), &types.identity, edit.ours);
+                .look(world.components(), edit.to.identity.name(), &edit.ours());
         }
         prepared
     }
@@ -341,7 +286,7 @@ impl Gameplay {
     fn compare(
         &mut self,
         world: &mut World,
-        edit: &Edit,
+        edit: &Planned,
         mut ahead: Ahead,
     ) -> Result<Ready, Refusal> {
         let Some(old) = &mut self.registered else {
@@ -350,10 +295,11 @@ impl Gameplay {
         let (host, live) = (&self.host, &self.schedules);
         let assets = assets::Change::prepare(world, host, live, [&*old, &ahead.new], edit)?;
         changes::must_be_equal(old, &mut ahead.new)?;
-        if edit.is_of_types() {
-            changes::must_be_reachable(world, &self.schedules, [&*old, &ahead.new], edit.ours)?;
+        if edit.changes_types() {
+            changes::must_be_reachable(world, &self.schedules, [&*old, &ahead.new], &edit.ours())?;
         }
-        let order = match edit.registration {
+        let registration = edit.changes_registration();
+        let order = match registration {
             true => order::Change::of(world, old, &ahead.new),
             false => None,
         };
@@ -363,61 +309,39 @@ impl Gameplay {
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart(UNRECORDED.into()));
         };
-        // These get their new code with the tables.
-        let repointed = GuardedObservers::repointed(world, edit.runners);
-        let states = states::may_change(old, &new, edit.affected, edit.is_of_types());
-        let mut known = None;
-        let (observers, resources, types) = if edit.registration {
+        let states = states::may_change(old, &new, edit);
+        let (mut resources, mut types) = Default::default();
+        if registration {
             components::check(world, old, &new, edit)?;
             // Before the observers are taken out of their recordings.
-            let mut resources =
+            resources =
                 resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit)?;
-            let types = types::Change::of(world, &self.host, old, &new, edit);
-            let wanted = |observer: &LiveObserver| {
-                observer.stale
-                    || (edit.is_of_types() && (edit.ours)(&observer.name))
-                    || (edit.own)(&observer.name) && edit.registering.may_concern(&observer.name)
-                    || (edit.own)(&observer.name)
-                        && edit.affected.may_be(&observer.name)
-                        && !repointed.contains(&observer.entity)
-            };
-            let live = &self.observers;
-            let mut observers = observers::Changes::prepare(world, live, old, &mut new, &wanted)?;
-            if let Some(new_types) = edit.types {
-                observers.initialize(world)?;
-                self.meet(world, edit, new_types);
-                let found = Types::look(world, &self.generations(edit, new_types, &new)?)?;
-                resources.rename(found.renames(), &new);
-                resources.find_renewed(world, &new, edit, self.first_messages.as_ref())?;
-                let waiting = resources.waiting(world, &self.aside);
-                known = Some((new_types, found, waiting));
-            }
-            (observers, resources, types)
-        } else {
-            let changes =
-                observers::Changes::refresh(world, &self.observers, old, &mut new, &|observer| {
-                    observer.may_run(edit.affected, edit.own)
-                        && !repointed.contains(&observer.entity)
-                })?;
-            (
-                changes,
-                resources::Changes::default(),
-                types::Change::default(),
-            )
-        };
+            types = types::Change::of(world, &self.host, old, &new, edit);
+        }
+        // These get their new code with the tables.
+        let repointed = GuardedObservers::repointed(world, &edit.runners());
         let live = &self.observers;
-        let wanted = |entity, name: &str| match edit.types {
-            Some(_) => (edit.ours)(name),
-            None => (edit.own)(name) && edit.affected.may_be(name) && !repointed.contains(&entity),
-        };
-        let spawned = spawned::Changes::prepare(world, live, edit, &wanted);
-        let migration = match known {
-            Some((types, found, waiting)) => {
+        let mut observers =
+            observers::Changes::prepare(world, live, old, &mut new, edit, &repointed)?;
+        let mut found = None;
+        if edit.changes_types() {
+            observers.initialize(world)?;
+            self.meet(world, edit);
+            let types = Types::look(world, &self.generations(edit, &new)?)?;
+            resources.rename(types.renames(), &new);
+            resources.find_renewed(world, &new, edit, self.first_messages.as_ref())?;
+            let waiting = resources.waiting(world, &self.aside);
+            found = Some((types, waiting));
+        }
+        let live = &self.observers;
+        let spawned = spawned::Changes::prepare(world, live, edit, &repointed);
+        let migration = match found {
+            Some((types, waiting)) => {
                 if let Some(assets) = &assets {
                     assets.make_room(world);
                 }
-                let generations = self.generations(edit, types, &new)?;
-                Some(Migration::prepare(world, &generations, found, &waiting)?)
+                let generations = self.generations(edit, &new)?;
+                Some(Migration::prepare(world, &generations, types, &waiting)?)
             }
             None => None,
         };
@@ -431,19 +355,22 @@ impl Gameplay {
             order,
             types,
             assets,
-            registered: edit.registration.then_some(new),
-            exported: edit.exported.clone(),
-            identity: edit.types.map(|types| types.identity.clone()),
+            registered: registration.then_some(new),
+            exported: edit.to.exported.clone(),
+            identity: edit
+                .changes_types()
+                .then(|| edit.to.identity.name().clone()),
         })
     }
 
     /// Files what the new generation brings to a change of types.
-    fn meet(&mut self, world: &World, edit: &Edit, types: &NewTypes) {
+    fn meet(&mut self, world: &World, edit: &Planned) {
+        let identity = edit.to.identity.name();
         self.lineage
-            .look(world.components(), &types.identity, edit.ours);
+            .look(world.components(), identity, &edit.ours());
         let known = self.carriers.iter();
         let known: HashSet<_> = known.map(Carriage::type_id).collect();
-        let more = edit.exported.carriers.iter();
+        let more = edit.to.exported.carriers.iter();
         let more: Vec<_> = more
             .filter(|more| !known.contains(&more.type_id()))
             .collect();
@@ -459,35 +386,33 @@ impl Gameplay {
                 || with_values.contains(identity)
                 || is_needed(identity, &self.attic, &self.lineage, waiting)
         });
-        let [before, after] = &types.layouts;
-        if let Some(before) = before {
+        if let Some(before) = &edit.from.layouts {
             self.layouts.insert(self.identity.clone(), before.clone());
             self.attic
                 .learn(world, &self.lineage, &self.identity, before);
         }
-        if let Some(after) = after {
-            self.layouts.insert(types.identity.clone(), after.clone());
+        if let Some(after) = &edit.to.layouts {
+            self.layouts.insert(identity.clone(), after.clone());
         }
     }
 
     /// What is known of the generations whose types are in the world.
     fn generations<'a>(
         &'a self,
-        edit: &'a Edit,
-        types: &'a NewTypes,
+        edit: &'a Planned,
         new: &'a Registered,
     ) -> Result<Generations<'a>, Refusal> {
         let Some(old) = self.registered.as_ref().map(|old| &old.first.world) else {
             return Err(Refusal::Restart(UNRECORDED.into()));
         };
         Ok(Generations {
-            own: edit.own,
+            module: edit.module,
             lineage: &self.lineage,
             layouts: &self.layouts,
-            new: &types.identity,
+            new: edit.to.identity.name(),
             recorded: [old, &new.first.world],
             running: &self.identity,
-            found: [&self.exported.types, &edit.exported.types],
+            found: [&self.exported.types, &edit.to.exported.types],
             carriers: self.carriers,
             attic: &self.attic,
         })

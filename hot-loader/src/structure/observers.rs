@@ -5,10 +5,10 @@
 //! as a whole, and its `Local`s start anew.
 
 use super::{Applied, Refusal, Registered};
-use crate::{engine::CONFLICT, panics};
+use crate::{engine::CONFLICT, generation::Planned, panics};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
 use hot_loader_verdict::affected::Affected;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// An observer of the running game that the plugin added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +54,6 @@ fn shown(name: &str) -> String {
     format!("observer {name}")
 }
 
-/// Which observers are to be exchanged.
-type Wanted<'a> = &'a dyn Fn(&LiveObserver) -> bool;
-
 /// What happens to observers.
 #[derive(Default)]
 pub struct Changes {
@@ -67,7 +64,8 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Pairs the live observers with those of the new plugin.
+    /// Pairs the live observers with those of the new plugin. Where the registration did not
+    /// change, none comes or goes. Those that are `repointed` have their new code without.
     ///
     /// # Errors
     /// If the parameters of a new one conflict.
@@ -76,30 +74,18 @@ impl Changes {
         live: &[LiveObserver],
         old: &Registered,
         new: &mut Registered,
-        wanted: Wanted,
+        edit: &Planned,
+        repointed: &HashSet<Entity>,
     ) -> Result<Self, Refusal> {
-        Self::pair(world, live, old, new, wanted, true)
-    }
-
-    /// The same where the registration did not change: none comes or goes.
-    pub fn refresh(
-        world: &mut World,
-        live: &[LiveObserver],
-        old: &Registered,
-        new: &mut Registered,
-        wanted: Wanted,
-    ) -> Result<Self, Refusal> {
-        Self::pair(world, live, old, new, wanted, false)
-    }
-
-    fn pair(
-        world: &mut World,
-        live: &[LiveObserver],
-        old: &Registered,
-        new: &mut Registered,
-        wanted: Wanted,
-        registration: bool,
-    ) -> Result<Self, Refusal> {
+        let registration = edit.changes_registration();
+        let is_wanted = |observer: &LiveObserver| {
+            let (name, verdict) = (&*observer.name, &edit.verdict);
+            observer.stale
+                || edit.changes_types() && edit.is_ours(name)
+                || edit.is_written_here(name)
+                    && (registration && verdict.registering.may_concern(name)
+                        || verdict.affected.may_be(name) && !repointed.contains(&observer.entity))
+        };
         try_out(new)?;
         let mut changes = Self::default();
         let mut incoming: HashMap<String, Vec<Entity>> = HashMap::new();
@@ -127,7 +113,7 @@ impl Changes {
                 continue;
             }
             match recorded {
-                Some(new) if wanted(observer) => {
+                Some(new) if is_wanted(observer) => {
                     changes.exchanged.push((observer.clone(), Some(new)))
                 }
                 Some(_) => {}

@@ -3,7 +3,7 @@
 //! are kept aside and come back with it.
 
 use super::{
-    Applied, Edit, Refusal, Registered,
+    Applied, Refusal, Registered,
     aside::Aside,
     changes::restart,
     foreign,
@@ -16,6 +16,7 @@ use crate::{
         self, is_collection, is_messages, is_transitions, previous_state_of, state_of,
         transition_of,
     },
+    generation::Planned,
     migrate::Waiting,
     migration::hot::Migrations,
     panics,
@@ -88,13 +89,13 @@ impl Changes {
         aside: &Aside,
         old: &Registered,
         new: &Registered,
-        edit: &Edit,
+        edit: &Planned,
     ) -> Result<Self, Refusal> {
         let mut changes = Self::default();
         let [mut before, mut after] = [old, new].map(recorded);
-        if edit.is_of_types() {
+        if edit.changes_types() {
             // Collections of assets are exchanged otherwise then.
-            let is_left = |name: &String, _: &mut _| !(is_collection(name) && (edit.ours)(name));
+            let is_left = |name: &String, _: &mut _| !(is_collection(name) && edit.is_ours(name));
             before.retain(is_left);
             after.retain(is_left);
         }
@@ -109,7 +110,7 @@ impl Changes {
                     changes.merges.extend(change);
                 }
                 None => match changes.add(world, aside, name, type_id, new, edit) {
-                    Err(refusal) if edit.is_of_types() => {
+                    Err(refusal) if edit.changes_types() => {
                         changes.unfit.insert(name.clone(), refusal);
                     }
                     added => added?,
@@ -125,7 +126,7 @@ impl Changes {
         }
         changes.gone.append(&mut before);
         let record = || {
-            record(host, &[], edit.exported)
+            record(host, &[], &edit.to.exported)
                 .map(|mut recorded| mem::take(&mut recorded.world))
                 .map_err(|error| Refusal::Refused {
                     reason: format!("{error}; the old code keeps running"),
@@ -150,7 +151,7 @@ impl Changes {
         name: &str,
         type_id: TypeId,
         new: &Registered,
-        edit: &Edit,
+        edit: &Planned,
     ) -> Result<(), Refusal> {
         if is_collection(name) {
             return Err(restart(&format!(
@@ -165,7 +166,7 @@ impl Changes {
         if aside.has(type_id) {
             self.back.insert(name.to_owned(), type_id);
         } else if !has(world, type_id) {
-            foreign::may_move(name, type_id, new, edit.ours)?;
+            foreign::may_move(name, type_id, new, &|name| edit.is_ours(name))?;
             self.new.insert(name.to_owned(), type_id);
         }
         Ok(())
@@ -206,7 +207,7 @@ impl Changes {
         &mut self,
         world: &mut World,
         new: &Registered,
-        edit: &Edit,
+        edit: &Planned,
         updated: Option<&HashSet<TypeId>>,
     ) -> Result<(), Refusal> {
         if let Some((_, refusal)) = self.unfit.pop_last() {
@@ -326,7 +327,7 @@ fn what_follows(world: &World, messages: &str) -> Resources {
 }
 
 /// Whether the live world knows a type: it is registered there, if that can be done.
-fn make_known(world: &mut World, type_id: TypeId, new: &Registered, edit: &Edit) -> bool {
+fn make_known(world: &mut World, type_id: TypeId, new: &Registered, edit: &Planned) -> bool {
     if world.components().get_id(type_id).is_some() {
         return true;
     }
@@ -336,7 +337,7 @@ fn make_known(world: &mut World, type_id: TypeId, new: &Registered, edit: &Edit)
             true
         }
         None => {
-            let components = &edit.exported.types.components;
+            let components = &edit.to.exported.types.components;
             components.register(world, type_id).is_some()
         }
     }

@@ -4,9 +4,10 @@
 //! and its code is placed. In doubt it is made afresh. What is made afresh is initialised
 //! here, while the old one still runs; nothing else is done to the game.
 
-use super::{Edit, Refusal};
+use super::Refusal;
 use crate::{
     engine::names::is_stateless_condition,
+    generation::Planned,
     proxy::{Slot, SlotKind, Slots},
     schedules::{LiveCondition, LiveSystem},
 };
@@ -18,7 +19,7 @@ pub type Refill = Box<dyn FnOnce()>;
 
 /// What becomes of the systems and conditions of one schedule.
 pub struct Reuse<'a> {
-    edit: &'a Edit<'a>,
+    edit: &'a Planned,
     world: &'a mut World,
     /// What was made afresh and fits into the old slots.
     pub refills: Vec<Refill>,
@@ -30,7 +31,7 @@ pub struct Reuse<'a> {
 
 impl<'a> Reuse<'a> {
     /// For an edit of the game of this world.
-    pub fn of(edit: &'a Edit, world: &'a mut World) -> Self {
+    pub fn of(edit: &'a Planned, world: &'a mut World) -> Self {
         Self {
             edit,
             world,
@@ -119,22 +120,22 @@ impl<'a> Reuse<'a> {
         let (name, edit) = (old.name(), self.edit);
         let slot: Arc<dyn Slots> = old.clone();
         !slot.never_initialised()
-            && (edit.placed)(&slot)
-            && !is_renumbered(edit, name)
-            && ((is_plain(name) && ((edit.function)(&slot) || is_engines(name)))
-                || ((edit.function)(&slot) && self.captured_nothing(name))
+            && edit.plan.places(&slot)
+            && !edit.verdict.renumbers(name)
+            && ((is_plain(name) && (edit.plan.is_function(&slot) || is_engines(name)))
+                || (edit.plan.is_function(&slot) && self.captured_nothing(name))
                 || self.is_registered_as_before(name)
-                || old.is_like(new, edit.constants))
+                || old.is_like(new, &edit.read_only))
     }
 
     /// Nothing that could have made another value of it changed: of what the engine and
     /// the module define, the place that registers it says its name.
     fn is_registered_as_before(&self, name: &str) -> bool {
-        let known = |part: &str| part.starts_with("bevy_") || (self.edit.ours)(part);
+        let known = |part: &str| part.starts_with("bevy_") || self.edit.is_ours(part);
         parts(name).all(known)
             && name.contains("::")
             && !name.contains("fn(")
-            && !self.edit.registering.may_concern(name)
+            && !self.edit.verdict.registering.may_concern(name)
     }
 
     /// Whether it is a closure whose value is its type alone.
@@ -142,7 +143,7 @@ impl<'a> Reuse<'a> {
         !name.contains(['(', ',', '!'])
             && function_of(name).is_some_and(|function| {
                 let last = function.rsplit("::").next().unwrap_or(function);
-                (self.edit.captures_nothing)(last)
+                self.edit.captures_nothing(last)
             })
     }
 }
@@ -163,33 +164,10 @@ fn initialize<K: SlotKind>(
     })
 }
 
-/// A closure is numbered within its function: the number may mean another one now.
-pub fn is_renumbered(edit: &Edit, name: &str) -> bool {
-    let mut renumbered = edit.renumbered.iter();
-    function_of(name).is_some_and(|function| {
-        let function = with_plain_trait(function);
-        renumbered.any(|one| with_plain_trait(one) == function)
-    })
-}
-
 /// The function that a closure of this name is in.
 pub fn function_of(name: &str) -> Option<&str> {
     name.split_once("::{{closure}}")
         .map(|(function, _)| function)
-}
-
-/// A function's path, in which the trait that it implements, if any, is named by its last
-/// segment: the sources may leave out the others.
-fn with_plain_trait(function: &str) -> String {
-    let Some((of, (of_trait, rest))) = function
-        .split_once(" as ")
-        .and_then(|(of, rest)| Some((of, rest.rsplit_once(">::")?)))
-    else {
-        return function.to_owned();
-    };
-    let path = of_trait.split('<').next().unwrap_or(of_trait);
-    let last = path.rsplit("::").next().unwrap_or(path);
-    format!("{of} as {last}>::{rest}")
 }
 
 /// The functions that a system or a combination of systems is made of.
@@ -213,24 +191,4 @@ fn is_plain(name: &str) -> bool {
 /// nor what combines them.
 fn may_hold_state(name: &str) -> bool {
     parts(name).any(|part| !is_stateless_condition(part))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::with_plain_trait;
-
-    #[test]
-    fn a_method_is_the_same_however_its_trait_is_written() {
-        let plain = "<systems::Game as Plugin>::build";
-        for written in [
-            plain,
-            "<systems::Game as bevy_app::plugin::Plugin>::build",
-            "<systems::Game as bevy::app::Plugin>::build",
-        ] {
-            assert_eq!(with_plain_trait(written), plain);
-        }
-        let generic = "<systems::A<u8> as systems::Go<u8>>::go";
-        assert_eq!(with_plain_trait(generic), "<systems::A<u8> as Go>::go");
-        assert_eq!(with_plain_trait("systems::plugin"), "systems::plugin");
-    }
 }

@@ -1,10 +1,11 @@
 //! Schedules: what an edit changes in all of them, prepared and applied.
 
 use super::{
-    Ahead, Applied, Edit, Gameplay, Refusal, changes::restart, comparison::Comparison,
-    moves::Moves, order, reuse::Refill, startups::Startups,
+    Ahead, Applied, Gameplay, Refusal, changes::restart, comparison::Comparison, moves::Moves,
+    order, reuse::Refill, startups::Startups,
 };
 use crate::{
+    generation::Planned,
     panics,
     schedules::{Identity, LiveSchedule, Parts, Raw, RecordedSchedule},
 };
@@ -73,7 +74,7 @@ impl Changes {
         &mut self,
         world: &mut World,
         gameplay: &mut Gameplay,
-        edit: &Edit,
+        edit: &Planned,
         ahead: &mut Ahead,
         order: Option<&order::Change>,
     ) -> Result<(), Refusal> {
@@ -83,7 +84,7 @@ impl Changes {
         };
         let live = &gameplay.schedules;
         self.startups = Startups::of(world, live, &ahead.new.raws, order, &mut gameplay.ran);
-        let moves = Moves::between(live, old, &ahead.new, edit.is_of_types());
+        let moves = Moves::between(live, old, &ahead.new, edit.changes_types());
         // The plugin named it first, and the host has something in it.
         for live in live.iter().filter(|live| !live.whole) {
             if recorded.iter().all(|r| r.schedule.label() != live.label) {

@@ -7,9 +7,10 @@
 //! by their order in it. What has values of its own (captures, run conditions, an error
 //! handler) cannot be made again.
 
-use super::{Applied, Edit, LiveObserver, despawn, observers::out};
+use super::{Applied, LiveObserver, despawn, observers::out};
 use crate::{
     found::{FoundMakers, Made},
+    generation::Planned,
     migrate::Id,
     panics,
     proxy::GuardedObservers,
@@ -17,7 +18,7 @@ use crate::{
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
 use hot_loader_verdict::layouts::Layouts;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -133,17 +134,23 @@ impl Changes {
     pub fn prepare(
         world: &mut World,
         registered: &[LiveObserver],
-        edit: &Edit,
-        wanted: &dyn Fn(Entity, &str) -> bool,
+        edit: &Planned,
+        repointed: &HashSet<Entity>,
     ) -> Self {
         let mut live = all(world, registered);
-        live.retain(|(entity, name)| wanted(*entity, name));
-        let [Some(before), Some(after)] = edit.layouts else {
+        live.retain(|(entity, name)| match edit.changes_types() {
+            true => edit.is_ours(name),
+            false => {
+                edit.is_written_here(name)
+                    && edit.verdict.affected.may_be(name)
+                    && !repointed.contains(entity)
+            }
+        });
+        let (Some(before), Some(after), false) =
+            (&edit.from.layouts, &edit.to.layouts, live.is_empty())
+        else {
             return Self::default();
         };
-        if live.is_empty() {
-            return Self::default();
-        }
         let names: BTreeSet<&str> = live.iter().map(|(_, name)| name.as_str()).collect();
         let Some(choice) = Choice::of(world, &names, edit, before, after) else {
             return Self::default();
@@ -226,7 +233,7 @@ impl Choice {
     fn of(
         world: &mut World,
         names: &BTreeSet<&str>,
-        edit: &Edit,
+        edit: &Planned,
         before: &Arc<Layouts>,
         after: &Arc<Layouts>,
     ) -> Option<Self> {
@@ -238,7 +245,7 @@ impl Choice {
             places.insert(runner, (made.name, made.place));
         }
         let mut new: HashMap<String, Vec<(Made, Watches)>> = HashMap::new();
-        let makers: &FoundMakers = &edit.exported.makers;
+        let makers: &FoundMakers = &edit.to.exported.makers;
         for made in makers.make(after) {
             let of_name = new.entry(made.name.clone()).or_default();
             // One image may hold an instance twice, and two images the same.

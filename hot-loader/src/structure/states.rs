@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     engine::names::{is_transitions, previous_state_of, state_of},
+    generation::Planned,
     panics,
     proxy::exchange_system,
     record::{Exported, HostView, RecordError, record},
@@ -55,9 +56,10 @@ impl Gameplay {
 }
 
 /// Whether an edit may change which states there are by which others.
-pub fn may_change(old: &Registered, new: &Registered, edited: &Affected, types: bool) -> bool {
+pub fn may_change(old: &Registered, new: &Registered, edit: &Planned) -> bool {
     let after = followers(new);
-    !after.is_empty() && (types || edited.reaches(&METHODS) || after != followers(old))
+    let edited = || edit.changes_types() || edit.verdict.affected.reaches(&METHODS);
+    !after.is_empty() && (edited() || after != followers(old))
 }
 
 /// A recording, and the systems for states in it, which have never been in a world.

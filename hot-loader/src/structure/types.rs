@@ -4,7 +4,8 @@
 //! Types that stay keep their registration: overwriting one makes its short path
 //! ambiguous (bevy_reflect 0.19.1 `type_registry.rs:310`).
 
-use super::{Edit, Registered};
+use super::Registered;
+use crate::generation::Planned;
 use crate::record::HostView;
 use bevy::{
     ecs::{reflect::AppTypeRegistry, world::World},
@@ -27,7 +28,7 @@ impl Change {
         host: &HostView,
         old: &Registered,
         new: &Registered,
-        edit: &Edit,
+        edit: &Planned,
     ) -> Self {
         let registries = [&old.first.world, &new.first.world, world]
             .map(|world| world.get_resource::<AppTypeRegistry>().cloned());
@@ -38,7 +39,7 @@ impl Change {
         // After an edit of types no type over the module's is one that it has.
         let dead = live.iter().filter(|registration| {
             let path = registration.type_info().type_path();
-            edit.is_of_types() && path.contains("::") && (edit.ours)(path)
+            edit.changes_types() && path.contains("::") && edit.is_ours(path)
         });
         let gone = old
             .iter()

@@ -6,10 +6,10 @@
 //! are compared as a whole, by their bytes, if they own nothing.
 
 use super::{
-    Edit, Registered, foreign,
+    Registered, foreign,
     transfer::{id_of, type_data, value_of},
 };
-use crate::{engine::names::changes_by_itself, proxy};
+use crate::{engine::names::changes_by_itself, generation::Planned, proxy};
 use bevy::{
     ecs::{change_detection::DetectChangesMut, world::World},
     ptr::Ptr,
@@ -51,7 +51,7 @@ impl Change {
         name: &str,
         type_id: TypeId,
         [old, new]: [&Registered; 2],
-        edit: &Edit,
+        edit: &Planned,
     ) -> Option<Self> {
         // It comes and goes with the code, and is never merged.
         if changes_by_itself(name) {
@@ -68,12 +68,12 @@ impl Change {
         }
         // Bytes of what owns something say nothing about it, and padding can look like a
         // change: of others' types that would only be noise.
-        if !(edit.ours)(name) {
+        if !edit.is_ours(name) {
             return None;
         }
         let info = world.components().get_info(live)?;
         if info.drop().is_some() {
-            let may_change = edit.registering.may_concern(name);
+            let may_change = edit.verdict.registering.may_concern(name);
             return may_change.then_some(Self::Kept);
         }
         let size = info.layout().size();

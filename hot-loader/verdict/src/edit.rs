@@ -434,3 +434,31 @@ fn written(code: &Code) -> BTreeMap<String, Vec<Written>> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Edit, with_plain_trait};
+
+    #[test]
+    fn a_method_is_the_same_however_its_trait_is_written() {
+        let plain = "<systems::Game as Plugin>::build";
+        for written in [
+            plain,
+            "<systems::Game as bevy_app::plugin::Plugin>::build",
+            "<systems::Game as bevy::app::Plugin>::build",
+        ] {
+            assert_eq!(with_plain_trait(written), plain);
+        }
+        let generic = "<systems::A<u8> as systems::Go<u8>>::go";
+        assert_eq!(with_plain_trait(generic), "<systems::A<u8> as Go>::go");
+        assert_eq!(with_plain_trait("systems::plugin"), "systems::plugin");
+
+        let edit = Edit {
+            renumbered: vec![plain.into()],
+            ..Edit::default()
+        };
+        let closure = "<systems::Game as bevy_app::plugin::Plugin>::build::{{closure}}";
+        assert!(edit.renumbers(closure));
+        assert!(!edit.renumbers("systems::plugin::{{closure}}") && !edit.renumbers(plain));
+    }
+}

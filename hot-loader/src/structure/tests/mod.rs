@@ -13,25 +13,30 @@ mod refusals;
 mod series;
 mod systems;
 
-use super::{Applied, Edit, Gameplay, LiveObserver, Refusal};
+use super::{Applied, Gameplay, LiveObserver, Refusal};
 use crate::{
+    generation::{Cause, Generation, Identity, Planned},
     load::Image,
     proxy::Guard,
     record::{Exported, HostView},
-    repoint::{NewRunners, is_function},
+    repoint::Find,
     schedules::{Diversion, Known, Pending, adopt},
-    testing::render,
+    swap::Plan,
+    testing::{code, render},
 };
 use bevy::{
     app::{App, TaskPoolPlugin},
     ecs::{prelude::*, schedule::Schedules},
     state::app::StatesPlugin,
 };
-use core::ops::Range;
-use hot_loader_verdict::affected::{Affected, Registering};
+use hot_loader_verdict::{
+    affected::{Affected, Registering},
+    edit::Edit,
+};
 use std::{
     collections::BTreeMap,
     sync::{Arc, LazyLock},
+    time::SystemTime,
 };
 
 /// A generation's plugin.
@@ -139,32 +144,52 @@ impl Game {
 
     /// Edits the plugin, if that can be done.
     fn try_edit(&mut self, plugin: Plugin) -> Result<Applied, Refusal> {
-        let exported = Exported::plugin(plugin);
-        let edit = Edit {
-            exported: &exported,
-            registration: true,
-            types: None,
-            layouts: &[None, None],
-            makers: &[],
-            placed: &|_| true,
-            function: &|slot| is_function(&IMAGE, slot.table()),
-            constants: &CONSTANTS,
-            captures_nothing: &|_| false,
-            renumbered: &[],
-            runners: &NewRunners::default(),
-            affected: &Affected::default(),
-            registering: &Registering::everything(),
-            ours: &|name| name.contains("hot_loader::structure::tests"),
-            own: &|name| name.contains("hot_loader::structure::tests"),
-        };
+        let planned = self.plan(plugin);
+        let exported = &planned.to.exported;
         let gameplay = &mut self.gameplay;
         gameplay.record_running(None, true)?;
-        let ahead = gameplay.record_new(self.app.world(), &exported, true)?;
-        let ready = gameplay.prepare(self.app.world_mut(), &edit, ahead)?;
+        let ahead = gameplay.record_new(self.app.world(), exported, true)?;
+        let ready = gameplay.prepare(self.app.world_mut(), &planned, ahead)?;
         Ok(self
             .gameplay
             .commit(self.app.world_mut(), ready, &[])
             .unwrap())
+    }
+
+    /// An edit to this plugin, whose code is this test's own, and of which no more is known.
+    fn plan(&self, plugin: Plugin) -> Planned {
+        let [from, to] = [self.gameplay.exported.clone(), Exported::plugin(plugin)].map(|one| {
+            Arc::new(Generation {
+                number: 0,
+                code: code(""),
+                identity: Identity::default(),
+                layouts: None,
+                exported: one,
+                library: None,
+            })
+        });
+        let images = [&**IMAGE];
+        let find = Find::new(&images, &IMAGE);
+        Planned {
+            module: "hot_loader::structure::tests",
+            from,
+            to,
+            cause: Cause::RollBack {
+                at: SystemTime::now(),
+            },
+            verdict: Edit {
+                structure: true,
+                registering: Registering::everything(),
+                ..Edit::default()
+            },
+            affected: Affected::default(),
+            plan: Plan::keeping(&self.gameplay.slots(), &find, |_| false),
+            executable: IMAGE.clone(),
+            makers: Vec::new(),
+            read_only: IMAGE.read_only().to_vec(),
+            statics: Vec::new(),
+            ignores_deferred: true,
+        }
     }
 
     /// What ran in the next frame.
@@ -223,13 +248,10 @@ fn assert_cold(game: &mut Game, plugin: Plugin) {
 }
 
 /// This test's own code.
-static IMAGE: LazyLock<Image> = LazyLock::new(|| {
+static IMAGE: LazyLock<Arc<Image>> = LazyLock::new(|| {
     let anchor = host as fn() -> App as usize;
-    Image::of_executable(anchor).unwrap()
+    Arc::new(Image::of_executable(anchor).unwrap())
 });
-
-/// Its constant data: where the names of systems are.
-static CONSTANTS: LazyLock<Vec<Range<usize>>> = LazyLock::new(|| IMAGE.read_only().to_vec());
 
 /// The last parts of names.
 fn short(names: &[String]) -> Vec<&str> {
