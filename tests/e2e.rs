@@ -1,6 +1,7 @@
 //! The end-to-end tests, one module a subject.
 
 mod demo;
+mod demo_edits;
 mod faults;
 mod hour;
 mod plugins;

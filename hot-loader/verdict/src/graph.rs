@@ -6,7 +6,7 @@
 use crate::{
     HashMap,
     header::Header,
-    mir::{Item, Kind, Mention, Mir, Place, Sources, last_segment},
+    mir::{Item, Kind, Mention, Mir, Place, Sources, closes, last_segment},
     paths::Paths,
     tokens::{self, Source},
 };
@@ -23,6 +23,13 @@ pub struct Home {
     pub at: Option<usize>,
     /// It is a member of a trait: its default.
     pub in_trait: bool,
+}
+
+impl Home {
+    /// The module of that impl; empty where none is known.
+    pub fn module<'a>(&self, source: &'a Source) -> &'a str {
+        self.at.map_or("", |at| &source.items[at].module)
+    }
 }
 
 /// A crate's items and what joins them.
@@ -243,10 +250,15 @@ fn shown(source: &Source, place: &Place) -> String {
     match source.text(Path::new(&place.file), place.from, place.to) {
         Some(text) => {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            match text.starts_with("impl") || text.starts_with("unsafe") {
+            let text = match text.starts_with("impl") || text.starts_with("unsafe") {
                 true => text.replacen("impl ", "", 1).replace(['{', '}'], ""),
                 // A derive: it has its type's name, since many types have such a one.
                 false => format!("{text} of {}", derived(source, place).unwrap_or_default()),
+            };
+            match closes(&text) {
+                true => text,
+                // A macro's words have what places it says: `[<Sh` of `[<Sh ip>]`.
+                false => text.replace(['<', '>', '[', ']', '{', '}'], " "),
             }
         }
         None => place.file.clone(),

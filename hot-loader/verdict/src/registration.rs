@@ -15,30 +15,12 @@ use hot_loader_compile::hash::{Name, name};
 use std::collections::{BTreeSet, HashSet};
 
 /// Types in the signature of a function that registers.
-const REGISTRARS: [&str; 9] = [
-    "App",
-    "SubApp",
-    "Schedule",
-    "ScheduleConfigs",
-    "IntoScheduleConfigs",
-    "SystemSet",
-    "Plugin",
-    "PluginGroup",
-    "PluginGroupBuilder",
-];
+const REGISTRARS: &str = "App SubApp Schedule ScheduleConfigs IntoScheduleConfigs SystemSet \
+    Plugin PluginGroup PluginGroupBuilder";
 
 /// Methods by which `build` can make the engine run systems and observers.
-const RUNS: [&str; 9] = [
-    "run_schedule",
-    "try_run_schedule",
-    "run_system",
-    "run_system_with",
-    "run_system_once",
-    "run_system_once_with",
-    "run_system_cached",
-    "run_system_cached_with",
-    "trigger",
-];
+const RUNS: &str = "run_schedule try_run_schedule run_system run_system_with run_system_once \
+    run_system_once_with run_system_cached run_system_cached_with trigger";
 
 /// The same by types that have methods of such a name.
 const RUN_BY: [(&str, &str); 4] = [
@@ -61,11 +43,12 @@ impl Registration {
     /// That of one build.
     pub fn of(graph: &Graph, source: &Source) -> Self {
         let traits = Traits::of(source);
-        let registrars = REGISTRARS.map(name);
+        let registrars: Vec<Name> = REGISTRARS.split(' ').map(name).collect();
         let items = || graph.mir.items.iter().enumerate();
         let roots = items().filter(|(at, item)| {
-            let of_trait = graph.homes[*at].header.of_trait.as_deref();
-            let registers = of_trait.is_some_and(|path| traits.meaning(path) == Meaning::Registers);
+            let home = &graph.homes[*at];
+            let meaning = |path: &String| traits.meaning(path, home.module(source));
+            let registers = home.header.of_trait.as_ref().map(meaning) == Some(Meaning::Registers);
             registers || item.kind == Kind::Function && says(item, &registrars)
         });
         let wanted = |mention: &Mention, at: usize| graph.may_run(mention, at);
@@ -94,7 +77,8 @@ impl Registration {
                         says || !home.in_trait && !traits.is_own(of_trait)
                     }
                 };
-                is_named && traits.of_impl(of_trait, owner) != Meaning::Contract
+                is_named
+                    && traits.of_impl(of_trait, owner, home.module(source)) != Meaning::Contract
             });
             let before = found.len();
             found.extend(methods.map(|(at, _)| at));
@@ -102,7 +86,7 @@ impl Registration {
                 break;
             }
         }
-        let runs = RUNS.map(name);
+        let runs: Vec<Name> = RUNS.split(' ').map(name).collect();
         let mut mentions = found.iter().flat_map(|at| &graph.mir.items[*at].mentions);
         let run_by = RUN_BY.map(|(of, method)| (Some(name(of)), name(method)));
         let runs_systems = mentions.any(|mention| {

@@ -5,7 +5,7 @@
 //! trust a name that the crate gives to something else.
 
 use crate::header::Header;
-use crate::tokens::{Kind, Source};
+use crate::tokens::{Item, Kind, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an impl of a trait means.
@@ -32,6 +32,10 @@ pub struct Traits<'a> {
     roots: BTreeSet<&'a str>,
     /// Types whose values the engine keeps as labels, filed by their hash.
     labels: BTreeSet<String>,
+    /// Modules in which a glob import may give what an unknown crate has.
+    open: BTreeSet<&'a str>,
+    /// Names that such a glob cannot give a module, which says itself what they mean.
+    given: BTreeSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Traits<'a> {
@@ -53,6 +57,11 @@ impl<'a> Traits<'a> {
                 .map(|(name, _)| name)
                 .collect(),
             labels: labels(source),
+            open: BTreeSet::new(),
+            given: named(Kind::Trait)
+                .chain(named(Kind::MacroRules))
+                .map(|(name, item)| (item.module.as_str(), name))
+                .collect(),
         };
         let uses = || source.items.iter().flat_map(|item| &item.uses);
         for (bound, path) in uses() {
@@ -76,7 +85,40 @@ impl<'a> Traits<'a> {
                 false => _ = found.foreign.insert(bound),
             }
         }
+        found.globs(source);
         found
+    }
+
+    /// Notes which modules have globs of unknown crates, by another module of this crate too.
+    fn globs(&mut self, source: &'a Source) {
+        let mut unknown = false;
+        for item in &source.items {
+            let module = item.module.as_str();
+            for (bound, path) in &item.uses {
+                match bound == "*" {
+                    true if self.is_external(path) => {
+                        // The compiler refuses a name that two globs give.
+                        if path.ends_with("bevy::prelude") {
+                            self.given
+                                .extend(PRELUDE.split(' ').map(|name| (module, name)));
+                        }
+                    }
+                    true => {
+                        unknown |= self.is_foreign(&format!("{path}::"));
+                        self.open.insert(module);
+                    }
+                    false => _ = self.given.insert((module, bound)),
+                }
+            }
+        }
+        if !unknown {
+            self.open.clear();
+        }
+    }
+
+    /// Whether a glob may give another meaning to this name in this module.
+    fn is_open(&self, name: &str, module: &str) -> bool {
+        self.open.contains(module) && !self.given.contains(&(module, name))
     }
 
     /// Whether a path leads to this crate, or to one whose names are known.
@@ -85,20 +127,15 @@ impl<'a> Traits<'a> {
         let first = path.split("::").next().unwrap_or(path);
         matches!(first, "crate" | "self" | "super" | "Self")
             || self.roots.contains(first)
-            || matches!(
-                first,
-                "std"
-                    | "core"
-                    | "alloc"
-                    | "bevy"
-                    | "serde"
-                    | "rand"
-                    | "log"
-                    | "tracing"
-                    | "glam"
-                    | "hot_loader"
-            )
+            || lists(KNOWN, first)
             || first.starts_with("bevy_")
+    }
+
+    /// Whether a path may lead to an unknown crate, besides by a glob.
+    fn is_foreign(&self, path: &str) -> bool {
+        let first = path.trim_start_matches("::").split("::").next();
+        let by_name = first.is_some_and(|first| self.foreign.contains(first));
+        by_name || path.contains("::") && !self.is_known(path)
     }
 
     /// Whether a path leads out of this crate.
@@ -121,12 +158,12 @@ impl<'a> Traits<'a> {
         self.own.get(of_trait) == Some(&true)
     }
 
-    /// What an impl of the trait of this path means.
-    pub fn meaning(&self, path: &str) -> Meaning {
+    /// What an impl of the trait of this path means, in this module.
+    pub fn meaning(&self, path: &str, module: &str) -> Meaning {
         let path = path.replace(' ', "");
         let last = path.rsplit("::").next().unwrap_or(&path);
         let plain = !path.contains("::");
-        if !plain && !self.is_known(&path) {
+        if self.is_foreign(&path) {
             return Meaning::Contract;
         }
         if let Some(is_unsafe) = self.own.get(last) {
@@ -136,16 +173,16 @@ impl<'a> Traits<'a> {
                 _ => Meaning::Ordinary,
             };
         }
-        match plain && self.foreign.contains(last) {
-            true => Meaning::Contract,
-            false => meaning(self.renamed.get(last).copied().unwrap_or(last)),
+        match meaning(self.renamed.get(last).copied().unwrap_or(last)) {
+            Meaning::Ordinary if plain && self.is_open(last, module) => Meaning::Contract,
+            meaning => meaning,
         }
     }
 
     /// The same of an impl for the type of this name, if that is known. How labels are told
     /// apart is a contract. (For other types a changed `Hash` is the game's own affair: no
     /// reload could file anew what the game keeps in its maps.)
-    pub fn of_impl(&self, path: &str, owner: Option<&str>) -> Meaning {
+    pub fn of_impl(&self, path: &str, owner: Option<&str>, module: &str) -> Meaning {
         let last = path.rsplit([':', ' ']).next().unwrap_or(path);
         let files = matches!(last, "Hash" | "PartialEq" | "Eq");
         let label = match owner {
@@ -154,33 +191,73 @@ impl<'a> Traits<'a> {
         };
         match files && label {
             true => Meaning::Contract,
-            false => self.meaning(path),
+            false => self.meaning(path, module),
         }
     }
 
-    /// Whether a macro of this name makes nothing but code and values, which the compiler
-    /// shows.
-    pub fn is_plain_macro(&self, name: &str) -> bool {
-        !self.own_macros.contains(name) && !self.foreign.contains(name) && is_plain_macro(name)
+    /// Whether the macro of this path makes nothing but code and values, which the compiler
+    /// shows, in this module.
+    pub fn is_plain_macro(&self, path: &str, module: &str) -> bool {
+        let last = path.rsplit([':', ' ']).next().unwrap_or(path);
+        is_plain_macro(last) && !self.own_macros.contains(last) && self.is_sure(path, module)
     }
+
+    /// Whether a path leads to what its last segment is called in a known crate.
+    fn is_sure(&self, path: &str, module: &str) -> bool {
+        let path = path.replace(' ', "");
+        !self.is_foreign(&path) && (path.contains("::") || !self.is_open(&path, module))
+    }
+
+    /// Whether an item has an attribute that may be a macro of anyone's.
+    pub fn is_made(&self, item: &Item) -> bool {
+        let mut attributes = item.attributes.iter();
+        attributes.any(|attribute| match attribute.name.as_str() {
+            "derive" => !self.is_plain_derive(&attribute.text, &item.module),
+            _ => {
+                let text = attribute.text.replace(' ', "");
+                let text = text.strip_prefix("unsafe(").unwrap_or(&text);
+                let path = text.split(['(', '=', '[', '{', ')']).next();
+                !lists(PLAIN_ATTRIBUTES, path.unwrap_or_default())
+            }
+        })
+    }
+
+    /// Whether what the derive of this path makes is known, and that nothing runs it by itself.
+    pub fn is_plain_derive(&self, path: &str, module: &str) -> bool {
+        let last = path.rsplit([':', ' ']).next().unwrap_or(path);
+        let meant = self.renamed.get(last).copied().unwrap_or(last);
+        let plain = lists(PLAIN_DERIVES, meant) || lists(LABELS, meant);
+        (plain || meaning(meant) != Meaning::Contract) && self.is_sure(path, module)
+    }
+}
+
+/// Crates whose names are known, besides Bevy's own.
+const KNOWN: &str = "std core alloc bevy serde rand log tracing glam hot_loader";
+
+/// What Bevy's prelude has of the traits and macros below.
+const PRELUDE: &str =
+    "Command EntityCommand FromWorld info warn error debug trace children related";
+
+/// Attributes of the compiler's and its tools, and one that only logs.
+const PLAIN_ATTRIBUTES: &str = "cfg inline cold must_use track_caller deprecated test ignore \
+    should_panic no_mangle export_name link_section target_feature repr non_exhaustive default \
+    macro_use macro_export path rustfmt::skip instrument tracing::instrument";
+
+/// Derives that make labels.
+const LABELS: &str = "SystemSet ScheduleLabel States SubStates ComputedStates AppLabel \
+    RenderLabel RenderSubGraph";
+
+/// Other derives whose code runs where the game calls it, or reflection does.
+const PLAIN_DERIVES: &str = "Clone Copy Reflect FromReflect TypePath Asset SystemParam QueryData \
+    QueryFilter AsBindGroup ShaderType";
+
+fn lists(list: &str, ident: &str) -> bool {
+    list.split(' ').any(|listed| listed == ident)
 }
 
 /// Types that derive what makes labels of them, or have an impl of it.
 fn labels(source: &Source) -> BTreeSet<String> {
-    let is_label = |path: &str| {
-        let last = path.rsplit([':', ' ']).next().unwrap_or(path);
-        matches!(
-            last,
-            "SystemSet"
-                | "ScheduleLabel"
-                | "States"
-                | "SubStates"
-                | "ComputedStates"
-                | "AppLabel"
-                | "RenderLabel"
-                | "RenderSubGraph"
-        )
-    };
+    let is_label = |path: &str| lists(LABELS, path.rsplit([':', ' ']).next().unwrap_or(path));
     let items = source.items.iter();
     let found = items.filter_map(|item| match item.kind {
         Kind::Type => {
@@ -202,26 +279,10 @@ fn labels(source: &Source) -> BTreeSet<String> {
 
 /// Traits of the engine's and the compiler's, which one of the same name cannot be told from.
 fn is_engines(ident: &str) -> bool {
-    matches!(
+    lists(
+        "Component Resource Event Message Bundle Drop Clone Copy Reflect SystemParam QueryData \
+        QueryFilter WorldQuery Relationship States SystemSet ScheduleLabel Asset",
         ident,
-        "Component"
-            | "Resource"
-            | "Event"
-            | "Message"
-            | "Bundle"
-            | "Drop"
-            | "Clone"
-            | "Copy"
-            | "Reflect"
-            | "SystemParam"
-            | "QueryData"
-            | "QueryFilter"
-            | "WorldQuery"
-            | "Relationship"
-            | "States"
-            | "SystemSet"
-            | "ScheduleLabel"
-            | "Asset"
     )
 }
 
@@ -250,61 +311,15 @@ fn meaning(ident: &str) -> Meaning {
     }
 }
 
+const PLAIN_MACROS: &str = "println eprintln print eprint write writeln dbg assert \
+    assert_eq assert_ne debug_assert debug_assert_eq debug_assert_ne panic todo unimplemented \
+    unreachable vec format format_args matches include_str include_bytes env option_env concat \
+    stringify line file column module_path cfg compile_error thread_local once assert_matches \
+    log span bsn bsn_list children related default uuid embedded_asset embedded_path \
+    load_embedded_asset";
+
 /// Macros whose whole expansion the compiler shows: no impls, no types, no traits.
 pub fn is_plain_macro(ident: &str) -> bool {
     let level = ident.strip_suffix("_once").or(ident.strip_suffix("_span"));
-    let log = matches!(
-        level.unwrap_or(ident),
-        "info" | "warn" | "error" | "debug" | "trace"
-    );
-    log || matches!(
-        ident,
-        "println"
-            | "eprintln"
-            | "print"
-            | "eprint"
-            | "write"
-            | "writeln"
-            | "dbg"
-            | "assert"
-            | "assert_eq"
-            | "assert_ne"
-            | "debug_assert"
-            | "debug_assert_eq"
-            | "debug_assert_ne"
-            | "panic"
-            | "todo"
-            | "unimplemented"
-            | "unreachable"
-            | "vec"
-            | "format"
-            | "format_args"
-            | "matches"
-            | "include_str"
-            | "include_bytes"
-            | "env"
-            | "option_env"
-            | "concat"
-            | "stringify"
-            | "line"
-            | "file"
-            | "column"
-            | "module_path"
-            | "cfg"
-            | "compile_error"
-            | "thread_local"
-            | "once"
-            | "assert_matches"
-            | "log"
-            | "span"
-            | "bsn"
-            | "bsn_list"
-            | "children"
-            | "related"
-            | "default"
-            | "uuid"
-            | "embedded_asset"
-            | "embedded_path"
-            | "load_embedded_asset"
-    )
+    lists("info warn error debug trace", level.unwrap_or(ident)) || lists(PLAIN_MACROS, ident)
 }

@@ -63,6 +63,18 @@ pub(super) fn engine() -> Arc<Folder> {
             include_str!("engine/hot_loader.rs"),
             Some("bevy"),
         ),
+        (
+            "kit_macros",
+            "proc-macro",
+            include_str!("engine/kit_macros.rs"),
+            None,
+        ),
+        (
+            "kit",
+            "rlib",
+            include_str!("engine/kit.rs"),
+            Some("kit_macros"),
+        ),
     ] {
         let file = format!("{name}.rs");
         write(&folder.0.join(&file), text);
@@ -119,7 +131,7 @@ pub(super) fn compile(
         .args(["-Cdebuginfo=2", "-Copt-level=0", "-Clink-dead-code"])
         .args(["-Cprefer-dynamic", "--error-format=short", "src/lib.rs"])
         .args(["--emit=dep-info=out.d,link=out,mir=out.mir"])
-        .args(["--extern=bevy", "--extern=hot_loader", "-L"])
+        .args(["--extern=bevy", "--extern=hot_loader", "--extern=kit", "-L"])
         .arg(&engine.0);
     let output = command.output().unwrap();
     if !output.status.success() {
@@ -199,9 +211,12 @@ fn ballast(cases: &[Case]) -> String {
         "fn", "struct", "enum", "union", "const", "static", "type", "trait", "mod", "mut",
     ];
     // What `thread_local!` makes.
-    let mut names = BTreeSet::from(["__rust_std_internal_init_fn", "__RUST_STD_INTERNAL_INIT"]);
+    let mut names = BTreeSet::from(
+        ["__rust_std_internal_init_fn", "__RUST_STD_INTERNAL_INIT"].map(str::to_owned),
+    );
     for source in sources() {
-        let words: Vec<&str> = words(source).collect();
+        let source = pasted(source);
+        let words: Vec<&str> = words(&source).collect();
         let defined = words
             .windows(2)
             .filter(|pair| keywords.contains(&pair[0]))
@@ -210,7 +225,7 @@ fn ballast(cases: &[Case]) -> String {
             .filter(|word| {
                 !keywords.contains(word) && !["self", "Self", "super", "crate", "_"].contains(word)
             });
-        names.extend(defined);
+        names.extend(defined.map(str::to_owned));
     }
     let items = names
         .iter()
@@ -219,6 +234,18 @@ fn ballast(cases: &[Case]) -> String {
         "pub mod ballast {{ pub struct Ballast; const _: () = (); {} }}\n",
         items.collect::<String>()
     )
+}
+
+/// A source with the names that `paste!` makes.
+fn pasted(source: &str) -> String {
+    let mut parts = source.split("[<");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once(">]").unwrap_or((part, ""));
+        text.extend(name.split_whitespace());
+        text.push_str(rest);
+    }
+    text
 }
 
 /// The MIR of each module `mN`.

@@ -18,6 +18,7 @@ mod functions;
 mod game;
 mod inside;
 mod later;
+mod macros;
 mod names;
 mod patterns;
 mod plugins;

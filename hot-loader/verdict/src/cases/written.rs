@@ -96,7 +96,6 @@ const ROWS: &[Row] = &[
     ("included code", "include!(\"crate/x.rs\");\n//// x.rs\npub fn e() -> u8 { § }", Body, Body),
     ("an included type", "include!(\"crate/x.rs\"); fn keep(_: &A) {}\n//// x.rs\npub struct A(‹u8¦u16›);", Types, Types),
     ("what included code calls", "include!(\"crate/x.rs\"); fn h() -> u8 { § }\n//// x.rs\nfn p(app: &mut App) { h(); }", Structure, Structure),
-    ("an included expression", "const A: u8 = include!(\"crate/x.rs\"); fn e() -> u8 { A }\n//// x.rs\n§", Body, Body),
     ("an included length", "pub struct A([u8; include!(\"crate/x.rs\")]);\n//// x.rs\n§", Types, Types),
 
     ("an import of a function beside an associated constant", "mod m { pub fn go() {} } ‹¦use m::go; ›struct A([u8; K::N]); struct K; impl K { const N: usize = 1; } fn f() {‹¦ go()› }", Body, Body),
@@ -108,6 +107,7 @@ const ROWS: &[Row] = &[
 /// Called more than they are.
 #[rustfmt::skip]
 const ALARMS: &[Alarm] = &[
+    ("an included expression", "const A: u8 = include!(\"crate/x.rs\"); fn e() -> u8 { A }\n//// x.rs\n§", Body, Types, Types, "included code may declare what no item shows"),
     ("an import of a trait that no type needs", "mod m { pub trait Go { fn go(&self) {} } } ‹¦use m::Go; ›struct A(std::vec::Vec<u8>); fn f() {}", Body, Types, Types, "a trait's fact says its own name, which an import binds anew"),
     ("an import of a type that has a contract", "mod m { pub struct A; impl Drop for A { fn drop(&mut self) {} } } mod n { ‹¦use super::m::A; ›pub fn f() {‹¦ let _ = A;› } }", Body, Types, Types, "an impl's fact says its type's name, which an import binds anew"),
 ];

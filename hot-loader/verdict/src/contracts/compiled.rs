@@ -25,7 +25,7 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
             true => traits.is_unsafe(of_trait),
             false => {
                 let owner = home.header.owner.as_deref();
-                traits.of_impl(of_trait, owner) == Meaning::Contract
+                traits.of_impl(of_trait, owner, home.module(source)) == Meaning::Contract
             }
         };
         // Of the impl or trait itself, and not of a function in it.
@@ -36,7 +36,7 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
                 .is_some_and(|(of, _)| of.ends_with('>'));
         let is_constant = item.kind == Kind::Value && is_member;
         // What other derives make follows from the tokens of the type.
-        let runs = contract && runs_by_itself(item, home, source);
+        let runs = contract && runs_by_itself(item, home, source, traits);
         if !runs && !is_constant {
             continue;
         }
@@ -63,13 +63,14 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
     facts
 }
 
-/// Whether the engine or the compiler calls it, and what it calls. Derives make much that
-/// only reflection calls, over code that is anyone's.
-fn runs_by_itself(item: &Item, home: &Home, source: &Source) -> bool {
+/// Whether the engine or the compiler calls it, and what it calls. Known derives make much
+/// that only reflection calls, over code that is anyone's.
+fn runs_by_itself(item: &Item, home: &Home, source: &Source, traits: &Traits<'_>) -> bool {
+    let of_trait = home.header.of_trait.as_deref().unwrap_or_default();
     let derived = home
         .at
-        .is_some_and(|at| source.items[at].kind == tokens::Kind::Type);
-    let of_trait = home.header.of_trait.as_deref().unwrap_or_default();
+        .is_some_and(|at| source.items[at].kind == tokens::Kind::Type)
+        && traits.is_plain_derive(of_trait, home.module(source));
     let of_engine = matches!(
         last_segment(of_trait),
         "Component" | "Resource" | "Bundle" | "Event" | "EntityEvent" | "Message" | "States"

@@ -27,6 +27,15 @@ impl Contracts {
         if item.body.is_some() {
             self.inside(source, item);
         }
+        // Attributes of types and modules are facts of theirs.
+        if !matches!(item.kind, Kind::Type | Kind::Mod) && traits.is_made(item) {
+            let attributes = item.attributes.iter();
+            let fact = Fact {
+                names: attributes.flat_map(|of| names_in(&of.text)).collect(),
+                ..Fact::of(item).always()
+            };
+            self.add(format!("attributes of {} in {module}", item.head), fact);
+        }
         match item.kind {
             Kind::Type => {
                 self.types.insert(name(bound));
@@ -50,16 +59,14 @@ impl Contracts {
                 self.add(format!("trait {bound} in {module}"), fact);
             }
             Kind::Impl => self.implemented(source, traits, at, item),
-            Kind::MacroRules
-                if item.declares || item.calls.iter().any(|call| !traits.is_plain_macro(call)) =>
-            {
+            Kind::MacroRules if item.declares || calls_any(item, traits) => {
                 let fact = Fact {
                     names: BTreeSet::new(),
                     ..Fact::of(item).always()
                 };
                 self.add(format!("macro {bound}! in {module}"), fact);
             }
-            Kind::MacroCall if top && !traits.is_plain_macro(bound) && !is_export(item) => {
+            Kind::MacroCall if top && !is_plain_call(item, traits) && !is_export(item) => {
                 let key = format!("what {bound}! makes in {module}");
                 self.add(key, Fact::of(item).always());
             }
@@ -98,7 +105,8 @@ impl Contracts {
     fn implemented(&mut self, source: &Source, traits: &Traits<'_>, at: usize, item: &Item) {
         let header = Header::of(&item.head).unwrap_or_default();
         let Some(path) = &header.of_trait else { return };
-        let contract = traits.of_impl(path, header.owner.as_deref()) == Meaning::Contract;
+        let contract =
+            traits.of_impl(path, header.owner.as_deref(), &item.module) == Meaning::Contract;
         let mut hash = Fnv::default();
         hash.number(item.hash);
         let mut fact = Fact {
@@ -151,7 +159,7 @@ impl Contracts {
     pub(super) fn lay_out(&mut self, source: &Source, traits: &Traits<'_>) {
         let mut order: BTreeMap<&str, (Fnv, Fact)> = BTreeMap::new();
         for item in &source.items {
-            let makes = item.calls.iter().any(|call| !traits.is_plain_macro(call));
+            let makes = calls_any(item, traits);
             let path = format!("{} in {}", item.head, item.module);
             let in_trait = item.parent.is_some_and(|at| {
                 let parent = &source.items[at];
@@ -200,9 +208,40 @@ impl Contracts {
         }
     }
 
+    /// Files whose names are given to macros of anyone's, which may make anything of them.
+    pub(super) fn read_by_macros(&mut self, source: &Source, traits: &Traits<'_>) {
+        for (file, hash) in source.other_files() {
+            let file_name = file.file_name().unwrap_or_default().to_string_lossy();
+            let words: Vec<Name> = names_in(&file_name).collect();
+            let reads = |item: &Item| {
+                let said = |word| item.names.contains(word) || item.body_names.contains(word);
+                words.iter().all(said) && (calls_any(item, traits) || traits.is_made(item))
+            };
+            if source.items.iter().any(reads) {
+                let fact = Fact {
+                    hashes: vec![hash],
+                    ..Fact::default()
+                };
+                self.add(file.display().to_string(), fact);
+            }
+        }
+    }
+
     fn add(&mut self, key: String, fact: Fact) {
         add(&mut self.facts, key, fact);
     }
+}
+
+/// Whether an item that is a macro makes nothing but code and values.
+fn is_plain_call(item: &Item, traits: &Traits<'_>) -> bool {
+    let path = item.head.split(" !").next().unwrap_or_default();
+    traits.is_plain_macro(path, &item.module)
+}
+
+/// Whether an item calls a macro that may make anything.
+fn calls_any(item: &Item, traits: &Traits<'_>) -> bool {
+    let mut calls = item.calls.iter();
+    calls.any(|call| !traits.is_plain_macro(call, &item.module))
 }
 
 /// Each impl, and a hash of all in its module before it that makes impls.

@@ -109,6 +109,7 @@ impl Contracts {
                 .filter(|owner| fact.is_type || !others.contains(owner));
         }
         found.order(source);
+        found.read_by_macros(source, &traits);
         found.lay_out(source, &traits);
         found.compiled = mir.map(|graph| compiled::facts(source, &traits, graph));
         found

@@ -74,6 +74,11 @@ pub fn last_segment(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }
 
+/// Whether the brackets of what stands in a path's own close.
+pub fn closes(text: &str) -> bool {
+    path_of(&format!("<{text}>::f ")).is_some_and(|(path, _)| path.len() == text.len() + 5)
+}
+
 /// What the sources of the crate say.
 pub trait Sources {
     /// What is written at a place, as a name for the impl that stands there or is made there.

@@ -143,6 +143,13 @@ impl Words {
             Delimiter::None => return self.read(&inside(group), raw),
         };
         let content = inside(group);
+        if raw && let [open, parts @ .., close] = content.as_slice() {
+            // `[<on _hit>]` is how a macro is asked for the name `on_hit`.
+            if is_punct(open, '<') && is_punct(close, '>') {
+                let parts = parts.iter().map(TokenTree::to_string);
+                self.names.insert(name(&parts.collect::<String>()));
+            }
+        }
         self.add(open, false);
         match content.split_last() {
             // rustfmt adds and removes it; only `(a,)` means another thing than `(a)`.
