@@ -23,5 +23,5 @@ pub fn code(text: &str) -> Arc<Code> {
         name: "systems",
         root: &root,
     };
-    Arc::new(Code::of(of, &[file]).unwrap())
+    Arc::new(Code::of(of, &[file]).expect("the text is Rust"))
 }

@@ -10,7 +10,7 @@ use crate::{
     proxy::Slots,
     record::Exported,
     repoint::Find,
-    swap::Plan,
+    swap::SwapPlan,
 };
 use hot_loader_verdict::{
     affected::Affected,
@@ -122,8 +122,8 @@ fn plan(
     let ours = |name: &str| is_ours(name, module);
     let plan = match types {
         // Nothing of the module's has a type that is in both.
-        true => Plan::keeping(slots, &find, ours),
-        false => Plan::new(slots, &find, ours),
+        true => SwapPlan::keeping(slots, &find, ours),
+        false => SwapPlan::new(slots, &find, ours),
     };
     let ignores_deferred = [&from, &to].iter().any(|one| one.code.says_any(&UNSYNCED));
     // What was not reached by an earlier reload is not reached by this one. What an edit of

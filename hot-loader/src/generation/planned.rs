@@ -2,7 +2,9 @@
 //! the main thread. It says what is known, and must never decide what is done about it.
 
 use super::Generation;
-use crate::{events::SwapKind, found::FoundMakers, load::Image, repoint::NewRunners, swap::Plan};
+use crate::{
+    events::SwapKind, found::FoundMakers, load::Image, repoint::NewRunners, swap::SwapPlan,
+};
 use core::ops::Range;
 use hot_loader_verdict::{
     affected::Affected,
@@ -28,7 +30,7 @@ pub struct Planned {
     /// Which functions may run code that any edit so far changed.
     pub affected: Affected,
     /// The new tables of the systems.
-    pub plan: Plan,
+    pub plan: SwapPlan,
     /// The executable, whose code is generation 0's.
     pub executable: Arc<Image>,
     /// What made observers in the running generation, and in earlier ones of its identity.

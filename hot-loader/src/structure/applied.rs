@@ -67,6 +67,25 @@ pub struct Applied {
 }
 
 impl Applied {
+    /// Puts each list in order.
+    pub fn sort(&mut self) {
+        for list in [
+            &mut self.reset,
+            &mut self.added,
+            &mut self.removed,
+            &mut self.state_kept,
+            &mut self.state_merged,
+            &mut self.state_removed,
+            &mut self.state_migrated,
+            &mut self.state_assumed,
+            &mut self.state_reset,
+            &mut self.hooks,
+        ] {
+            list.sort();
+            list.dedup();
+        }
+    }
+
     /// Adds what became of values.
     pub fn carried(&mut self, carried: Carried) {
         self.state_migrated.extend(carried.migrated);

@@ -19,7 +19,7 @@ use crate::{
 use std::sync::Arc;
 
 /// What a swap will store.
-pub struct Plan {
+pub struct SwapPlan {
     moves: Vec<Move>,
     /// Slots that keep their table.
     others: Vec<Arc<dyn Slots>>,
@@ -40,7 +40,7 @@ struct Move {
 #[error("the code of {0} changed while the swap was being prepared. Save again")]
 pub struct Outdated(String);
 
-impl Plan {
+impl SwapPlan {
     /// Finds the new table of every slot that holds the module's code. Slots whose
     /// code `is_ours` does not claim are of the engine or of a linked crate, which
     /// no edit changes: they keep theirs.

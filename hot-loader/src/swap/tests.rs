@@ -1,7 +1,7 @@
 //! Plans over real proxies and real images: this test's own executable, and the
 //! standard library's, which has none of these systems.
 
-use super::{NotFound, Plan};
+use super::{NotFound, SwapPlan};
 use crate::{
     load::Image,
     proxy::{Guard, Slots},
@@ -59,7 +59,7 @@ fn a_committed_plan_keeps_data_and_turns_systems_on_again() {
     app.update();
     let image = own();
     let old = [&image];
-    let plan = Plan::new(&slots, &Find::new(&old, &image), ours);
+    let plan = SwapPlan::new(&slots, &Find::new(&old, &image), ours);
     let names = plan.commit().unwrap();
     let last = |name: &String| name.rsplit("::").next().unwrap().to_owned();
     assert_eq!(
@@ -86,14 +86,14 @@ fn every_system_without_new_code_is_named_and_stays_as_it_is() {
     let image = own();
     let old = [&image];
     let tables: Vec<_> = slots.iter().map(|slot| slot.table()).collect();
-    let plan = Plan::new(&slots, &Find::new(&old, &new), ours);
+    let plan = SwapPlan::new(&slots, &Find::new(&old, &new), ours);
     let unplaced: Vec<_> = plan.unplaced().collect();
     assert_eq!(unplaced.len(), 3);
     assert!(unplaced.iter().all(|(_, why)| **why == NotFound::Gone));
     assert!(slots.iter().all(|slot| !plan.places(slot)));
     assert!(plan.commit().unwrap().is_empty());
     // None of them is ours: nothing to place, nothing to refuse.
-    let plan = Plan::new(&slots, &Find::new(&old, &new), |_| false);
+    let plan = SwapPlan::new(&slots, &Find::new(&old, &new), |_| false);
     assert!(slots.iter().all(|slot| plan.places(slot)));
     assert!(plan.commit().unwrap().is_empty());
     assert_eq!(

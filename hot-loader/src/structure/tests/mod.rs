@@ -21,7 +21,7 @@ use crate::{
     record::{Exported, HostView},
     repoint::Find,
     schedules::{Diversion, Known, Pending, adopt},
-    swap::Plan,
+    swap::SwapPlan,
     testing::{code, render},
 };
 use bevy::{
@@ -183,7 +183,7 @@ impl Game {
                 ..Edit::default()
             },
             affected: Affected::default(),
-            plan: Plan::keeping(&self.gameplay.slots(), &find, |_| false),
+            plan: SwapPlan::keeping(&self.gameplay.slots(), &find, |_| false),
             executable: IMAGE.clone(),
             makers: Vec::new(),
             read_only: IMAGE.read_only().to_vec(),

@@ -1,0 +1,148 @@
+//! Applies a change of the registration that was checked, between two frames.
+
+use super::{Applied, Gameplay, Ready, assets, despawn, resources, states};
+use crate::{panics, record::Exported};
+use bevy::ecs::{entity::Entity, world::World};
+use core::mem;
+use std::collections::BTreeSet;
+
+impl Gameplay {
+    /// Applies a change. Between frames, after the proxies that stay were re-pointed.
+    ///
+    /// # Errors
+    /// If something failed that `prepare` could not foresee; what it was. Later edits of
+    /// the registration need a restart then.
+    /// `marked` entities are despawned before anything new is added.
+    pub fn commit(
+        &mut self,
+        world: &mut World,
+        ready: Ready,
+        marked: &[Entity],
+    ) -> Result<Applied, String> {
+        // Each piece of module code in it is caught where it runs, so that the rest is applied.
+        // Should one be forgotten, the game still plays on.
+        let applied = panics::attempt(|| self.apply(world, ready, marked));
+        let applied = applied.unwrap_or_else(|panic| Err(format!("something panicked: {panic}")));
+        self.broken |= applied.is_err();
+        applied
+    }
+
+    fn apply(
+        &mut self,
+        world: &mut World,
+        ready: Ready,
+        marked: &[Entity],
+    ) -> Result<Applied, String> {
+        let mut applied = Applied::default();
+        let before = self.names();
+        let Ready {
+            schedules,
+            resources,
+            mut observers,
+            spawned,
+            migration,
+            order,
+            types,
+            assets,
+            registered,
+            exported,
+            states,
+            identity,
+        } = ready;
+        if migration.is_none() {
+            despawn(world, marked);
+        }
+        observers.leave(world, &mut self.observers, &mut applied);
+        spawned.leave(world);
+        if let Some(mut migration) = migration {
+            let live = identity.as_ref().unwrap_or(&self.identity);
+            migration.file(&mut self.lineage, live, &mut self.layouts);
+            applied.carried(migration.commit(world, &mut self.attic));
+            self.messages.forget_gone(world);
+            // Not before: their values were converted with all others.
+            despawn(world, marked);
+        }
+        if let Some(identity) = identity {
+            self.identity = identity;
+        }
+        types.commit(world);
+        if registered.is_some() {
+            self.outgoing = self.registered.take();
+            self.put_resources(world, resources, assets, &mut applied);
+        }
+        if let Some(order) = order {
+            order.commit(world);
+        }
+        let scheduled = schedules.commit(world, &mut self.schedules, &mut applied);
+        observers.enter(world, &mut self.observers, &mut applied);
+        applied.exchanged = spawned.enter(world, &mut applied);
+        // Conditions come and go with what they are on.
+        let after = self.names();
+        applied.added.extend(after.difference(&before).cloned());
+        applied.removed.extend(before.difference(&after).cloned());
+        if states {
+            // Before systems run that need them.
+            self.follow_states(world, &exported, &after, &mut applied);
+        }
+        if let Some(new) = registered {
+            self.registered = Some(new);
+            self.exported = exported;
+            self.types_known = true;
+        }
+        scheduled?.run(world);
+        let resources_back = mem::take(&mut applied.resources_back);
+        applied.state_migrated.extend(resources_back);
+        applied.sort();
+        Ok(applied)
+    }
+
+    /// Applies what differs in resources and in collections of assets.
+    fn put_resources(
+        &mut self,
+        world: &mut World,
+        resources: resources::Changes,
+        assets: Option<assets::Change>,
+        applied: &mut Applied,
+    ) {
+        let exchanged = assets.zip(self.outgoing.as_ref());
+        applied.loaders = exchanged.is_some();
+        if let Some((assets, old)) = exchanged {
+            assets.commit(world, &old.first.world);
+        }
+        resources.commit(
+            world,
+            self.outgoing.as_mut(),
+            &mut self.aside,
+            &mut self.messages,
+            applied,
+        );
+        // It gave queues away.
+        if applied.loaders
+            && let Some(old) = &mut self.outgoing
+        {
+            mem::forget(mem::take(&mut old.first.world));
+        }
+    }
+
+    /// Lets the states that follow others be what they are to be. `systems` are the names of
+    /// all that are there.
+    fn follow_states(
+        &self,
+        world: &mut World,
+        exported: &Exported,
+        systems: &BTreeSet<String>,
+        applied: &mut Applied,
+    ) {
+        let fresh = [&applied.added[..], &applied.reset].concat();
+        let is_fresh = |system: &str| fresh.iter().any(|name| name == system);
+        applied.waiting = states::follow(world, &self.host, exported, &is_fresh).unwrap_or_else(
+            |error| {
+                tracing::warn!(
+                    "computed states and sub-states are not updated before their source states change: {error}"
+                );
+                let followers = systems.iter().filter(|name| states::is_follower(name));
+                followers.cloned().collect()
+            },
+        );
+    }
+}

@@ -1,0 +1,216 @@
+//! A change of the registration that was checked: worked out of two recordings, with all
+//! that can fail, while the game is as it was.
+
+use super::{
+    Ahead, Gameplay, Refusal, Registered, assets, changes, components, observers, order, resources,
+    schedules, spawned, states, types,
+};
+use crate::{
+    generation::Planned,
+    migrate::{Generations, Id, Migration, Types, is_needed},
+    mover::Carriage,
+    proxy::GuardedObservers,
+    record::Exported,
+};
+use bevy::ecs::world::World;
+use std::collections::HashSet;
+
+/// Cannot be: a swap records both generations first.
+const UNRECORDED: &str = "hot-loader did not record what the running generation registers (please report this). Restart the game to run this edit";
+
+/// A change that was checked and only waits to be committed.
+pub struct Ready {
+    pub(super) schedules: schedules::Changes,
+    pub(super) resources: resources::Changes,
+    pub(super) observers: observers::Changes,
+    pub(super) spawned: spawned::Changes,
+    pub(super) migration: Option<Migration>,
+    pub(super) order: Option<order::Change>,
+    pub(super) types: types::Change,
+    pub(super) assets: Option<assets::Change>,
+    pub(super) registered: Option<Registered>,
+    pub(super) exported: Exported,
+    /// Whether states that follow others may be other ones now.
+    pub(super) states: bool,
+    /// The new crate identity.
+    pub(super) identity: Option<Id>,
+}
+
+impl Gameplay {
+    /// Works out what `edit` changes, and makes sure that it can be applied. The
+    /// world's schedules, resources and observers are as they were when this returns.
+    /// The running generation must have been recorded.
+    ///
+    /// # Errors
+    /// If it cannot be applied, with the reason.
+    pub fn prepare(
+        &mut self,
+        world: &mut World,
+        edit: &Planned,
+        ahead: Ahead,
+    ) -> Result<Ready, Refusal> {
+        // Before code of other types registers its own under the same names.
+        self.lineage
+            .look(world.components(), &self.identity, &edit.ours());
+        self.lineage.begin();
+        let prepared = self.compare(world, edit, ahead);
+        // Refused or not, what it initialised is known to the world.
+        if edit.changes_types() {
+            self.lineage
+                .look(world.components(), edit.to.identity.name(), &edit.ours());
+        }
+        prepared
+    }
+
+    fn compare(
+        &mut self,
+        world: &mut World,
+        edit: &Planned,
+        mut ahead: Ahead,
+    ) -> Result<Ready, Refusal> {
+        let Some(old) = &mut self.registered else {
+            return Err(Refusal::Restart(UNRECORDED.into()));
+        };
+        let (host, live) = (&self.host, &self.schedules);
+        let assets = assets::Change::prepare(world, host, live, [&*old, &ahead.new], edit)?;
+        changes::must_be_equal(old, &mut ahead.new)?;
+        if edit.changes_types() {
+            changes::must_be_reachable(world, &self.schedules, [&*old, &ahead.new], &edit.ours())?;
+        }
+        let registration = edit.changes_registration();
+        let order = match registration {
+            true => order::Change::of(world, old, &ahead.new),
+            false => None,
+        };
+        let mut schedules = schedules::Changes::default();
+        schedules.prepare(world, self, edit, &mut ahead, order.as_ref())?;
+        let mut new = ahead.new;
+        let Some(old) = &mut self.registered else {
+            return Err(Refusal::Restart(UNRECORDED.into()));
+        };
+        let states = states::may_change(old, &new, edit);
+        let (mut resources, mut types) = Default::default();
+        if registration {
+            components::check(world, old, &new, edit)?;
+            // Before the observers are taken out of their recordings.
+            resources =
+                resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit)?;
+            types = types::Change::of(world, &self.host, old, &new, edit);
+        }
+        // These get their new code with the tables.
+        let repointed = GuardedObservers::repointed(world, &edit.runners());
+        let live = &self.observers;
+        let mut observers =
+            observers::Changes::prepare(world, live, old, &mut new, edit, &repointed)?;
+        let mut found = None;
+        if edit.changes_types() {
+            observers.initialize(world)?;
+            self.meet(world, edit);
+            let types = Types::look(world, &self.generations(edit, &new)?)?;
+            resources.rename(types.renames(), &new);
+            resources.find_renewed(world, &new, edit, self.first_messages.as_ref())?;
+            let waiting = resources.waiting(world, &self.aside);
+            found = Some((types, waiting));
+        }
+        let live = &self.observers;
+        let spawned = spawned::Changes::prepare(world, live, edit, &repointed);
+        let migration = match found {
+            Some((types, waiting)) => {
+                if let Some(assets) = &assets {
+                    assets.make_room(world);
+                }
+                let generations = self.generations(edit, &new)?;
+                Some(Migration::prepare(world, &generations, types, &waiting)?)
+            }
+            None => None,
+        };
+        Ok(Ready {
+            migration,
+            spawned,
+            states,
+            schedules,
+            resources,
+            observers,
+            order,
+            types,
+            assets,
+            registered: registration.then_some(new),
+            exported: edit.to.exported.clone(),
+            identity: edit
+                .changes_types()
+                .then(|| edit.to.identity.name().clone()),
+        })
+    }
+
+    /// Files what the new generation brings to a change of types.
+    fn meet(&mut self, world: &World, edit: &Planned) {
+        let identity = edit.to.identity.name();
+        self.lineage
+            .look(world.components(), identity, &edit.ours());
+        let known = self.carriers.iter();
+        let known: HashSet<_> = known.map(Carriage::type_id).collect();
+        let more = edit.to.exported.carriers.iter();
+        let more: Vec<_> = more
+            .filter(|more| !known.contains(&more.type_id()))
+            .collect();
+        if !more.is_empty() {
+            // What is prepared holds them as long as it likes. They are sixteen words for each
+            // identity that there ever was.
+            self.carriers = Vec::leak(self.carriers.iter().chain(more).copied().collect());
+        }
+        let with_values = self.lineage.with_values(world);
+        self.layouts.retain(|identity, _| {
+            let waiting = self.aside.ids(world);
+            *identity == self.identity
+                || with_values.contains(identity)
+                || is_needed(identity, &self.attic, &self.lineage, waiting)
+        });
+        if let Some(before) = &edit.from.layouts {
+            self.layouts.insert(self.identity.clone(), before.clone());
+            self.attic
+                .learn(world, &self.lineage, &self.identity, before);
+        }
+        if let Some(after) = &edit.to.layouts {
+            self.layouts.insert(identity.clone(), after.clone());
+        }
+    }
+
+    /// What is known of the generations whose types are in the world.
+    fn generations<'a>(
+        &'a self,
+        edit: &'a Planned,
+        new: &'a Registered,
+    ) -> Result<Generations<'a>, Refusal> {
+        let Some(old) = self.registered.as_ref().map(|old| &old.first.world) else {
+            return Err(Refusal::Restart(UNRECORDED.into()));
+        };
+        Ok(Generations {
+            module: edit.module,
+            lineage: &self.lineage,
+            layouts: &self.layouts,
+            new: edit.to.identity.name(),
+            recorded: [old, &new.first.world],
+            running: &self.identity,
+            found: [&self.exported.types, &edit.to.exported.types],
+            carriers: self.carriers,
+            attic: &self.attic,
+        })
+    }
+
+    /// The last step that can fail, which leaves something behind outside of the world. In the
+    /// frame of the commit.
+    ///
+    /// # Errors
+    /// If it cannot be applied. The game is as it was.
+    pub fn register_assets(&self, world: &World, ready: &mut Ready) -> Result<(), Refusal> {
+        let Some(assets) = &mut ready.assets else {
+            return Ok(());
+        };
+        assets
+            .record(world, &self.host)
+            .map_err(|error| Refusal::Refused {
+                reason: format!("{error}. The old code keeps running"),
+                names: Vec::new(),
+            })
+    }
+}
