@@ -70,14 +70,11 @@ impl SessionDir {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |d| d.as_nanos());
         let path = runs.join(format!("{}-{started}", process::id()));
-        let make = || {
-            create_private(&path)?;
-            lock::hold(&path.join(LOCK))
+        let made = create_private(&path).and_then(|()| lock::hold(&path.join(LOCK)));
+        let lock = match made {
+            Ok(lock) => lock,
+            Err(source) => return Err(SessionError::Io { path, source }),
         };
-        let lock = make().map_err(|source| SessionError::Io {
-            path: path.clone(),
-            source,
-        })?;
         remove_dead(&runs, &path);
         let session = Self {
             path,
@@ -93,17 +90,11 @@ impl SessionDir {
     /// # Errors
     /// If it is gone, belongs to somebody else, or others may write into it.
     pub fn check(&self) -> Result<(), SessionError> {
-        let path = &self.path;
-        let metadata = fs::symlink_metadata(path).map_err(|source| SessionError::Gone {
-            path: path.clone(),
-            source,
-        })?;
-        match not_private(&metadata) {
-            None => Ok(()),
-            Some(why) => Err(SessionError::NotPrivate {
-                path: path.clone(),
-                why,
-            }),
+        let path = self.path.clone();
+        match fs::symlink_metadata(&path).map(|it| not_private(&it)) {
+            Ok(None) => Ok(()),
+            Ok(Some(why)) => Err(SessionError::NotPrivate { path, why }),
+            Err(source) => Err(SessionError::Gone { path, source }),
         }
     }
 
@@ -191,11 +182,8 @@ fn remove_dead(runs: &Path, own: &Path) {
     };
     for path in entries.flatten().map(|entry| entry.path()) {
         // A run that is just making its folder has no lock file yet: it is left alone.
-        let Ok(held) = lock::is_held(&path.join(LOCK)) else {
-            continue;
-        };
-        let alive = path == own || held;
-        if !alive && let Err(error) = fs::remove_dir_all(&path) {
+        let is_dead = path != own && lock::is_held(&path.join(LOCK)).is_ok_and(|held| !held);
+        if is_dead && let Err(error) = fs::remove_dir_all(&path) {
             tracing::debug!("cannot remove {}: {error}", path.display());
         }
     }

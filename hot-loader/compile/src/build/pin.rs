@@ -215,3 +215,71 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::scratch_dir;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_pinned_stands_in_its_place_and_nothing_else_is_written_to() {
+        let dir = scratch_dir("pins");
+        let at = |name: &str| dir.path().join(name);
+        for folder in ["cargo", "other", "ours"] {
+            fs::create_dir(at(folder)).unwrap();
+        }
+        for file in [
+            "cargo/libone-1.rlib",
+            "cargo/libone-1.rmeta",
+            "other/libtwo.rlib",
+        ] {
+            fs::write(at(file), file).unwrap();
+        }
+        fs::write(at("cargo/one-1.d"), "").unwrap();
+        let json = serde_json::json!({
+            "v": 2,
+            "rustc": "rustc",
+            "cwd": dir.path(),
+            "args": [
+                "--crate-name", "rules", "src/lib.rs", "--out-dir", at("cargo"),
+                "-L", format!("dependency={}", at("cargo").display()),
+                "--extern", format!("one={}", at("cargo/libone-1.rmeta").display()),
+                "--extern", format!("two={}", at("other/libtwo.rlib").display()),
+            ],
+            "env": {},
+            "sources": {},
+            "started_ms": 0,
+        });
+        let recipe = Recipe::parse(&json.to_string(), true).unwrap();
+        let linked = SystemTime::now() + Duration::from_secs(60);
+        let pins = Pins::new(&recipe, &at("ours"), linked).unwrap();
+        let place = at("place");
+        assert!(!pins.are_in(&place));
+        pins.place(&place).unwrap();
+        assert!(pins.are_in(&place));
+        pins.verify().unwrap();
+        for (cargos, placed) in [
+            ("cargo", "place/deps-0"),
+            ("cargo/libone-1.rmeta", "place/deps-0/libone-1.rlib"),
+            ("cargo/libone-1.rlib", "place/deps-0/libone-1.rlib"),
+            ("other/libtwo.rlib", "other/libtwo.rlib"),
+        ] {
+            assert_eq!(pins.placed(&at(cargos), &place), at(placed));
+        }
+        assert!(!at("place/deps-0/one-1.d").exists());
+        let two = fs::read_to_string(at("other/libtwo.rlib")).unwrap();
+        assert_eq!(two, "other/libtwo.rlib", "it is in no folder of `-L`");
+        // One more, or another.
+        fs::write(at("place/deps-0/more.rlib"), "").unwrap();
+        assert!(!pins.are_in(&place));
+        pins.place(&place).unwrap();
+        assert!(pins.are_in(&place));
+        fs::write(at("cargo/libone-1.rlib"), "written over in place").unwrap();
+        assert!(matches!(pins.verify(), Err(PinError::Stale(_))));
+        assert!(matches!(
+            Pins::new(&recipe, &at("again"), SystemTime::UNIX_EPOCH),
+            Err(PinError::Stale(_))
+        ));
+    }
+}

@@ -107,3 +107,50 @@ impl RunningBuild {
         }
     }
 }
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Stdio;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]).stderr(Stdio::piped());
+        command
+    }
+
+    #[test]
+    fn a_build_ends_by_itself_or_when_it_is_asked_to() {
+        let running = RunningBuild::default();
+        let (output, status) = running.run(shell("echo said >&2; exit 3")).unwrap();
+        assert_eq!((&*output, status.code()), ("said\n", Some(3)));
+        let missing = running.run(Command::new("/no/such/rustc"));
+        assert!(matches!(missing, Err(BuildError::Rustc { .. })));
+
+        let end = |ask: fn(&RunningBuild)| {
+            thread::scope(|scope| {
+                let build = scope.spawn(|| running.run(shell("sleep 600")));
+                while running.lock().group.is_none() {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                ask(&running);
+                build.join().unwrap()
+            })
+        };
+        assert!(matches!(
+            end(RunningBuild::cancel),
+            Err(BuildError::Cancelled)
+        ));
+        // Until the next one begins.
+        assert!(matches!(running.check(), Err(BuildError::Cancelled)));
+        running.begin();
+        assert!(running.run(shell("exit 0")).unwrap().1.success());
+        assert!(matches!(end(RunningBuild::stop), Err(BuildError::Stopped)));
+        running.begin();
+        assert!(matches!(
+            running.run(shell("exit 0")),
+            Err(BuildError::Stopped)
+        ));
+    }
+}

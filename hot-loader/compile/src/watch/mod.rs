@@ -339,4 +339,34 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn saves_in_the_root_and_of_files_outside_are_told_whoever_tells_of_them() {
+        let dir = scratch_dir("watch-saves");
+        let (root, outside) = (dir.path().join("src"), dir.path().join("data"));
+        fs::create_dir(&root).unwrap();
+        fs::create_dir(&outside).unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        // Nobody listens when the test is over.
+        let tell = move || tell.send(()).unwrap_or_default();
+        let mut watcher = Watcher::new(&root, tell).unwrap();
+        let included = outside.join("level.ron");
+        watcher.also([included.clone()]);
+        let soon = Duration::from_secs(60);
+        for polls in [false, true] {
+            if polls {
+                assert!(watcher.fall_back());
+                assert!(
+                    watcher
+                        .fell_back()
+                        .is_some_and(|why| why.contains("polling"))
+                );
+            }
+            for file in [root.join("lib.rs"), included.clone()] {
+                while told.try_recv().is_ok() {}
+                fs::write(&file, format!("{polls}")).unwrap();
+                told.recv_timeout(soon).unwrap();
+            }
+        }
+    }
 }

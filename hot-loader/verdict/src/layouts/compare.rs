@@ -34,14 +34,6 @@ pub struct Environment {
     pub name: String,
 }
 
-#[cfg(test)]
-impl Differences {
-    /// Whether nothing differs.
-    pub fn is_empty(&self) -> bool {
-        self.types.is_empty() && self.environments.is_empty()
-    }
-}
-
 impl Layouts {
     /// Whether the type of this name is in both libraries, and it and everything it mentions
     /// (fields, arguments, what it points to, variants) is written the same: sizes,

@@ -26,6 +26,7 @@ type Dwarf<'a> = gimli::Dwarf<Slice<'a>>;
 #[derive(Debug)]
 pub(super) struct Entry<'a> {
     pub tag: DwTag,
+    pub is_type: bool,
     /// How many entries it is in.
     pub depth: usize,
     /// How far before it the entry it is in stands; 0 if that one was not read.
@@ -102,7 +103,7 @@ impl<'a> Entries<'a> {
 
     /// The position of the type that the entry at this position is a part of.
     pub(super) fn owner(&self, at: usize) -> Option<usize> {
-        self.parent(at).filter(|parent| self.all[*parent].is_type())
+        self.parent(at).filter(|parent| self.all[*parent].is_type)
     }
 
     /// What belongs to the entry at this position, and to no type in it; in order, with the
@@ -115,7 +116,7 @@ impl<'a> Entries<'a> {
             .take_while(move |(_, entry)| entry.depth > depth)
             .filter(move |(_, entry)| {
                 let is_within = entry.depth > within;
-                let is_apart = entry.is_type() || entry.tag == dw::DW_TAG_subprogram;
+                let is_apart = entry.is_type || entry.tag == dw::DW_TAG_subprogram;
                 if !is_within {
                     within = if is_apart { entry.depth } else { usize::MAX };
                 }
@@ -208,6 +209,7 @@ fn read_unit<'a>(
         let at = all.len();
         let mut entry = Entry {
             tag: abbreviation.tag(),
+            is_type: is_type(abbreviation.tag()),
             depth,
             up: parent.map_or(0, |parent| at - parent),
             name: &[],
@@ -269,33 +271,23 @@ fn is_read(abbreviation: &gimli::Abbreviation, above: Option<DwTag>) -> bool {
     }
 }
 
+/// Those that rustc writes. A reference to any other leads nowhere.
 const fn is_type(tag: DwTag) -> bool {
     matches!(
         tag,
         dw::DW_TAG_structure_type
-            | dw::DW_TAG_class_type
             | dw::DW_TAG_union_type
             | dw::DW_TAG_enumeration_type
             | dw::DW_TAG_base_type
             | dw::DW_TAG_pointer_type
             | dw::DW_TAG_array_type
             | dw::DW_TAG_subroutine_type
-            | dw::DW_TAG_unspecified_type
-            | dw::DW_TAG_typedef
-            | dw::DW_TAG_const_type
-            | dw::DW_TAG_volatile_type
-            | dw::DW_TAG_atomic_type
-            | dw::DW_TAG_reference_type
     )
 }
 
 impl<'a> Entry<'a> {
     pub(super) fn number(&self) -> Option<i128> {
         self.value.map(i128::from_le_bytes)
-    }
-
-    pub(super) const fn is_type(&self) -> bool {
-        is_type(self.tag)
     }
 
     /// Takes in the one member of a variant, or of a variant part.

@@ -1,7 +1,7 @@
 //! From the entries of a library to what is known under each name: holds entries of the same
 //! name against each other. Must not let one entry stand for another that differs.
 
-use std::{mem, sync::Arc};
+use std::{mem, ptr, sync::Arc};
 
 use crate::HashMap;
 use gimli::constants as dw;
@@ -104,7 +104,7 @@ impl<'a> Merge<'_, 'a> {
                 && our.value == their.value
                 && our.strange == their.strange
                 // Types of one name may be written differently.
-                && (our.is_type() || our.name == their.name)
+                && (our.is_type || ptr::eq(our.name, their.name) || our.name == their.name)
         };
         let mut theirs = self.entries.with_parts(by);
         let mut ours = self.entries.with_parts(at);

@@ -240,16 +240,6 @@ impl Layouts {
         node.is_sure().then_some(&node.known)
     }
 
-    /// The types of the crate and those that mention it, in no particular order; not those
-    /// that are in doubt.
-    #[cfg(test)]
-    pub fn types(&self) -> impl Iterator<Item = &Type> {
-        self.nodes
-            .iter()
-            .filter(|node| node.concerned && !node.inner && node.is_sure())
-            .map(|node| &node.known)
-    }
-
     fn node(&self, at: u32) -> Option<&Node> {
         self.nodes.get(at as usize)
     }

@@ -112,7 +112,7 @@ impl<'t, 'a> Names<'t, 'a> {
             let name = format!("{}::{{variant {}}}", self.spelled(owner), text(entry.name));
             return self.intern(name.into(), Says::default(), true, own);
         }
-        match self.reached.namespaces.around(self.entries, at) {
+        match self.reached.around(self.entries, at) {
             _ if entry.name == RECURSIVE => UNKNOWN,
             _ if entry.name.is_empty() => self.without_name(at, depth).unwrap_or(UNKNOWN),
             Some(namespace) => self.with_name(namespace, entry),
@@ -125,7 +125,7 @@ impl<'t, 'a> Names<'t, 'a> {
         if let Some(known) = self.written.get(&written) {
             return *known;
         }
-        let namespace = &self.reached.namespaces.paths[namespace];
+        let namespace = &self.reached.namespaces[namespace];
         let own = is_written_in(namespace, self.crate_name);
         let path = format!("{namespace}{}", text(entry.name));
         let id = self.intern_spelled(path, false, own);

@@ -17,44 +17,12 @@ pub(super) fn written(name: &[u8]) -> Written {
     (name.as_ptr().addr(), name.len())
 }
 
-pub(super) struct Namespaces {
-    /// Their paths, as they begin those of what stands in them.
-    pub paths: Vec<String>,
-    /// Of each unit and namespace, by its position, which of these it is.
-    of: Vec<Option<usize>>,
-}
-
-impl Namespaces {
-    fn new(entries: &Entries<'_>) -> Self {
-        let mut paths = vec![String::new()];
-        let mut known: HashMap<(usize, &[u8]), usize> = HashMap::default();
-        let mut of: Vec<Option<usize>> = Vec::with_capacity(entries.all.len());
-        for (at, entry) in entries.all.iter().enumerate() {
-            let parent = entries.parent(at).and_then(|parent| of[parent]);
-            of.push(match entry.tag {
-                dw::DW_TAG_compile_unit | dw::DW_TAG_partial_unit => Some(0),
-                dw::DW_TAG_namespace => parent.map(|parent| {
-                    *known.entry((parent, entry.name)).or_insert_with(|| {
-                        paths.push(format!("{}{}::", paths[parent], text(entry.name)));
-                        paths.len() - 1
-                    })
-                }),
-                _ => None,
-            });
-        }
-        Self { paths, of }
-    }
-
-    /// Which one the entry at this position stands in; none if that is not known, or if it
-    /// stands in another entry.
-    pub(super) fn around(&self, entries: &Entries<'_>, at: usize) -> Option<usize> {
-        self.of[entries.parent(at)?]
-    }
-}
-
 /// What concerns the crate.
 pub(super) struct Reached {
-    pub namespaces: Namespaces,
+    /// The paths of all namespaces, as they begin those of what stands in them.
+    pub namespaces: Vec<String>,
+    /// Of each unit and namespace, by its position, which of these it is.
+    scopes: Vec<Option<usize>>,
     /// Of each entry, whether it is a type that does, or that something which does mentions.
     pub types: Vec<bool>,
     /// The position that each of them and of their parts refers to.
@@ -64,28 +32,41 @@ pub(super) struct Reached {
 impl Reached {
     pub(super) fn new(entries: &Entries<'_>, crate_name: &str) -> Self {
         let mut reached = Self {
-            namespaces: Namespaces::new(entries),
+            namespaces: vec![String::new()],
+            scopes: Vec::with_capacity(entries.all.len()),
             types: vec![false; entries.all.len()],
             targets: vec![None; entries.all.len()],
         };
-        let mut known: HashMap<Written, bool> = HashMap::default();
+        let mut mentioning: HashMap<Written, bool> = HashMap::default();
         let mut mentions = |name: &[u8]| {
-            *known.entry(written(name)).or_insert_with(|| {
+            *mentioning.entry(written(name)).or_insert_with(|| {
                 name.len() > crate_name.len() + 2 && mentions_crate(&text(name), crate_name)
             })
         };
-        let Namespaces { paths, .. } = &reached.namespaces;
-        let in_crate: Vec<bool> = paths
-            .iter()
-            .map(|it| is_written_in(it, crate_name))
-            .collect();
+        let namespaces = &mut reached.namespaces;
+        let mut known: HashMap<(usize, &[u8]), usize> = HashMap::default();
         let mut open: Vec<usize> = Vec::new();
         for (at, entry) in entries.all.iter().enumerate() {
-            let mut concerns = || match reached.namespaces.around(entries, at) {
-                Some(around) => in_crate[around] || mentions(entry.name),
-                None => entries.owner(at).is_none() && mentions(entry.name),
-            };
-            if entry.is_type() && concerns() {
+            let parent = entries.parent(at);
+            let around = parent.and_then(|parent| reached.scopes[parent]);
+            reached.scopes.push(match entry.tag {
+                dw::DW_TAG_compile_unit | dw::DW_TAG_partial_unit => Some(0),
+                dw::DW_TAG_namespace => around.map(|around| {
+                    *known.entry((around, entry.name)).or_insert_with(|| {
+                        namespaces.push(format!("{}{}::", namespaces[around], text(entry.name)));
+                        namespaces.len() - 1
+                    })
+                }),
+                _ => None,
+            });
+            let concerns = entry.is_type
+                && match around {
+                    Some(around) => {
+                        is_written_in(&namespaces[around], crate_name) || mentions(entry.name)
+                    }
+                    None => entries.owner(at).is_none() && mentions(entry.name),
+                };
+            if concerns {
                 reached.types[at] = true;
                 open.push(at);
             }
@@ -93,7 +74,7 @@ impl Reached {
         while let Some(at) = open.pop() {
             for at in entries.with_parts(at) {
                 let target = entries.all[at].target.and_then(|to| entries.find(to));
-                let target = target.filter(|target| entries.all[*target].is_type());
+                let target = target.filter(|target| entries.all[*target].is_type);
                 reached.targets[at] = target;
                 if let Some(target) = target
                     && !mem::replace(&mut reached.types[target], true)
@@ -103,5 +84,11 @@ impl Reached {
             }
         }
         reached
+    }
+
+    /// The namespace that the entry at this position stands in; none if that is not known, or
+    /// if it stands in another entry.
+    pub(super) fn around(&self, entries: &Entries<'_>, at: usize) -> Option<usize> {
+        self.scopes[entries.parent(at)?]
     }
 }

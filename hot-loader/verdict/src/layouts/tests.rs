@@ -10,6 +10,24 @@ use std::{
 
 use super::*;
 
+impl Differences {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty() && self.environments.is_empty()
+    }
+}
+
+impl Layouts {
+    /// The types of the crate and those that mention it, in no particular order; not those
+    /// that are in doubt.
+    pub fn types(&self) -> impl Iterator<Item = &Type> {
+        self.nodes
+            .iter()
+            .filter(|node| node.concerned && !node.inner && node.is_sure())
+            .map(|node| &node.known)
+    }
+}
+
 const CRATE: &str = "systems";
 const DYLIB: &[&str] = &["--crate-type", "cdylib", "-Cprefer-dynamic"];
 
