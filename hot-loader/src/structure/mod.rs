@@ -41,9 +41,9 @@ pub use observers::LiveObserver;
 use crate::{
     found::FoundMakers,
     migrate::{
-        Attic, Carried, Generations, Id, Lineage, Migration, MigrationError, Types, is_needed,
+        Carried, Generations, Id, Lineage, Migration, MigrationError, Stash, Types, is_needed,
     },
-    mover::Carriage,
+    mover::CarrierFn,
     panics,
     proxy::{Guard, Slots},
     record::{Exported, HostView, RecordError, Recorded, record},
@@ -82,7 +82,7 @@ pub struct Gameplay {
     /// The generation whose registration is live.
     pub exported: Exported,
     /// What all generations brought for moving values.
-    carriers: &'static [Carriage],
+    carriers: &'static [CarrierFn],
     /// The messages that the engine itself updates: what the plugin registered when it
     /// was built.
     first_messages: Option<HashSet<TypeId>>,
@@ -105,7 +105,7 @@ pub struct Gameplay {
     /// Observers that the game added, and that may run old code.
     spawned: Spawned,
     /// What edits of types took away.
-    attic: Attic,
+    stash: Stash,
     /// An edit was applied in part.
     broken: bool,
 }
@@ -368,7 +368,7 @@ impl Gameplay {
             ran: Ran::default(),
             aside: Aside::default(),
             spawned: Spawned::default(),
-            attic: Attic::default(),
+            stash: Stash::default(),
             broken: false,
         }
     }
@@ -390,7 +390,7 @@ impl Gameplay {
     /// Drops what a swap left behind, and what was kept of entities that are gone. In a frame
     /// of its own.
     pub fn tidy(&mut self, world: &World) {
-        self.attic.tidy(world);
+        self.stash.tidy(world);
         self.outgoing = None;
     }
 
@@ -575,7 +575,7 @@ impl Gameplay {
         self.lineage
             .look(world.components(), &types.identity, edit.ours);
         let known = self.carriers.iter();
-        let known: HashSet<_> = known.map(Carriage::type_id).collect();
+        let known: HashSet<_> = known.map(CarrierFn::type_id).collect();
         let more = edit.exported.carriers.iter();
         let more: Vec<_> = more
             .filter(|more| !known.contains(&more.type_id()))
@@ -590,12 +590,12 @@ impl Gameplay {
             let waiting = self.aside.ids(world);
             *identity == self.identity
                 || with_values.contains(identity)
-                || is_needed(identity, &self.attic, &self.lineage, waiting)
+                || is_needed(identity, &self.stash, &self.lineage, waiting)
         });
         let [before, after] = &types.layouts;
         if let Some(before) = before {
             self.layouts.insert(self.identity.clone(), before.clone());
-            self.attic
+            self.stash
                 .learn(world, &self.lineage, &self.identity, before);
         }
         if let Some(after) = after {
@@ -622,7 +622,7 @@ impl Gameplay {
             running: &self.identity,
             found: [&self.exported.types, &edit.exported.types],
             carriers: self.carriers,
-            attic: &self.attic,
+            stash: &self.stash,
         })
     }
 
@@ -693,7 +693,7 @@ impl Gameplay {
         if let Some(mut migration) = migration {
             let live = identity.as_ref().unwrap_or(&self.identity);
             migration.file(&mut self.lineage, live, &mut self.layouts);
-            applied.carried(migration.commit(world, &mut self.attic));
+            applied.carried(migration.commit(world, &mut self.stash));
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);
