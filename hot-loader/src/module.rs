@@ -92,7 +92,7 @@ impl fmt::Debug for HotModule {
 /// The bundle types of a generation, with which values are moved.
 #[cfg(feature = "hot")]
 #[doc(hidden)]
-pub type Carriers = [crate::mover::Carriage; 16];
+pub type Carriers = [crate::mover::CarrierFn; 16];
 
 /// What a replayed library exports as `HOT_LOADER_ENTRY`.
 ///

@@ -100,10 +100,21 @@ pub fn install_hook() {
 /// The panic's message and its place.
 pub fn attempt<R>(code: impl FnOnce() -> R) -> Result<R, String> {
     let since = COUNT.load(Ordering::Relaxed);
-    panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
+    catch(code).map_err(|payload| {
         let message = message(payload.as_ref());
         format!("{message} at {}", place(message, since))
     })
+}
+
+/// What a panic carries.
+pub type Panic = Box<dyn Any + Send>;
+
+/// Runs module code whose panic the caller deals with.
+///
+/// # Errors
+/// What it panicked with.
+pub fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Panic> {
+    panic::catch_unwind(AssertUnwindSafe(code))
 }
 
 /// Runs module code that nothing depends on, in the midst of what must be finished: a

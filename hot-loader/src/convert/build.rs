@@ -32,7 +32,7 @@ pub(super) fn field(value: &dyn PartialReflect, index: usize) -> Option<&dyn Par
     }
 }
 
-/// The field at an index of the reflected ones.
+/// The field at an index of the reflected ones, or the element of an array.
 pub(super) fn field_mut(
     value: &mut dyn PartialReflect,
     index: usize,
@@ -42,6 +42,7 @@ pub(super) fn field_mut(
         ReflectMut::TupleStruct(value) => value.field_mut(index),
         ReflectMut::Tuple(value) => value.field_mut(index),
         ReflectMut::Enum(value) => value.field_at_mut(index),
+        ReflectMut::Array(value) => value.get_mut(index),
         _ => None,
     }
 }
@@ -95,35 +96,16 @@ fn put_dynamic(
         expected: place.reflect_type_path().into(),
         found: "loose part".into(),
     };
-    match part.reflect_owned() {
-        ReflectOwned::Tuple(part) => {
-            for (index, part) in part.drain().into_iter().enumerate() {
-                match field_mut(place, index) {
-                    Some(place) => put(part, place, trail)?,
-                    None => return Err(wrong(place)),
-                }
-            }
-            Ok(())
-        }
-        ReflectOwned::Array(part) => {
-            let ReflectMut::Array(array) = place.reflect_mut() else {
-                return Err(wrong(place));
-            };
-            for (index, part) in part.drain().into_iter().enumerate() {
-                match array.get_mut(index) {
-                    Some(place) => put(part, place, trail)?,
-                    None => return Err(wrong(place)),
-                }
-            }
-            Ok(())
-        }
+    let parts = match part.reflect_owned() {
+        ReflectOwned::Tuple(part) => part.drain(),
+        ReflectOwned::Array(part) => part.drain(),
         ReflectOwned::List(mut part) => {
             let ReflectMut::List(list) = place.reflect_mut() else {
                 return Err(wrong(place));
             };
             while list.pop().is_some() {}
             let mut parts = part.drain().into_iter();
-            parts.try_for_each(|part| push(list, part, trail))
+            return parts.try_for_each(|part| push(list, part, trail));
         }
         ReflectOwned::Map(mut part) => {
             let ReflectMut::Map(map) = place.reflect_mut() else {
@@ -133,13 +115,22 @@ fn put_dynamic(
             for (key, value) in part.drain() {
                 insert(map, key, value, trail)?;
             }
-            Ok(())
+            return Ok(());
         }
-        ReflectOwned::Struct(part) => put_copy(part.as_partial_reflect(), place, trail),
-        ReflectOwned::TupleStruct(part) => put_copy(part.as_partial_reflect(), place, trail),
-        ReflectOwned::Enum(part) => put_copy(part.as_partial_reflect(), place, trail),
-        _ => Err(wrong(place)),
+        ReflectOwned::Struct(part) => return put_copy(part.as_partial_reflect(), place, trail),
+        ReflectOwned::TupleStruct(part) => {
+            return put_copy(part.as_partial_reflect(), place, trail);
+        }
+        ReflectOwned::Enum(part) => return put_copy(part.as_partial_reflect(), place, trail),
+        _ => return Err(wrong(place)),
+    };
+    for (index, part) in parts.into_iter().enumerate() {
+        match field_mut(place, index) {
+            Some(place) => put(part, place, trail)?,
+            None => return Err(wrong(place)),
+        }
     }
+    Ok(())
 }
 
 /// The same for what does not give its parts away.
@@ -253,18 +244,8 @@ impl Scaffold {
         shape: Shape,
         parts: impl Iterator<Item = (&'a Cow<'static, str>, Option<Part>)>,
     ) -> Self {
-        let structure = |parts: &mut dyn Iterator<Item = (&Cow<'static, str>, Option<Part>)>| {
-            let mut all = DynamicStruct::default();
-            for (name, part) in parts {
-                if let Some(part) = part {
-                    all.insert_boxed(name.clone(), part);
-                }
-            }
-            all
-        };
-        let mut parts = parts;
         match shape {
-            Shape::Struct => Self::Struct(structure(&mut parts)),
+            Shape::Struct => Self::Struct(named(parts)),
             Shape::TupleStruct => Self::TupleStruct(parts.map_while(|(_, part)| part).collect()),
             Shape::Tuple => Self::Tuple(parts.map_while(|(_, part)| part).collect()),
             Shape::Variant {
@@ -272,7 +253,7 @@ impl Scaffold {
             } => {
                 let variant = match ty {
                     VariantType::Unit => DynamicVariant::Unit,
-                    VariantType::Struct => DynamicVariant::Struct(structure(&mut parts)),
+                    VariantType::Struct => DynamicVariant::Struct(named(parts)),
                     VariantType::Tuple => {
                         DynamicVariant::Tuple(parts.map_while(|(_, part)| part).collect())
                     }
@@ -315,4 +296,9 @@ impl Scaffold {
             },
         }
     }
+}
+
+fn named<'a>(parts: impl Iterator<Item = (&'a Cow<'static, str>, Option<Part>)>) -> DynamicStruct {
+    let there = parts.filter_map(|(name, part)| Some((name.clone(), part?)));
+    there.collect()
 }

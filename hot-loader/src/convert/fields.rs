@@ -3,14 +3,15 @@
 //! the old value had one.
 
 use super::{
-    build::{Part, Scaffold, field, variant},
+    build::{Part, Scaffold, field, field_mut, variant},
     error::ConvertError,
-    parts::{Shape, Ty},
+    parts::Shape,
     plan::{Field, Fields, Initial, Source},
-    run::{Begun, Run, place},
+    run::{Begun, Made, Run},
     trail::{Step, Trail},
 };
 use bevy::reflect::{FieldId, PartialReflect, Reflect, ReflectCloneError, prelude::ReflectDefault};
+use core::mem;
 
 /// Why a value cannot be made.
 pub(super) const NOT_REGISTERED: &str = "it has no `FromReflect` or is not registered";
@@ -33,25 +34,12 @@ impl Fields {
     }
 
     /// Whether a value has these very fields: it may be another variant.
-    fn is_of(&self, value: &dyn Reflect, new: &Ty) -> bool {
-        let is_variant = match self.shape {
+    fn is_of(&self, value: &dyn Reflect) -> bool {
+        match self.shape {
             Shape::Variant { name, .. } => {
                 variant(value.as_partial_reflect()).is_some_and(|(_, is)| is == name)
             }
             _ => true,
-        };
-        is_variant && value.as_any().type_id() == new.id
-    }
-
-    /// A value to begin with, if the default value is one.
-    fn begin(&self, default: &ReflectDefault) -> Option<Box<dyn Reflect>> {
-        let value = default.default();
-        match self.shape {
-            Shape::Variant { name, .. } => {
-                let (_, is) = variant(value.as_partial_reflect())?;
-                (is == name).then_some(value)
-            }
-            _ => Some(value),
         }
     }
 
@@ -62,97 +50,79 @@ impl Fields {
 
     /// A value made from the pattern.
     fn make(&self, pattern: &Scaffold) -> Option<Box<dyn Reflect>> {
-        match (&self.build, &self.default) {
-            (Some(build), _) => build.from_reflect(pattern.get()),
-            (None, Some(default)) => {
-                // A variant other than the default one.
-                let mut value = default.default();
-                value.try_apply(pattern.get()).ok()?;
-                let (_, is) = variant(value.as_partial_reflect())?;
-                let (_, should) = variant(pattern.get())?;
-                (is == should).then_some(value)
-            }
-            (None, None) => None,
+        if let Some(build) = &self.build {
+            return build.from_reflect(pattern.get());
         }
+        // A variant other than the default one.
+        let mut value = self.default.as_ref()?.default();
+        value.try_apply(pattern.get()).ok()?;
+        self.is_of(&*value).then_some(value)
     }
 
-    /// Which new fields get a value by themselves: `#[reflect(default)]` does not show in
-    /// a definition, so it is tried out.
-    fn find_own(&self, parts: &mut Vec<Option<Part>>) -> Vec<bool> {
-        let mut own = vec![false; self.fields.len()];
-        for (index, field) in self.fields.iter().enumerate() {
-            let possible = self.shape.is_named() || index + 1 == self.fields.len();
-            if !possible || !matches!(field.source, Source::New) {
-                continue;
-            }
-            let out = parts.get_mut(index).and_then(Option::take);
-            let there: Vec<bool> = parts.iter().map(Option::is_some).collect();
-            let pattern = self.scaffold(core::mem::take(parts));
-            if let Some(own) = own.get_mut(index) {
-                *own = self.make(&pattern).is_some();
-            }
-            *parts = spread(pattern, &there);
-            if let Some(part) = parts.get_mut(index) {
-                *part = out;
-            }
+    /// Takes a new field out if it gets a value by itself: `#[reflect(default)]` does not
+    /// show in a definition, so it is tried out. Whether it does.
+    fn take_own(&self, index: usize, parts: &mut Vec<Option<Part>>) -> bool {
+        let is_possible = self.shape.is_named() || index + 1 == self.fields.len();
+        if !is_possible || !matches!(self.fields[index].source, Source::New) {
+            return false;
         }
-        own
+        let out = parts[index].take();
+        let there: Vec<bool> = parts.iter().map(Option::is_some).collect();
+        let pattern = self.scaffold(mem::take(parts));
+        let is_own = self.make(&pattern).is_some();
+        // Back to the places at which they were.
+        let mut left = pattern.into_parts().into_iter();
+        let left = there
+            .iter()
+            .map(|there| there.then(|| left.next()).flatten());
+        *parts = left.collect();
+        if !is_own {
+            parts[index] = out;
+        }
+        is_own
     }
-}
-
-/// Parts at the places at which they were.
-fn spread(scaffold: Scaffold, there: &[bool]) -> Vec<Option<Part>> {
-    let mut parts = scaffold.into_parts().into_iter();
-    there
-        .iter()
-        .map(|there| there.then(|| parts.next()).flatten())
-        .collect()
 }
 
 impl Run<'_> {
     /// Makes the new value of its fields.
     pub(super) fn fields(
         &mut self,
-        new: &Ty,
         fields: &Fields,
         old: &dyn PartialReflect,
         trail: &Trail,
-    ) -> Result<Part, ConvertError> {
-        let step = match fields.was {
-            Some(variant) => Step::Name(variant),
-            None => Step::Same,
-        };
-        let within = trail.to(step);
+    ) -> Made {
+        let within = trail.to(fields.was.map_or(Step::Same, Step::Name));
         if let Some(mut value) = self.below.take()
-            && fields.is_of(&*value, new)
+            && fields.is_of(&*value)
+            && value.as_any().type_id() == fields.new.id
         {
             let mark = self.notes.mark();
             let place = (value.as_partial_reflect_mut(), Begun::Default);
-            self.fill_fields(fields, new, old, place, &within)?;
+            self.fill_fields(fields, old, place, &within)?;
             self.notes.given_since(&mark);
             return Ok(value.into_partial_reflect());
         }
         if fields.is_loose() {
-            return self.loose(new, fields, old, &within);
+            return self.loose(fields, old, &within);
         }
-        let begun = fields.default.as_ref().and_then(|it| fields.begin(it));
-        let (mut value, begun) = match begun {
+        let default = fields.default.as_ref().map(ReflectDefault::default);
+        let (mut value, begun) = match default.filter(|value| fields.is_of(&**value)) {
             Some(value) => (value, Begun::Default),
             None => {
                 let pattern = match fields.pattern.get() {
                     Some(pattern) => pattern,
                     None => {
-                        let pattern = self.pattern(new, fields, old, &within)?;
+                        let pattern = self.pattern(fields, old, &within)?;
                         fields.pattern.get_or_init(|| pattern)
                     }
                 };
                 let made = fields.make(pattern);
-                let made = made.ok_or_else(|| not_made(fields, new, &within))?;
+                let made = made.ok_or_else(|| not_made(fields, &within))?;
                 (made, Begun::Pattern)
             }
         };
         let place = (value.as_partial_reflect_mut(), begun);
-        self.fill_fields(fields, new, old, place, &within)?;
+        self.fill_fields(fields, old, place, &within)?;
         Ok(value.into_partial_reflect())
     }
 
@@ -160,7 +130,6 @@ impl Run<'_> {
     /// in it is of no account: every field that has an old one is filled in after.
     fn pattern(
         &mut self,
-        new: &Ty,
         fields: &Fields,
         old: &dyn PartialReflect,
         trail: &Trail,
@@ -176,26 +145,17 @@ impl Run<'_> {
             }
             parts.push(part);
         }
-        let own = fields.find_own(&mut parts);
-        for ((part, own), field) in parts.iter_mut().zip(own).zip(&fields.fields) {
-            if own {
-                *part = None;
-            } else if part.is_none() {
+        for (index, field) in fields.fields.iter().enumerate() {
+            if !fields.take_own(index, &mut parts) && parts[index].is_none() {
                 let trail = trail.to(Step::Name(&field.name));
-                return Err(ConvertError::no_default(&trail, new, &field.ty));
+                return Err(ConvertError::no_default(&trail, &fields.new, &field.ty));
             }
         }
         Ok(fields.scaffold(parts))
     }
 
     /// What only the type around it can make.
-    fn loose(
-        &mut self,
-        new: &Ty,
-        fields: &Fields,
-        old: &dyn PartialReflect,
-        trail: &Trail,
-    ) -> Result<Part, ConvertError> {
+    fn loose(&mut self, fields: &Fields, old: &dyn PartialReflect, trail: &Trail) -> Made {
         let mut parts = Vec::with_capacity(fields.fields.len());
         for field in &fields.fields {
             if let Some((id, part, trail)) = source(fields, field, old, trail)? {
@@ -203,10 +163,9 @@ impl Run<'_> {
                 continue;
             }
             self.notes.defaulted(trail, &field.name);
-            match field.initial.as_ref().and_then(Initial::make) {
-                Some(part) => parts.push(Some(part.into_partial_reflect())),
-                None => return Err(not_made(fields, new, trail)),
-            }
+            let part = field.initial.as_ref().and_then(Initial::make);
+            let part = part.ok_or_else(|| not_made(fields, trail))?;
+            parts.push(Some(part.into_partial_reflect()));
         }
         for name in &fields.lost {
             self.notes.lost(trail, name);
@@ -218,14 +177,15 @@ impl Run<'_> {
     pub(super) fn fill_fields(
         &mut self,
         fields: &Fields,
-        new: &Ty,
         old: &dyn PartialReflect,
         (to, begun): (&mut dyn PartialReflect, Begun),
         trail: &Trail,
     ) -> Result<(), ConvertError> {
         for (index, field) in fields.fields.iter().enumerate() {
             if let Some((id, part, trail)) = source(fields, field, old, trail)? {
-                let place = place(to, index, new, &trail)?;
+                let reason = "reflection does not see one of its fields";
+                let place = field_mut(to, index)
+                    .ok_or_else(|| ConvertError::not_buildable(&trail, fields.new.path, reason))?;
                 self.fill(id, part, (place, begun), &trail)?;
                 continue;
             }
@@ -263,12 +223,12 @@ impl Run<'_> {
     }
 }
 
-fn not_made(fields: &Fields, new: &Ty, trail: &Trail) -> ConvertError {
+fn not_made(fields: &Fields, trail: &Trail) -> ConvertError {
     let reason = match &fields.build {
         Some(_) => "its `FromReflect` cannot build it from the converted parts",
         None => NOT_REGISTERED,
     };
-    ConvertError::not_buildable(trail, new.path, reason)
+    ConvertError::not_buildable(trail, fields.new.path, reason)
 }
 
 /// What a field is made from, and where that is. `None` if it is new.

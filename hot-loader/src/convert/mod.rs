@@ -44,7 +44,6 @@ use planner::Planner;
 use run::Run;
 use std::{
     collections::HashMap,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, PoisonError, RwLock},
 };
 use trail::{Notes, Trail};
@@ -202,7 +201,7 @@ fn guard<T>(
     what: impl Fn() -> String,
     call: impl FnOnce() -> T,
 ) -> Result<T, ConvertError> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| ConvertError::Panicked {
+    panics::catch(call).map_err(|payload| ConvertError::Panicked {
         path: trail.path(),
         what: what(),
         message: panics::message(&*payload).to_owned(),

@@ -4,7 +4,7 @@
 use crate::migration::Was;
 
 use bevy::reflect::{
-    NamedField, TypeInfo, UnnamedField,
+    NamedField, Type, TypeInfo, UnnamedField,
     enums::{EnumInfo, VariantInfo, VariantType},
 };
 use core::any::TypeId;
@@ -23,13 +23,18 @@ pub(super) struct Ty {
 }
 
 impl Ty {
+    /// A type, with its definition if there is one.
+    pub fn new(ty: &Type, info: Option<&'static TypeInfo>) -> Self {
+        Self {
+            id: ty.id(),
+            path: ty.path(),
+            info,
+        }
+    }
+
     /// A type with a definition.
     pub fn of(info: &'static TypeInfo) -> Self {
-        Self {
-            id: info.type_id(),
-            path: info.type_path(),
-            info: Some(info),
-        }
+        Self::new(info.ty(), Some(info))
     }
 
     /// As an `Option`: its definition, and the type within.
@@ -114,11 +119,7 @@ pub(super) fn slots_of_variant(variant: &'static VariantInfo) -> Vec<Slot> {
 fn named(field: &'static NamedField) -> Slot {
     Slot {
         name: Cow::Borrowed(field.name()),
-        ty: Ty {
-            id: field.type_id(),
-            path: field.type_path(),
-            info: field.type_info(),
-        },
+        ty: Ty::new(field.ty(), field.type_info()),
         was: was(field.get_attribute()),
     }
 }
@@ -126,11 +127,7 @@ fn named(field: &'static NamedField) -> Slot {
 fn unnamed(field: &'static UnnamedField) -> Slot {
     Slot {
         name: Cow::Owned(field.index().to_string()),
-        ty: Ty {
-            id: field.type_id(),
-            path: field.type_path(),
-            info: field.type_info(),
-        },
+        ty: Ty::new(field.ty(), field.type_info()),
         was: was(field.get_attribute()),
     }
 }
@@ -232,21 +229,12 @@ pub fn former_paths(info: &TypeInfo) -> impl Iterator<Item = &'static str> + use
 
 /// Whether a [`Was`] is on any field or variant of a type, so that its parts cannot be
 /// matched by their names alone.
-pub fn former_names(info: &TypeInfo) -> bool {
-    let named = |field: &NamedField| field.has_attribute::<Was>();
-    let unnamed = |field: &UnnamedField| field.has_attribute::<Was>();
+pub fn former_names(info: &'static TypeInfo) -> bool {
+    let has = |slots: Vec<Slot>| slots.iter().any(|slot| !slot.was.is_empty());
     match info {
-        TypeInfo::Struct(info) => info.iter().any(named),
-        TypeInfo::TupleStruct(info) => info.iter().any(unnamed),
-        TypeInfo::Enum(info) => info.iter().any(|variant| match variant {
-            VariantInfo::Struct(variant) => {
-                variant.has_attribute::<Was>() || variant.iter().any(named)
-            }
-            VariantInfo::Tuple(variant) => {
-                variant.has_attribute::<Was>() || variant.iter().any(unnamed)
-            }
-            VariantInfo::Unit(variant) => variant.has_attribute::<Was>(),
+        TypeInfo::Enum(info) => info.iter().any(|variant| {
+            !was(variant.get_attribute()).is_empty() || has(slots_of_variant(variant))
         }),
-        _ => false,
+        _ => slots_of(info).is_some_and(|(_, slots)| has(slots)),
     }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::migration::hot::Migration;
 use bevy::reflect::{Reflect, ReflectFromReflect, prelude::ReflectDefault};
-use core::any::TypeId;
+use core::{any::TypeId, mem};
 use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
 /// The place of a plan among all.
@@ -27,13 +27,13 @@ pub(super) struct Plan {
     /// The new type.
     pub new: Ty,
     /// How.
-    pub way: Way,
+    pub method: Method,
     /// The second try.
     pub serde: Option<Serde>,
 }
 
 /// How values become others.
-pub(super) enum Way {
+pub(super) enum Method {
     /// Not known yet: its own parts are looked at.
     Pending,
     /// The same type, all of one piece.
@@ -105,6 +105,8 @@ pub(super) enum Elements {
 
 /// How a value is made field by field.
 pub(super) struct Fields {
+    /// The new type.
+    pub new: Ty,
     /// How the new type holds them.
     pub shape: Shape,
     /// In the order of the new type.
@@ -181,10 +183,8 @@ impl Plans {
     }
 
     /// Says how, in a place that was added.
-    pub fn decide(&mut self, id: Id, way: Way) {
-        if let Some(plan) = self.all.get_mut(id.0) {
-            plan.way = way;
-        }
+    pub fn decide(&mut self, id: Id, method: Method) {
+        self.all[id.0].method = method;
     }
 
     /// The plan for a pair, if it was made.
@@ -193,8 +193,8 @@ impl Plans {
     }
 
     /// The plan at a place, which [`Plans::find`] or another plan named.
-    pub fn get(&self, id: Id) -> Option<&Plan> {
-        self.all.get(id.0)
+    pub fn get(&self, id: Id) -> &Plan {
+        &self.all[id.0]
     }
 }
 
@@ -203,21 +203,20 @@ pub(super) fn is_spoken_for(plans: &Plans, id: Id) -> bool {
     let mut seen = vec![false; plans.all.len()];
     let mut open = vec![id];
     while let Some(id) = open.pop() {
-        let Some(plan) = plans.get(id) else { continue };
-        match seen.get_mut(id.0) {
-            Some(seen) if !*seen => *seen = true,
-            _ => continue,
+        if mem::replace(&mut seen[id.0], true) {
+            continue;
         }
-        if matches!(plan.way, Way::Migrated(_)) || plan.new.info.is_some_and(former_names) {
+        let plan = plans.get(id);
+        if matches!(plan.method, Method::Migrated(_)) || plan.new.info.is_some_and(former_names) {
             return true;
         }
-        open.extend(within(&plan.way));
+        open.extend(within(&plan.method));
     }
     false
 }
 
 /// The plans that one mentions.
-fn within(way: &Way) -> Vec<Id> {
+fn within(method: &Method) -> Vec<Id> {
     let of = |fields: &Fields| -> Vec<Id> {
         let sources = fields.fields.iter().map(|field| &field.source);
         sources
@@ -227,20 +226,20 @@ fn within(way: &Way) -> Vec<Id> {
             })
             .collect()
     };
-    match way {
-        Way::Fields(fields) => of(fields),
-        Way::Variants(variants) => variants.iter().flatten().flat_map(of).collect(),
-        Way::Elements { item, .. } | Way::One { item, .. } => vec![*item],
-        Way::Entries { key, value, .. } => vec![*key, *value],
-        Way::Unwrapped { within, .. } | Way::Within(within) => vec![*within],
+    match method {
+        Method::Fields(fields) => of(fields),
+        Method::Variants(variants) => variants.iter().flatten().flat_map(of).collect(),
+        Method::Elements { item, .. } | Method::One { item, .. } => vec![*item],
+        Method::Entries { key, value, .. } => vec![*key, *value],
+        Method::Unwrapped { within, .. } | Method::Within(within) => vec![*within],
         _ => Vec::new(),
     }
 }
 
 /// The first thing that every value is refused for.
 pub(super) fn check(plans: &Plans, root: Id) -> Result<(), ConvertError> {
-    if let Some(plan) = plans.get(root)
-        && let Way::Fields(fields) = &plan.way
+    let plan = plans.get(root);
+    if let Method::Fields(fields) = &plan.method
         && fields.is_loose()
         && plan.serde.is_none()
     {
@@ -253,21 +252,18 @@ pub(super) fn check(plans: &Plans, root: Id) -> Result<(), ConvertError> {
 
 fn check_at(plans: &Plans, id: Id, trail: &Trail, seen: &mut [bool]) -> Result<(), ConvertError> {
     trail.check_depth()?;
-    let Some(plan) = plans.get(id) else {
+    let plan = plans.get(id);
+    // Serde may know better.
+    if plan.serde.is_some() || mem::replace(&mut seen[id.0], true) {
         return Ok(());
-    };
-    match seen.get_mut(id.0) {
-        Some(seen) if !*seen && plan.serde.is_none() => *seen = true,
-        // Serde may know better.
-        _ => return Ok(()),
     }
-    match &plan.way {
-        Way::None(reason) => {
+    match &plan.method {
+        Method::None(reason) => {
             let (old, new) = (plan.old.path, plan.new.path);
             Err(ConvertError::incompatible(trail, old, new, reason))
         }
-        Way::Within(within) => check_at(plans, *within, trail, seen),
-        Way::Fields(fields) => {
+        Method::Within(within) => check_at(plans, *within, trail, seen),
+        Method::Fields(fields) => {
             for field in &fields.fields {
                 match &field.source {
                     Source::Field(_, id) => {

@@ -5,12 +5,12 @@ use super::{
     build::Part,
     numbers::Number,
     parts::{Shape, Slot, Ty, match_slots, match_variants, related, slots_of, slots_of_variant},
-    plan::{Elements, Field, Fields, Id, Initial, Plan, Plans, Source, Way},
+    plan::{Elements, Field, Fields, Id, Initial, Method, Plan, Plans, Source},
     serial::Serde,
 };
 use crate::{engine::names::is_of_assets, migration::hot::Migration};
 use bevy::reflect::{
-    Type, TypeData, TypeInfo, TypeRegistry,
+    TypeData, TypeInfo, TypeRegistry,
     enums::{DynamicEnum, DynamicVariant, EnumInfo, VariantInfo},
     list::DynamicList,
     map::DynamicMap,
@@ -18,7 +18,7 @@ use bevy::reflect::{
 };
 use core::any::TypeId;
 use hot_loader_verdict::names::Renames;
-use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
+use std::{collections::HashMap, sync::OnceLock};
 
 /// What plans are made by.
 pub(super) struct Planner<'a> {
@@ -43,47 +43,46 @@ impl Planner<'_> {
         let id = self.plans.add(Plan {
             old,
             new,
-            way: Way::Pending,
+            method: Method::Pending,
             serde: related(&old, &new, self.renames)
                 .then(|| Serde::of(self.old, old.id, self.new, new.id))
                 .flatten(),
         });
-        let mut way = self.way(&old, &new);
-        let serde = self.plans.get(id).is_some_and(|plan| plan.serde.is_some());
-        if serde && matches!(way, Way::None(_)) {
-            way = Way::Serialized;
+        let mut method = self.method(&old, &new);
+        if self.plans.get(id).serde.is_some() && matches!(method, Method::None(_)) {
+            method = Method::Serialized;
         }
-        self.plans.decide(id, way);
+        self.plans.decide(id, method);
         id
     }
 
-    fn way(&mut self, old: &Ty, new: &Ty) -> Way {
+    fn method(&mut self, old: &Ty, new: &Ty) -> Method {
         if old.id == new.id {
             return match new.info {
-                Some(TypeInfo::Opaque(_)) => Way::Copied,
-                _ => Way::Cloned(self.data(new.id)),
+                Some(TypeInfo::Opaque(_)) => Method::Copied,
+                _ => Method::Cloned(self.data(new.id)),
             };
         }
         let migration = self.migrations.get(&new.id).cloned();
         if let Some(migration) = &migration
             && related(old, new, self.renames)
         {
-            return Way::Migrated(migration.clone());
+            return Method::Migrated(migration.clone());
         }
-        let way = self.structural(old, new);
-        match (way, migration) {
-            (Way::None(_), Some(migration)) => Way::Migrated(migration),
-            (way, _) => way,
+        let method = self.structural(old, new);
+        match (method, migration) {
+            (Method::None(_), Some(migration)) => Method::Migrated(migration),
+            (method, _) => method,
         }
     }
 
     /// By what the definitions say.
-    fn structural(&mut self, old: &Ty, new: &Ty) -> Way {
+    fn structural(&mut self, old: &Ty, new: &Ty) -> Method {
         if let (Some(old), Some(new)) = (Number::of(old.id), Number::of(new.id)) {
-            return Way::Number(old, new);
+            return Method::Number(old, new);
         }
         if is_of_assets(new.path) {
-            return Way::None("it refers to the type of an asset, which changed".into());
+            return Method::None("it refers to the type of an asset, which changed".into());
         }
         match (old.option(), new.option()) {
             (None, Some((info, within))) => return self.wrap(old, info, within),
@@ -91,43 +90,41 @@ impl Planner<'_> {
                 let within = self.plan(within, *new);
                 if !self.is_none(within) {
                     let none = self.initial(new);
-                    return Way::Unwrapped { within, none };
+                    return Method::Unwrapped { within, none };
                 }
             }
             _ => {}
         }
         let (Some(before), Some(after)) = (old.info, new.info) else {
-            return Way::None("it contains a type without type information".into());
+            return Method::None("it contains a type without type information".into());
         };
-        if let (Some(before), Some(after)) = (slots_of(before), slots_of(after))
-            && let Some(fields) = self.fields(old, new, before, after)
-        {
-            return Way::Fields(Box::new(fields));
+        if let Some(fields) = self.fields(old, new) {
+            return Method::Fields(Box::new(fields));
         }
         if let (TypeInfo::Enum(before), TypeInfo::Enum(after)) = (before, after) {
             return self.variants(new, before, after);
         }
-        if let Some(way) = self.collection(new, before, after) {
-            return way;
+        if let Some(method) = self.collection(new, before, after) {
+            return method;
         }
         if let TypeInfo::List(list) = after {
-            let item = self.plan(*old, ty(list.item_ty(), list.item_info()));
+            let item = self.plan(*old, Ty::new(&list.item_ty(), list.item_info()));
             if !self.is_none(item) {
                 let empty = self.initial(new);
-                return Way::One { item, empty };
+                return Method::One { item, empty };
             }
         }
-        if let Some(way) = self.newtype(old, new, before, after) {
-            return way;
+        if let Some(method) = self.newtype(old, new) {
+            return method;
         }
         if let (TypeInfo::Opaque(_), TypeInfo::Opaque(_)) = (before, after)
             && before.ty().ident() == Some("PhantomData")
             && after.ty().ident() == Some("PhantomData")
             && let Some(default) = self.data(new.id)
         {
-            return Way::Nothing(default);
+            return Method::Nothing(default);
         }
-        Way::None(match (before, after) {
+        Method::None(match (before, after) {
             (TypeInfo::Opaque(_), _) | (_, TypeInfo::Opaque(_)) => {
                 "reflection cannot look inside; serde can, if both definitions have `#[reflect(Serialize, Deserialize)]`".into()
             }
@@ -135,13 +132,8 @@ impl Planner<'_> {
         })
     }
 
-    fn fields(
-        &mut self,
-        old: &Ty,
-        new: &Ty,
-        (_, before): (Shape, Vec<Slot>),
-        (shape, after): (Shape, Vec<Slot>),
-    ) -> Option<Fields> {
+    fn fields(&mut self, old: &Ty, new: &Ty) -> Option<Fields> {
+        let ((_, before), (shape, after)) = (slots_of(old.info?)?, slots_of(new.info?)?);
         let matched = match_slots(&before, &after);
         let all = before.len();
         let used = |index: &usize| matched.contains(&Some(*index));
@@ -153,7 +145,7 @@ impl Planner<'_> {
             // Some other type that happens to have the same fields, and more.
             false => kept > 0 && kept == all,
         };
-        possible.then(|| self.fill_in(new, shape, None, &before, after, &matched))
+        possible.then(|| self.fill_in(new, shape, None, &before, after))
     }
 
     fn fill_in(
@@ -163,13 +155,11 @@ impl Planner<'_> {
         was: Option<&'static str>,
         before: &[Slot],
         after: Vec<Slot>,
-        matched: &[Option<usize>],
     ) -> Fields {
+        let matched = match_slots(before, &after);
         let lost = before.iter().enumerate();
-        let lost = lost
-            .filter(|(index, _)| !matched.contains(&Some(*index)))
-            .map(|(_, slot)| slot.name.clone())
-            .collect();
+        let lost = lost.filter(|(index, _)| !matched.contains(&Some(*index)));
+        let lost = lost.map(|(_, slot)| slot.name.clone()).collect();
         let mut fields = Vec::new();
         for (slot, from) in after.into_iter().zip(matched) {
             let from = from.and_then(|from| Some((from, before.get(from)?)));
@@ -184,30 +174,33 @@ impl Planner<'_> {
                 source,
             });
         }
-        self.made(new.id, shape, was, fields, lost)
-    }
-
-    fn made(
-        &self,
-        new: TypeId,
-        shape: Shape,
-        was: Option<&'static str>,
-        fields: Vec<Field>,
-        lost: Vec<Cow<'static, str>>,
-    ) -> Fields {
         Fields {
-            shape,
-            fields,
             lost,
             was,
-            default: self.data(new),
-            build: self.data(new),
+            ..self.made(*new, shape, fields)
+        }
+    }
+
+    fn made(&self, new: Ty, shape: Shape, fields: Vec<Field>) -> Fields {
+        Fields {
+            new,
+            shape,
+            fields,
+            lost: Vec::new(),
+            was: None,
+            default: self.data(new.id),
+            build: self.data(new.id),
             pattern: OnceLock::new(),
             hidden: OnceLock::new(),
         }
     }
 
-    fn variants(&mut self, new: &Ty, before: &'static EnumInfo, after: &'static EnumInfo) -> Way {
+    fn variants(
+        &mut self,
+        new: &Ty,
+        before: &'static EnumInfo,
+        after: &'static EnumInfo,
+    ) -> Method {
         let plain = new.option().is_some();
         let mut variants = Vec::new();
         for (old_variant, becomes) in before.iter().zip(match_variants(before, after)) {
@@ -215,24 +208,23 @@ impl Planner<'_> {
             variants.push(becomes.map(|(index, variant)| {
                 let old_slots = slots_of_variant(old_variant);
                 let slots = slots_of_variant(variant);
-                let matched = match_slots(&old_slots, &slots);
                 let shape = variant_shape(index, variant, plain);
                 let was = (!plain).then_some(old_variant.name());
-                self.fill_in(new, shape, was, &old_slots, slots, &matched)
+                self.fill_in(new, shape, was, &old_slots, slots)
             }));
         }
-        Way::Variants(variants)
+        Method::Variants(variants)
     }
 
-    fn wrap(&mut self, old: &Ty, info: &'static EnumInfo, within: Ty) -> Way {
+    fn wrap(&mut self, old: &Ty, info: &'static EnumInfo, within: Ty) -> Method {
         let item = self.plan(*old, within);
         let some = info.index_of("Some").zip(info.variant("Some"));
         match some {
             Some((index, variant)) if !self.is_none(item) => {
                 let shape = variant_shape(index, variant, true);
-                self.around(info.type_id(), shape, within, item)
+                self.around(Ty::new(info.ty(), None), shape, within, item)
             }
-            _ => Way::None(format!("nor to `{}`", within.path)),
+            _ => Method::None(format!("nor to `{}`", within.path)),
         }
     }
 
@@ -241,18 +233,18 @@ impl Planner<'_> {
         new: &Ty,
         before: &'static TypeInfo,
         after: &'static TypeInfo,
-    ) -> Option<Way> {
+    ) -> Option<Method> {
         if let (TypeInfo::Map(before), TypeInfo::Map(after)) = (before, after) {
             let key = self.plan(
-                ty(before.key_ty(), before.key_info()),
-                ty(after.key_ty(), after.key_info()),
+                Ty::new(&before.key_ty(), before.key_info()),
+                Ty::new(&after.key_ty(), after.key_info()),
             );
             let value = self.plan(
-                ty(before.value_ty(), before.value_info()),
-                ty(after.value_ty(), after.value_info()),
+                Ty::new(&before.value_ty(), before.value_info()),
+                Ty::new(&after.value_ty(), after.value_info()),
             );
             let empty = self.initial(new);
-            return Some(Way::Entries { key, value, empty });
+            return Some(Method::Entries { key, value, empty });
         }
         let (from, to) = (item(before, self.old)?, item(after, self.new)?);
         let planned = self.plan(from, to);
@@ -265,56 +257,41 @@ impl Planner<'_> {
             },
             _ => return None,
         };
-        Some(Way::Elements {
+        Some(Method::Elements {
             item: planned,
             into,
         })
     }
 
     /// Into a tuple struct of one field, or out of one.
-    fn newtype(
-        &mut self,
-        old: &Ty,
-        new: &Ty,
-        before: &'static TypeInfo,
-        after: &'static TypeInfo,
-    ) -> Option<Way> {
-        let one = |info| match slots_of(info) {
-            Some((Shape::TupleStruct, slots)) => {
-                <[Slot; 1]>::try_from(slots).ok().map(|[slot]| slot)
-            }
+    fn newtype(&mut self, old: &Ty, new: &Ty) -> Option<Method> {
+        let one = |ty: &Ty| match slots_of(ty.info?)? {
+            (Shape::TupleStruct, slots) if slots.len() == 1 => Some(slots[0].ty),
             _ => None,
         };
-        if let Some(slot) = one(after) {
-            let whole = self.plan(*old, slot.ty);
+        if let Some(within) = one(new) {
+            let whole = self.plan(*old, within);
             if !self.is_none(whole) {
-                return Some(self.around(new.id, Shape::TupleStruct, slot.ty, whole));
+                return Some(self.around(*new, Shape::TupleStruct, within, whole));
             }
         }
-        let within = self.plan(one(before)?.ty, *new);
-        (!self.is_none(within)).then_some(Way::Within(within))
+        let within = self.plan(one(old)?, *new);
+        (!self.is_none(within)).then_some(Method::Within(within))
     }
 
     /// What is nothing but a field for the whole old value.
-    fn around(&self, new: TypeId, shape: Shape, ty: Ty, whole: Id) -> Way {
+    fn around(&self, new: Ty, shape: Shape, ty: Ty, whole: Id) -> Method {
         let field = Field {
             initial: self.initial(&ty),
             name: "0".into(),
             ty,
             source: Source::Whole(whole),
         };
-        Way::Fields(Box::new(self.made(
-            new,
-            shape,
-            None,
-            vec![field],
-            Vec::new(),
-        )))
+        Method::Fields(Box::new(self.made(new, shape, vec![field])))
     }
 
     fn is_none(&self, id: Id) -> bool {
-        let plan = self.plans.get(id);
-        plan.is_none_or(|plan| matches!(plan.way, Way::None(_)))
+        matches!(self.plans.get(id).method, Method::None(_))
     }
 
     fn initial(&self, ty: &Ty) -> Option<Initial> {
@@ -348,23 +325,15 @@ fn variant_shape(index: usize, variant: &'static VariantInfo, plain: bool) -> Sh
     }
 }
 
-fn ty(ty: Type, info: Option<&'static TypeInfo>) -> Ty {
-    Ty {
-        id: ty.id(),
-        path: ty.path(),
-        info,
-    }
-}
-
 /// The type of the elements.
 fn item(info: &'static TypeInfo, types: &TypeRegistry) -> Option<Ty> {
     match info {
-        TypeInfo::List(info) => Some(ty(info.item_ty(), info.item_info())),
-        TypeInfo::Array(info) => Some(ty(info.item_ty(), info.item_info())),
+        TypeInfo::List(info) => Some(Ty::new(&info.item_ty(), info.item_info())),
+        TypeInfo::Array(info) => Some(Ty::new(&info.item_ty(), info.item_info())),
         // Sets do not say it themselves.
         TypeInfo::Set(info) => {
             let item = info.value_ty();
-            Some(ty(item, types.get_type_info(item.id())))
+            Some(Ty::new(&item, types.get_type_info(item.id())))
         }
         _ => None,
     }

@@ -6,8 +6,7 @@ use super::{
     build::{Part, elements, field, field_mut, insert, push, put, variant},
     error::ConvertError,
     guard,
-    parts::Ty,
-    plan::{Elements, Id, Initial, Plan, Plans, Way, is_spoken_for},
+    plan::{Elements, Id, Initial, Method, Plan, Plans, is_spoken_for},
     trail::{Notes, Step, Trail},
 };
 use bevy::reflect::{
@@ -34,15 +33,14 @@ pub(super) enum Begun {
     Pattern,
 }
 
-type Made = Result<Part, ConvertError>;
+/// A new part, or why there is none.
+pub(super) type Made = Result<Part, ConvertError>;
 
 impl Run<'_> {
     /// Makes the new value.
     pub fn make(&mut self, id: Id, old: &dyn PartialReflect, trail: &Trail) -> Made {
         trail.check_depth()?;
-        let Some(plan) = self.plans.get(id) else {
-            return Err(none("there is no plan", trail));
-        };
+        let plan = self.plans.get(id);
         let Some(serde) = &plan.serde else {
             return self.make_by(plan, old, trail);
         };
@@ -50,7 +48,7 @@ impl Run<'_> {
         match self.make_by(plan, old, trail) {
             Err(error)
                 if error.is_structural()
-                    && !matches!(plan.way, Way::Serialized)
+                    && !matches!(plan.method, Method::Serialized)
                     && !is_spoken_for(self.plans, id) =>
             {
                 // The type's own serde implementations may know better.
@@ -67,9 +65,9 @@ impl Run<'_> {
 
     fn make_by(&mut self, plan: &Plan, old: &dyn PartialReflect, trail: &Trail) -> Made {
         let new = &plan.new;
-        match &plan.way {
-            Way::Copied | Way::Cloned(_) => self.clone(plan, old, trail),
-            Way::Number(from, to) => {
+        match &plan.method {
+            Method::Copied | Method::Cloned(_) => self.clone(plan, old, trail),
+            Method::Number(from, to) => {
                 let value = from.read(old).ok_or_else(|| other(plan, old, trail))?;
                 to.make(value).ok_or_else(|| ConvertError::DoesNotFit {
                     path: trail.path(),
@@ -77,13 +75,11 @@ impl Run<'_> {
                     new: new.path.into(),
                 })
             }
-            Way::Fields(fields) => self.fields(new, fields, old, trail),
-            Way::Variants(variants) => {
-                let Some((index, name)) = variant(old) else {
-                    return Err(other(plan, old, trail));
-                };
+            Method::Fields(fields) => self.fields(fields, old, trail),
+            Method::Variants(variants) => {
+                let (index, name) = variant(old).ok_or_else(|| other(plan, old, trail))?;
                 match variants.get(index) {
-                    Some(Some(fields)) => self.fields(new, fields, old, trail),
+                    Some(Some(fields)) => self.fields(fields, old, trail),
                     _ => Err(ConvertError::NoVariant {
                         path: trail.path(),
                         variant: name.into(),
@@ -91,30 +87,29 @@ impl Run<'_> {
                     }),
                 }
             }
-            Way::Elements { item, into } => self.elements(plan, *item, into, old, trail),
-            Way::One { item, empty } => {
+            Method::Elements { item, into } => self.elements(plan, *item, into, old, trail),
+            Method::One { item, empty } => {
                 let part = self.make(*item, old, &trail.to(Step::Same))?;
                 collect(empty.as_ref(), vec![part], trail)
             }
-            Way::Entries { key, value, empty } => {
+            Method::Entries { key, value, empty } => {
                 self.entries(plan, [*key, *value], empty.as_ref(), old, trail)
             }
-            Way::Unwrapped { within, none } => match field(old, 0) {
+            Method::Unwrapped { within, none } => match field(old, 0) {
                 Some(old) => self.make(*within, old, &trail.to(Step::Same)),
                 None => {
                     self.notes.began_anew(trail);
-                    match none.as_ref().and_then(Initial::make) {
-                        Some(value) => Ok(value.into_partial_reflect()),
-                        None => Err(ConvertError::no_default(trail, new, new)),
-                    }
+                    let value = none.as_ref().and_then(Initial::make);
+                    let value = value.map(|value| value.into_partial_reflect());
+                    value.ok_or_else(|| ConvertError::no_default(trail, new, new))
                 }
             },
-            Way::Within(within) => match field(old, 0) {
-                Some(old) => self.make(*within, old, &trail.to(Step::Same)),
-                None => Err(other(plan, old, trail)),
-            },
-            Way::Nothing(default) => Ok(default.default().into_partial_reflect()),
-            Way::Migrated(migration) => {
+            Method::Within(within) => {
+                let old = field(old, 0).ok_or_else(|| other(plan, old, trail))?;
+                self.make(*within, old, &trail.to(Step::Same))
+            }
+            Method::Nothing(default) => Ok(default.default().into_partial_reflect()),
+            Method::Migrated(migration) => {
                 let what = || format!("the migration for `{}`", new.path);
                 let made = guard(trail, what, || migration(old))?;
                 let made = made.map_err(|reason| ConvertError::Migration {
@@ -131,12 +126,12 @@ impl Run<'_> {
                     )),
                 }
             }
-            Way::Serialized => match &plan.serde {
+            Method::Serialized => match &plan.serde {
                 Some(serde) => serde.convert(new, old, trail, &mut self.notes),
                 None => Err(none("it has no serde implementation", trail)),
             },
-            Way::Pending => Err(none("the plan was not finished", trail)),
-            Way::None(reason) => {
+            Method::Pending => Err(none("the plan was not finished", trail)),
+            Method::None(reason) => {
                 let old = plan.old.path;
                 Err(ConvertError::incompatible(trail, old, new.path, reason))
             }
@@ -152,43 +147,36 @@ impl Run<'_> {
         (place, begun): (&mut dyn PartialReflect, Begun),
         trail: &Trail,
     ) -> Result<(), ConvertError> {
-        let Some(plan) = self.plans.get(id) else {
-            return Err(none("there is no plan", trail));
-        };
-        match &plan.way {
-            Way::Copied if place.try_apply(old).is_ok() => Ok(()),
+        let plan = self.plans.get(id);
+        match &plan.method {
+            Method::Copied if place.try_apply(old).is_ok() => Ok(()),
             // What stands there is the default of the type around it.
-            Way::Unwrapped { .. } if begun == Begun::Default && field(old, 0).is_none() => {
+            Method::Unwrapped { .. } if begun == Begun::Default && field(old, 0).is_none() => {
                 self.notes.began_anew(trail);
                 Ok(())
             }
-            Way::Elements {
+            Method::Elements {
                 item,
                 into: Elements::Array { length, .. },
             } if begun == Begun::Default => {
-                let (Some(all), ReflectMut::Array(array)) = (elements(old), place.reflect_mut())
-                else {
-                    return Err(other(plan, old, trail));
-                };
+                let all = elements(old).ok_or_else(|| other(plan, old, trail))?;
                 self.check_length(plan, all.len(), *length, trail)?;
                 for (index, old) in all.into_iter().enumerate() {
                     let trail = trail.to(Step::Index(index));
-                    match array.get_mut(index) {
-                        Some(place) => self.fill(*item, old, (place, begun), &trail)?,
-                        None => return Err(other(plan, old, &trail)),
-                    }
+                    let place = field_mut(place, index).ok_or_else(|| other(plan, old, &trail))?;
+                    self.fill(*item, old, (place, begun), &trail)?;
                 }
                 Ok(())
             }
-            Way::Fields(fields)
+            Method::Fields(fields)
                 if fields.is_loose()
                     && !fields.is_variant()
                     && (begun == Begun::Default || !fields.has_new()) =>
             {
                 trail.check_depth()?;
-                self.fill_fields(fields, &plan.new, old, (place, begun), trail)
+                self.fill_fields(fields, old, (place, begun), trail)
             }
-            Way::Fields(fields) if begun == Begun::Default && fields.default.is_none() => {
+            Method::Fields(fields) if begun == Begun::Default && fields.default.is_none() => {
                 let mark = self.notes.mark();
                 match self.make(id, old, trail) {
                     Ok(part) => put(part, place, trail),
@@ -197,7 +185,7 @@ impl Run<'_> {
                     {
                         // The default value around it has one.
                         self.notes.back_to(&mark);
-                        self.fill_fields(fields, &plan.new, old, (place, begun), trail)
+                        self.fill_fields(fields, old, (place, begun), trail)
                     }
                     Err(error) => Err(error),
                 }
@@ -215,8 +203,8 @@ impl Run<'_> {
             Err(error) => error,
         };
         // All but what reflection does not see.
-        if let (Way::Cloned(Some(build)), ReflectCloneError::FieldNotCloneable { field, .. }) =
-            (&plan.way, &error)
+        if let (Method::Cloned(Some(build)), ReflectCloneError::FieldNotCloneable { field, .. }) =
+            (&plan.method, &error)
             && let Some(value) = build.from_reflect(old)
         {
             self.notes.defaulted(trail, &field.to_string());
@@ -237,9 +225,7 @@ impl Run<'_> {
         old: &dyn PartialReflect,
         trail: &Trail,
     ) -> Made {
-        let Some(all) = elements(old) else {
-            return Err(other(plan, old, trail));
-        };
+        let all = elements(old).ok_or_else(|| other(plan, old, trail))?;
         if let Elements::Array { length, .. } = into {
             self.check_length(plan, all.len(), *length, trail)?;
         }
@@ -250,7 +236,10 @@ impl Run<'_> {
         match into {
             Elements::List(empty) => collect(empty.as_ref(), parts, trail),
             Elements::Set(empty) => {
-                let mut set = first(&plan.new, empty.as_ref(), trail)?;
+                let reason = "cannot create an empty one";
+                let set = empty.as_ref().and_then(Initial::make);
+                let mut set =
+                    set.ok_or_else(|| ConvertError::not_buildable(trail, plan.new.path, reason))?;
                 let ReflectMut::Set(all) = set.reflect_mut() else {
                     return Err(other(plan, old, trail));
                 };
@@ -265,12 +254,9 @@ impl Run<'_> {
             Elements::Array { length, fill } => {
                 while parts.len() < *length {
                     let trail = trail.to(Step::Index(parts.len()));
-                    match fill.as_ref().and_then(Initial::make) {
-                        Some(value) => parts.push(value.into_partial_reflect()),
-                        None => {
-                            return Err(ConvertError::no_default(&trail, &plan.new, &plan.new));
-                        }
-                    }
+                    let value = fill.as_ref().and_then(Initial::make);
+                    let none = || ConvertError::no_default(&trail, &plan.new, &plan.new);
+                    parts.push(value.ok_or_else(none)?.into_partial_reflect());
                 }
                 Ok(Box::new(DynamicArray::from_iter(parts)))
             }
@@ -336,27 +322,6 @@ fn collect(empty: Option<&Initial>, parts: Vec<Part>, trail: &Trail) -> Made {
         }
     }
     Ok(list.into_partial_reflect())
-}
-
-fn first(
-    new: &Ty,
-    initial: Option<&Initial>,
-    trail: &Trail,
-) -> Result<Box<dyn Reflect>, ConvertError> {
-    initial
-        .and_then(Initial::make)
-        .ok_or_else(|| ConvertError::not_buildable(trail, new.path, "cannot create an empty one"))
-}
-
-/// A field's place that should be there.
-pub(super) fn place<'a>(
-    value: &'a mut dyn PartialReflect,
-    index: usize,
-    new: &Ty,
-    trail: &Trail,
-) -> Result<&'a mut dyn PartialReflect, ConvertError> {
-    let reason = "reflection does not see one of its fields";
-    field_mut(value, index).ok_or_else(|| ConvertError::not_buildable(trail, new.path, reason))
 }
 
 /// The value is not what its type says.

@@ -63,7 +63,7 @@ impl Serde {
             return Err(ConvertError::wrong_type(trail, new.path, made));
         }
         for name in ignored.into_inner() {
-            notes.lost_anew(trail, &name);
+            notes.lost(trail, &name);
         }
         Ok(made.into_partial_reflect())
     }

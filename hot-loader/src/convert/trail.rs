@@ -27,10 +27,6 @@ pub(super) struct Trail<'a> {
     parent: Option<&'a Trail<'a>>,
     step: Step<'a>,
     depth: u32,
-    /// Whether a place of the same shape may have been passed before.
-    repeated: bool,
-    /// Differs, in all likelihood, from that of other shapes.
-    shape: u64,
 }
 
 impl<'a> Trail<'a> {
@@ -39,27 +35,14 @@ impl<'a> Trail<'a> {
         parent: None,
         step: Step::Same,
         depth: 0,
-        repeated: false,
-        shape: 0,
     };
 
     /// One step on.
     pub fn to(&'a self, step: Step<'a>) -> Trail<'a> {
-        let (mark, repeats) = match step {
-            Step::Same => (1, false),
-            Step::Name(name) => (
-                name.as_ptr().addr() as u64 ^ (name.len() as u64) << 48,
-                false,
-            ),
-            Step::Index(_) => (2, true),
-            Step::Key(_) => (3, true),
-        };
         Trail {
             parent: Some(self),
             step,
             depth: self.depth + 1,
-            repeated: self.repeated || repeats,
-            shape: mix(self.shape, mark),
         }
     }
 
@@ -114,10 +97,6 @@ fn push_name(text: &mut String, name: &str) {
     text.push_str(name);
 }
 
-fn mix(a: u64, b: u64) -> u64 {
-    (a.rotate_left(23) ^ b).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
-
 /// What a conversion has to say, each thing once.
 #[derive(Default)]
 pub(super) struct Notes {
@@ -125,34 +104,23 @@ pub(super) struct Notes {
     pub lost: Vec<String>,
     /// Places that no value was found for.
     pub defaulted: Vec<String>,
-    seen: Vec<(u64, usize)>,
 }
 
 /// How much was said at a time.
-pub(super) struct Mark([usize; 3]);
+pub(super) struct Mark {
+    lost: usize,
+    defaulted: usize,
+}
 
 impl Notes {
     /// The value of a part that is gone.
     pub fn lost(&mut self, trail: &Trail, name: &str) {
-        if let Some(text) = self.fresh(trail, name, 0) {
-            self.lost.push(text);
-        }
-    }
-
-    /// The same by a name that does not outlive the value.
-    pub fn lost_anew(&mut self, trail: &Trail, name: &str) {
-        let mut text = trail.shape();
-        push_name(&mut text, name);
-        if !self.lost.contains(&text) {
-            self.lost.push(text);
-        }
+        note(&mut self.lost, trail, name);
     }
 
     /// A part that began anew.
     pub fn defaulted(&mut self, trail: &Trail, name: &str) {
-        if let Some(text) = self.fresh(trail, name, 1) {
-            self.defaulted.push(text);
-        }
+        note(&mut self.defaulted, trail, name);
     }
 
     /// The place itself began anew.
@@ -162,42 +130,32 @@ impl Notes {
 
     /// For [`Notes::back_to`].
     pub fn mark(&self) -> Mark {
-        Mark([self.lost.len(), self.defaulted.len(), self.seen.len()])
+        Mark {
+            lost: self.lost.len(),
+            defaulted: self.defaulted.len(),
+        }
     }
 
     /// Takes back what was said since: it was an attempt.
     pub fn back_to(&mut self, mark: &Mark) {
-        let Mark([lost, defaulted, seen]) = *mark;
-        self.lost.truncate(lost);
-        self.defaulted.truncate(defaulted);
-        self.seen.truncate(seen);
+        self.lost.truncate(mark.lost);
+        self.defaulted.truncate(mark.defaulted);
     }
 
     /// Takes back that parts of the value itself began anew: they came from elsewhere.
     pub fn given_since(&mut self, mark: &Mark) {
-        let Mark([_, defaulted, _]) = *mark;
-        let said = self.defaulted.split_off(defaulted);
+        let said = self.defaulted.split_off(mark.defaulted);
         let within = said.into_iter().filter(|part| part.contains(['.', '[']));
         self.defaulted.extend(within);
     }
+}
 
-    fn fresh(&mut self, trail: &Trail, name: &str, list: usize) -> Option<String> {
-        if trail.repeated {
-            let key = mix(trail.shape, name.as_ptr().addr() as u64);
-            if self.seen.contains(&(key, list)) {
-                return None;
-            }
-            self.seen.push((key, list));
-        }
-        let mut text = trail.shape();
-        if !name.is_empty() {
-            push_name(&mut text, name);
-        }
-        // The same words may come about in several ways.
-        let said = match list {
-            0 => &self.lost,
-            _ => &self.defaulted,
-        };
-        (!said.contains(&text)).then_some(text)
+fn note(said: &mut Vec<String>, trail: &Trail, name: &str) {
+    let mut text = trail.shape();
+    if !name.is_empty() {
+        push_name(&mut text, name);
+    }
+    if !said.contains(&text) {
+        said.push(text);
     }
 }

@@ -1,5 +1,5 @@
-//! The module as the pipeline sees it: its names and places, its code, and
-//! whether it is known what the executable was compiled from.
+//! The names and places of the module, its code, and whether it is known what the
+//! executable was compiled from. It must never build anything.
 
 use hot_loader_compile::{
     recipe::{Recipe, RecipeError},

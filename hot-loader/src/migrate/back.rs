@@ -2,10 +2,10 @@
 //! the code did not have for a while. They are made aside, like all others.
 
 use super::{
-    attic::Attic,
     conversion::Conversions,
+    method::{Chooser, Method},
     pairs::{self, Pair},
-    way::{Chooser, Way},
+    stash::Stash,
 };
 use crate::mover::{self, How, Kept};
 use bevy::{
@@ -30,7 +30,7 @@ pub struct Waiting {
 /// What comes back, made aside.
 pub struct Back {
     values: Vec<Ready>,
-    /// What of the attic is needed no more, since nothing of it is missing now.
+    /// What of the stash is needed no more, since nothing of it is missing now.
     done: Vec<usize>,
 }
 
@@ -46,8 +46,8 @@ struct Ready {
 /// Where the old values are.
 #[derive(Clone, Copy)]
 enum From {
-    /// At this place of the attic.
-    Attic(usize),
+    /// At this place of the stash.
+    Stash(usize),
     /// A resource, which moves if none was made.
     World(NonNull<u8>),
 }
@@ -57,15 +57,15 @@ impl Back {
     pub fn prepare(
         world: &World,
         chooser: &Chooser,
-        ways: &[(Pair, Way)],
+        methods: &[(Pair, Method)],
         waiting: &[Waiting],
         conversions: &Conversions,
     ) -> Self {
         let generations = chooser.generations;
         let new_ids = pairs::new_ids(world, generations, &chooser.types.registries[1]);
-        let lost = generations.attic.all().filter(|(_, it)| it.is_whole);
-        let lost = lost.filter_map(|(at, shelved)| {
-            let (origin, values) = (&shelved.origin, &shelved.values);
+        let lost = generations.stash.all().filter(|(_, it)| it.is_whole);
+        let lost = lost.filter_map(|(at, stashed)| {
+            let (origin, values) = (&stashed.origin, &stashed.values);
             let name = chooser.types.renames.apply(&origin.name);
             let name = name.unwrap_or_else(|| origin.name.clone());
             let &[new] = new_ids.get(&name)?.as_slice() else {
@@ -79,7 +79,7 @@ impl Back {
                 identity: origin.identity.clone(),
                 count: values.values().count(),
             };
-            Some((pair, From::Attic(at), values.values().collect()))
+            Some((pair, From::Stash(at), values.values().collect()))
         });
         let waiting = waiting.iter().filter_map(|it| {
             let pair = Pair {
@@ -103,24 +103,24 @@ impl Back {
         });
         Self {
             values: values.collect(),
-            done: done(chooser, ways),
+            done: done(chooser, methods),
         }
     }
 
     /// Puts them into the world, and says of which types they are. Resources, whose values
     /// are theirs no more that kept them, come second.
-    pub fn commit(self, world: &mut World, attic: &mut Attic) -> [Vec<String>; 2] {
+    pub fn commit(self, world: &mut World, stash: &mut Stash) -> [Vec<String>; 2] {
         let mut names = [Vec::new(), Vec::new()];
         for at in self.done {
-            drop(attic.take(at, |_| true));
+            drop(stash.take(at, |_| true));
         }
         for it in self.values {
             let [of_entities, resources] = &mut names;
             match (it.from, it.made) {
-                (From::Attic(at), made) => {
+                (From::Stash(at), made) => {
                     let is_made: HashMap<_, _> = made.iter().flat_map(Kept::values).collect();
                     let is_back = |entity| made.is_none() || is_made.contains_key(&entity);
-                    let old = attic.take(at, is_back);
+                    let old = stash.take(at, is_back);
                     // SAFETY: they were made for it, or are the same, says the compiler.
                     let put = |values: Kept| unsafe { values.put_back(world, it.new) };
                     if made.or(old).map_or(0, put) > 0 {
@@ -156,8 +156,8 @@ fn make(
     if pair.old == pair.new {
         return Some(None);
     }
-    let way = chooser.way(world, pair).ok()?;
-    match conversions.how(&way, pair) {
+    let method = chooser.method(world, pair).ok()?;
+    match conversions.how(&method, pair) {
         How::Bytes => Some(None),
         How::Convert(mut convert) => {
             let mut values = values.into_iter();
@@ -169,29 +169,29 @@ fn make(
     }
 }
 
-/// The values in the attic of which nothing is missing in the new types.
-fn done(chooser: &Chooser, ways: &[(Pair, Way)]) -> Vec<usize> {
+/// The values in the stash of which nothing is missing in the new types.
+fn done(chooser: &Chooser, methods: &[(Pair, Method)]) -> Vec<usize> {
     let after = chooser.types.layouts.get(chooser.generations.new);
-    let of = |(pair, way): &(Pair, Way)| {
+    let of = |(pair, method): &(Pair, Method)| {
         let definition = after.and_then(|after| after.digest(&pair.new_name));
-        let has_all = |at, earlier: Option<&TypeInfo>| match way {
-            Way::Planned { below, .. } => {
+        let has_all = |at, earlier: Option<&TypeInfo>| match method {
+            Method::Planned { below, .. } => {
                 let mut below = below.iter();
                 below.any(|(it, plan)| *it == at && plan.lost.is_empty())
             }
-            Way::Reflected { new, .. } => {
+            Method::Reflected { new, .. } => {
                 earlier.is_some_and(|earlier| has_parts_of(new.type_info(), earlier))
             }
             _ => false,
         };
-        let layers = chooser.generations.attic.layers(&pair.name);
+        let layers = chooser.generations.stash.layers(&pair.name);
         let back = layers.filter(|(at, it)| {
             let is_same = it.origin.definition.is_some() && it.origin.definition == definition;
             is_same || has_all(*at, it.origin.reflect.as_ref().map(|(_, info)| *info))
         });
         back.map(|(at, _)| at).collect::<Vec<_>>()
     };
-    ways.iter().flat_map(of).collect()
+    methods.iter().flat_map(of).collect()
 }
 
 /// Whether a definition has all fields and variants of another.

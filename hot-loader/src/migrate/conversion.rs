@@ -1,4 +1,4 @@
-//! Makes the mover's conversions of what `way` chose, and notes what they lose. A conversion
+//! Makes the mover's conversions of what `method` chose, and notes what they lose. A conversion
 //! must write a whole value of the new type, or nothing.
 #![expect(
     unsafe_code,
@@ -6,10 +6,10 @@
 )]
 
 use super::{
-    attic::Attic,
     layout_plan::{Below, Plan},
+    method::Method,
     pairs::Pair,
-    way::Way,
+    stash::Stash,
 };
 use crate::{
     convert::Converter,
@@ -41,7 +41,7 @@ struct Losses {
 /// What the conversions of one edit share.
 pub struct Conversions<'a> {
     converter: &'a Arc<Converter>,
-    attic: &'a Attic,
+    stash: &'a Stash,
     losses: Rc<RefCell<Losses>>,
 }
 
@@ -74,10 +74,10 @@ impl Notes {
 
 impl<'a> Conversions<'a> {
     /// For one edit.
-    pub fn new(converter: &'a Arc<Converter>, attic: &'a Attic) -> Self {
+    pub fn new(converter: &'a Arc<Converter>, stash: &'a Stash) -> Self {
         Self {
             converter,
-            attic,
+            stash,
             losses: Rc::default(),
         }
     }
@@ -98,16 +98,16 @@ impl<'a> Conversions<'a> {
     }
 
     /// What the mover does with each value of a pair.
-    pub fn how(&self, way: &Way, pair: &Pair) -> How<'static> {
+    pub fn how(&self, method: &Method, pair: &Pair) -> How<'static> {
         let notes = Notes {
             losses: self.losses.clone(),
             old: pair.old,
             new_name: pair.new_name.clone(),
             is_queue: is_messages(&pair.name),
         };
-        How::Convert(match way {
-            Way::Same => return How::Bytes,
-            Way::Reset(reset) => {
+        How::Convert(match method {
+            Method::Same => return How::Bytes,
+            Method::Reset(reset) => {
                 let reset = *reset;
                 Box::new(move |_, _, _, place| {
                     // SAFETY: filed under the type id of the new component.
@@ -115,12 +115,12 @@ impl<'a> Conversions<'a> {
                     Ok(())
                 })
             }
-            Way::Planned {
+            Method::Planned {
                 plan,
                 default,
                 below,
             } => self.planned(plan.clone(), default.clone(), below, notes),
-            Way::Reflected { old, new, below } => {
+            Method::Reflected { old, new, below } => {
                 self.reflected(old.clone(), new.clone(), below, notes)
             }
         })
@@ -137,7 +137,7 @@ impl<'a> Conversions<'a> {
     ) -> Box<Convert<'static>> {
         notes.note(&plan.lost, []);
         let below = below.iter();
-        let below = below.map(|(at, plan)| (self.attic.values(*at), plan.clone()));
+        let below = below.map(|(at, plan)| (self.stash.values(*at), plan.clone()));
         let below: Vec<_> = below.collect();
         let mut is_said = false;
         Box::new(move |_: &World, entity, value, place| {
@@ -177,8 +177,8 @@ impl<'a> Conversions<'a> {
         notes: Notes,
     ) -> Box<Convert<'static>> {
         let below = below.iter().filter_map(|at| {
-            let (read, _) = self.attic.origin(*at)?.reflect.clone()?;
-            Some((self.attic.values(*at), read))
+            let (read, _) = self.stash.origin(*at)?.reflect.clone()?;
+            Some((self.stash.values(*at), read))
         });
         let below: Vec<_> = below.collect();
         let converter = self.converter.clone();

@@ -28,7 +28,7 @@ pub struct Planner<'a> {
 }
 
 /// Where a part stands: in the old value, in the new one, and by its name.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct At<'a> {
     from: usize,
     to: usize,
@@ -67,12 +67,7 @@ impl Planner<'_> {
     /// Which part cannot be made by its layout.
     pub fn plan(&self, old: &str, new: &str) -> Result<Plan, String> {
         let mut plan = Plan::default();
-        let at = At {
-            from: 0,
-            to: 0,
-            path: "",
-        };
-        plan.ops = self.value(old, new, at, &mut plan)?;
+        plan.ops = self.value(old, new, At::default(), &mut plan)?;
         Ok(plan)
     }
 
@@ -249,9 +244,8 @@ impl Planner<'_> {
         };
         let said = (plan.lost.clone(), plan.defaulted.clone());
         let at = At {
-            from: 0,
-            to: 0,
             path: &format!("{}[]", at.path),
+            ..At::default()
         };
         let element = inner.value(old_element, new_element, at, plan);
         // An empty list has nothing that cannot be made.

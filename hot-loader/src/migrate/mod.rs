@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! old ids ─► pair with new ids by name ─► how? moved as bytes, by the user's function,
-//!            (lineage, renames, pairs)         by layout, by reflection (way)
+//!            (lineage, renames, pairs)         by layout, by reflection (method)
 //!                                      ─► converted aside ─► committed (conversion, mover)
 //! ```
 //!
@@ -14,45 +14,45 @@
     reason = "values are read and written by their ids; each type's own registration is the check"
 )]
 
-mod attic;
 mod back;
 mod conversion;
 mod error;
 mod layout_plan;
 mod layout_planner;
 mod lineage;
+mod method;
 mod non_send;
 mod numbers;
 mod pairs;
 mod renames;
+mod stash;
 mod types;
-mod way;
 
-pub use attic::{Attic, is_needed};
 pub use back::Waiting;
 pub use error::MigrationError;
 pub use lineage::{Id, Lineage};
+pub use stash::{Stash, is_needed};
 pub use types::Types;
 
 use crate::{
     convert::Converter,
     found::FoundTypes,
-    mover::{self, Aside, Carriage, Cause, Column},
+    mover::{self, Aside, CarrierFn, Cause, Column},
 };
 
-use attic::{Origin, Shelved};
 use back::Back;
 use bevy::ecs::{component::ComponentId, world::World};
 use conversion::Conversions;
 use core::mem;
 use error::Problem;
 use hot_loader_verdict::{layouts::Layouts, names::is_written_in};
+use method::{Chooser, Method};
 use pairs::{Pair, Pairs};
+use stash::{Origin, Stashed};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
-use way::{Chooser, Way};
 
 /// What became of values: names.
 pub struct Carried {
@@ -88,9 +88,9 @@ pub struct Generations<'a> {
     /// The reflected types of the running generation, and of the new one.
     pub found: [&'a FoundTypes; 2],
     /// What the new one brings for moving values.
-    pub carriers: &'static [Carriage],
+    pub carriers: &'static [CarrierFn],
     /// What earlier edits took away.
-    pub attic: &'a Attic,
+    pub stash: &'a Stash,
 }
 
 /// A migration that only waits to be committed.
@@ -123,9 +123,9 @@ impl Migration {
         let converter = Arc::new(converter.after(types.renames.clone()));
         let pairs = pairs::all(world, generations, &types);
         let chooser = Chooser::new(generations, &types, &converter);
-        let (mut ways, gone) = choose(world, &chooser, pairs)?;
-        let conversions = Conversions::new(&converter, generations.attic);
-        let aside = convert_aside(world, &chooser, &mut ways, &conversions)?;
+        let (mut methods, gone) = choose(world, &chooser, pairs)?;
+        let conversions = Conversions::new(&converter, generations.stash);
+        let aside = convert_aside(world, &chooser, &mut methods, &conversions)?;
 
         // Values of what is gone are named once; then they stay where no code sees them, and
         // come back with it.
@@ -134,18 +134,18 @@ impl Migration {
         let mut reset: Vec<_> = news.map(|(_, name)| name.clone()).collect();
         let (mut kept, mut migrated) = (Vec::new(), Vec::new());
         let mut old = HashMap::new();
-        for (pair, way) in &ways {
-            let list = match way {
-                Way::Same => &mut kept,
-                Way::Planned { .. } | Way::Reflected { .. } => &mut migrated,
-                Way::Reset(_) => &mut reset,
+        for (pair, method) in &methods {
+            let list = match method {
+                Method::Same => &mut kept,
+                Method::Planned { .. } | Method::Reflected { .. } => &mut migrated,
+                Method::Reset(_) => &mut reset,
             };
             list.push(pair.new_name.clone());
-            if conversions.has_lost(pair.old) || chooser.is_lenient(pair, way) {
+            if conversions.has_lost(pair.old) || chooser.is_lenient(pair, method) {
                 old.insert(pair.old, types.origin(world, pair));
             }
         }
-        let back = Back::prepare(world, &chooser, &ways, waiting, &conversions);
+        let back = Back::prepare(world, &chooser, &methods, waiting, &conversions);
         reset.extend(conversions.lost_parts());
         Ok(Self {
             aside,
@@ -172,10 +172,10 @@ impl Migration {
     }
 
     /// Puts the new values in the place of the old.
-    pub fn commit(mut self, world: &mut World, attic: &mut Attic) -> Carried {
-        attic.rename(&self.types.renames);
+    pub fn commit(mut self, world: &mut World, stash: &mut Stash) -> Carried {
+        stash.rename(&self.types.renames);
         let moved = self.aside.commit(world);
-        let [back, resources_back] = self.back.commit(world, attic);
+        let [back, resources_back] = self.back.commit(world, stash);
         for mut values in moved.kept {
             let Some(origin) = self.old.remove(&values.component()) else {
                 continue;
@@ -188,14 +188,14 @@ impl Migration {
             let whole = values.take_of(|entity| refused.contains(&entity));
             for (values, is_whole) in [(whole, true), (values, false)] {
                 let origin = origin.clone();
-                attic.add(Shelved {
+                stash.add(Stashed {
                     origin,
                     is_whole,
                     values,
                 });
             }
         }
-        attic.tidy(world);
+        stash.tidy(world);
         let mut reset = self.reset;
         for failure in &moved.refused {
             tracing::warn!(target: "hot_loader", "Set aside until its type is changed back: {failure}");
@@ -225,16 +225,16 @@ fn choose(
     world: &World,
     chooser: &Chooser,
     pairs: Pairs,
-) -> Result<(Vec<(Pair, Way)>, Gone), MigrationError> {
+) -> Result<(Vec<(Pair, Method)>, Gone), MigrationError> {
     let Pairs {
         pairs,
         mut problems,
         mut gone,
     } = pairs;
-    let mut ways = Vec::new();
+    let mut methods = Vec::new();
     for pair in pairs {
-        match chooser.way(world, &pair) {
-            Ok(way) => ways.push((pair, way)),
+        match chooser.method(world, &pair) {
+            Ok(method) => methods.push((pair, method)),
             // Nobody could do anything about it.
             Err(_) if holds_others_code(world, chooser.generations, &pair) => {
                 gone.push((pair.old, pair.name));
@@ -244,7 +244,7 @@ fn choose(
     }
     non_send::check(world, chooser.generations, &mut problems);
     match problems.is_empty() {
-        true => Ok((ways, gone)),
+        true => Ok((methods, gone)),
         false => Err(MigrationError(problems)),
     }
 }
@@ -254,20 +254,20 @@ fn choose(
 fn convert_aside(
     world: &mut World,
     chooser: &Chooser,
-    ways: &mut [(Pair, Way)],
+    methods: &mut [(Pair, Method)],
     conversions: &Conversions,
 ) -> Result<Aside<'static>, MigrationError> {
     loop {
-        let columns = ways.iter().map(|(pair, way)| Column {
+        let columns = methods.iter().map(|(pair, method)| Column {
             old: pair.old,
             new: pair.new,
-            how: conversions.how(way, pair),
-            is_lenient: chooser.is_lenient(pair, way),
+            how: conversions.how(method, pair),
+            is_lenient: chooser.is_lenient(pair, method),
         });
         let columns = columns.collect();
         // SAFETY: values that move as bytes are of types that the compiler's own debug
         // info shows to be the same, whose drop functions do the same with them
-        // (`way`); what conversions write, they say at each; and the commit comes in
+        // (`method`); what conversions write, they say at each; and the commit comes in
         // the same frame, with nothing between but observers that leave.
         let failure = match unsafe { mover::prepare(world, columns, chooser.generations.carriers) }
         {
@@ -277,16 +277,16 @@ fn convert_aside(
             }
             Err(failure) => failure,
         };
-        let at = ways
+        let at = methods
             .iter()
             .position(|(pair, _)| pair.name == failure.component);
-        let it = at.and_then(|at| ways.get_mut(at));
+        let it = at.and_then(|at| methods.get_mut(at));
         let count = it.as_ref().map_or(0, |(pair, _)| pair.count);
         if failure.cause == Cause::NoCarrier
-            && let Some((pair, way @ Way::Same)) = it
+            && let Some((pair, method @ Method::Same)) = it
             && let Some(copied) = chooser.reflected(world, pair)
         {
-            *way = copied;
+            *method = copied;
             continue;
         }
         return Err(MigrationError(vec![Problem {

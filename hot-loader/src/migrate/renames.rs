@@ -85,7 +85,7 @@ impl<'a> Side<'a> {
         &self,
         path: &str,
         rename: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<Vec<(Type, Option<&Contract>)>> {
+    ) -> Option<Definitions<'_>> {
         let names = self.types.get(path)?.iter();
         names
             .map(|name| {
@@ -95,6 +95,9 @@ impl<'a> Side<'a> {
             .collect()
     }
 }
+
+/// Definitions, and what the engine is told of them.
+type Definitions<'a> = Vec<(Type, Option<&'a Contract>)>;
 
 fn has(layouts: &Layouts, path: &str) -> bool {
     layouts.get(path).is_some()
@@ -176,14 +179,13 @@ fn settle(
     found: &mut Found,
 ) {
     let after = generations.layouts.get(generations.new);
-    let gone: Vec<&str> = valued
-        .keys()
-        .copied()
-        .filter(|name| after.is_some_and(|after| after.get(name).is_none()))
-        .filter(|name| found.renames.apply(name).is_none())
-        .collect();
+    let is_gone = |name: &&str| {
+        let is_there = after.is_none_or(|after| has(after, name));
+        !is_there && found.renames.apply(name).is_none()
+    };
+    let gone = valued.keys().copied().find(is_gone);
     for (path, what) in said {
-        match gone.first() {
+        match gone {
             None => tracing::warn!(target: "hot_loader", "{path}: {what}"),
             Some(like) => found.problems.push(Problem {
                 name: path,
@@ -194,7 +196,7 @@ fn settle(
     }
 }
 
-fn untold(old: &str, count: usize, may_be: &[&str]) -> Problem {
+fn untold(old: &str, count: usize, may_be: &BTreeSet<&str>) -> Problem {
     let may_be: Vec<_> = may_be.iter().map(|new| format!("`{new}`")).collect();
     Problem {
         name: old.to_owned(),
@@ -324,7 +326,7 @@ impl<'a> Search<'a> {
             let differs = |(from, to): &(&str, &str)| {
                 let after = new.definitions(to, &|_| None);
                 let before = old.definitions(from, &rename);
-                !is_within(before.as_deref(), after.as_deref())
+                !is_within(&before, &after)
             };
             let Some(at) = self.assumed.iter().position(differs) else {
                 break;
@@ -337,31 +339,21 @@ impl<'a> Search<'a> {
 
     /// The pairs of which each has no other.
     fn unambiguous(&self, by_name: bool) -> Vec<(&'a str, &'a str)> {
-        let all = self.candidates();
-        let fits = all
-            .into_iter()
-            .filter(|(old, new)| !by_name || ident(old) == ident(new));
-        let fits: Vec<_> = fits.collect();
-        let once = |(old, new): &(&str, &str)| {
-            let others = fits.iter().filter(|(a, b)| a == old || b == new);
-            others.count() == 1
+        let mut fits = self.candidates();
+        fits.retain(|(old, new)| !by_name || ident(old) == ident(new));
+        let once = |(old, new): &&(&str, &str)| {
+            let all = fits.iter().filter(|(a, b)| a == old || b == new);
+            all.count() == 1
         };
-        fits.iter().filter(|it| once(it)).copied().collect()
+        fits.iter().filter(once).copied().collect()
     }
 
     /// The types that are left, with those of equal definitions.
     fn candidates(&self) -> Vec<(&'a str, &'a str)> {
         let [old, new] = self.sides;
-        let gone: Vec<_> = self
-            .gone
-            .iter()
-            .filter(|it| !self.renames.has(it))
-            .collect();
-        let come: Vec<_> = self
-            .come
-            .iter()
-            .filter(|it| !self.renames.has_new(it))
-            .collect();
+        let (mut gone, mut come) = (self.gone.clone(), self.come.clone());
+        gone.retain(|it| !self.renames.has(it));
+        come.retain(|it| !self.renames.has_new(it));
         let mut blanks = Renames::default();
         for path in gone.iter().chain(&come) {
             blanks.add(path, "?");
@@ -371,52 +363,36 @@ impl<'a> Search<'a> {
             blanks.apply(renamed.as_deref().unwrap_or(name)).or(renamed)
         };
         let blank = |name: &str| blanks.apply(name);
-        let after = come
-            .iter()
-            .map(|new_path| new.definitions(new_path, &blank));
+        let after = come.iter().map(|it| (*it, new.definitions(it, &blank)));
         let after: Vec<_> = after.collect();
         let mut all = Vec::new();
         for path in gone {
             let before = old.definitions(path, &today);
-            for (new_path, after) in come.iter().zip(&after) {
-                if is_within(before.as_deref(), after.as_deref()) {
-                    all.push((*path, **new_path));
-                }
-            }
+            let fits = after.iter().filter(|(_, after)| is_within(&before, after));
+            all.extend(fits.map(|(new_path, _)| (path, *new_path)));
         }
         all
     }
 
     /// What a type that is gone may be now, though that cannot be told.
-    fn may_be(&self, old: &str) -> Vec<&'a str> {
-        let mut may_be: Vec<_> = self
-            .candidates()
-            .into_iter()
-            .filter(|(gone, _)| *gone == old)
-            .map(|(_, new)| new)
-            .collect();
+    fn may_be(&self, old: &str) -> BTreeSet<&'a str> {
+        let mut fits = self.candidates();
+        fits.retain(|(gone, _)| *gone == old);
         let [_, new] = self.sides;
         let named = self.come.iter().filter(|it| {
             ident(it) == ident(old)
                 && !self.renames.has_new(it)
                 && new.components.contains_key(**it)
         });
-        may_be.extend(named);
-        may_be.sort_unstable();
-        may_be.dedup();
-        may_be
+        let fits = fits.into_iter().map(|(_, new)| new);
+        fits.chain(named.copied()).collect()
     }
 }
 
 /// Whether each old definition is among the new ones.
-fn is_within(
-    old: Option<&[(Type, Option<&Contract>)]>,
-    new: Option<&[(Type, Option<&Contract>)]>,
-) -> bool {
-    let (Some(old), Some(new)) = (old, new) else {
-        return false;
-    };
-    old.iter().all(|it| new.contains(it))
+fn is_within(old: &Option<Definitions>, new: &Option<Definitions>) -> bool {
+    let both = old.as_ref().zip(new.as_ref());
+    both.is_some_and(|(old, new)| old.iter().all(|it| new.contains(it)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is known of the types of two generations before their values are looked at. It
 //! reads registries, recordings and debug info, and must not touch the world's values.
 
-use super::{Generations, Id, MigrationError, attic::Origin, pairs::Pair, renames};
+use super::{Generations, Id, MigrationError, pairs::Pair, renames, stash::Origin};
 use crate::{migration::hot::Migrations, panics};
 use bevy::{
     ecs::{component::ComponentInfo, world::World},

@@ -4,21 +4,20 @@
 use std::collections::HashSet;
 
 use bevy::ecs::component::ComponentId;
-use bevy::ecs::entity::Entity;
 use bevy::ecs::world::{World, WorldId};
 
-use super::carrier::{self, Carriage};
-use super::lane::{Lane, Role};
-use super::plan::Plan;
+use super::carrier::{self, CarrierFn};
+use super::column::{ColumnMove, Role};
+use super::plan::{Plan, has};
 use super::{Cause, Column, Failure};
 
 /// Everything that has to be converted, converted; the world is untouched. Dropping it drops
 /// what was converted.
 pub struct Aside<'a> {
     pub(super) world: WorldId,
-    pub(super) lanes: Vec<Lane<'a>>,
+    pub(super) columns: Vec<ColumnMove<'a>>,
     pub(super) plan: Plan,
-    pub(super) more: &'a [Carriage],
+    pub(super) more: &'a [CarrierFn],
 }
 
 /// Checks that the values of all columns can move, and makes all new values.
@@ -45,23 +44,23 @@ pub struct Aside<'a> {
 pub unsafe fn prepare<'a>(
     world: &mut World,
     columns: Vec<Column<'a>>,
-    more: &'a [Carriage],
+    more: &'a [CarrierFn],
 ) -> Result<Aside<'a>, Failure> {
     let columns = columns.into_iter();
-    let mut lanes = columns
-        .map(|column| Lane::new(world, column))
+    let mut columns = columns
+        .map(|column| ColumnMove::new(world, column))
         .collect::<Result<Vec<_>, _>>()?;
-    check_set(&lanes)?;
-    let plan = Plan::of(world, &lanes);
-    check_free(world, &lanes, &plan)?;
-    plan.fill(world, &mut lanes)
+    check_set(&columns)?;
+    let plan = Plan::of(world, &columns);
+    check_free(world, &columns, &plan)?;
+    plan.fill(world, &mut columns)
         .map_err(|(_, failure)| failure)?;
-    for (lane, _) in plan.values() {
-        bind(world, &mut lanes[lane], more)?;
+    for (column, _) in plan.values() {
+        bind(world, &mut columns[column], more)?;
     }
     Ok(Aside {
         world: world.id(),
-        lanes,
+        columns,
         plan,
         more,
     })
@@ -71,30 +70,34 @@ impl Aside<'_> {
     /// Keeps the old values of these components that are converted, in place of dropping
     /// them at the commit. Those of which that cannot be done are dropped.
     pub fn keep(&mut self, world: &mut World, components: &HashSet<ComponentId>) {
-        for lane in &mut self.lanes {
-            lane.keeps_all = components.contains(&lane.old) && lane.role != Role::Target;
-            lane.keeps_all &= bind(world, lane, self.more).is_ok();
+        for column in &mut self.columns {
+            column.keeps_all = components.contains(&column.old) && column.role != Role::Target;
+            column.keeps_all &= bind(world, column, self.more).is_ok();
         }
     }
 }
 
-/// Gives the lane its carrier, if it needs one.
-pub(super) fn bind(world: &mut World, lane: &mut Lane, more: &[Carriage]) -> Result<(), Failure> {
-    if lane.binds() && lane.binding.is_none() {
-        lane.binding = carrier::bind(world, lane.old, more);
-        if lane.binding.is_none() {
-            return Err(lane.failure(None, Cause::NoCarrier));
+/// Gives the column its carrier, if it needs one.
+pub(super) fn bind(
+    world: &mut World,
+    column: &mut ColumnMove,
+    more: &[CarrierFn],
+) -> Result<(), Failure> {
+    if column.binds() && column.carrier.is_none() {
+        column.carrier = carrier::bind(world, column.old, more);
+        if column.carrier.is_none() {
+            return Err(column.failure(None, Cause::NoCarrier));
         }
     }
     Ok(())
 }
 
 /// Checks that no component is in two columns.
-fn check_set(lanes: &[Lane]) -> Result<(), Failure> {
-    for (index, lane) in lanes.iter().enumerate() {
-        let dropped = lane.old == lane.new;
-        let twice = lanes.iter().enumerate().any(|(other, it)| {
-            other != index && (it.old == lane.old || it.new == lane.new || it.old == lane.new)
+fn check_set(columns: &[ColumnMove]) -> Result<(), Failure> {
+    for (index, column) in columns.iter().enumerate() {
+        let dropped = column.old == column.new;
+        let twice = columns.iter().enumerate().any(|(other, it)| {
+            other != index && (it.old == column.old || it.new == column.new || it.old == column.new)
         });
         if twice {
             let which = if dropped {
@@ -103,39 +106,36 @@ fn check_set(lanes: &[Lane]) -> Result<(), Failure> {
                 "it, or its new component,"
             };
             let reason = format!("{which} is in two columns");
-            return Err(lane.failure(None, Cause::Unfit(reason)));
+            return Err(column.failure(None, Cause::Unfit(reason)));
         }
     }
     // The hooks of a target that stays would remove the sources, or keep them out.
-    for lane in lanes.iter().filter(|lane| lane.role == Role::Target) {
-        let moves = |it: &Lane| it.role == Role::Source(Some(lane.old));
-        if !lanes.iter().any(moves) {
+    for column in columns.iter().filter(|column| column.role == Role::Target) {
+        let moves = |it: &ColumnMove| it.role == Role::Source(Some(column.old));
+        if !columns.iter().any(moves) {
             let reason = "its relationship is in no column".to_owned();
-            return Err(lane.failure(None, Cause::Unfit(reason)));
+            return Err(column.failure(None, Cause::Unfit(reason)));
         }
     }
     Ok(())
 }
 
 /// Checks that no entity, and no resource, has a value of both components.
-fn check_free(world: &World, lanes: &[Lane], plan: &Plan) -> Result<(), Failure> {
+fn check_free(world: &World, columns: &[ColumnMove], plan: &Plan) -> Result<(), Failure> {
     for (index, entities) in plan.values() {
-        let lane = &lanes[index];
-        if lane.old == lane.new {
+        let column = &columns[index];
+        if column.old == column.new {
             continue;
         }
-        let has_new = |entity: Entity| {
-            let entity = world.get_entity(entity);
-            entity.is_ok_and(|it| it.contains_id(lane.new))
-        };
+        let has_new = |entity| has(world, entity, column.new);
         let mut taken = entities.iter().copied().find(|&entity| has_new(entity));
-        if world.resource_entities().get(lane.old).is_some() {
-            let resource = world.resource_entities().get(lane.new);
+        if world.resource_entities().get(column.old).is_some() {
+            let resource = world.resource_entities().get(column.new);
             taken = taken.or(resource.filter(|&entity| has_new(entity)));
         }
         if let Some(entity) = taken {
             let reason = "the world has a value of the new type there already".to_owned();
-            return Err(lane.failure(Some(entity), Cause::Unfit(reason)));
+            return Err(column.failure(Some(entity), Cause::Unfit(reason)));
         }
     }
     Ok(())

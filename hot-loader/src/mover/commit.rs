@@ -1,20 +1,22 @@
 //! Moves the values. It must not fail as a whole: what user code makes impossible meanwhile is
 //! named, and everything else still moves.
 
-use crate::panics;
+use crate::panics::{self, Panic};
 use std::collections::BTreeSet;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
+use std::ptr::NonNull;
 
 use bevy::ecs::component::ComponentId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::world::{EntityWorldMut, World};
 
 use super::aside::{self, Aside};
+use super::column::ColumnMove;
 use super::insert::{self, Inserter};
-use super::lane::{Lane, Role};
 use super::plan::{Batch, Group, Plan};
-use super::{Cause, Failure, How, Moved, relationships, ticks};
+use super::ticks::{self, Ticks};
+use super::{Cause, Failure, How, Moved, relationships};
 
 /// How often the commit looks for old values that hooks have made meanwhile.
 const PASSES: usize = 8;
@@ -22,7 +24,7 @@ const PASSES: usize = 8;
 /// What one run of the commit gathers.
 pub(super) struct Run {
     pub(super) moved: Moved,
-    hooks: BTreeSet<String>,
+    pub(super) hooks: BTreeSet<String>,
     pub(super) rebuilt: BTreeSet<String>,
 }
 
@@ -42,7 +44,7 @@ impl Aside<'_> {
         if world.id() == self.world {
             for pass in 0..PASSES {
                 if pass > 0 {
-                    self.plan = Plan::of(world, &self.lanes);
+                    self.plan = Plan::of(world, &self.columns);
                     if self.plan.is_empty() {
                         break;
                     }
@@ -50,18 +52,18 @@ impl Aside<'_> {
                 }
                 self.pass(world, &mut run);
             }
-            self.plan = Plan::of(world, &self.lanes);
+            self.plan = Plan::of(world, &self.columns);
         }
-        for (lane, entities) in self.plan.values() {
+        for (column, entities) in self.plan.values() {
             let left = entities.iter();
-            let left = left.map(|&it| self.lanes[lane].failure(Some(it), Cause::Hooks));
+            let left = left.map(|&it| self.columns[column].failure(Some(it), Cause::Hooks));
             run.moved.left.extend(left);
         }
-        for mut lane in self.lanes {
+        for mut column in self.columns {
             run.moved
                 .refused
-                .extend(mem::take(&mut lane.refused).into_values());
-            if let Some(kept) = lane.take_kept() {
+                .extend(mem::take(&mut column.refused).into_values());
+            if let Some(kept) = column.take_kept() {
                 run.moved.kept.push(kept);
             }
         }
@@ -70,28 +72,28 @@ impl Aside<'_> {
         run.moved
     }
 
-    /// Fills the shelves for values that hooks have made since the preparation. Where that
+    /// Fills the stacks for values that hooks have made since the preparation. Where that
     /// fails, the column's late values are dropped: it is too late to refuse.
     fn fill_late(&mut self, world: &mut World, run: &mut Run) {
         let present: BTreeSet<usize> = self.plan.values().map(|it| it.0).collect();
-        for lane in present {
-            if let Err(failure) = aside::bind(world, &mut self.lanes[lane], self.more) {
-                self.give_up(lane, &failure, run);
+        for column in present {
+            if let Err(failure) = aside::bind(world, &mut self.columns[column], self.more) {
+                self.give_up(column, &failure, run);
             }
         }
         // Each round gives up one more column, and columns that drop do not fail.
-        while let Err((index, failure)) = self.plan.fill(world, &mut self.lanes) {
-            for lane in &mut self.lanes {
-                lane.shelf.clear();
+        while let Err((index, failure)) = self.plan.fill(world, &mut self.columns) {
+            for column in &mut self.columns {
+                column.stack.clear();
             }
             self.give_up(index, &failure, run);
         }
     }
 
     /// Turns the column of a failure into one that drops, and names the values it has now.
-    fn give_up(&mut self, lane: usize, failure: &Failure, run: &mut Run) {
-        self.lanes[lane].how = How::Drop;
-        let values = self.plan.values().filter(|it| it.0 == lane);
+    fn give_up(&mut self, column: usize, failure: &Failure, run: &mut Run) {
+        self.columns[column].how = How::Drop;
+        let values = self.plan.values().filter(|it| it.0 == column);
         let lost = values.flat_map(|it| it.1).map(|&entity| Failure {
             entity: Some(entity),
             ..failure.clone()
@@ -101,50 +103,48 @@ impl Aside<'_> {
 
     /// Moves all values that the plan has.
     fn pass(&mut self, world: &mut World, run: &mut Run) {
-        let lanes = &mut self.lanes;
-        for (lane, entities) in self.plan.values() {
-            run.hooks.extend(lanes[lane].hooks.iter().cloned());
-            let keeps = entities.iter().filter(|&&it| lanes[lane].keeps(it)).count();
-            if let Err(reason) = lanes[lane].kept.reserve(keeps) {
-                let lost = lanes[lane].failure(None, Cause::Unfit(reason));
+        let columns = &mut self.columns;
+        for (column, entities) in self.plan.values() {
+            run.hooks.extend(columns[column].hooks.iter().cloned());
+            let keeps = entities
+                .iter()
+                .filter(|&&it| columns[column].keeps(it))
+                .count();
+            if let Err(reason) = columns[column].kept.reserve(keeps) {
+                let lost = columns[column].failure(None, Cause::Unfit(reason));
                 run.moved.lost.push(lost);
             }
         }
         for group in &self.plan.groups {
-            move_group(world, lanes, group, run);
+            move_group(world, columns, group, run);
         }
-        relationships::move_all(world, lanes, &self.plan, run);
-        for lane in lanes.iter_mut() {
-            lane.shelf.clear();
+        relationships::move_all(world, columns, &self.plan, run);
+        for column in columns.iter_mut() {
+            column.stack.clear();
         }
     }
 }
 
 impl Run {
-    /// Names the hooks of components that were there for a moment.
-    pub(super) fn also_ran(&mut self, inserter: &mut Inserter) {
-        self.hooks.append(&mut inserter.hooks);
-    }
-
-    /// Names a panic, and drops what it left in hand.
+    /// Names a panic, and drops what it left held.
     pub(super) fn panicked(
         &mut self,
         entity: Entity,
-        lanes: &mut [Lane],
+        columns: &mut [ColumnMove],
         which: &[usize],
-        panic: &(dyn std::any::Any + Send),
+        panic: &Panic,
     ) {
-        let cause = Cause::Panicked(panics::message(panic).to_owned());
-        for &lane in which {
-            let lane = &mut lanes[lane];
+        let cause = Cause::Panicked(panics::message(&**panic).to_owned());
+        for &column in which {
+            let column = &mut columns[column];
             // A value whose drop panics as well is gone all the same.
-            let dropped = catch_unwind(AssertUnwindSafe(|| lane.drop_hand()));
+            let dropped = panics::catch(|| column.drop_held());
             if dropped.unwrap_or(true) {
-                let lost = lane.failure(Some(entity), cause.clone());
+                let lost = column.failure(Some(entity), cause.clone());
                 self.moved.lost.push(lost);
             }
         }
-        let names: Vec<_> = which.iter().map(|&it| &*lanes[it].name).collect();
+        let names: Vec<_> = which.iter().map(|&it| &*columns[it].name).collect();
         let panic = Failure {
             entity: Some(entity),
             component: names.join(", "),
@@ -158,24 +158,13 @@ impl Run {
 }
 
 /// Moves the values of the archetypes of one table.
-fn move_group(world: &mut World, lanes: &mut [Lane], group: &Group, run: &mut Run) {
-    let batches = group.batches.iter();
-    let ticks: Vec<Vec<_>> = batches
-        .clone()
-        .map(|batch| {
-            let lanes = batch.lanes.iter().map(|&lane| lanes[lane].old);
-            lanes
-                .map(|old| ticks::read(world, &batch.entities, old))
-                .collect()
-        })
-        .collect();
-    let mut movers: Vec<_> = batches
-        .clone()
-        .map(|batch| Mover::new(world, lanes, batch))
-        .collect();
-    for &(at, entity) in &group.order {
+fn move_group(world: &mut World, columns: &mut [ColumnMove], group: &Group, run: &mut Run) {
+    let movers = group.batches.iter();
+    let movers = movers.map(|batch| Mover::new(world, columns, batch));
+    let mut movers: Vec<_> = movers.collect();
+    for &(_, at, entity) in &group.order {
         let mover = &mut movers[at];
-        let done = catch_unwind(AssertUnwindSafe(|| mover.move_entity(world, lanes, entity)));
+        let done = panics::catch(|| mover.move_entity(world, columns, entity));
         match done {
             Ok(values) => {
                 run.moved.entities += 1;
@@ -183,26 +172,23 @@ fn move_group(world: &mut World, lanes: &mut [Lane], group: &Group, run: &mut Ru
             }
             Err(panic) => {
                 mover.inserter.after_panic(world);
-                let saved = catch_unwind(AssertUnwindSafe(|| mover.save(world, lanes, entity)));
+                let saved = panics::catch(|| mover.save(world, columns, entity));
                 if saved.is_err() {
                     mover.inserter.after_panic(world);
                 }
                 run.moved.values += saved.unwrap_or(0);
-                run.panicked(entity, lanes, &mover.batch.lanes, &*panic);
+                run.panicked(entity, columns, &mover.batch.columns, &panic);
                 for mover in &mut movers {
                     mover.inserter.look(world);
                 }
             }
         }
     }
-    for mover in &mut movers {
-        run.also_ran(&mut mover.inserter);
-    }
-    for (batch, ticks) in batches.zip(&ticks) {
-        for (&lane, ticks) in batch.lanes.iter().zip(ticks) {
-            if !matches!(lanes[lane].how, How::Drop) {
-                ticks::write(world, &batch.entities, lanes[lane].new, ticks);
-            }
+    for mut mover in movers {
+        run.hooks.append(&mut mover.inserter.hooks);
+        let batch = mover.batch;
+        for (&column, ticks) in batch.columns.iter().zip(&mover.ticks) {
+            ticks::write(world, &batch.entities, &columns[column], ticks);
         }
     }
 }
@@ -214,102 +200,110 @@ struct Mover<'b> {
     removed: Vec<ComponentId>,
     /// Whether the batch may hold a resource.
     resources: bool,
+    /// Of each column and entity, before the move.
+    ticks: Vec<Vec<Option<Ticks>>>,
     inserter: Inserter,
 }
 
 impl<'b> Mover<'b> {
-    fn new(world: &World, lanes: &[Lane], batch: &'b Batch) -> Self {
-        let which = || batch.lanes.iter().map(|&lane| &lanes[lane]);
-        let is_resource = |lane: &Lane| world.resource_entities().get(lane.old).is_some();
+    fn new(world: &World, columns: &[ColumnMove], batch: &'b Batch) -> Self {
+        let which = || batch.columns.iter().map(|&column| &columns[column]);
+        let is_resource = |column: &ColumnMove| world.resource_entities().get(column.old).is_some();
         Self {
             removed: which()
-                .filter(|lane| !lane.needs_carrier())
-                .map(|lane| lane.old)
+                .filter(|column| !column.needs_carrier())
+                .map(|column| column.old)
                 .collect(),
             resources: which().any(is_resource),
-            inserter: Inserter::new(world, lanes, &batch.lanes),
+            ticks: which()
+                .map(|column| ticks::read(world, &batch.entities, column))
+                .collect(),
+            inserter: Inserter::new(world, columns, &batch.columns),
             batch,
         }
     }
 
     /// Moves the values of one entity, and says how many arrived.
-    fn move_entity(&mut self, world: &mut World, lanes: &mut [Lane], entity: Entity) -> usize {
-        let which = &*self.batch.lanes;
-        for &lane in which {
-            if matches!(lanes[lane].how, How::Convert(_)) {
-                lanes[lane].hand = lanes[lane].next(entity);
+    fn move_entity(
+        &mut self,
+        world: &mut World,
+        columns: &mut [ColumnMove],
+        entity: Entity,
+    ) -> usize {
+        let which = &*self.batch.columns;
+        for &column in which {
+            if matches!(columns[column].how, How::Convert(_)) {
+                columns[column].held = columns[column].next(entity);
             }
         }
         let Ok(mut entity) = world.get_entity_mut(entity) else {
             // Hooks have despawned it.
-            drop_hands(lanes, which);
+            drop_all_held(columns, which);
             return 0;
         };
         let resource = self.resources.then(|| {
             let entities = entity.world().resource_entities();
             let mut which = which.iter().copied();
-            which.find(|&lane| entities.get(lanes[lane].old) == Some(entity.id()))
+            which.find(|&column| entities.get(columns[column].old) == Some(entity.id()))
         });
-        self.take_out(&mut entity, lanes);
+        self.take_out(&mut entity, columns);
         if entity.is_spawned()
             && let Some(Some(resource)) = resource
         {
-            insert::release_resource(&mut entity, &lanes[resource]);
+            insert::release_resource(&mut entity, &columns[resource]);
         }
         if !entity.is_spawned() {
-            drop_hands(lanes, which);
+            drop_all_held(columns, which);
             return 0;
         }
         // SAFETY: it is spawned, and of the world that the inserter was made for.
-        unsafe { self.inserter.insert(&mut entity, lanes, which) }
+        unsafe { self.inserter.insert(&mut entity, columns, which) }
     }
 
-    /// Inserts what was in hand when a hook panicked, and says how many values arrived.
-    fn save(&mut self, world: &mut World, lanes: &mut [Lane], entity: Entity) -> usize {
-        let which = &*self.batch.lanes;
+    /// Inserts what was held when a hook panicked, and says how many values arrived.
+    fn save(&mut self, world: &mut World, columns: &mut [ColumnMove], entity: Entity) -> usize {
+        let which = &*self.batch.columns;
         let Ok(mut entity) = world.get_entity_mut(entity) else {
             return 0;
         };
-        for &lane in which {
-            let lane = &mut lanes[lane];
+        for &column in which {
+            let column = &mut columns[column];
             // What the panic has kept in its place moves in the next pass. Only a value that
             // a carrier has taken is gone from its place for certain.
-            if !lane.needs_carrier() && entity.contains_id(lane.old) {
-                lane.drop_hand();
+            if !column.needs_carrier() && entity.contains_id(column.old) {
+                column.drop_held();
             }
         }
         // SAFETY: it is spawned, and of the world that the inserter was made for.
-        unsafe { self.inserter.insert(&mut entity, lanes, which) }
+        unsafe { self.inserter.insert(&mut entity, columns, which) }
     }
 
-    /// Takes all old values out of the entity: those that move are in hand then.
-    fn take_out(&self, entity: &mut EntityWorldMut, lanes: &mut [Lane]) {
-        let which = &*self.batch.lanes;
-        for &lane in which {
-            let lane = &mut lanes[lane];
-            if lane.needs_carrier() && entity.is_spawned() {
-                take(entity, lane);
-            } else if entity.is_spawned() && lane.keeps(entity.id()) {
-                keep(entity, lane);
+    /// Takes all old values out of the entity: those that move are held then.
+    fn take_out(&self, entity: &mut EntityWorldMut, columns: &mut [ColumnMove]) {
+        let which = &*self.batch.columns;
+        for &column in which {
+            let column = &mut columns[column];
+            if column.needs_carrier() && entity.is_spawned() {
+                take(entity, column);
+            } else if entity.is_spawned() && column.keeps(entity.id()) {
+                keep(entity, column);
             }
         }
         if !entity.is_spawned() {
             return;
         }
         let changed = entity.location().archetype_id != self.batch.archetype;
-        for &lane in which {
-            let lane = &mut lanes[lane];
-            match lane.how {
-                How::Bytes if !lane.needs_carrier() => {
-                    lane.hand = copy(entity, lane);
-                }
+        for &column in which {
+            let column = &mut columns[column];
+            match column.how {
+                How::Bytes if !column.needs_carrier() => take(entity, column),
                 // A hook has removed the old value: the new one must not come back.
                 How::Convert(_)
                     if changed
-                        && !entity.contains_id(lane.old)
-                        && lane.kept.last() != Some(entity.id()) =>
+                        && !entity.contains_id(column.old)
+                        && column.kept.last() != Some(entity.id()) =>
                 {
-                    lane.drop_hand();
+                    column.drop_held();
                 }
                 _ => {}
             }
@@ -320,79 +314,67 @@ impl<'b> Mover<'b> {
     }
 }
 
-/// Takes a value that has drop glue out of the entity, which is spawned, into the lane's hand.
+/// Takes the value of a column that moves by its bytes out, and holds it. One without drop
+/// glue is copied: it must be out of the entity before the copy is used.
 ///
 /// # Panics
 ///
-/// If a hook does, or a command that it queued. The value may be in the hand even then.
-pub(super) fn take(entity: &mut EntityWorldMut, lane: &mut Lane) {
-    if let (Some(binding), Some(room)) = (lane.binding, lane.shelf.room()) {
-        // SAFETY: the binding is of this world, which the commit has compared. The room is for
-        // a value of the old component: such is the layout of the shelf of a lane that needs a
-        // carrier, and no other has a binding.
-        let (taken, result) = unsafe { binding.take(entity, room) };
-        lane.hand = taken.then_some(room);
-        if let Err(panic) = result {
-            resume_unwind(panic);
-        }
+/// If a hook does, or a command that it queued. The value may be held even then.
+pub(super) fn take(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
+    if let Some(room) = column.stack.room() {
+        let (taken, result) = take_to(entity, column, room);
+        column.held = taken.then_some(room);
+        result.unwrap_or_else(|panic| resume_unwind(panic));
     }
 }
 
-/// Copies an old value to where it is kept, or takes it there if it has drop glue: it must be
-/// out of the entity before the copy is used.
+/// Takes or copies an old value to where it is kept.
 ///
 /// # Panics
 ///
 /// As [`take`].
-pub(super) fn keep(entity: &mut EntityWorldMut, lane: &mut Lane) {
+pub(super) fn keep(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
     let id = entity.id();
-    let Some(room) = lane.kept.room() else {
-        return;
-    };
-    let Some(binding) = lane.binding else {
-        if lane.old_drop.is_none()
-            && let Ok(value) = entity.get_by_id(lane.old)
-        {
-            // SAFETY: the room is for a value of the old component, which this is one of; it
-            // has no drop glue, so that its removal leaves the copy as the only one.
-            unsafe {
-                value
-                    .as_ptr()
-                    .copy_to_nonoverlapping(room.as_ptr(), lane.size);
-                lane.kept.grow(id);
-            }
+    if let Some(room) = column.kept.room() {
+        let (taken, result) = take_to(entity, column, room);
+        if taken {
+            // SAFETY: the value was written to the room, and the entity has it no more, or
+            // loses it without dropping anything.
+            unsafe { column.kept.grow(id) };
         }
-        return;
-    };
-    // SAFETY: as in `take`; the room is for a value of the old component, too.
-    let (taken, result) = unsafe { binding.take(entity, room) };
-    if taken {
-        // SAFETY: the value was written to the room, and the entity has it no more.
-        unsafe { lane.kept.grow(id) };
-    }
-    if let Err(panic) = result {
-        resume_unwind(panic);
+        result.unwrap_or_else(|panic| resume_unwind(panic));
     }
 }
 
-/// Copies a value without drop glue out of the entity, which then is removed: the only one
-/// that is used is the copy.
-pub(super) fn copy(entity: &EntityWorldMut, lane: &mut Lane) -> Option<std::ptr::NonNull<u8>> {
-    debug_assert!(lane.role != Role::Target && lane.old_drop.is_none());
-    let value = entity.get_by_id(lane.old).ok()?;
-    let room = lane.shelf.room()?;
-    // SAFETY: `value` points to a value of the old component, whose size this is and which the
-    // room is for; the room is memory of the shelf, which no world has.
-    unsafe {
-        value
-            .as_ptr()
-            .copy_to_nonoverlapping(room.as_ptr(), lane.size)
-    };
-    Some(room)
+/// Takes or copies the old value to `room`, which is one for it. Whether there was one.
+fn take_to(
+    entity: &mut EntityWorldMut,
+    column: &ColumnMove,
+    room: NonNull<u8>,
+) -> (bool, Result<(), Panic>) {
+    if let Some(carrier) = column.carrier {
+        // SAFETY: the carrier is bound to the old component, in this world, which the commit
+        // has compared; this is the size of its values, and the room is for one of them: such
+        // is the layout of `kept`, and of the stack of a column that moves bytes.
+        return unsafe { carrier.take(entity, room, column.size) };
+    }
+    let value = entity.get_by_id(column.old).ok();
+    let value = value.filter(|_| column.old_drop.is_none());
+    if let Some(value) = value {
+        // SAFETY: `value` points to a value of the old component, whose size this is and which
+        // the room is for; the room is memory of a stack, which no world has. Nothing drops
+        // the value when it is removed, so that the copy is the only one.
+        unsafe {
+            value
+                .as_ptr()
+                .copy_to_nonoverlapping(room.as_ptr(), column.size);
+        }
+    }
+    (value.is_some(), Ok(()))
 }
 
-fn drop_hands(lanes: &mut [Lane], which: &[usize]) {
-    for &lane in which {
-        lanes[lane].drop_hand();
+fn drop_all_held(columns: &mut [ColumnMove], which: &[usize]) {
+    for &column in which {
+        columns[column].drop_held();
     }
 }

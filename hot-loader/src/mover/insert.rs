@@ -1,4 +1,4 @@
-//! Puts the values that are in the hands of lanes into an entity. It must not take any out.
+//! Puts the values that columns hold into an entity. It must not take any out.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -10,16 +10,16 @@ use bevy::ecs::world::{EntityWorldMut, World, WorldId};
 use bevy::ptr::OwningPtr;
 
 use super::How;
-use super::lane::Lane;
+use super::column::ColumnMove;
 
 /// The lists of ids that must not be inserted as one: where a hook panics,
 /// `insert_by_ids_internal` (world/entity_access/world_mut.rs) leaves the storage types of the
 /// bundle taken out for ever, and a later insertion of the same ids would write no values.
 static SPOILED: Mutex<Vec<(WorldId, Vec<ComponentId>)>> = Mutex::new(Vec::new());
 
-/// Inserts the values of the same lanes into one entity after the other.
+/// Inserts the values of the same columns into one entity after the other.
 pub(super) struct Inserter {
-    /// The new components of all lanes that have one, sorted.
+    /// The new components of all columns that have one, sorted.
     ids: Vec<ComponentId>,
     /// Whether `ids` must not be inserted as one.
     one_by_one: bool,
@@ -35,12 +35,12 @@ pub(super) struct Inserter {
 }
 
 impl Inserter {
-    /// For the lanes `which`, sorted by their new components.
-    pub(super) fn new(world: &World, lanes: &[Lane], which: &[usize]) -> Self {
-        let arriving = which.iter().map(|&lane| &lanes[lane]);
+    /// For the columns `which`, sorted by their new components.
+    pub(super) fn new(world: &World, columns: &[ColumnMove], which: &[usize]) -> Self {
+        let arriving = which.iter().map(|&column| &columns[column]);
         let ids: Vec<_> = arriving
-            .filter(|lane| !matches!(lane.how, How::Drop))
-            .map(|lane| lane.new)
+            .filter(|column| !matches!(column.how, How::Drop))
+            .map(|column| column.new)
             .collect();
         let mut required: Vec<_> = ids
             .iter()
@@ -70,7 +70,7 @@ impl Inserter {
         self.one_by_one = spoiled.any(|it| it.0 == world.id() && it.1 == self.ids);
     }
 
-    /// Inserts what the lanes `which` have in hand, and removes again what came along only
+    /// Inserts what the columns `which` hold, and removes again what came along only
     /// because it is required: the entity lacked it on purpose. Returns how many values
     /// arrived.
     ///
@@ -84,14 +84,11 @@ impl Inserter {
     pub(super) unsafe fn insert(
         &mut self,
         entity: &mut EntityWorldMut,
-        lanes: &mut [Lane],
+        columns: &mut [ColumnMove],
         which: &[usize],
     ) -> usize {
-        let held = |lanes: &[Lane]| {
-            let held = which.iter().filter(|&&lane| lanes[lane].hand.is_some());
-            held.count()
-        };
-        let count = held(lanes);
+        let held = which.iter().filter(|&&it| columns[it].held.is_some());
+        let count = held.count();
         if count == 0 {
             return 0;
         }
@@ -103,21 +100,23 @@ impl Inserter {
         }
         if count == self.ids.len() && !self.one_by_one {
             self.under_way = true;
-            let values = which.iter().filter_map(|&lane| lanes[lane].hand.take());
+            let values = which
+                .iter()
+                .filter_map(|&column| columns[column].held.take());
             // SAFETY: `ids` are of this world, and sorted as `which` is: `Plan::of` does it.
-            // As many values are in hand as there are ids, so that each value is one of its
+            // As many values are held as there are ids, so that each value is one of its
             // id: a converted one, or bytes that are valid for it, as `prepare` was promised.
-            // A hand that is taken gives its value up.
+            // What is taken is given up.
             unsafe { entity.insert_by_ids(&self.ids, values.map(|value| OwningPtr::new(value))) };
             self.under_way = false;
         } else {
-            for &lane in which {
-                let lane = &mut lanes[lane];
+            for &column in which {
+                let column = &mut columns[column];
                 if !entity.is_spawned() {
-                    lane.drop_hand();
-                } else if let Some(value) = lane.hand.take() {
+                    column.drop_held();
+                } else if let Some(value) = column.held.take() {
                     // SAFETY: as above, for one id.
-                    unsafe { entity.insert_by_id(lane.new, OwningPtr::new(value)) };
+                    unsafe { entity.insert_by_id(column.new, OwningPtr::new(value)) };
                 }
             }
         }
@@ -137,7 +136,7 @@ impl Inserter {
             let infos = added
                 .iter()
                 .filter_map(|&id| entity.world().components().get_info(id));
-            self.hooks = infos.filter_map(super::lane::any_hook).collect();
+            self.hooks = infos.filter_map(super::column::any_hook).collect();
         }
         entity.remove_by_ids(added);
     }
@@ -153,16 +152,16 @@ impl Inserter {
     }
 }
 
-/// Makes the entity that holds the resource of `lane` free to hold the new one: a resource is
+/// Makes the entity that holds the resource of `column` free to hold the new one: a resource is
 /// a component of one entity, which its [`IsResource`] marks (resource.rs). Inserting the new
 /// component brings the new mark, since it requires it.
 ///
 /// # Panics
 ///
 /// If a command that is queued panics.
-pub(super) fn release_resource(entity: &mut EntityWorldMut, lane: &Lane) {
+pub(super) fn release_resource(entity: &mut EntityWorldMut, column: &ColumnMove) {
     let marks = entity.get::<IsResource>();
-    if marks.is_none_or(|mark| mark.resource_component_id() != lane.old) {
+    if marks.is_none_or(|mark| mark.resource_component_id() != column.old) {
         return;
     }
     entity.remove::<IsResource>();
@@ -170,8 +169,8 @@ pub(super) fn release_resource(entity: &mut EntityWorldMut, lane: &Lane) {
     // throw out the value that we are about to insert elsewhere.
     let id = entity.id();
     entity.world_scope(|world| {
-        let empty = world.resource_entities().get(lane.new);
-        if let Some(empty) = empty.filter(|&it| it != id && lane.new != lane.old)
+        let empty = world.resource_entities().get(column.new);
+        if let Some(empty) = empty.filter(|&it| it != id && column.new != column.old)
             && let Ok(mut empty) = world.get_entity_mut(empty)
         {
             empty.remove::<IsResource>();

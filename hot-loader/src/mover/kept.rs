@@ -2,7 +2,6 @@
 //! must not decide what comes back.
 
 use crate::panics;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use bevy::ecs::change_detection::MaybeLocation;
@@ -12,23 +11,28 @@ use bevy::ecs::world::World;
 use bevy::ptr::{OwningPtr, Ptr};
 
 use super::Convert;
-use super::shelf::Shelf;
+use super::value_stack::ValueStack;
 
 /// Values of one component, out of the world. Dropping it drops them.
 pub struct Kept {
     component: ComponentId,
-    shelf: Shelf,
+    stack: ValueStack,
     entities: Vec<Entity>,
 }
 
 impl Kept {
     /// No values yet.
-    pub(super) fn new(component: ComponentId, shelf: Shelf) -> Self {
+    pub(super) fn new(component: ComponentId, stack: ValueStack) -> Self {
         Self {
             component,
-            shelf,
+            stack,
             entities: Vec::new(),
         }
+    }
+
+    /// No values of the same component.
+    pub(super) fn empty(&self) -> Self {
+        Self::new(self.component, self.stack.empty())
     }
 
     /// The component that they are of.
@@ -43,22 +47,22 @@ impl Kept {
 
     /// Makes room for `count` more, or says that there is no memory.
     pub(super) fn reserve(&mut self, count: usize) -> Result<(), String> {
-        self.shelf.reserve(count)
+        self.stack.reserve(count)
     }
 
     /// The room for the next value, if any was reserved.
     pub(super) fn room(&mut self) -> Option<NonNull<u8>> {
-        self.shelf.room()
+        self.stack.room()
     }
 
     /// Counts the value of `entity` that was written to [`Kept::room`].
     ///
     /// # Safety
     ///
-    /// As for [`Shelf::grow`].
+    /// As for [`ValueStack::grow`].
     pub(super) unsafe fn grow(&mut self, entity: Entity) {
         // SAFETY: the caller's.
-        unsafe { self.shelf.grow() };
+        unsafe { self.stack.grow() };
         self.entities.push(entity);
     }
 
@@ -72,16 +76,16 @@ impl Kept {
         let entities = self.entities.iter().copied();
         entities
             .enumerate()
-            .filter_map(|(at, entity)| Some((entity, self.shelf.get(at)?)))
+            .filter_map(|(at, entity)| Some((entity, self.stack.get(at)?)))
     }
 
     /// Those of the entities that are asked for; the others are left.
     #[must_use]
     pub fn take_of(&mut self, is_one: impl Fn(Entity) -> bool) -> Self {
-        let mut taken = Self::new(self.component, self.shelf.empty());
+        let mut taken = self.empty();
         for at in (0..self.entities.len()).rev() {
             let entity = self.entities[at];
-            if is_one(entity) && taken.shelf.push_from(&mut self.shelf, at) {
+            if is_one(entity) && taken.stack.push_from(&mut self.stack, at) {
                 self.entities.swap_remove(at);
                 taken.entities.push(entity);
             }
@@ -91,12 +95,7 @@ impl Kept {
 
     /// Drops the values of the entities that `stays` does not want.
     pub fn retain(&mut self, stays: impl Fn(Entity) -> bool) {
-        for at in (0..self.entities.len()).rev() {
-            if !stays(self.entities[at]) {
-                self.entities.swap_remove(at);
-                self.shelf.swap_remove(at);
-            }
-        }
+        drop(self.take_of(|entity| !stays(entity)));
     }
 
     /// Inserts the one value as the resource `new`.
@@ -106,8 +105,8 @@ impl Kept {
     /// The value, byte by byte, is one of `new`, which is a resource.
     pub unsafe fn put_back_resource(mut self, world: &mut World, new: ComponentId) {
         self.entities.clear();
-        if let Some(value) = self.shelf.pop() {
-            // SAFETY: the caller's; it is off the shelf.
+        if let Some(value) = self.stack.pop() {
+            // SAFETY: the caller's; it is off the stack.
             unsafe { insert_resource(world, new, value) };
         }
     }
@@ -126,12 +125,12 @@ impl Kept {
                 .ok()
                 .filter(|entity| !entity.contains_id(new));
             let Some(mut entity) = room else {
-                self.shelf.drop_top();
+                self.stack.drop_top();
                 continue;
             };
-            if let Some(value) = self.shelf.pop() {
+            if let Some(value) = self.stack.pop() {
                 panics::contain("a hook or observer of a restored value", || {
-                    // SAFETY: it is a value of `new`, says the caller, and off the shelf.
+                    // SAFETY: it is a value of `new`, says the caller, and off the stack.
                     unsafe { entity.insert_by_id(new, OwningPtr::new(value)) };
                 });
                 arrived += 1;
@@ -153,17 +152,13 @@ pub unsafe fn make(
     values: &mut dyn Iterator<Item = (Entity, NonNull<u8>)>,
 ) -> Option<Kept> {
     let info = world.components().get_info(new)?;
-    // SAFETY: both are of the component whose values are made.
-    let shelf = unsafe { Shelf::new(info.layout(), info.drop()) };
-    let mut made = Kept::new(new, shelf);
+    let mut made = Kept::new(new, ValueStack::of(info));
     for (entity, value) in values {
         made.reserve(1).ok()?;
         let room = made.room()?;
         // SAFETY: the values are such as the conversion is for, and stay meanwhile.
         let value = unsafe { Ptr::new(value) };
-        let done = catch_unwind(AssertUnwindSafe(|| {
-            convert(world, entity, value, room.as_ptr())
-        }));
+        let done = panics::catch(|| convert(world, entity, value, room.as_ptr()));
         if let Ok(Ok(())) = done {
             // SAFETY: a whole value was written to the room.
             unsafe { made.grow(entity) };

@@ -15,14 +15,14 @@
 
 mod aside;
 mod carrier;
+mod column;
 mod commit;
 mod insert;
 mod kept;
-mod lane;
 mod plan;
 mod relationships;
-mod shelf;
 mod ticks;
+mod value_stack;
 
 #[cfg(test)]
 mod tests;
@@ -35,7 +35,7 @@ use bevy::ecs::world::World;
 use bevy::ptr::Ptr;
 
 pub use aside::{Aside, prepare};
-pub use carrier::{Carriage, carriers};
+pub use carrier::{CarrierFn, carriers};
 pub use kept::{Kept, insert_resource, make};
 
 /// How the values of one component become those of another.
@@ -76,20 +76,27 @@ pub struct Failure {
     pub cause: Cause,
 }
 
-/// Why a [`Failure`] is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a [`Failure`] is one, in words that follow what failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {
     /// The two components, or the world, do not allow it.
+    #[error(" cannot be migrated: {0}")]
     Unfit(String),
     /// The conversion said that it cannot.
+    #[error(" could not be converted: {0}")]
     Refused(String),
     /// The conversion, or a hook, panicked.
+    #[error(": its conversion or a hook panicked: {0}")]
     Panicked(String),
     /// The component has drop glue, and no carrier is left to move its bytes with: convert
     /// its values, or pass more [`carriers`].
+    #[error(
+        " cannot be migrated by its bytes: too many types with drop glue have been migrated in this world already"
+    )]
     NoCarrier,
     /// Hooks put the old component back each time, or keep it from leaving.
+    #[error(" was not migrated: hooks keep it in place or put it back")]
     Hooks,
 }
 
@@ -99,20 +106,7 @@ impl fmt::Display for Failure {
         if let Some(entity) = self.entity {
             write!(f, " of entity {entity}")?;
         }
-        match &self.cause {
-            Cause::Unfit(reason) => write!(f, " cannot be migrated: {reason}"),
-            Cause::Refused(reason) => write!(f, " could not be converted: {reason}"),
-            Cause::Panicked(message) => write!(f, ": its conversion or a hook panicked: {message}"),
-            Cause::NoCarrier => write!(
-                f,
-                " cannot be migrated by its bytes: too many types with drop glue have been \
-                 migrated in this world already"
-            ),
-            Cause::Hooks => write!(
-                f,
-                " was not migrated: hooks keep it in place or put it back"
-            ),
-        }
+        self.cause.fmt(f)
     }
 }
 

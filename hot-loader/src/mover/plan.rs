@@ -1,4 +1,4 @@
-//! Finds the values that have to move, and fills the shelves. It must not change the world.
+//! Finds the values that have to move, and fills the stacks. It must not change the world.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,15 +8,15 @@ use bevy::ecs::entity::Entity;
 use bevy::ecs::relationship::RelationshipAccessor;
 use bevy::ecs::world::World;
 
-use super::lane::{Lane, Role};
+use super::column::{ColumnMove, Role};
 use super::{Cause, Failure, How};
 
-/// The entities of one archetype with the lanes that have values there.
+/// The entities of one archetype with the columns that have values there.
 pub(super) struct Batch {
     pub(super) archetype: ArchetypeId,
     pub(super) entities: Vec<Entity>,
-    /// Indices of plain lanes, sorted by the new component.
-    pub(super) lanes: Vec<usize>,
+    /// Indices of plain columns, sorted by the new component.
+    pub(super) columns: Vec<usize>,
 }
 
 /// The archetypes that share a table. Their entities move in the order of its rows, in
@@ -24,115 +24,123 @@ pub(super) struct Batch {
 #[derive(Default)]
 pub(super) struct Group {
     pub(super) batches: Vec<Batch>,
-    /// The rows: the index of the batch, and the entity.
-    pub(super) order: Vec<(usize, Entity)>,
+    /// The rows: the index in the table, that of the batch, and the entity.
+    pub(super) order: Vec<(usize, usize, Entity)>,
 }
 
 /// The entities with one relationship source, in the order in which they are put back.
-pub(super) struct Strand {
-    pub(super) lane: usize,
+pub(super) struct Related {
+    pub(super) column: usize,
     pub(super) order: Vec<Entity>,
 }
 
 /// All values that have to move.
 pub(super) struct Plan {
     pub(super) groups: Vec<Group>,
-    pub(super) strands: Vec<Strand>,
-    /// The lanes of relationship targets with the entities that have one.
-    pub(super) targets: Vec<Strand>,
+    pub(super) sources: Vec<Related>,
+    /// The columns of relationship targets with the entities that have one.
+    pub(super) targets: Vec<Related>,
 }
 
 impl Plan {
     /// Finds them by archetypes, since queries pass over disabled entities.
-    pub(super) fn of(world: &World, lanes: &[Lane]) -> Self {
-        let mut strands = Vec::new();
+    pub(super) fn of(world: &World, columns: &[ColumnMove]) -> Self {
+        let mut sources = Vec::new();
         let mut targets = Vec::new();
-        for (index, lane) in lanes.iter().enumerate() {
-            let having = || with(world, lane.old);
-            let (list, order): (_, Vec<_>) = match lane.role {
+        for (index, column) in columns.iter().enumerate() {
+            let having = || with(world, column.old);
+            let (list, order): (_, Vec<_>) = match column.role {
                 Role::Plain => continue,
                 Role::Target => (&mut targets, having().collect()),
-                Role::Source(target) => (&mut strands, sorted(world, target, having())),
+                Role::Source(target) => (&mut sources, sorted(world, target, having())),
             };
             if !order.is_empty() {
-                list.push(Strand { lane: index, order });
+                list.push(Related {
+                    column: index,
+                    order,
+                });
             }
         }
         Self {
-            groups: groups(world, lanes),
-            strands,
+            groups: groups(world, columns),
+            sources,
             targets,
         }
     }
 
     /// Whether no value has to move.
     pub(super) fn is_empty(&self) -> bool {
-        self.groups.is_empty() && self.strands.is_empty() && self.targets.is_empty()
+        self.groups.is_empty() && self.sources.is_empty() && self.targets.is_empty()
     }
 
-    /// The lanes that have values to move, with the entities.
+    /// The columns that have values to move, with the entities.
     pub(super) fn values(&self) -> impl Iterator<Item = (usize, &[Entity])> {
         let batches = self.groups.iter().flat_map(|it| &it.batches);
-        let batches = batches.flat_map(|it| it.lanes.iter().map(|&lane| (lane, &*it.entities)));
-        let related = self.strands.iter().chain(&self.targets);
-        batches.chain(related.map(|it| (it.lane, &*it.order)))
+        let batches =
+            batches.flat_map(|it| it.columns.iter().map(|&column| (column, &*it.entities)));
+        let related = self.sources.iter().chain(&self.targets);
+        batches.chain(related.map(|it| (it.column, &*it.order)))
     }
 
-    /// Reserves room for the values and converts those that have to be. The shelves are
-    /// stacks: the commit goes through the groups and the strands in their order, so that
-    /// what it takes first is converted last. A failure comes with the index of its lane.
-    pub(super) fn fill(&self, world: &World, lanes: &mut [Lane]) -> Result<(), (usize, Failure)> {
-        let mut counts = vec![0; lanes.len()];
+    /// Reserves room for the values and converts those that have to be. The stacks are
+    /// stacks: the commit goes through the groups and the sources in their order, so that
+    /// what it takes first is converted last. A failure comes with the index of its column.
+    pub(super) fn fill(
+        &self,
+        world: &World,
+        columns: &mut [ColumnMove],
+    ) -> Result<(), (usize, Failure)> {
+        let mut counts = vec![0; columns.len()];
         for batch in self.groups.iter().flat_map(|it| &it.batches) {
-            for &lane in &batch.lanes {
-                match lanes[lane].how {
-                    How::Bytes => counts[lane] = 1,
-                    How::Convert(_) => counts[lane] += batch.entities.len(),
+            for &column in &batch.columns {
+                match columns[column].how {
+                    How::Bytes => counts[column] = 1,
+                    How::Convert(_) => counts[column] += batch.entities.len(),
                     How::Drop => {}
                 }
             }
         }
-        for strand in &self.strands {
-            counts[strand.lane] = strand.order.len();
+        for sources in &self.sources {
+            counts[sources.column] = sources.order.len();
         }
-        for (index, (lane, count)) in lanes.iter_mut().zip(counts).enumerate() {
-            let reserved = lane.shelf.reserve(count);
-            reserved.map_err(|reason| (index, lane.failure(None, Cause::Unfit(reason))))?;
+        for (index, (column, count)) in columns.iter_mut().zip(counts).enumerate() {
+            let reserved = column.stack.reserve(count);
+            reserved.map_err(|reason| (index, column.failure(None, Cause::Unfit(reason))))?;
         }
-        let mut convert = |lane: usize, entity| {
-            let made = lanes[lane].convert(world, entity);
-            made.map_err(|failure| (lane, failure))
+        let mut convert = |column: usize, entity| {
+            let made = columns[column].convert(world, entity);
+            made.map_err(|failure| (column, failure))
         };
         for group in self.groups.iter().rev() {
-            for &(batch, entity) in group.order.iter().rev() {
-                for &lane in &group.batches[batch].lanes {
-                    convert(lane, entity)?;
+            for &(_, batch, entity) in group.order.iter().rev() {
+                for &column in &group.batches[batch].columns {
+                    convert(column, entity)?;
                 }
             }
         }
-        for strand in &self.strands {
-            for &entity in strand.order.iter().rev() {
-                convert(strand.lane, entity)?;
+        for sources in &self.sources {
+            for &entity in sources.order.iter().rev() {
+                convert(sources.column, entity)?;
             }
         }
         Ok(())
     }
 }
 
-/// The plain lanes' values.
-fn groups(world: &World, lanes: &[Lane]) -> Vec<Group> {
-    let mut groups: Vec<(Group, Vec<usize>)> = Vec::new();
+/// The plain columns' values.
+fn groups(world: &World, columns: &[ColumnMove]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     let mut of_table = HashMap::new();
     // Queries visit tables in the order of their first archetypes, empty or not.
     for archetype in world.archetypes().iter() {
-        let mut present: Vec<usize> = (0..lanes.len())
-            .filter(|&lane| lanes[lane].role == Role::Plain)
-            .filter(|&lane| archetype.contains(lanes[lane].old))
+        let mut present: Vec<usize> = (0..columns.len())
+            .filter(|&column| columns[column].role == Role::Plain)
+            .filter(|&column| archetype.contains(columns[column].old))
             .collect();
         if present.is_empty() {
             continue;
         }
-        present.sort_unstable_by_key(|&lane| lanes[lane].new);
+        present.sort_unstable_by_key(|&column| columns[column].new);
         let at = *of_table
             .entry(archetype.table_id().as_u32())
             .or_insert(groups.len());
@@ -142,29 +150,32 @@ fn groups(world: &World, lanes: &[Lane]) -> Vec<Group> {
         if archetype.is_empty() {
             continue;
         }
-        let (group, rows) = &mut groups[at];
+        let group = &mut groups[at];
         let batch = group.batches.len();
-        for entity in archetype.entities() {
-            group.order.push((batch, entity.id()));
-            rows.push(entity.table_row().index());
-        }
+        let rows = archetype.entities().iter();
+        let rows = rows.map(|it| (it.table_row().index(), batch, it.id()));
+        group.order.extend(rows);
         group.batches.push(Batch {
             archetype: archetype.id(),
             entities: entities(archetype).collect(),
-            lanes: present,
+            columns: present,
         });
     }
-    let in_order = groups.into_iter().map(|(mut group, rows)| {
-        let mut order: Vec<_> = rows.into_iter().zip(group.order).collect();
-        order.sort_unstable_by_key(|(row, _)| *row);
-        group.order = order.into_iter().map(|(_, entity)| entity).collect();
-        group
-    });
-    in_order.filter(|group| !group.order.is_empty()).collect()
+    groups.retain(|group| !group.order.is_empty());
+    for group in &mut groups {
+        group.order.sort_unstable_by_key(|(row, ..)| *row);
+    }
+    groups
 }
 
 fn entities(archetype: &Archetype) -> impl Iterator<Item = Entity> + '_ {
     archetype.entities().iter().map(|entity| entity.id())
+}
+
+/// Whether the entity is there and has the component.
+pub(super) fn has(world: &World, entity: Entity, id: ComponentId) -> bool {
+    let entity = world.get_entity(entity);
+    entity.is_ok_and(|it| it.contains_id(id))
 }
 
 /// The entities that have a component.

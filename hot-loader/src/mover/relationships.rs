@@ -6,144 +6,144 @@
 //! list them, and come in again in that order. No entity is despawned: `linked_spawn` acts
 //! when a target is despawned, not when its component is removed.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use bevy::ecs::component::ComponentId;
+use crate::panics;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
 
-use super::commit::{Run, copy, keep, take};
+use super::column::ColumnMove;
+use super::commit::{Run, keep, take};
 use super::insert::Inserter;
-use super::lane::Lane;
-use super::plan::{Plan, Strand};
+use super::plan::{Plan, Related, has};
 use super::{How, ticks};
 
 /// Moves all relationships of the plan.
-pub(super) fn move_all(world: &mut World, lanes: &mut [Lane], plan: &Plan, run: &mut Run) {
-    let related = plan.targets.iter().chain(&plan.strands);
+pub(super) fn move_all(world: &mut World, columns: &mut [ColumnMove], plan: &Plan, run: &mut Run) {
+    let related = plan.targets.iter().chain(&plan.sources);
     let ticks: Vec<_> = related
         .clone()
-        .map(|it| ticks::read(world, &it.order, lanes[it.lane].old))
+        .map(|it| ticks::read(world, &it.order, &columns[it.column]))
         .collect();
     let out: Vec<Vec<bool>> = plan
-        .strands
+        .sources
         .iter()
-        .map(|strand| take_out(world, lanes, strand, run))
+        .map(|sources| take_out(world, columns, sources, run))
         .collect();
     for targets in &plan.targets {
-        remove_rest(world, lanes, targets, run);
+        remove_rest(world, columns, targets, run);
     }
-    for (strand, out) in plan.strands.iter().zip(&out) {
-        put_in(world, lanes, strand, out, run);
+    for (sources, out) in plan.sources.iter().zip(&out) {
+        put_in(world, columns, sources, out, run);
     }
     for (it, ticks) in related.zip(&ticks) {
-        if !matches!(lanes[it.lane].how, How::Drop) {
-            ticks::write(world, &it.order, lanes[it.lane].new, ticks);
-        }
+        ticks::write(world, &it.order, &columns[it.column], ticks);
     }
 }
 
 /// Takes the sources out of their entities, and says from which there was one to take. Taken
-/// bytes are on the shelf then, the first of the order on top, as converted values are.
-fn take_out(world: &mut World, lanes: &mut [Lane], strand: &Strand, run: &mut Run) -> Vec<bool> {
-    let mut out = vec![false; strand.order.len()];
-    for (&id, out) in strand.order.iter().zip(&mut out).rev() {
-        let lane = &mut lanes[strand.lane];
-        if !has(world, id, lane.old) {
+/// bytes are on the stack then, the first of the order on top, as converted values are.
+fn take_out(
+    world: &mut World,
+    columns: &mut [ColumnMove],
+    sources: &Related,
+    run: &mut Run,
+) -> Vec<bool> {
+    let mut out = vec![false; sources.order.len()];
+    for (&id, out) in sources.order.iter().zip(&mut out).rev() {
+        let column = &mut columns[sources.column];
+        if !has(world, id, column.old) {
             continue;
         }
-        let done = catch_unwind(AssertUnwindSafe(|| take_one(world, lane, id)));
-        *out = if lane.needs_carrier() {
-            lane.hand.is_some()
+        let done = panics::catch(|| take_one(world, column, id));
+        *out = if column.needs_carrier() {
+            column.held.is_some()
         } else {
-            !has(world, id, lane.old)
+            !has(world, id, column.old)
         };
-        if lane.hand.take().is_some() && *out {
-            // SAFETY: the hand was the room of the shelf, with a whole value in it; the
+        if column.held.take().is_some() && *out {
+            // SAFETY: what was held was in the room of the stack, with a whole value in it; the
             // entity has it no more.
-            unsafe { lane.shelf.grow() };
+            unsafe { column.stack.grow() };
         }
         if let Err(panic) = done {
-            run.panicked(id, lanes, &[strand.lane], &*panic);
+            run.panicked(id, columns, &[sources.column], &panic);
         }
     }
     out
 }
 
-/// Whether the entity is there and has the component.
-fn has(world: &World, entity: Entity, id: ComponentId) -> bool {
-    let entity = world.get_entity(entity);
-    entity.is_ok_and(|it| it.contains_id(id))
-}
-
-/// Takes one source out, into the hand if its bytes move.
-fn take_one(world: &mut World, lane: &mut Lane, entity: Entity) {
+/// Takes one source out, and holds it if its bytes move.
+fn take_one(world: &mut World, column: &mut ColumnMove, entity: Entity) {
     let Ok(mut entity) = world.get_entity_mut(entity) else {
         return;
     };
-    if lane.needs_carrier() {
-        take(&mut entity, lane);
+    if matches!(column.how, How::Bytes) {
+        take(&mut entity, column);
+    }
+    if column.needs_carrier() {
         return;
     }
-    if matches!(lane.how, How::Bytes) {
-        lane.hand = copy(&entity, lane);
-    }
-    if lane.keeps(entity.id()) {
-        keep(&mut entity, lane);
+    if column.keeps(entity.id()) {
+        keep(&mut entity, column);
     }
     if entity.is_spawned() {
-        entity.remove_by_id(lane.old);
+        entity.remove_by_id(column.old);
     }
 }
 
 /// Removes what is left of the old targets: hooks have removed those that became empty.
-fn remove_rest(world: &mut World, lanes: &mut [Lane], targets: &Strand, run: &mut Run) {
-    let lane = &lanes[targets.lane];
-    let old = lane.old;
-    if !matches!(lane.how, How::Drop) {
-        run.rebuilt.insert(lane.name.clone());
+fn remove_rest(world: &mut World, columns: &mut [ColumnMove], targets: &Related, run: &mut Run) {
+    let column = &columns[targets.column];
+    let old = column.old;
+    if !matches!(column.how, How::Drop) {
+        run.rebuilt.insert(column.name.clone());
     }
     for &id in &targets.order {
-        let done = catch_unwind(AssertUnwindSafe(|| {
+        let done = panics::catch(|| {
             if let Ok(mut entity) = world.get_entity_mut(id) {
                 entity.remove_by_id(old);
             }
-        }));
+        });
         if let Err(panic) = done {
-            run.panicked(id, lanes, &[targets.lane], &*panic);
+            run.panicked(id, columns, &[targets.column], &panic);
         }
     }
 }
 
 /// Puts the new sources into the entities that the old ones came from.
-fn put_in(world: &mut World, lanes: &mut [Lane], strand: &Strand, out: &[bool], run: &mut Run) {
-    let which = [strand.lane];
-    let mut inserter = Inserter::new(world, lanes, &which);
-    for (&id, &taken) in strand.order.iter().zip(out) {
+fn put_in(
+    world: &mut World,
+    columns: &mut [ColumnMove],
+    sources: &Related,
+    out: &[bool],
+    run: &mut Run,
+) {
+    let which = [sources.column];
+    let mut inserter = Inserter::new(world, columns, &which);
+    for (&id, &taken) in sources.order.iter().zip(out) {
         run.moved.entities += usize::from(taken);
-        let lane = &mut lanes[strand.lane];
-        match lane.how {
+        let column = &mut columns[sources.column];
+        match column.how {
             How::Drop => continue,
             How::Bytes if !taken => continue,
-            _ => lane.hand = lane.next(id),
+            _ => column.held = column.next(id),
         }
-        let done = catch_unwind(AssertUnwindSafe(|| {
+        let done = panics::catch(|| {
             match world.get_entity_mut(id) {
                 // SAFETY: it is spawned, and of the world that the inserter was made for.
-                Ok(mut entity) if taken => unsafe { inserter.insert(&mut entity, lanes, &which) },
+                Ok(mut entity) if taken => unsafe { inserter.insert(&mut entity, columns, &which) },
                 _ => {
-                    lanes[strand.lane].drop_hand();
+                    columns[sources.column].drop_held();
                     0
                 }
             }
-        }));
+        });
         match done {
             Ok(values) => run.moved.values += values,
             Err(panic) => {
                 inserter.after_panic(world);
-                run.panicked(id, lanes, &which, &*panic);
+                run.panicked(id, columns, &which, &panic);
             }
         }
     }
-    run.also_ran(&mut inserter);
+    run.hooks.append(&mut inserter.hooks);
 }

@@ -7,27 +7,33 @@ use bevy::ecs::component::{ComponentId, StorageType};
 use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
 
+use super::How;
+use super::column::ColumnMove;
+
 /// When a value was added and when it last changed.
 pub(super) type Ticks = (Tick, Tick);
 
-/// The ticks of one component of the entities; `None` for those that lack it.
-pub(super) fn read(world: &World, entities: &[Entity], id: ComponentId) -> Vec<Option<Ticks>> {
+/// The ticks of the old component of the entities; `None` for those that lack it.
+pub(super) fn read(world: &World, entities: &[Entity], column: &ColumnMove) -> Vec<Option<Ticks>> {
     let mut ticks = vec![None; entities.len()];
-    cells(world, entities, id, |index, added, changed| {
+    cells(world, entities, column.old, |index, added, changed| {
         // SAFETY: nothing writes a tick while we have the world, and this is the only access.
         ticks[index] = Some(unsafe { (*added.get(), *changed.get()) });
     });
     ticks
 }
 
-/// Writes ticks that [`read`] gave for as many entities.
+/// Writes ticks that [`read`] gave for as many entities to those of the new component.
 pub(super) fn write(
     world: &mut World,
     entities: &[Entity],
-    id: ComponentId,
+    column: &ColumnMove,
     ticks: &[Option<Ticks>],
 ) {
-    cells(world, entities, id, |index, added, changed| {
+    if matches!(column.how, How::Drop) {
+        return;
+    }
+    cells(world, entities, column.new, |index, added, changed| {
         if let Some(Some(ticks)) = ticks.get(index) {
             // SAFETY: the world is borrowed mutably by `write`, so that nobody else has a
             // reference to a tick of it.
@@ -46,44 +52,21 @@ fn cells(
     let Some(info) = world.components().get_info(id) else {
         return;
     };
-    let located = entities.iter().enumerate().filter_map(|(index, entity)| {
-        Some((index, *entity, world.entities().get_spawned(*entity).ok()?))
-    });
-    match info.storage_type() {
-        StorageType::Table => {
-            let mut table = None;
-            let mut slices = None;
-            for (index, _, location) in located {
-                if table != Some(location.table_id) {
-                    table = Some(location.table_id);
-                    slices = world
-                        .storages()
-                        .tables
-                        .get(location.table_id)
-                        .and_then(|table| {
-                            let added = table.get_added_ticks_slice_for(id)?;
-                            Some((added, table.get_changed_ticks_slice_for(id)?))
-                        });
-                }
-                let row = location.table_row.index();
-                if let Some((added, changed)) = slices
-                    && let (Some(added), Some(changed)) = (added.get(row), changed.get(row))
-                {
-                    visit(index, added, changed);
-                }
-            }
-        }
-        StorageType::SparseSet => {
-            let Some(set) = world.storages().sparse_sets.get(id) else {
-                return;
-            };
-            for (index, entity, _) in located {
-                if let (Some(added), Some(changed)) =
-                    (set.get_added_tick(entity), set.get_changed_tick(entity))
-                {
-                    visit(index, added, changed);
-                }
-            }
+    let storages = world.storages();
+    for (index, &entity) in entities.iter().enumerate() {
+        let cells = match info.storage_type() {
+            StorageType::Table => world.entities().get_spawned(entity).ok().and_then(|it| {
+                let table = storages.tables.get(it.table_id)?;
+                let added = table.get_added_tick(id, it.table_row)?;
+                Some((added, table.get_changed_tick(id, it.table_row)?))
+            }),
+            StorageType::SparseSet => storages.sparse_sets.get(id).and_then(|set| {
+                let added = set.get_added_tick(entity)?;
+                Some((added, set.get_changed_tick(entity)?))
+            }),
+        };
+        if let Some((added, changed)) = cells {
+            visit(index, added, changed);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::host::HostView;
 use crate::{
     engine::plugins::Placeholder,
     found::{FoundMakers, FoundTypes},
-    mover::Carriage,
+    mover::CarrierFn,
     panics,
     recording::Recording,
     schedules::{Diversion, RecordedSchedules},
@@ -53,7 +53,7 @@ pub struct Exported {
     /// What makes observers of its functions.
     pub makers: FoundMakers,
     /// What it brings for moving values.
-    pub carriers: &'static [Carriage],
+    pub carriers: &'static [CarrierFn],
 }
 
 impl Exported {

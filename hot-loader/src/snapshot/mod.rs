@@ -152,11 +152,13 @@ impl Snapshots {
         self.writing = None;
         let begun = Instant::now();
         let found = self.found();
-        let taken = match self.copy(world, &found) {
+        // A type's own code may run.
+        let taken = panics::attempt(|| take::take(world, self.module, &found));
+        let taken = match taken {
             Ok(taken) => taken,
-            Err(error) => {
-                self.reporter.warn(&format!("Snapshot failed: {error}"));
-                return;
+            Err(panic) => {
+                let why = format!("a type panicked while it was copied: {panic}");
+                return self.failed(&why);
             }
         };
         let copied = begun.elapsed();
@@ -182,9 +184,7 @@ impl Snapshots {
             .spawn(write)
         {
             Ok(thread) => self.writing = Some(thread),
-            Err(error) => self.reporter.warn(&format!(
-                "Snapshot failed: cannot start a thread to write it: {error}"
-            )),
+            Err(error) => self.failed(&format!("cannot start a thread to write it: {error}")),
         }
     }
 
@@ -225,10 +225,8 @@ impl Snapshots {
         }
     }
 
-    /// A type's own code may run.
-    fn copy(&self, world: &World, found: &FoundTypes) -> Result<take::Taken, String> {
-        let taken = panics::attempt(|| take::take(world, self.module, found));
-        taken.map_err(|panic| format!("a type panicked while it was copied: {panic}"))
+    fn failed(&self, why: &str) {
+        self.reporter.warn(&format!("Snapshot failed: {why}"));
     }
 
     fn found(&self) -> FoundTypes {
@@ -240,8 +238,7 @@ impl Snapshots {
     fn finish(&mut self) -> Option<PathBuf> {
         let written = self.writing.take()?.join();
         written.unwrap_or_else(|_| {
-            self.reporter
-                .warn("Snapshot failed: a type panicked while it was serialized");
+            self.failed("a type panicked while it was serialized");
             None
         })
     }

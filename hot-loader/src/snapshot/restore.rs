@@ -3,7 +3,7 @@
 
 use super::{
     take::entities,
-    write::{Unloaded, can_make, header, path_of, read_value},
+    write::{Unloaded, can_make, header, path_of, read_value, registration_of},
 };
 use crate::{
     engine::{names::state_of, state},
@@ -119,16 +119,13 @@ fn check<D: TypeData>(
     value: &dyn PartialReflect,
     types: &TypeRegistry,
 ) -> Result<(), RestoreError> {
-    let path = || path_of(value);
-    let registration = value
-        .get_represented_type_info()
-        .and_then(|info| types.get(info.type_id()));
-    match registration {
-        Some(registration) if registration.data::<D>().is_some() => match can_make(value, types) {
-            true => Ok(()),
-            false => Err(RestoreError::Make(path())),
-        },
-        _ => Err(RestoreError::Unregistered(path())),
+    let registration = registration_of(value, types);
+    if registration.is_none_or(|it| it.data::<D>().is_none()) {
+        return Err(RestoreError::Unregistered(path_of(value)));
+    }
+    match can_make(value, types) {
+        true => Ok(()),
+        false => Err(RestoreError::Make(path_of(value))),
     }
 }
 

@@ -11,16 +11,17 @@ use crate::{
 
 use bevy::{
     ecs::{
-        component::ComponentId,
+        component::{ComponentId, ComponentInfo},
         entity::Entity,
         hierarchy::{ChildOf, Children},
         reflect::{ReflectComponent, ReflectResource},
         resource::IsResource,
-        world::World,
+        world::{EntityRef, World},
     },
     reflect::{PartialReflect, ReflectFromReflect, TypeRegistration, TypeRegistry},
     world_serialization::{DynamicEntity, DynamicWorld},
 };
+use core::any::{TypeId, type_name};
 use hot_loader_verdict::names::{is_ours, is_written_in};
 use std::collections::BTreeSet;
 
@@ -40,102 +41,94 @@ pub struct Taken {
 
 /// Copies what belongs to the crate `module`.
 pub fn take(world: &World, module: &'static str, found: &FoundTypes) -> Taken {
-    let types = found.beside_registered(world);
-    let mut missing = BTreeSet::new();
-    let chosen = entities(world, module);
-    let mut entities = Vec::with_capacity(chosen.len());
-    let mut parents = Vec::new();
-    // They are held apart: the two sides of it belong together.
-    let hierarchy = [
-        world.components().component_id::<ChildOf>(),
-        world.components().component_id::<Children>(),
-    ];
-    for &entity in &chosen {
-        let value = world.entity(entity);
-        let mut components = Vec::new();
-        for &id in value.archetype().components() {
+    let mut taken = Taken {
+        module,
+        world: DynamicWorld::default(),
+        parents: Vec::new(),
+        states: Vec::new(),
+        missing: BTreeSet::new(),
+        types: found.beside_registered(world),
+    };
+    taken.entities(world);
+    taken.resources(world);
+    taken
+}
+
+impl Taken {
+    fn entities(&mut self, world: &World) {
+        let chosen = entities(world, self.module);
+        for &entity in &chosen {
+            let value = world.entity(entity);
+            let mut components = Vec::new();
+            for &id in value.archetype().components() {
+                let Some(info) = world.components().get_info(id) else {
+                    continue;
+                };
+                // The two sides of the hierarchy belong together, so they are held apart.
+                let is_hierarchy = [TypeId::of::<ChildOf>(), TypeId::of::<Children>()];
+                if info.type_id().is_some_and(|id| is_hierarchy.contains(&id)) {
+                    continue;
+                }
+                match self.component(value, info) {
+                    Some(component) => components.push(component),
+                    None => self.miss(info.name().to_string()),
+                }
+            }
+            let parent = value.get::<ChildOf>().map(ChildOf::parent);
+            // A parent that is none of the gameplay's is another one in the next run.
+            if parent.is_some_and(|parent| !chosen.contains(&parent)) {
+                self.miss(type_name::<ChildOf>().to_owned());
+            }
+            let children = value.get::<Children>().into_iter().flatten();
+            self.parents.extend(children.map(|child| (*child, entity)));
+            let entity = DynamicEntity { entity, components };
+            self.world.entities.push(entity);
+        }
+    }
+
+    fn resources(&mut self, world: &World) {
+        for (id, entity) in world.resource_entities().iter() {
             let Some(info) = world.components().get_info(id) else {
                 continue;
             };
             let name = info.name().to_string();
-            if hierarchy.contains(&Some(id)) {
-                // A parent that is none of the gameplay's is another one in the next run.
-                if value
-                    .get::<ChildOf>()
-                    .is_some_and(|of| !chosen.contains(&of.parent()))
-                {
-                    missing.insert(core::any::type_name::<ChildOf>().to_owned());
-                }
+            if !is_ours(&name, self.module) || is_passing(&name) {
                 continue;
             }
-            let registration = info.type_id().and_then(|id| types.get(id));
-            let reflected = registration.and_then(|registration| {
-                let component = registration.data::<ReflectComponent>()?;
-                Some((registration, component.reflect(value)?))
-            });
-            match reflected {
-                Some((registration, component)) => {
-                    components.push(copy(component.as_partial_reflect(), registration));
+            let registration = info.type_id().and_then(|id| self.types.get(id));
+            if let Some(state) = state_of(&name) {
+                match state::value(world, id, state, &self.types) {
+                    Some((value, registration)) => {
+                        let value = copy(value.as_partial_reflect(), registration);
+                        self.states.push((state.to_owned(), value));
+                    }
+                    None => self.miss(name),
                 }
-                None => {
-                    missing.insert(name);
-                }
-            }
-        }
-        entities.push(DynamicEntity { entity, components });
-        if let Some(children) = value.get::<Children>() {
-            parents.extend(children.iter().map(|child| (*child, entity)));
-        }
-    }
-    let mut resources = Vec::new();
-    let mut states = Vec::new();
-    for (id, entity) in world.resource_entities().iter() {
-        let Some(info) = world.components().get_info(id) else {
-            continue;
-        };
-        let name = info.name().to_string();
-        if !is_ours(&name, module) || is_passing(&name) {
-            continue;
-        }
-        if let Some(state) = state_of(&name) {
-            match state::value(world, id, state, &types) {
-                Some((value, registration)) => {
-                    states.push((
-                        state.to_owned(),
-                        copy(value.as_partial_reflect(), registration),
-                    ));
-                }
-                None => {
-                    missing.insert(name);
-                }
-            }
-            continue;
-        }
-        let registration = info.type_id().and_then(|id| types.get(id));
-        let reflected = registration.and_then(|registration| {
-            registration.data::<ReflectResource>()?;
-            let component = registration.data::<ReflectComponent>()?;
-            Some((registration, component.reflect(world.entity(entity))?))
-        });
-        match reflected {
-            Some((registration, resource)) => {
-                resources.push(copy(resource.as_partial_reflect(), registration));
-            }
-            None => {
-                missing.insert(name);
+            } else if let Some(registration) = registration
+                && registration.data::<ReflectResource>().is_some()
+                && let Some(resource) = self.component(world.entity(entity), info)
+            {
+                self.world.resources.push(resource);
+            } else {
+                self.miss(name);
             }
         }
     }
-    Taken {
-        module,
-        world: DynamicWorld {
-            resources,
-            entities,
-        },
-        parents,
-        states,
-        missing,
-        types,
+
+    /// A copy of a component, if reflection sees it.
+    fn component(
+        &self,
+        entity: EntityRef,
+        info: &ComponentInfo,
+    ) -> Option<Box<dyn PartialReflect>> {
+        let registration = self.types.get(info.type_id()?)?;
+        let component = registration.data::<ReflectComponent>()?;
+        let value = component.reflect(entity)?;
+        Some(copy(value.as_partial_reflect(), registration))
+    }
+
+    fn miss(&mut self, name: String) {
+        self.missing.insert(name);
     }
 }
 

@@ -9,7 +9,7 @@ use bevy::{
         HandleSerializeProcessor, LoadFromPath, UntypedHandle,
     },
     reflect::{
-        PartialReflect, ReflectFromReflect, TypeRegistry,
+        PartialReflect, ReflectFromReflect, TypeRegistration, TypeRegistry,
         serde::{ReflectDeserializer, ReflectSerializer},
         std_traits::ReflectDefault,
     },
@@ -152,6 +152,15 @@ pub fn path_of(value: &dyn PartialReflect) -> String {
         .to_owned()
 }
 
+/// The registration of a value's own type.
+pub fn registration_of<'t>(
+    value: &dyn PartialReflect,
+    types: &'t TypeRegistry,
+) -> Option<&'t TypeRegistration> {
+    let info = value.get_represented_type_info()?;
+    types.get(info.type_id())
+}
+
 /// Loads nothing: for values that are only read to see whether they can be.
 pub struct Unloaded;
 
@@ -178,10 +187,7 @@ pub fn can_make(read: &dyn PartialReflect, types: &TypeRegistry) -> bool {
     if !read.is_dynamic() {
         return true;
     }
-    let Some(registration) = read
-        .get_represented_type_info()
-        .and_then(|info| types.get(info.type_id()))
-    else {
+    let Some(registration) = registration_of(read, types) else {
         return false;
     };
     // The type's own code runs.
@@ -216,18 +222,14 @@ pub fn read_value(
 pub fn header(file: &Path) -> io::Result<Header> {
     let mut line = String::new();
     BufReader::new(File::open(file)?).read_line(&mut line)?;
-    let text = line.strip_prefix(HEAD).ok_or_else(|| {
-        io::Error::new(
-            io::ErrorKind::InvalidData,
-            "it isn't a snapshot of hot-loader",
-        )
-    })?;
+    let invalid = |why: String| io::Error::new(io::ErrorKind::InvalidData, why);
+    let text = line.strip_prefix(HEAD);
+    let text = text.ok_or_else(|| invalid("it isn't a snapshot of hot-loader".into()))?;
     let header: Header = serde_json::from_str(text)?;
     match header.v {
         FORM => Ok(header),
-        other => Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("its format is {other}, but this hot-loader reads {FORM}"),
-        )),
+        other => Err(invalid(format!(
+            "its format is {other}, but this hot-loader reads {FORM}"
+        ))),
     }
 }

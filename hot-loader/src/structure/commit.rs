@@ -57,7 +57,7 @@ impl Gameplay {
         if let Some(mut migration) = migration {
             let live = identity.as_ref().unwrap_or(&self.identity);
             migration.file(&mut self.lineage, live, &mut self.layouts);
-            applied.carried(migration.commit(world, &mut self.attic));
+            applied.carried(migration.commit(world, &mut self.stash));
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);

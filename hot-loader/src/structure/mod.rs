@@ -51,8 +51,8 @@ pub use ready::Ready;
 
 use crate::{
     generation::Planned,
-    migrate::{Attic, Id, Lineage},
-    mover::Carriage,
+    migrate::{Id, Lineage, Stash},
+    mover::CarrierFn,
     panics,
     proxy::{Guard, GuardedObservers, Slots},
     record::{Exported, HostView},
@@ -89,7 +89,7 @@ pub struct Gameplay {
     /// The generation whose registration is live.
     pub exported: Exported,
     /// What all generations brought for moving values.
-    carriers: &'static [Carriage],
+    carriers: &'static [CarrierFn],
     /// The messages that the engine itself updates: what the plugin registered when it
     /// was built.
     first_messages: Option<HashSet<TypeId>>,
@@ -112,7 +112,7 @@ pub struct Gameplay {
     /// Observers that the game added, and that may run old code.
     spawned: Spawned,
     /// What edits of types took away.
-    attic: Attic,
+    stash: Stash,
     /// An edit was applied in part.
     broken: bool,
 }
@@ -144,7 +144,7 @@ impl Gameplay {
             ran: Ran::default(),
             aside: Aside::default(),
             spawned: Spawned::default(),
-            attic: Attic::default(),
+            stash: Stash::default(),
             broken: false,
         }
     }
@@ -166,7 +166,7 @@ impl Gameplay {
     /// Drops what a swap left behind, and what was kept of entities that are gone. In a frame
     /// of its own.
     pub fn tidy(&mut self, world: &World) {
-        self.attic.tidy(world);
+        self.stash.tidy(world);
         self.outgoing = None;
     }
 

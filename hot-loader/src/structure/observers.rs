@@ -1,8 +1,10 @@
-//! Observers that the plugin adds: each keeps its entity, and gets the new
-//! generation's code if it may run changed code, or may be registered in another way.
+//! Observers that the plugin adds: each keeps its entity, and is exchanged for the new
+//! generation's if it may be registered in another way, or if it may run changed code and
+//! has some that re-pointing does not reach.
 //!
 //! What an observer listens to, and its conditions, cannot be read, so it is exchanged
-//! as a whole, and its `Local`s start anew.
+//! as a whole, and its `Local`s start anew. Those whose code is a function or a closure alone
+//! keep theirs: they are not of this file's.
 
 use super::{Applied, Refusal, Registered};
 use crate::{engine::CONFLICT, generation::Planned, panics};

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     generation::Planned,
     migrate::{Generations, Id, Migration, Types, is_needed},
-    mover::Carriage,
+    mover::CarrierFn,
     proxy::GuardedObservers,
     record::Exported,
 };
@@ -148,7 +148,7 @@ impl Gameplay {
         self.lineage
             .look(world.components(), identity, &edit.ours());
         let known = self.carriers.iter();
-        let known: HashSet<_> = known.map(Carriage::type_id).collect();
+        let known: HashSet<_> = known.map(CarrierFn::type_id).collect();
         let more = edit.to.exported.carriers.iter();
         let more: Vec<_> = more
             .filter(|more| !known.contains(&more.type_id()))
@@ -163,11 +163,11 @@ impl Gameplay {
             let waiting = self.aside.ids(world);
             *identity == self.identity
                 || with_values.contains(identity)
-                || is_needed(identity, &self.attic, &self.lineage, waiting)
+                || is_needed(identity, &self.stash, &self.lineage, waiting)
         });
         if let Some(before) = &edit.from.layouts {
             self.layouts.insert(self.identity.clone(), before.clone());
-            self.attic
+            self.stash
                 .learn(world, &self.lineage, &self.identity, before);
         }
         if let Some(after) = &edit.to.layouts {
@@ -193,7 +193,7 @@ impl Gameplay {
             running: &self.identity,
             found: [&self.exported.types, &edit.to.exported.types],
             carriers: self.carriers,
-            attic: &self.attic,
+            stash: &self.stash,
         })
     }
 

@@ -5,7 +5,7 @@ use std::alloc::Layout;
 use bevy::ecs::component::{ComponentCloneBehavior, ComponentDescriptor, StorageType};
 use bevy::ptr::OwningPtr;
 
-use super::super::{Carriage, Cause, carriers};
+use super::super::{CarrierFn, Cause, carriers};
 use super::*;
 
 fn component(world: &mut World) -> ComponentId {
@@ -33,7 +33,7 @@ fn a_world_can_have_more() {
         // SAFETY: the component is one of `Box<u32>`.
         unsafe { world.entity_mut(entity).insert_by_id(id, value) };
     });
-    let mut moves = |world: &mut World, more: &[Carriage]| {
+    let mut moves = |world: &mut World, more: &[CarrierFn]| {
         let new = component(world);
         let column = Column {
             old: id,

@@ -21,11 +21,11 @@ use std::{
     sync::Arc,
 };
 
-/// Plans of earlier values, by their places in the attic, the oldest first.
+/// Plans of earlier values, by their places in the stash, the oldest first.
 type Below = Vec<(usize, Arc<Plan>)>;
 
 /// How the values of one type become those of another.
-pub enum Way {
+pub enum Method {
     /// The same type, says the compiler.
     Same,
     /// By its layout.
@@ -62,13 +62,8 @@ pub struct Chooser<'a> {
     special: HashSet<String>,
 }
 
-/// The two components of a pair.
-struct Sides<'w> {
-    old: &'w ComponentInfo,
-    new: &'w ComponentInfo,
-    old_type: TypeId,
-    new_type: TypeId,
-}
+/// A component of a pair, and its type.
+type Side<'w> = (&'w ComponentInfo, TypeId);
 
 impl<'a> Chooser<'a> {
     /// For all pairs of one edit.
@@ -94,7 +89,7 @@ impl<'a> Chooser<'a> {
     ///
     /// # Errors
     /// Why its values cannot be carried over, and what to do.
-    pub fn way(&self, world: &World, pair: &Pair) -> Result<Way, String> {
+    pub fn method(&self, world: &World, pair: &Pair) -> Result<Method, String> {
         let components = world.components();
         let infos = components
             .get_info(pair.old)
@@ -102,12 +97,7 @@ impl<'a> Chooser<'a> {
         let (old, new) = infos.ok_or("Bevy does not know its component ids")?;
         let ids = old.type_id().zip(new.type_id());
         let (old_type, new_type) = ids.ok_or("it isn't a Rust type")?;
-        let sides = Sides {
-            old,
-            new,
-            old_type,
-            new_type,
-        };
+        let sides = [(old, old_type), (new, new_type)];
         let mut obstacle = Obstacle {
             why: "its definition changed, or that of a type that it mentions".into(),
             code: None,
@@ -129,19 +119,19 @@ impl<'a> Chooser<'a> {
                 // would go on over its types: ids that are filed under others now, and
                 // layouts that may be old.
                 if obstacle.code.is_none() {
-                    return Ok(Way::Same);
+                    return Ok(Method::Same);
                 }
             } else if reset.is_none() {
-                match self.by_layout(world, pair, &sides, [before, after])? {
-                    Some(Ok(way)) => return Ok(way),
+                match self.by_layout(world, pair, sides, [before, after])? {
+                    Some(Ok(method)) => return Ok(method),
                     Some(Err(part)) => obstacle.why = format!("{} ({part})", obstacle.why),
                     None => {}
                 }
             }
         }
         match reset {
-            Some(reset) => Ok(Way::Reset(*reset)),
-            None => self.by_reflection(pair, &sides, &obstacle),
+            Some(reset) => Ok(Method::Reset(*reset)),
+            None => self.by_reflection(pair, [old_type, new_type], &obstacle),
         }
     }
 
@@ -150,22 +140,22 @@ impl<'a> Chooser<'a> {
         &self,
         world: &World,
         pair: &Pair,
-        sides: &Sides,
+        [(old, old_type), (new, new_type)]: [Side; 2],
         [before, after]: [&Layouts; 2],
-    ) -> Result<Option<Result<Way, String>>, String> {
+    ) -> Result<Option<Result<Method, String>>, String> {
         let fits = |info: &ComponentInfo, all: &Layouts| {
             let known = all.get(&pair.new_name);
             known.is_some_and(|ty| ty.size == info.layout().size() as u64)
         };
-        let is_inert = sides.old.drop().is_none();
+        let is_inert = old.drop().is_none();
         // What is dropped cannot be copied as bytes; but queues of messages own nothing but
         // their lists, which a plan makes anew.
         let may_plan = is_inert || is_messages(&pair.name);
-        if !(may_plan && fits(sides.old, before) && fits(sides.new, after)) {
+        if !(may_plan && fits(old, before) && fits(new, after)) {
             return Ok(None);
         }
         let [old_types, new_types] = &self.types.registries;
-        let registration = new_types.get(sides.new_type);
+        let registration = new_types.get(new_type);
         let default = registration
             .and_then(|registration| registration.data::<ReflectDefault>())
             .map(|default| panics::attempt(|| default.default()))
@@ -181,12 +171,12 @@ impl<'a> Chooser<'a> {
             is_over: true,
         };
         let (planned, below) = self.plan(world, pair, &planner);
-        let read = old_types.get_type_data::<ReflectFromPtr>(sides.old_type);
+        let read = old_types.get_type_data::<ReflectFromPtr>(old_type);
         let is_seen = registration.is_some() && read.is_some();
         Ok(match planned {
             // Reflection can make more than zeros.
             Ok(plan) if plan.is_short && is_seen => None,
-            planned => Some(planned.map(|plan| Way::Planned {
+            planned => Some(planned.map(|plan| Method::Planned {
                 plan: Arc::new(plan),
                 default,
                 below,
@@ -197,36 +187,35 @@ impl<'a> Chooser<'a> {
     fn by_reflection(
         &self,
         pair: &Pair,
-        sides: &Sides,
+        [old, new]: [TypeId; 2],
         obstacle: &Obstacle,
-    ) -> Result<Way, String> {
+    ) -> Result<Method, String> {
         let [old_types, new_types] = &self.types.registries;
-        let attic = self.generations.attic;
-        let earlier = attic.reflect(pair.old);
-        let read = old_types.get_type_data::<ReflectFromPtr>(sides.old_type);
+        let stash = self.generations.stash;
+        let earlier = stash.reflect(pair.old);
+        let read = old_types.get_type_data::<ReflectFromPtr>(old);
         let read = read.or(earlier.map(|(read, _)| read));
-        let info = old_types.get_type_info(sides.old_type);
+        let info = old_types.get_type_info(old);
         let info = info.or(earlier.map(|(_, info)| *info));
-        let (Some(read), Some(info), Some(new)) = (read, info, new_types.get(sides.new_type))
-        else {
+        let (Some(read), Some(info), Some(new)) = (read, info, new_types.get(new)) else {
             return Err(obstacle.to_string());
         };
         let checked = self.converter.check(info, new);
         checked.map_err(|error| error.to_string())?;
-        Ok(Way::Reflected {
+        Ok(Method::Reflected {
             old: read.clone(),
             new: new.clone(),
-            below: attic.layers(&pair.name).map(|(at, _)| at).collect(),
+            below: stash.layers(&pair.name).map(|(at, _)| at).collect(),
         })
     }
 
     /// Through reflection, if both types can be seen into.
-    pub fn reflected(&self, world: &World, pair: &Pair) -> Option<Way> {
+    pub fn reflected(&self, world: &World, pair: &Pair) -> Option<Method> {
         let components = world.components();
         let old = components.get_info(pair.old)?.type_id()?;
         let new = components.get_info(pair.new)?.type_id()?;
         let [old_types, new_types] = &self.types.registries;
-        Some(Way::Reflected {
+        Some(Method::Reflected {
             old: old_types.get_type_data::<ReflectFromPtr>(old)?.clone(),
             new: new_types.get(new)?.clone(),
             below: Vec::new(),
@@ -237,14 +226,14 @@ impl<'a> Chooser<'a> {
     /// refuse the edit.
     fn is_back(&self, pair: &Pair) -> bool {
         let after = self.types.layouts.get(self.generations.new);
-        let attic = self.generations.attic;
-        after.is_some_and(|after| attic.is_back(&pair.new_name, after))
+        let stash = self.generations.stash;
+        after.is_some_and(|after| stash.is_back(&pair.new_name, after))
     }
 
     /// Whether values that do not fit stay aside by themselves.
-    pub fn is_lenient(&self, pair: &Pair, way: &Way) -> bool {
-        let gives = match way {
-            Way::Planned { plan, below, .. } => !plan.missing.is_empty() && !below.is_empty(),
+    pub fn is_lenient(&self, pair: &Pair, method: &Method) -> bool {
+        let gives = match method {
+            Method::Planned { plan, below, .. } => !plan.missing.is_empty() && !below.is_empty(),
             _ => false,
         };
         gives || self.is_back(pair)
@@ -269,10 +258,10 @@ impl<'a> Chooser<'a> {
 
     /// How earlier values of the type become parts of the new one.
     fn below(&self, world: &World, pair: &Pair, planner: &Planner) -> Below {
-        let layers = self.generations.attic.layers(&pair.name);
-        let plans = layers.filter_map(|(at, shelved)| {
-            let info = world.components().get_info(shelved.values.component())?;
-            let layouts = self.types.layouts.get(&shelved.origin.identity)?;
+        let layers = self.generations.stash.layers(&pair.name);
+        let plans = layers.filter_map(|(at, stashed)| {
+            let info = world.components().get_info(stashed.values.component())?;
+            let layouts = self.types.layouts.get(&stashed.origin.identity)?;
             let known = layouts.get(&pair.new_name)?;
             let fits = known.size == info.layout().size() as u64 && info.drop().is_none();
             let planner = Planner {

@@ -14,9 +14,9 @@ use std::collections::{HashMap, HashSet};
 
 /// Everything that may come back.
 #[derive(Default)]
-pub struct Attic {
+pub struct Stash {
     /// The oldest first.
-    shelved: Vec<Shelved>,
+    stashed: Vec<Stashed>,
     /// What types of each name have been in this process.
     definitions: HashMap<String, HashSet<u64>>,
 }
@@ -35,7 +35,7 @@ pub struct Origin {
 }
 
 /// The values of one type that one edit took away.
-pub struct Shelved {
+pub struct Stashed {
     /// Of which type.
     pub origin: Origin,
     /// Whether the entities lost the value itself, and not only parts of it.
@@ -44,32 +44,32 @@ pub struct Shelved {
     pub values: Kept,
 }
 
-impl Attic {
+impl Stash {
     /// What is there.
-    pub fn all(&self) -> impl DoubleEndedIterator<Item = (usize, &Shelved)> {
-        self.shelved.iter().enumerate()
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = (usize, &Stashed)> {
+        self.stashed.iter().enumerate()
     }
 
     /// Of which type the values at an index are.
     pub fn origin(&self, at: usize) -> Option<&Origin> {
-        Some(&self.shelved.get(at)?.origin)
+        Some(&self.stashed.get(at)?.origin)
     }
 
-    /// The values at an index. They stay until the attic changes.
+    /// The values at an index. They stay until the stash changes.
     pub fn values(&self, at: usize) -> HashMap<Entity, NonNull<u8>> {
-        let shelved = self.shelved.get(at).into_iter();
-        shelved.flat_map(|it| it.values.values()).collect()
+        let stashed = self.stashed.get(at).into_iter();
+        stashed.flat_map(|it| it.values.values()).collect()
     }
 
     /// The values of which parts are missing in the type of this name, the oldest first.
-    pub fn layers(&self, name: &str) -> impl Iterator<Item = (usize, &Shelved)> {
+    pub fn layers(&self, name: &str) -> impl Iterator<Item = (usize, &Stashed)> {
         self.all()
             .filter(move |(_, it)| it.origin.name == name && !it.is_whole)
     }
 
     /// The identities whose layouts are needed.
     pub fn has(&self, identity: &Id) -> bool {
-        self.shelved
+        self.stashed
             .iter()
             .any(|it| it.origin.identity == *identity)
     }
@@ -85,7 +85,7 @@ impl Attic {
 
     /// What can show values of this component.
     pub fn reflect(&self, id: ComponentId) -> Option<&(ReflectFromPtr, &'static TypeInfo)> {
-        let of = self.shelved.iter().find(|it| it.values.component() == id)?;
+        let of = self.stashed.iter().find(|it| it.values.component() == id)?;
         of.origin.reflect.as_ref()
     }
 
@@ -102,43 +102,43 @@ impl Attic {
     }
 
     /// Takes in what an edit took away.
-    pub fn add(&mut self, shelved: Shelved) {
-        if !shelved.values.is_empty() {
-            self.shelved.push(shelved);
+    pub fn add(&mut self, stashed: Stashed) {
+        if !stashed.values.is_empty() {
+            self.stashed.push(stashed);
         }
     }
 
     /// Gives out those of the values at an index that are asked for. The place stays.
     pub fn take(&mut self, at: usize, of: impl Fn(Entity) -> bool) -> Option<Kept> {
-        let shelved = self.shelved.get_mut(at)?;
-        Some(shelved.values.take_of(of))
+        let stashed = self.stashed.get_mut(at)?;
+        Some(stashed.values.take_of(of))
     }
 
     /// Follows the names of today.
     pub fn rename(&mut self, renames: &Renames) {
-        for shelved in &mut self.shelved {
-            if let Some(name) = renames.apply(&shelved.origin.name) {
-                shelved.origin.name = name;
+        for stashed in &mut self.stashed {
+            if let Some(name) = renames.apply(&stashed.origin.name) {
+                stashed.origin.name = name;
             }
         }
     }
 
     /// Drops the values of entities that are gone.
     pub fn tidy(&mut self, world: &World) {
-        for shelved in &mut self.shelved {
+        for stashed in &mut self.stashed {
             let is_there = |entity| world.get_entity(entity).is_ok();
-            shelved.values.retain(is_there);
+            stashed.values.retain(is_there);
         }
-        self.shelved.retain(|it| !it.values.is_empty());
+        self.stashed.retain(|it| !it.values.is_empty());
     }
 }
 
 /// What the identities' layouts are needed for.
 pub fn is_needed(
     identity: &Id,
-    attic: &Attic,
+    stash: &Stash,
     lineage: &Lineage,
     aside: impl IntoIterator<Item = ComponentId>,
 ) -> bool {
-    attic.has(identity) || aside.into_iter().any(|id| lineage.of(id) == Some(identity))
+    stash.has(identity) || aside.into_iter().any(|id| lineage.of(id) == Some(identity))
 }

@@ -2,10 +2,8 @@
 //! world's values itself.
 
 use crate::panics;
-use std::alloc::Layout;
 use std::collections::BTreeMap;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use bevy::ecs::component::{ComponentId, ComponentInfo};
@@ -14,9 +12,9 @@ use bevy::ecs::lifecycle::HookContext;
 use bevy::ecs::relationship::RelationshipAccessor;
 use bevy::ecs::world::{DeferredWorld, World};
 
-use super::carrier::Binding;
+use super::carrier::CarrierFn;
 use super::kept::Kept;
-use super::shelf::{self, DropFn, Shelf};
+use super::value_stack::{DropFn, ValueStack};
 use super::{Cause, Column, Failure, How};
 
 /// What a column's components are to Bevy's relationships.
@@ -31,7 +29,7 @@ pub(super) enum Role {
 }
 
 /// One column with what it takes to move its values.
-pub(super) struct Lane<'a> {
+pub(super) struct ColumnMove<'a> {
     pub(super) old: ComponentId,
     pub(super) new: ComponentId,
     pub(super) how: How<'a>,
@@ -42,15 +40,13 @@ pub(super) struct Lane<'a> {
     pub(super) size: usize,
     /// Drops a value of the old component.
     pub(super) old_drop: DropFn,
-    /// Drops a value that is on the shelf or in the hand.
-    value_drop: DropFn,
-    /// Set before the commit for each lane that [`Lane::needs_carrier`].
-    pub(super) binding: Option<Binding>,
+    /// Set before the commit for each column that [`ColumnMove::needs_carrier`].
+    pub(super) carrier: Option<CarrierFn>,
     /// Values that are out of the world: converted ones, the taken ones of relationship
     /// sources, or room for one taken value.
-    pub(super) shelf: Shelf,
-    /// The value that is on its way, in memory of the shelf.
-    pub(super) hand: Option<NonNull<u8>>,
+    pub(super) stack: ValueStack,
+    /// The value that is on its way, in memory of the stack.
+    pub(super) held: Option<NonNull<u8>>,
     /// The components with hooks that moving one value runs.
     pub(super) hooks: Vec<String>,
     /// Whether all old values are kept that are converted.
@@ -62,7 +58,7 @@ pub(super) struct Lane<'a> {
     pub(super) refused: BTreeMap<Entity, Failure>,
 }
 
-impl<'a> Lane<'a> {
+impl<'a> ColumnMove<'a> {
     /// Checks that the two components can be those of one column.
     pub(super) fn new(world: &World, column: Column<'a>) -> Result<Self, Failure> {
         let unfit = |component: String, reason: &str| Failure {
@@ -98,27 +94,19 @@ impl<'a> Lane<'a> {
         if role != Role::Target && is_target(new) {
             return Err(unfit(name, "it becomes a relationship target"));
         }
-        let (layout, value_drop) = if bytes {
-            (old.layout(), old.drop())
-        } else {
-            (new.layout(), new.drop())
-        };
         Ok(Self {
             old: column.old,
             new: new_id,
             role,
             size: old.layout().size(),
             old_drop: old.drop(),
-            value_drop,
-            binding: None,
-            // SAFETY: the layout and the drop function are of one component, and only values
-            // of that one are pushed: the taken ones of `Bytes`, or the converted ones.
-            shelf: unsafe { Shelf::new(layout, value_drop) },
-            hand: None,
+            carrier: None,
+            // The taken ones of `Bytes`, or the converted ones.
+            stack: ValueStack::of(if bytes { old } else { new }),
+            held: None,
             hooks: hooks(&name, old, (!dropped).then_some(new)),
             keeps_all: false,
-            // SAFETY: both are of the old component, and only its values are kept.
-            kept: Kept::new(column.old, unsafe { Shelf::new(old.layout(), old.drop()) }),
+            kept: Kept::new(column.old, ValueStack::of(old)),
             is_lenient: column.is_lenient && role != Role::Target,
             refused: BTreeMap::new(),
             how: column.how,
@@ -143,33 +131,31 @@ impl<'a> Lane<'a> {
         self.needs_carrier() || keeps && self.old_drop.is_some()
     }
 
-    /// The converted value of `entity`, which is the next one on the shelf.
+    /// The converted value of `entity`, which is the next one on the stack.
     pub(super) fn next(&mut self, entity: Entity) -> Option<NonNull<u8>> {
         match self.refused.contains_key(&entity) {
             true => None,
-            false => self.shelf.pop(),
+            false => self.stack.pop(),
         }
     }
 
-    /// Makes the new value of `entity` and puts it on the shelf, where room was reserved.
+    /// Makes the new value of `entity` and puts it on the stack, where room was reserved.
     pub(super) fn convert(&mut self, world: &World, entity: Entity) -> Result<(), Failure> {
         let How::Convert(convert) = &mut self.how else {
             return Ok(());
         };
         let value = world.get_entity(entity).ok();
         let value = value.and_then(|entity| entity.get_by_id(self.old).ok());
-        let (Some(value), Some(room)) = (value, self.shelf.room()) else {
+        let (Some(value), Some(room)) = (value, self.stack.room()) else {
             let reason = "the entity changed".to_owned();
             return Err(self.failure(Some(entity), Cause::Unfit(reason)));
         };
-        let made = catch_unwind(AssertUnwindSafe(|| {
-            convert(world, entity, value, room.as_ptr())
-        }));
+        let made = panics::catch(|| convert(world, entity, value, room.as_ptr()));
         match made {
             Ok(Ok(())) => {
-                // SAFETY: `room` is the shelf's, and the conversion wrote a whole value to
+                // SAFETY: `room` is the stack's, and the conversion wrote a whole value to
                 // it, as the caller of `prepare` promised.
-                unsafe { self.shelf.grow() };
+                unsafe { self.stack.grow() };
                 Ok(())
             }
             Ok(Err(reason)) => {
@@ -189,20 +175,18 @@ impl<'a> Lane<'a> {
     }
 
     /// Drops the value that is on its way, if there is one; says whether there was.
-    pub(super) fn drop_hand(&mut self) -> bool {
-        let Some(value) = self.hand.take() else {
+    pub(super) fn drop_held(&mut self) -> bool {
+        let Some(value) = self.held.take() else {
             return false;
         };
-        // SAFETY: the hand owns its value and gives it up; `value_drop` is for values of the
-        // shelf's component.
-        unsafe { shelf::drop_value(value, self.value_drop) };
+        // SAFETY: the column owns the held value, one of the stack's component, and gives it up.
+        unsafe { self.stack.drop_value(value) };
         true
     }
 
     /// The old values that were kept, if any.
     pub(super) fn take_kept(&mut self) -> Option<Kept> {
-        // SAFETY: nothing is put into an empty one.
-        let empty = Kept::new(self.old, unsafe { Shelf::new(Layout::new::<()>(), None) });
+        let empty = self.kept.empty();
         let kept = mem::replace(&mut self.kept, empty);
         (!kept.is_empty()).then_some(kept)
     }
@@ -217,9 +201,9 @@ impl<'a> Lane<'a> {
     }
 }
 
-impl Drop for Lane<'_> {
+impl Drop for ColumnMove<'_> {
     fn drop(&mut self) {
-        self.drop_hand();
+        self.drop_held();
     }
 }
 

@@ -1,17 +1,18 @@
-//! A stack of values of one type that is known by its layout only. It must not know
-//! components or worlds.
+//! A stack of values of one component, of which it knows the layout and the drop function
+//! only. It must not touch a world.
 
 use crate::panics;
 use std::alloc::{self, Layout};
 use std::ptr::NonNull;
 
+use bevy::ecs::component::ComponentInfo;
 use bevy::ptr::OwningPtr;
 
 /// What drops one value; `None` where there is nothing to drop.
 pub(super) type DropFn = Option<unsafe fn(OwningPtr<'_>)>;
 
 /// A stack of values in one allocation. Dropping it drops those that are left.
-pub(super) struct Shelf {
+pub(super) struct ValueStack {
     layout: Layout,
     drop: DropFn,
     data: NonNull<u8>,
@@ -21,14 +22,13 @@ pub(super) struct Shelf {
     len: usize,
 }
 
-impl Shelf {
-    /// An empty shelf. Nothing is allocated yet.
-    ///
-    /// # Safety
-    ///
-    /// `drop` may be called on any value of `layout` that is pushed.
-    pub(super) unsafe fn new(layout: Layout, drop: DropFn) -> Self {
-        let layout = layout.pad_to_align();
+impl ValueStack {
+    /// An empty stack for values of one component. Nothing is allocated yet.
+    pub(super) fn of(info: &ComponentInfo) -> Self {
+        Self::new(info.layout().pad_to_align(), info.drop())
+    }
+
+    fn new(layout: Layout, drop: DropFn) -> Self {
         Self {
             layout,
             drop,
@@ -41,11 +41,10 @@ impl Shelf {
 
     /// An empty one for the same type.
     pub(super) fn empty(&self) -> Self {
-        // SAFETY: `drop` is for values of this layout, as `new` was promised.
-        unsafe { Self::new(self.layout, self.drop) }
+        Self::new(self.layout, self.drop)
     }
 
-    /// Moves the value at an index of `other`, a shelf of the same type, here; the top value
+    /// Moves the value at an index of `other`, a stack of the same type, here; the top value
     /// goes to its place. Whether there was room.
     pub(super) fn push_from(&mut self, other: &mut Self, index: usize) -> bool {
         if self.reserve(1).is_err() {
@@ -98,18 +97,18 @@ impl Shelf {
         Ok(())
     }
 
-    /// The room for the next value, if any was reserved. [`Shelf::grow`] makes it one.
+    /// The room for the next value, if any was reserved. [`ValueStack::grow`] makes it one.
     pub(super) fn room(&mut self) -> Option<NonNull<u8>> {
         // SAFETY: within the allocation, since `len` is below `capacity`; for values without
         // size the offset is zero.
         (self.len < self.capacity).then(|| unsafe { self.data.add(self.len * self.layout.size()) })
     }
 
-    /// Counts the value that was written to [`Shelf::room`].
+    /// Counts the value that was written to [`ValueStack::room`].
     ///
     /// # Safety
     ///
-    /// `room` gave a place, and a whole value was written there.
+    /// `room` gave a place, and a whole value of the stack's component was written there.
     pub(super) unsafe fn grow(&mut self) {
         self.len += 1;
     }
@@ -121,30 +120,33 @@ impl Shelf {
         Some(unsafe { self.data.add(self.len * self.layout.size()) })
     }
 
-    /// The value at an index, which stays on the shelf.
+    /// The value at an index, which stays on the stack.
     pub(super) fn get(&self, index: usize) -> Option<NonNull<u8>> {
         // SAFETY: as in `pop`.
         (index < self.len).then(|| unsafe { self.data.add(index * self.layout.size()) })
     }
 
-    /// Drops the value at an index, where the top value goes then.
-    pub(super) fn swap_remove(&mut self, index: usize) {
-        let (Some(value), Some(top)) = (self.get(index), self.pop()) else {
-            return;
-        };
-        // SAFETY: both are places of whole values within the allocation, or one and the same;
-        // the value's own bytes are given up for the top's.
-        unsafe {
-            drop_value(value, self.drop);
-            value.as_ptr().copy_from(top.as_ptr(), self.layout.size());
+    /// Drops a value that is off the stack.
+    ///
+    /// # Safety
+    ///
+    /// It is one of the stack's component, and the caller's to drop; it is gone afterwards.
+    pub(super) unsafe fn drop_value(&self, value: NonNull<u8>) {
+        if let Some(drop) = self.drop {
+            // SAFETY: the caller owns the value and gives it up; it is aligned for its type.
+            let value = unsafe { OwningPtr::new(value) };
+            // SAFETY: as above; `drop` is for values of the component.
+            panics::contain("dropping a value of the gameplay", || unsafe {
+                drop(value);
+            });
         }
     }
 
     /// Drops the top value.
     pub(super) fn drop_top(&mut self) {
         if let Some(value) = self.pop() {
-            // SAFETY: `pop` made the value ours, and `drop` fits, as `new` was promised.
-            unsafe { drop_value(value, self.drop) };
+            // SAFETY: `pop` made the value ours.
+            unsafe { self.drop_value(value) };
         }
     }
 
@@ -157,12 +159,12 @@ impl Shelf {
 }
 
 // SAFETY: the values are those of components, which are `Send` and `Sync`.
-unsafe impl Send for Shelf {}
+unsafe impl Send for ValueStack {}
 
 // SAFETY: as above.
-unsafe impl Sync for Shelf {}
+unsafe impl Sync for ValueStack {}
 
-impl Drop for Shelf {
+impl Drop for ValueStack {
     fn drop(&mut self) {
         self.clear();
         if self.allocated.size() > 0 {
@@ -176,20 +178,4 @@ impl Drop for Shelf {
 fn dangling(layout: Layout) -> NonNull<u8> {
     let align = std::num::NonZeroUsize::new(layout.align()).unwrap_or(std::num::NonZeroUsize::MIN);
     NonNull::without_provenance(align)
-}
-
-/// Drops one value.
-///
-/// # Safety
-///
-/// `value` is a value that `drop` is for, and the caller's to drop; it is gone afterwards.
-pub(super) unsafe fn drop_value(value: NonNull<u8>, drop: DropFn) {
-    if let Some(drop) = drop {
-        // SAFETY: the caller owns the value and gives it up; it is aligned for its type.
-        let value = unsafe { OwningPtr::new(value) };
-        // SAFETY: as above; `drop` is for it.
-        panics::contain("dropping a value of the gameplay", || unsafe {
-            drop(value);
-        });
-    }
 }
