@@ -8,7 +8,7 @@
 
 use super::{error::ConvertError, parts::Shape, trail::Trail};
 use bevy::reflect::{
-    PartialReflect, ReflectMut, ReflectOwned, ReflectRef,
+    PartialReflect, ReflectKind, ReflectMut, ReflectOwned, ReflectRef,
     enums::{DynamicEnum, DynamicVariant, VariantType},
     list::List,
     map::Map,
@@ -91,6 +91,10 @@ fn put_dynamic(
     place: &mut dyn PartialReflect,
     trail: &Trail,
 ) -> Result<(), ConvertError> {
+    if let ReflectKind::Struct | ReflectKind::TupleStruct | ReflectKind::Enum = part.reflect_kind()
+    {
+        return put_copy(&*part, place, trail);
+    }
     let wrong = |place: &dyn PartialReflect| ConvertError::WrongType {
         path: trail.path(),
         expected: place.reflect_type_path().into(),
@@ -117,11 +121,6 @@ fn put_dynamic(
             }
             return Ok(());
         }
-        ReflectOwned::Struct(part) => return put_copy(part.as_partial_reflect(), place, trail),
-        ReflectOwned::TupleStruct(part) => {
-            return put_copy(part.as_partial_reflect(), place, trail);
-        }
-        ReflectOwned::Enum(part) => return put_copy(part.as_partial_reflect(), place, trail),
         _ => return Err(wrong(place)),
     };
     for (index, part) in parts.into_iter().enumerate() {

@@ -1,7 +1,8 @@
 //! What a value tells serde, on its way to another type's serde implementation. It keeps
 //! everything apart that serde does, and is read more freely than `serde_content` does by
 //! itself: the type that reads is not the one that wrote. It must not know any type, and
-//! must not drop unseen what that type passes over.
+//! must not drop unseen what that type passes over. (`serde_ignored` would see it, but fails
+//! at maps whose keys are not strings.)
 
 use core::{cell::RefCell, iter, mem};
 use serde::{

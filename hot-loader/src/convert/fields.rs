@@ -6,7 +6,7 @@ use super::{
     build::{Part, Scaffold, field, field_mut, variant},
     error::ConvertError,
     parts::Shape,
-    plan::{Field, Fields, Initial, Source},
+    plan::{Field, Fields, Source},
     run::{Begun, Made, Run},
     trail::{Step, Trail},
 };
@@ -136,8 +136,7 @@ impl Run<'_> {
     ) -> Result<Scaffold, ConvertError> {
         let mut parts = Vec::with_capacity(fields.fields.len());
         for field in &fields.fields {
-            let initial = field.initial.as_ref().and_then(Initial::make);
-            let mut part = initial.map(|part| part.into_partial_reflect());
+            let mut part = field.initial.make();
             if part.is_none()
                 && let Some((id, from, trail)) = source(fields, field, old, trail)?
             {
@@ -163,9 +162,8 @@ impl Run<'_> {
                 continue;
             }
             self.notes.defaulted(trail, &field.name);
-            let part = field.initial.as_ref().and_then(Initial::make);
-            let part = part.ok_or_else(|| not_made(fields, trail))?;
-            parts.push(Some(part.into_partial_reflect()));
+            let part = field.initial.make();
+            parts.push(Some(part.ok_or_else(|| not_made(fields, trail))?));
         }
         for name in &fields.lost {
             self.notes.lost(trail, name);

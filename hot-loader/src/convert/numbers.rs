@@ -164,21 +164,17 @@ fn whole<T: TryFrom<i128> + TryFrom<u128>>(value: Value) -> Option<T> {
 
 fn single(value: Value) -> Option<f32> {
     match value {
-        Value::Int(value) => {
-            let float = value as f32;
-            (whole(Value::Single(float)) == Some(value)).then_some(float)
-        }
-        Value::Big(value) => {
-            let float = value as f32;
-            (whole(Value::Single(float)) == Some(value)).then_some(float)
-        }
         Value::Single(value) => Some(value),
         Value::Double(value) => {
             let float = value as f32;
             (value.is_finite() == float.is_finite()).then_some(float)
         }
-        Value::Bool(value) => Some(value.into()),
-        Value::Char(_) => None,
+        // What is no float must stay exact.
+        value => {
+            let exact = double(value)?;
+            let float = exact as f32;
+            (f64::from(float) == exact).then_some(float)
+        }
     }
 }
 

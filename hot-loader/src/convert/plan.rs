@@ -12,7 +12,7 @@ use super::{
     trail::{Step, Trail},
 };
 use crate::migration::hot::Migration;
-use bevy::reflect::{Reflect, ReflectFromReflect, prelude::ReflectDefault};
+use bevy::reflect::{ReflectFromReflect, prelude::ReflectDefault};
 use core::{any::TypeId, mem};
 use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
@@ -58,7 +58,7 @@ pub(super) enum Method {
         /// How the element is made.
         item: Id,
         /// What makes the empty list.
-        empty: Option<Initial>,
+        empty: Initial,
     },
     /// Key by key.
     Entries {
@@ -67,14 +67,14 @@ pub(super) enum Method {
         /// How values are made.
         value: Id,
         /// What makes the empty map.
-        empty: Option<Initial>,
+        empty: Initial,
     },
     /// The value within an `Option`, if there is one.
     Unwrapped {
         /// How the value within is converted.
         within: Id,
         /// What stands for `None`.
-        none: Option<Initial>,
+        none: Initial,
     },
     /// The one field of a tuple struct.
     Within(Id),
@@ -91,15 +91,15 @@ pub(super) enum Method {
 /// What elements go into.
 pub(super) enum Elements {
     /// A list, and what makes an empty one.
-    List(Option<Initial>),
+    List(Initial),
     /// A set, and what makes an empty one.
-    Set(Option<Initial>),
+    Set(Initial),
     /// An array.
     Array {
         /// How long it is.
         length: usize,
         /// What fills up a longer one.
-        fill: Option<Initial>,
+        fill: Initial,
     },
 }
 
@@ -133,7 +133,7 @@ pub(super) struct Field {
     /// Its type.
     pub ty: Ty,
     /// What makes a first value of it.
-    pub initial: Option<Initial>,
+    pub initial: Initial,
     /// What it is made from.
     pub source: Source,
 }
@@ -154,15 +154,19 @@ pub(super) enum Initial {
     Default(ReflectDefault),
     /// An empty one, such as this.
     Empty(ReflectFromReflect, Part),
+    /// There is nothing.
+    Nothing,
 }
 
 impl Initial {
     /// Makes one.
-    pub fn make(&self) -> Option<Box<dyn Reflect>> {
-        match self {
-            Self::Default(default) => Some(default.default()),
-            Self::Empty(build, empty) => build.from_reflect(&**empty),
-        }
+    pub fn make(&self) -> Option<Part> {
+        let made = match self {
+            Self::Default(default) => default.default(),
+            Self::Empty(build, empty) => build.from_reflect(&**empty)?,
+            Self::Nothing => return None,
+        };
+        Some(made.into_partial_reflect())
     }
 }
 

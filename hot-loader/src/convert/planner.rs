@@ -294,21 +294,21 @@ impl Planner<'_> {
         matches!(self.plans.get(id).method, Method::None(_))
     }
 
-    fn initial(&self, ty: &Ty) -> Option<Initial> {
+    fn initial(&self, ty: &Ty) -> Initial {
         if let Some(default) = self.data(ty.id) {
-            return Some(Initial::Default(default));
+            return Initial::Default(default);
         }
-        let build = self.data(ty.id)?;
-        let empty: Part = match ty.info? {
-            TypeInfo::List(_) => Box::new(DynamicList::default()),
-            TypeInfo::Map(_) => Box::new(DynamicMap::default()),
-            TypeInfo::Set(_) => Box::new(DynamicSet::default()),
-            TypeInfo::Enum(_) if ty.option().is_some() => {
+        let empty: Part = match ty.info {
+            Some(TypeInfo::List(_)) => Box::new(DynamicList::default()),
+            Some(TypeInfo::Map(_)) => Box::new(DynamicMap::default()),
+            Some(TypeInfo::Set(_)) => Box::new(DynamicSet::default()),
+            Some(TypeInfo::Enum(_)) if ty.option().is_some() => {
                 Box::new(DynamicEnum::new("None", DynamicVariant::Unit))
             }
-            _ => return None,
+            _ => return Initial::Nothing,
         };
-        Some(Initial::Empty(build, empty))
+        let build = self.data(ty.id);
+        build.map_or(Initial::Nothing, |build| Initial::Empty(build, empty))
     }
 
     fn data<T: TypeData + Clone>(&self, id: TypeId) -> Option<T> {

@@ -90,18 +90,17 @@ impl Run<'_> {
             Method::Elements { item, into } => self.elements(plan, *item, into, old, trail),
             Method::One { item, empty } => {
                 let part = self.make(*item, old, &trail.to(Step::Same))?;
-                collect(empty.as_ref(), vec![part], trail)
+                collect(empty, vec![part], trail)
             }
             Method::Entries { key, value, empty } => {
-                self.entries(plan, [*key, *value], empty.as_ref(), old, trail)
+                self.entries(plan, [*key, *value], empty, old, trail)
             }
             Method::Unwrapped { within, none } => match field(old, 0) {
                 Some(old) => self.make(*within, old, &trail.to(Step::Same)),
                 None => {
                     self.notes.began_anew(trail);
-                    let value = none.as_ref().and_then(Initial::make);
-                    let value = value.map(|value| value.into_partial_reflect());
-                    value.ok_or_else(|| ConvertError::no_default(trail, new, new))
+                    none.make()
+                        .ok_or_else(|| ConvertError::no_default(trail, new, new))
                 }
             },
             Method::Within(within) => {
@@ -234,12 +233,11 @@ impl Run<'_> {
             parts.push(self.make(item, old, &trail.to(Step::Index(index)))?);
         }
         match into {
-            Elements::List(empty) => collect(empty.as_ref(), parts, trail),
+            Elements::List(empty) => collect(empty, parts, trail),
             Elements::Set(empty) => {
                 let reason = "cannot create an empty one";
-                let set = empty.as_ref().and_then(Initial::make);
-                let mut set =
-                    set.ok_or_else(|| ConvertError::not_buildable(trail, plan.new.path, reason))?;
+                let none = || ConvertError::not_buildable(trail, plan.new.path, reason);
+                let mut set = empty.make().ok_or_else(none)?;
                 let ReflectMut::Set(all) = set.reflect_mut() else {
                     return Err(other(plan, old, trail));
                 };
@@ -249,14 +247,13 @@ impl Run<'_> {
                         return Err(ConvertError::collision(&trail, plan.new.path));
                     }
                 }
-                Ok(set.into_partial_reflect())
+                Ok(set)
             }
             Elements::Array { length, fill } => {
                 while parts.len() < *length {
                     let trail = trail.to(Step::Index(parts.len()));
-                    let value = fill.as_ref().and_then(Initial::make);
                     let none = || ConvertError::no_default(&trail, &plan.new, &plan.new);
-                    parts.push(value.ok_or_else(none)?.into_partial_reflect());
+                    parts.push(fill.make().ok_or_else(none)?);
                 }
                 Ok(Box::new(DynamicArray::from_iter(parts)))
             }
@@ -287,17 +284,15 @@ impl Run<'_> {
         &mut self,
         plan: &Plan,
         [key, value]: [Id; 2],
-        empty: Option<&Initial>,
+        empty: &Initial,
         old: &dyn PartialReflect,
         trail: &Trail,
     ) -> Made {
         let ReflectRef::Map(map) = old.reflect_ref() else {
             return Err(other(plan, old, trail));
         };
-        let mut made = match empty.and_then(Initial::make) {
-            Some(made) => made.into_partial_reflect(),
-            None => Box::new(DynamicMap::default()),
-        };
+        let loose = || Box::new(DynamicMap::default()) as Part;
+        let mut made = empty.make().unwrap_or_else(loose);
         let ReflectMut::Map(entries) = made.reflect_mut() else {
             return Err(other(plan, old, trail));
         };
@@ -312,8 +307,8 @@ impl Run<'_> {
 }
 
 /// A list of the parts.
-fn collect(empty: Option<&Initial>, parts: Vec<Part>, trail: &Trail) -> Made {
-    let Some(mut list) = empty.and_then(Initial::make) else {
+fn collect(empty: &Initial, parts: Vec<Part>, trail: &Trail) -> Made {
+    let Some(mut list) = empty.make() else {
         return Ok(Box::new(DynamicList::from_iter(parts)));
     };
     if let ReflectMut::List(all) = list.reflect_mut() {
@@ -321,7 +316,7 @@ fn collect(empty: Option<&Initial>, parts: Vec<Part>, trail: &Trail) -> Made {
             push(all, part, &trail.to(Step::Index(index)))?;
         }
     }
-    Ok(list.into_partial_reflect())
+    Ok(list)
 }
 
 /// The value is not what its type says.

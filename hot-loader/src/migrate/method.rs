@@ -122,10 +122,9 @@ impl<'a> Chooser<'a> {
                     return Ok(Method::Same);
                 }
             } else if reset.is_none() {
-                match self.by_layout(world, pair, sides, [before, after])? {
-                    Some(Ok(method)) => return Ok(method),
-                    Some(Err(part)) => obstacle.why = format!("{} ({part})", obstacle.why),
-                    None => {}
+                let why = &mut obstacle.why;
+                if let Some(method) = self.by_layout(world, pair, sides, [before, after], why)? {
+                    return Ok(method);
                 }
             }
         }
@@ -135,14 +134,15 @@ impl<'a> Chooser<'a> {
         }
     }
 
-    /// By the layouts, or which part cannot be made by them; `None` if it is not the way.
+    /// By the layouts, if that will do. Adds to `why` which part cannot be made by them.
     fn by_layout(
         &self,
         world: &World,
         pair: &Pair,
         [(old, old_type), (new, new_type)]: [Side; 2],
         [before, after]: [&Layouts; 2],
-    ) -> Result<Option<Result<Method, String>>, String> {
+        why: &mut String,
+    ) -> Result<Option<Method>, String> {
         let fits = |info: &ComponentInfo, all: &Layouts| {
             let known = all.get(&pair.new_name);
             known.is_some_and(|ty| ty.size == info.layout().size() as u64)
@@ -156,12 +156,10 @@ impl<'a> Chooser<'a> {
         }
         let [old_types, new_types] = &self.types.registries;
         let registration = new_types.get(new_type);
-        let default = registration
-            .and_then(|registration| registration.data::<ReflectDefault>())
-            .map(|default| panics::attempt(|| default.default()))
-            .transpose()
-            .map_err(|panic| format!("its `Default` panicked: {panic}"))?
-            .map(Arc::from);
+        let default = registration.and_then(|it| it.data::<ReflectDefault>());
+        let default = default.map(|it| panics::attempt(|| it.default()));
+        let default = default.transpose();
+        let default = default.map_err(|panic| format!("its `Default` panicked: {panic}"))?;
         let planner = Planner {
             old: before,
             new: after,
@@ -176,11 +174,15 @@ impl<'a> Chooser<'a> {
         Ok(match planned {
             // Reflection can make more than zeros.
             Ok(plan) if plan.is_short && is_seen => None,
-            planned => Some(planned.map(|plan| Method::Planned {
+            Ok(plan) => Some(Method::Planned {
                 plan: Arc::new(plan),
-                default,
+                default: default.map(Arc::from),
                 below,
-            })),
+            }),
+            Err(part) => {
+                *why += &format!(" ({part})");
+                None
+            }
         })
     }
 

@@ -277,13 +277,14 @@ fn convert_aside(
             }
             Err(failure) => failure,
         };
-        let at = methods
-            .iter()
-            .position(|(pair, _)| pair.name == failure.component);
-        let it = at.and_then(|at| methods.get_mut(at));
-        let count = it.as_ref().map_or(0, |(pair, _)| pair.count);
+        let is_it = |(pair, _): &(Pair, Method)| pair.name == failure.component;
+        let it = methods.iter().rfind(|it| is_it(it));
+        let count = it.map_or(0, |(pair, _)| pair.count);
+        let mut bytes = methods
+            .iter_mut()
+            .filter(|(_, it)| matches!(it, Method::Same));
         if failure.cause == Cause::NoCarrier
-            && let Some((pair, method @ Method::Same)) = it
+            && let Some((pair, method)) = bytes.find(|it| is_it(it))
             && let Some(copied) = chooser.reflected(world, pair)
         {
             *method = copied;

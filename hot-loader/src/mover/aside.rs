@@ -47,14 +47,13 @@ pub unsafe fn prepare<'a>(
     more: &'a [CarrierFn],
 ) -> Result<Aside<'a>, Failure> {
     let columns = columns.into_iter();
-    let mut columns = columns
-        .map(|column| ColumnMove::new(world, column))
-        .collect::<Result<Vec<_>, _>>()?;
+    let columns = columns.map(|column| ColumnMove::new(world, column));
+    let mut columns = columns.collect::<Result<Vec<_>, _>>()?;
     check_set(&columns)?;
     let plan = Plan::of(world, &columns);
     check_free(world, &columns, &plan)?;
-    plan.fill(world, &mut columns)
-        .map_err(|(_, failure)| failure)?;
+    let filled = plan.fill(world, &mut columns);
+    filled.map_err(|(_, failure)| failure)?;
     for (column, _) in plan.values() {
         bind(world, &mut columns[column], more)?;
     }
@@ -100,21 +99,18 @@ fn check_set(columns: &[ColumnMove]) -> Result<(), Failure> {
             other != index && (it.old == column.old || it.new == column.new || it.old == column.new)
         });
         if twice {
-            let which = if dropped {
-                "it"
-            } else {
-                "it, or its new component,"
+            let reason = match dropped {
+                true => "it is in two columns",
+                false => "it, or its new component, is in two columns",
             };
-            let reason = format!("{which} is in two columns");
-            return Err(column.failure(None, Cause::Unfit(reason)));
+            return Err(column.unfit(None, reason));
         }
     }
     // The hooks of a target that stays would remove the sources, or keep them out.
     for column in columns.iter().filter(|column| column.role == Role::Target) {
         let moves = |it: &ColumnMove| it.role == Role::Source(Some(column.old));
         if !columns.iter().any(moves) {
-            let reason = "its relationship is in no column".to_owned();
-            return Err(column.failure(None, Cause::Unfit(reason)));
+            return Err(column.unfit(None, "its relationship is in no column"));
         }
     }
     Ok(())
@@ -134,8 +130,8 @@ fn check_free(world: &World, columns: &[ColumnMove], plan: &Plan) -> Result<(), 
             taken = taken.or(resource.filter(|&entity| has_new(entity)));
         }
         if let Some(entity) = taken {
-            let reason = "the world has a value of the new type there already".to_owned();
-            return Err(column.failure(Some(entity), Cause::Unfit(reason)));
+            let reason = "the world has a value of the new type there already";
+            return Err(column.unfit(Some(entity), reason));
         }
     }
     Ok(())

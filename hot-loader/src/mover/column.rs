@@ -147,8 +147,7 @@ impl<'a> ColumnMove<'a> {
         let value = world.get_entity(entity).ok();
         let value = value.and_then(|entity| entity.get_by_id(self.old).ok());
         let (Some(value), Some(room)) = (value, self.stack.room()) else {
-            let reason = "the entity changed".to_owned();
-            return Err(self.failure(Some(entity), Cause::Unfit(reason)));
+            return Err(self.unfit(Some(entity), "the entity changed"));
         };
         let made = panics::catch(|| convert(world, entity, value, room.as_ptr()));
         match made {
@@ -189,6 +188,11 @@ impl<'a> ColumnMove<'a> {
         let empty = self.kept.empty();
         let kept = mem::replace(&mut self.kept, empty);
         (!kept.is_empty()).then_some(kept)
+    }
+
+    /// Why the column, or a value of it, cannot move at all.
+    pub(super) fn unfit(&self, entity: Option<Entity>, reason: &str) -> Failure {
+        self.failure(entity, Cause::Unfit(reason.to_owned()))
     }
 
     /// A failure of this column.

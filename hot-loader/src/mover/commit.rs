@@ -111,7 +111,7 @@ impl Aside<'_> {
                 .filter(|&&it| columns[column].keeps(it))
                 .count();
             if let Err(reason) = columns[column].kept.reserve(keeps) {
-                let lost = columns[column].failure(None, Cause::Unfit(reason));
+                let lost = columns[column].unfit(None, &reason);
                 run.moved.lost.push(lost);
             }
         }

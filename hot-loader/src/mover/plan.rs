@@ -9,7 +9,7 @@ use bevy::ecs::relationship::RelationshipAccessor;
 use bevy::ecs::world::World;
 
 use super::column::{ColumnMove, Role};
-use super::{Cause, Failure, How};
+use super::{Failure, How};
 
 /// The entities of one archetype with the columns that have values there.
 pub(super) struct Batch {
@@ -105,7 +105,7 @@ impl Plan {
         }
         for (index, (column, count)) in columns.iter_mut().zip(counts).enumerate() {
             let reserved = column.stack.reserve(count);
-            reserved.map_err(|reason| (index, column.failure(None, Cause::Unfit(reason))))?;
+            reserved.map_err(|reason| (index, column.unfit(None, &reason)))?;
         }
         let mut convert = |column: usize, entity| {
             let made = columns[column].convert(world, entity);

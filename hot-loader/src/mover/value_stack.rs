@@ -47,7 +47,7 @@ impl ValueStack {
     /// Moves the value at an index of `other`, a stack of the same type, here; the top value
     /// goes to its place. Whether there was room.
     pub(super) fn push_from(&mut self, other: &mut Self, index: usize) -> bool {
-        if self.reserve(1).is_err() {
+        if self.len == self.capacity && self.reserve(self.len.max(1)).is_err() {
             return false;
         }
         let (Some(room), Some(value)) = (self.room(), other.get(index)) else {

@@ -29,8 +29,8 @@ use std::collections::BTreeSet;
 pub struct Taken {
     pub module: &'static str,
     pub world: DynamicWorld,
-    /// Children and their parents, in the order of the children.
-    pub parents: Vec<(Entity, Entity)>,
+    /// Children and their parents, as the file numbers entities, in the order of the children.
+    pub parents: Vec<(u64, u64)>,
     /// The states, by the names of their types.
     pub states: Vec<(String, Box<dyn PartialReflect>)>,
     /// Types of which values are not held.
@@ -80,7 +80,8 @@ impl Taken {
                 self.miss(type_name::<ChildOf>().to_owned());
             }
             let children = value.get::<Children>().into_iter().flatten();
-            self.parents.extend(children.map(|child| (*child, entity)));
+            let parents = children.map(|child| (child.to_bits(), entity.to_bits()));
+            self.parents.extend(parents);
             let entity = DynamicEntity { entity, components };
             self.world.entities.push(entity);
         }

@@ -96,10 +96,7 @@ pub fn write(
         taken_ms: now.map_or(0, |d| d.as_millis() as u64),
         entities: world.entities.len(),
         resources: world.resources.len(),
-        parents: parents
-            .into_iter()
-            .map(|(child, parent)| (child.to_bits(), parent.to_bits()))
-            .collect(),
+        parents,
         states,
         missing,
     };
