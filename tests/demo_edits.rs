@@ -90,6 +90,10 @@ const EDITS: &[(&str, Replaced, Kind)] = &[
     ("a doc comment", &[("waves", "/// Sends the waves.", "/// Sends the waves, one after the other.")], Body),
     ("formatting of build", &[("score", "            .add_message::<Scored>()\n            .add_message::<Counted>()\n", "            .add_message::<Scored>().add_message::<Counted>()\n")], Body),
     ("a lint", &[("hud", "/// Raises and fades", "#[allow(clippy::type_complexity)]\n/// Raises and fades")], Body),
+    ("a local variable in build", &[("screens", "for state in [", "for waiting in ["), ("screens", "OnEnter(state)", "OnEnter(waiting)")], Body),
+    ("a number in build, written otherwise", &[("background", "srgb(0.035,", "srgb(3.5e-2,")], Body),
+    ("a system's generic parameter by another name", &[("arena", "fn move_bodies(", "fn move_bodies<'w>(")], Body),
+    ("a private system is public, and another file's has its name", &[("enemy", "\nfn fire(", "\npub(crate) fn fire(")], Body),
     // The registration.
     ("a new system", &[("score", "count.in_set(Step::Count))", "(count, cheer).in_set(Step::Count))"), ("score", "/// A run starts", "/// Cheers.\nfn cheer(score: Res<Score>) {\n    info!(\"{}\", score.points);\n}\n\n/// A run starts")], Structure),
     ("a system less", &[("ship", "(rearm, steer, fire).chain()", "(steer, fire).chain()")], Structure),
@@ -119,9 +123,9 @@ const EDITS: &[(&str, Replaced, Kind)] = &[
     ("a condition's parameter", &[("state", "pub fn things_move(state: Res<State<GameState>>)", "pub fn things_move(state: Res<State<GameState>>, _time: Res<Time>)")], Structure),
     ("a new component", &[("ship", "/// The flame behind", "/// Ash.\n#[derive(Component, Reflect, Default)]\npub struct Ash;\n\n/// The flame behind")], Structure),
     // Types.
-    ("a component's field", &[("ship", "    pub guns: u32,", "    pub guns: u32,\n    /// Heat.\n    pub heat: f32,")], Types),
-    ("a resource's field", &[("waves", "    pub to_come: u32,", "    pub to_come: u64,")], Types),
-    ("a state", &[("state", "    /// The last ship is lost.\n", "    /// Between two waves.\n    Resting,\n    /// The last ship is lost.\n")], Types),
+    ("a component's field", &[("ship", "    pub guns: u32,", "    pub guns: u32,\n    /// Heat.\n    pub heat: f32,"), ("ship", "            guns: 1,", "            guns: 1,\n            heat: 0.0,")], Types),
+    ("a resource's field", &[("waves", "    pub to_come: u32,", "    pub to_come: u64,"), ("waves", "= FIRST_SIZE + GROWTH * (wave.number - 1);", "= (FIRST_SIZE + GROWTH * (wave.number - 1)).into();")], Types),
+    ("a state", &[("state", "    /// The last ship is lost.\n", "    /// Between two waves.\n    Resting,\n    /// The last ship is lost.\n"), ("screens", "GameState::Playing => return", "GameState::Playing | GameState::Resting => return")], Types),
     ("a set", &[("state", "    /// Points are counted.\n", "    /// Things are cleaned up.\n    Clean,\n    /// Points are counted.\n")], Types),
     ("a required component", &[("looks", "#[require(Transform, Visibility)]", "#[require(Transform)]")], Types),
     ("a derive", &[("missile", "#[derive(Component, Reflect, Debug, Clone, Copy, Default)]\n#[reflect(Component)]\npub struct Missile", "#[derive(Component, Reflect, Debug, Clone, Copy, Default, PartialEq)]\n#[reflect(Component)]\npub struct Missile")], Types),
@@ -131,12 +135,8 @@ const EDITS: &[(&str, Replaced, Kind)] = &[
 /// A behaviour, the edit, its kind, the larger kind that it comes out as, and why.
 #[rustfmt::skip]
 const ALARMS: &[(&str, Replaced, Kind, Kind, &str)] = &[
-    ("a local variable in build", &[("screens", "for state in [", "for waiting in ["), ("screens", "OnEnter(state)", "OnEnter(waiting)")], Body, Structure,
-        "every word of build counts"),
-    ("two calls in build instead of one", &[("arena", "(move_bodies, remove_outside).chain().in_set(Step::Move),", "(move_bodies, remove_outside).chain().in_set(Step::Move),\n            )\n            .add_systems(\n                Last,\n                (),")], Body, Structure,
+    ("two calls in build instead of one", &[("arena", "(move_bodies, remove_outside).chain().in_set(Step::Move),", "move_bodies.in_set(Step::Move),\n            )\n            .add_systems(\n                FixedUpdate,\n                remove_outside.after(move_bodies).in_set(Step::Move),")], Body, Structure,
         "what build says is compared, not what it does"),
-    ("a number in build, written otherwise", &[("background", "srgb(0.035,", "srgb(3.5e-2,")], Body, Structure,
-        "numbers are compared as they are written"),
     ("a constant of build by another name", &[("arena", "pub const STEPS_A_SECOND", "pub const STEP_RATE"), ("arena", "from_hz(STEPS_A_SECOND)", "from_hz(STEP_RATE)")], Body, Structure,
         "its name is in build"),
     ("a constant of build in another unit", &[("arena", "STEPS_A_SECOND: f64 = 60.0", "STEPS_A_SECOND: f64 = 120.0 / 2.0")], Body, Structure,
@@ -145,10 +145,6 @@ const ALARMS: &[(&str, Replaced, Kind, Kind, &str)] = &[
         "a system that build registers has values of that type, and could show one"),
     ("Display of the state", &[("state", "/// The parts of one", "impl std::fmt::Display for GameState {\n    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {\n        write!(f, \"{self:?}\")\n    }\n}\n\n/// The parts of one")], Body, Structure,
         "build has values of that type, and could show one"),
-    ("a private system is public, and another file's has its name", &[("enemy", "\nfn fire(", "\npub(crate) fn fire(")], Body, Structure,
-        "`crate::ship::fire` in build counts for whatever is called `fire`"),
-    ("a system's generic parameter by another name", &[("arena", "fn move_bodies(", "fn move_bodies<'w>(")], Body, Structure,
-        "a signature is compared as it is written"),
 ];
 
 /// How many rows are compiled at a time, each in a copy of the sources with a cache of its own.
@@ -327,7 +323,12 @@ impl Copy {
         let output = command.env("HOT_LOADER_REPLAY", "1").output().unwrap();
         match output.status.success() {
             true => Ok(out),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+            false => {
+                let said = String::from_utf8_lossy(&output.stderr);
+                let first = said.lines().next().unwrap_or_default();
+                let first: serde_json::Value = serde_json::from_str(first).unwrap_or_default();
+                Err(format!("it does not compile: {}", first["message"]))
+            }
         }
     }
 

@@ -42,6 +42,16 @@ pub enum HostSetConstraint {
     Ordered(InternedSystemSet, InternedSystemSet, bool),
 }
 
+impl HostSetConstraint {
+    /// The set whose conditions it gives another.
+    pub fn conditions_of(&self) -> Option<&Node> {
+        match self {
+            Self::Conditioned(_, by) => Some(by),
+            Self::Nested(..) | Self::Ordered(..) => None,
+        }
+    }
+}
+
 impl core::fmt::Display for HostSetConstraint {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
@@ -98,13 +108,8 @@ impl Flat {
             .systems
             .values()
             .flat_map(|system| &system.conditioned_by);
-        let of_sets = flat
-            .constraints
-            .iter()
-            .filter_map(|constraint| match constraint {
-                HostSetConstraint::Conditioned(_, by) => Some(by),
-                _ => None,
-            });
+        let of_sets = flat.constraints.iter();
+        let of_sets = of_sets.filter_map(HostSetConstraint::conditions_of);
         let used: HashSet<&Node> = of_systems.chain(of_sets).collect();
         for set in raw.sets.iter().filter(|set| used.contains(&set.node)) {
             let conditions = flat.set_conditions.entry(set.node.clone()).or_default();

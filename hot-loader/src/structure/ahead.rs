@@ -5,7 +5,11 @@
 //! It must never touch the world but to look at its schedules.
 
 use super::{Gameplay, Refusal, Registered, resources};
-use crate::{found::FoundTypes, record::Exported, schedules::Candidate};
+use crate::{
+    found::FoundTypes,
+    record::{Exported, RecordError},
+    schedules::Candidate,
+};
 use bevy::ecs::{schedule::InternedScheduleLabel, world::World};
 use std::{collections::HashMap, thread::JoinHandle};
 
@@ -41,6 +45,15 @@ impl Ahead {
             // The game's own part may have changed since.
             Some((known, builds)) if *known == candidate => builds.clone(),
             _ => candidate.builds(),
+        }
+    }
+}
+
+impl From<RecordError> for Refusal {
+    fn from(error: RecordError) -> Self {
+        Self::Refused {
+            reason: format!("{error}; the old code keeps running"),
+            names: Vec::new(),
         }
     }
 }
@@ -92,12 +105,7 @@ impl Gameplay {
         exported: &Exported,
         ignores_deferred: bool,
     ) -> Result<Ahead, Refusal> {
-        let new = Registered::of(&self.host, exported, ignores_deferred).map_err(|error| {
-            Refusal::Refused {
-                reason: format!("{error}; the old code keeps running"),
-                names: Vec::new(),
-            }
-        })?;
+        let new = Registered::of(&self.host, exported, ignores_deferred)?;
         let changed = new.raws.iter().filter(|(label, raw)| {
             let old = self.registered.as_ref().and_then(|old| old.raw(*label));
             // What could be built before can be built again.

@@ -5,9 +5,9 @@
 //! schedule, and one of that name comes in another.
 
 use super::Registered;
-use crate::schedules::{Identity, LiveSchedule, LiveSystem, Raw};
+use crate::schedules::{Identity, LiveSchedule, LiveSystem};
 use bevy::ecs::schedule::InternedScheduleLabel;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Where a system comes, and what it was.
 #[derive(Default)]
@@ -18,53 +18,46 @@ impl Moves {
     pub fn between(live: &[LiveSchedule], old: &Registered, new: &Registered, types: bool) -> Self {
         // Labels of the module's types are others then, too.
         let text = |label: InternedScheduleLabel| format!("{label:?}");
-        let has = |raw: &Raw, id: &Identity| match types {
-            true => raw.systems.iter().any(|system| system.id.name == id.name),
-            false => raw.has(id),
+        let key = |label, id: &Identity| {
+            let exact = (!types).then_some((id.type_id, id.nth));
+            (text(label), id.name.clone(), exact)
         };
         let [before, after] = [old, new].map(|registered| {
             let raws = registered.raws.iter();
-            raws.map(|(label, raw)| (text(*label), (*label, raw)))
-                .collect::<HashMap<_, _>>()
+            let systems = raws.flat_map(|(label, raw)| raw.systems.iter().map(|s| (*label, &s.id)));
+            systems.collect::<Vec<_>>()
         });
-        let mut gone: HashMap<&str, Vec<(String, &LiveSystem)>> = HashMap::new();
+        let [were, are] = [&before, &after].map(|systems| {
+            let keys = systems.iter().map(|(label, id)| key(*label, id));
+            keys.collect::<HashSet<_>>()
+        });
+        let mut gone: HashMap<&str, Vec<(InternedScheduleLabel, &LiveSystem)>> = HashMap::new();
         for live in live {
-            let label = text(live.label);
             for system in live.systems.iter().map(|placed| &placed.live) {
                 // Another closure can have its number.
                 if !system.id.name.contains("{{closure}}")
                     && old.raw(live.label).is_some_and(|raw| raw.has(&system.id))
-                    && !after
-                        .get(&label)
-                        .is_some_and(|(_, raw)| has(raw, &system.id))
+                    && !are.contains(&key(live.label, &system.id))
                 {
                     let all = gone.entry(&system.id.name).or_default();
-                    all.push((label.clone(), system));
+                    all.push((live.label, system));
                 }
             }
         }
         let mut come: HashMap<&str, Vec<(InternedScheduleLabel, &Identity)>> = HashMap::new();
-        for (shown, (label, raw)) in &after {
-            for system in &raw.systems {
-                if !before
-                    .get(shown)
-                    .is_some_and(|(_, raw)| has(raw, &system.id))
-                {
-                    let all = come.entry(&system.id.name).or_default();
-                    all.push((*label, &system.id));
-                }
+        for (label, id) in after {
+            if !were.contains(&key(label, id)) {
+                come.entry(&id.name).or_default().push((label, id));
             }
         }
-        let mut moves = HashMap::new();
-        for (name, gone) in gone {
-            if let ([(from, system)], Some([(to, id)])) =
-                (gone.as_slice(), come.get(name).map(Vec::as_slice))
-                && *from != text(*to)
-            {
-                moves.insert((*to, (*id).clone()), (*system).clone());
-            }
-        }
-        Self(moves)
+        let moves = gone.iter().filter_map(|(name, gone)| {
+            let ([(from, system)], [(to, id)]) = (&gone[..], &come.get(name)?[..]) else {
+                return None;
+            };
+            let is_elsewhere = text(*from) != text(*to);
+            is_elsewhere.then(|| ((*to, (*id).clone()), (*system).clone()))
+        });
+        Self(moves.collect())
     }
 
     /// What a system was that comes in this schedule.

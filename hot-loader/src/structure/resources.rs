@@ -126,12 +126,8 @@ impl Changes {
         }
         changes.gone.append(&mut before);
         let record = || {
-            record(host, &[], &edit.to.exported)
-                .map(|mut recorded| mem::take(&mut recorded.world))
-                .map_err(|error| Refusal::Refused {
-                    reason: format!("{error}; the old code keeps running"),
-                    names: Vec::new(),
-                })
+            let recorded = record(host, &[], &edit.to.exported);
+            recorded.map(|mut recorded| mem::take(&mut recorded.world))
         };
         if !changes.new.is_empty() {
             changes.donor = Some(record()?);

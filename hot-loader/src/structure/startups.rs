@@ -4,15 +4,15 @@
 //! Told by names, so that a system that is made afresh (another signature, an edit of
 //! types), moved to another of these schedules, or brought back has run already.
 
-use super::order;
+use super::{order, schedules::schedule_of};
 use crate::{
     record::Order,
-    schedules::{LiveSchedule, Raw},
+    schedules::{Identity, LiveSchedule, Raw},
 };
 use bevy::{
     app::Main,
     ecs::{
-        schedule::{InternedScheduleLabel, Schedule, Schedules},
+        schedule::{InternedScheduleLabel, Schedule},
         world::World,
     },
 };
@@ -42,29 +42,20 @@ impl Startups {
         order: Option<&order::Change>,
         ran: &mut Ran,
     ) -> Self {
-        let main = world.get_resource::<Schedules>();
-        let main = main.and_then(|schedules| schedules.get(Main));
-        let Some(now) = Order::of(world).filter(|_| main.is_some_and(|s| s.systems().is_ok()))
-        else {
+        let has_run = schedule_of(world, Main).is_some_and(|main| main.systems().is_ok());
+        let Some(now) = Order::of(world).filter(|_| has_run) else {
             return Self::default();
         };
-        let mut before: HashMap<&String, usize> = HashMap::new();
-        for live in live.iter().filter(|live| now.runs_once(live.label)) {
-            for placed in &live.systems {
-                *before.entry(&placed.live.id.name).or_default() += 1;
-            }
-        }
-        for (name, count) in before {
-            let ran = ran.0.entry(name.clone()).or_default();
+        let before = live.iter().filter(|live| now.runs_once(live.label));
+        let before = before.flat_map(|live| &live.systems);
+        for (name, count) in count(before.map(|placed| &placed.live.id)) {
+            let ran = ran.0.entry(name).or_default();
             *ran = count.max(*ran);
         }
         let then = order.and_then(order::Change::main).unwrap_or(&now);
-        let mut more: HashMap<String, usize> = HashMap::new();
-        for (_, raw) in new.iter().filter(|(label, _)| then.runs_once(*label)) {
-            for system in &raw.systems {
-                *more.entry(system.id.name.clone()).or_default() += 1;
-            }
-        }
+        let after = new.iter().filter(|(label, _)| then.runs_once(*label));
+        let after = after.flat_map(|(_, raw)| &raw.systems);
+        let mut more = count(after.map(|system| &system.id));
         for (name, count) in &mut more {
             *count = count.saturating_sub(ran.0.get(name).copied().unwrap_or_default());
         }
@@ -101,4 +92,13 @@ impl Startups {
             schedule.run(world);
         }
     }
+}
+
+/// How many systems there are of each name.
+fn count<'a>(systems: impl Iterator<Item = &'a Identity>) -> HashMap<String, usize> {
+    let mut counts = HashMap::new();
+    for id in systems {
+        *counts.entry(id.name.clone()).or_default() += 1;
+    }
+    counts
 }

@@ -73,12 +73,7 @@ impl Comparison<'_> {
         target: &mut LiveSchedule,
     ) -> Result<(), Refusal> {
         let kept = live.constraints.intersection(&self.new.constraints);
-        let on_hosts: HashSet<_> = kept
-            .filter_map(|constraint| match constraint {
-                HostSetConstraint::Conditioned(_, by) => Some(by),
-                _ => None,
-            })
-            .collect();
+        let on_hosts: HashSet<_> = kept.filter_map(HostSetConstraint::conditions_of).collect();
         let mut versions = live.versions.clone();
         for set in &mut target.set_conditions {
             let before = live.conditions_of(&set.set);

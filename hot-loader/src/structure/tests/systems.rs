@@ -273,6 +273,29 @@ fn sets_in_sets_and_their_conditions_come_and_go() {
 }
 
 #[test]
+fn tuples_of_the_same_systems_keep_their_conditions_apart() {
+    let game = &mut series(&[
+        |app| {
+            app.add_systems(Update, (one.in_set(Step::A), two.in_set(Step::B)));
+        },
+        |app| {
+            app.configure_sets(Update, (Step::A, Step::B).run_if(no))
+                .add_systems(
+                    Update,
+                    (one.in_set(Step::A), two.in_set(Step::B)).run_if(yes),
+                );
+        },
+        |app| {
+            app.configure_sets(Update, (Step::A, Step::B).run_if(yes))
+                .configure_sets(Update, (Step::A, Step::B).run_if(no))
+                .add_systems(Update, (one.in_set(Step::A), two.in_set(Step::B)));
+        },
+    ]);
+    let ran = game.frame();
+    assert!(!ran.contains(&"one") && !ran.contains(&"two"));
+}
+
+#[test]
 fn a_gate_that_was_there_at_the_start_changes_and_comes_back() {
     let closed: Plugin = |app| {
         app.add_systems(Update, one.in_set(Step::A))
