@@ -10,7 +10,7 @@ use crate::{
 };
 
 use bevy::ecs::{entity::Entity, query::With, system::SystemIdMarker, world::World};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Values of closure types live in the world, and the edit changed their function.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,13 +67,14 @@ pub struct Stale {
 
 impl Stale {
     /// Names of what runs code older than an edit that was just `applied`, or than an earlier
-    /// one. Hooks are none of them: their functions are contracts.
+    /// one: `repointed` observers do not. Hooks are none of them: their functions are contracts.
     pub fn names(
         &mut self,
         world: &mut World,
         gameplay: &mut Gameplay,
         planned: &Planned,
         applied: &Applied,
+        repointed: &HashSet<Entity>,
     ) -> Vec<String> {
         let types = planned.changes_types();
         let one_shots = one_shots(world);
@@ -102,7 +103,7 @@ impl Stale {
         names.extend(loaders.map(|name| format!("asset loader {name}")));
         names.sort();
         names.dedup();
-        names.extend(gameplay.left_observers(world, planned, applied));
+        names.extend(gameplay.left_observers(world, planned, applied, repointed));
         let missed = self.missed.iter();
         names.extend(missed.map(|schedule| format!("systems of the schedule {schedule}")));
         let hooks = applied.hooks.iter();

@@ -21,7 +21,7 @@ pub struct Builds {
     builder: Builder,
     /// Holds the folder until the end.
     session: SessionDir,
-    /// The libraries in it.
+    /// The libraries in it, but for the first build's: generation 0 uses it.
     libraries: Vec<PathBuf>,
     spellings: Spellings,
 }
@@ -39,9 +39,12 @@ impl Builds {
 
     /// Runs rustc on what is on the disk.
     pub fn build(&mut self, metadata: Option<&str>) -> Result<Built, Halt> {
-        let built = self.builder.build(metadata)?;
-        self.libraries.push(built.library.clone());
-        Ok(built)
+        Ok(self.builder.build(metadata)?)
+    }
+
+    /// A library may become a generation's, and be removed when that cannot come back.
+    pub fn add(&mut self, library: PathBuf) {
+        self.libraries.push(library);
     }
 
     /// Whether the folder is still nobody else's.

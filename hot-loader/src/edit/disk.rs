@@ -34,7 +34,8 @@ pub struct Disk {
     seen: Sources,
     /// When they were read.
     seen_at: SystemTime,
-    /// What is on the disk was given up before it was live: a save of the same is an edit.
+    /// What is on the disk was given up before it was live: saving the same text again
+    /// counts as an edit.
     pub given_up: bool,
 }
 

@@ -230,6 +230,7 @@ impl Worker {
         if !self.inbox.let_settle() {
             return;
         }
+        self.hear_answer();
         let shared = self.shared.clone();
         let reporter = &*shared.reporter;
         self.disk.renew_watch(reporter);

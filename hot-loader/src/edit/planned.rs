@@ -107,6 +107,7 @@ fn plan(
         edit.functions,
         to.identity,
     );
+    let keeps_closures = edit.renumbered.is_empty() && environments.is_empty();
     // What the text of a function does not show: a macro that makes another closure. Values
     // of their types may live in the world.
     let unseen = environments.iter();
@@ -142,6 +143,7 @@ fn plan(
         ),
         cause,
         verdict: edit,
+        keeps_closures,
         affected,
         plan,
         executable: executable.clone(),

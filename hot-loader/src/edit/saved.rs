@@ -65,6 +65,7 @@ impl Saved {
         let built = inbox.attend(&shared.running, is_useless, || {
             builds.build(identity.metadata())
         })?;
+        builds.add(built.library.clone());
         if disk.adopt(&built.files) {
             return Err(Halt::Outdated);
         }

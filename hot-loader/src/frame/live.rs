@@ -3,7 +3,7 @@
 //! worked out before.
 
 use crate::{
-    after::{AfterReload, DespawnOnReload},
+    after::DespawnOnReload,
     events::{HotReloadEvent, StateReport, SwapReport, SystemsReport},
     generation::Planned,
     proxy::GuardedObservers,
@@ -47,13 +47,13 @@ pub fn commit(
         names: Vec::new(),
     };
     let mut kept = planned.plan.commit().map_err(outdated)?;
-    let repointed = GuardedObservers::repoint(world, &planned.runners());
-    kept.extend(repointed.iter().filter_map(|entity| {
-        let observer = world.get::<Observer>(*entity)?;
-        Some(format!("observer {}", observer.system_name()))
-    }));
+    let mut repointed = GuardedObservers::repoint(world, &planned.runners());
+    if let Some(ready) = &ready {
+        let taken_out = ready.observers();
+        repointed.retain(|entity| !taken_out.contains(entity));
+    }
     let marked = marked(world);
-    let mut applied = match ready {
+    let applied = match ready {
         None => {
             despawn(world, &marked);
             Applied::default()
@@ -69,14 +69,13 @@ pub fn commit(
                 Applied::default()
             }),
     };
-    applied.exchanged.extend(repointed);
+    kept.extend(repointed.iter().filter_map(|entity| {
+        let observer = world.get::<Observer>(*entity)?;
+        Some(format!("observer {}", observer.system_name()))
+    }));
     GuardedObservers::renew(world);
-    gameplay.note_observers(&planned, &applied);
-    let stale = stale.names(world, gameplay, &planned, &applied);
-    // Asked for by the game, and there only if it put something into it.
-    if world.try_run_schedule(AfterReload).is_err() {
-        tracing::trace!("nothing runs after a reload");
-    }
+    gameplay.note_observers(&planned, &applied, &repointed);
+    let stale = stale.names(world, gameplay, &planned, &applied, &repointed);
     Ok(Live::of(planned, applied, kept, stale))
 }
 
@@ -130,9 +129,10 @@ impl Live {
         }
     }
 
-    /// No frame waited for it longer than this.
+    /// A frame waited so long for it.
     pub fn after(mut self, stall: Duration) -> Self {
-        self.report.stall_ms = stall.as_secs_f64() * 1000.0;
+        let stall = stall.as_secs_f64() * 1000.0;
+        self.report.stall_ms = self.report.stall_ms.max(stall);
         self
     }
 

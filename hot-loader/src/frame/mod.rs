@@ -10,6 +10,7 @@ mod live;
 mod underway;
 
 use crate::{
+    after::AfterReload,
     control::{HotReload, Policy, Request},
     edit::{Input, RollBack, Shared, WorkerHandle},
     events::HotReloadEvent,
@@ -199,6 +200,7 @@ impl HotLoader {
 
     /// Goes on with the edit that is under way, or begins the one that waits.
     fn swap(&mut self, world: &mut World) -> Option<Live> {
+        let begun = Instant::now();
         let underway = match self.underway.take() {
             Some(underway) => underway,
             None => {
@@ -210,7 +212,7 @@ impl HotLoader {
         };
         let (generation, rollback) = (underway.generation(), underway.is_rollback());
         let reporter = &self.shared.reporter;
-        match underway.advance(world, &mut self.gameplay, &mut self.stale, reporter) {
+        match underway.advance(begun, world, &mut self.gameplay, &mut self.stale, reporter) {
             Advanced::Next(underway) => {
                 self.underway = Some(underway);
                 None
@@ -219,7 +221,11 @@ impl HotLoader {
                 // What plans next, a rollback for one, plans with these.
                 self.show_slots();
                 let _heard = self.answer(Input::Committed);
-                Some(*live)
+                // Asked for by the game, and there only if it put something into it.
+                if world.try_run_schedule(AfterReload).is_err() {
+                    tracing::trace!("nothing runs after a reload");
+                }
+                Some(live.after(begun.elapsed()))
             }
             Advanced::Declined(refusal) => {
                 let _heard = self.answer(Input::Declined);

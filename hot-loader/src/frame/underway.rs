@@ -1,6 +1,6 @@
 //! A planned edit between the frames: an edit of the registration is recorded and compared
 //! over some of them, each short, and checked before the first thing is touched. An edit of
-//! bodies stores tables and nothing more. It must never run the game's frames.
+//! bodies stores tables and runners and nothing more. It must never run the game's frames.
 
 use super::live::{self, Live};
 use crate::{
@@ -30,7 +30,7 @@ enum Step {
     RecordNew,
     /// They are compared, and the difference is applied.
     Compare(Box<Ahead>),
-    /// Tables are stored, and nothing else.
+    /// Tables and runners are stored, and nothing else.
     Repoint,
 }
 
@@ -72,15 +72,15 @@ impl Underway {
         self.planned.is_rollback()
     }
 
-    /// Goes on with it between two frames.
+    /// Goes on with it between two frames, the first of which ended when this `begun`.
     pub fn advance(
         mut self,
+        begun: Instant,
         world: &mut World,
         gameplay: &mut Gameplay,
         stale: &mut Stale,
         reporter: &Reporter,
     ) -> Advanced {
-        let begun = Instant::now();
         // Values of new types are migrated, or the edit is refused.
         if !self.planned.changes_types()
             && matches!(self.step, Step::Compare(_) | Step::Repoint)
@@ -95,10 +95,7 @@ impl Underway {
             Ok(Stepped::Checked(ready)) => {
                 let ready = ready.map(|ready| *ready);
                 match live::commit(*self.planned, ready, world, gameplay, stale, reporter) {
-                    Ok(live) => {
-                        let stall = self.stall.max(begun.elapsed());
-                        return Advanced::Live(Box::new(live.after(stall)));
-                    }
+                    Ok(live) => return Advanced::Live(Box::new(live.after(self.stall))),
                     Err(refusal) => return Advanced::Declined(refusal),
                 }
             }

@@ -30,7 +30,7 @@ pub struct Generation {
 pub struct Identity(Arc<str>);
 
 impl Identity {
-    /// An identity that the executable has not.
+    /// An identity that is not the executable's.
     pub fn new(metadata: &str) -> Self {
         Self(metadata.into())
     }

@@ -27,6 +27,8 @@ pub struct Planned {
     pub cause: Cause,
     /// How their code differs.
     pub verdict: Edit,
+    /// Whether every closure has the number and the environment that it had.
+    pub keeps_closures: bool,
     /// Which functions may run code that any edit so far changed.
     pub affected: Affected,
     /// The new tables of the systems.
@@ -96,7 +98,7 @@ impl Planned {
         is_ours(name, self.module)
     }
 
-    /// [`is_ours`](Self::is_ours), for who knows nothing of edits.
+    /// [`is_ours`](Self::is_ours), for code that knows nothing of edits.
     pub fn ours(&self) -> impl Fn(&str) -> bool + '_ {
         |name| self.is_ours(name)
     }
@@ -106,14 +108,29 @@ impl Planned {
         is_written_in(function, self.module)
     }
 
-    /// What observers are run by in the new generation, if their types are the same there.
+    /// What observers are run by in the new generation, if all types and closures are the
+    /// same there. Those that older code still runs are not found: what became of their
+    /// closures since is not known.
     pub fn runners(&self) -> NewRunners<'_> {
-        if self.changes_types() {
+        if self.changes_types() || !self.keeps_closures {
             return NewRunners::default();
         }
         let images = [&self.from, &self.to].map(|one| one.library.as_ref());
         let [from, to] = images.map(|library| &**library.unwrap_or(&self.executable));
-        NewRunners::new(vec![from, &self.executable], to, &self.verdict)
+        NewRunners::new(from, to, |name| self.is_all_of_its_code(name))
+    }
+
+    /// Whether the type of an observer's system is all of its code. A pointer to a function is
+    /// a value and stays what it is; a closure may have captured code, and an edit of that is
+    /// none of its own text.
+    fn is_all_of_its_code(&self, name: &str) -> bool {
+        let Some((function, _)) = name.split_once("::{{closure}}") else {
+            return name.contains("::") && !name.contains("fn(");
+        };
+        let last = function.rsplit("::").next().unwrap_or(function);
+        let mut edited = self.verdict.functions.iter();
+        !name.contains("fn(")
+            && (self.captures_nothing(last) || edited.any(|edited| edited == function))
     }
 
     /// Whether no closure captures anything that stands in a function of this name, of the

@@ -95,10 +95,10 @@ impl GuardedObservers {
         }
     }
 
-    /// Lets observers be run by new code, where there is some. Returns those that have no
-    /// other code.
+    /// Lets observers be run by new code, where there is some. Returns those that run nothing
+    /// but new code now.
     pub fn repoint(world: &mut World, new: &NewRunners) -> HashSet<Entity> {
-        let repointed = Self::repointed(world, new);
+        let repointed = Self::would_repoint(world, new);
         if let Some(mut known) = world.get_resource_mut::<Self>() {
             for (runner, name) in known.runners.values_mut() {
                 if let Some(address) = new.find(name, *runner as usize) {
@@ -113,7 +113,7 @@ impl GuardedObservers {
 
     /// Those that [`repoint`](Self::repoint) would bring up to date: the conditions of an
     /// observer, and its own error handler, have code of their own.
-    pub fn repointed(world: &World, new: &NewRunners) -> HashSet<Entity> {
+    pub fn would_repoint(world: &World, new: &NewRunners) -> HashSet<Entity> {
         let known = world.get_resource::<Self>().into_iter();
         let all = known.flat_map(|known| known.runners.iter().map(move |one| (known, one)));
         let repointed = all.filter(|(known, (entity, (runner, name)))| {

@@ -3,8 +3,9 @@
 //!
 //! A proxy's boxed system is data and a table of functions. After a body edit the
 //! data stays, and the table becomes the new generation's own for the same type,
-//! found by symbol, without running anything. Equal symbols mean equal types:
-//! their hashes cover type arguments and what closures capture.
+//! found by symbol, without running anything. Equal symbols mean equal types: they cover
+//! type arguments, and legacy ones what closures capture. (v0 ones do not: what differs
+//! there is known by the debug info, and not re-pointed.)
 //!
 //! An observer keeps its data too, and gets the new function that runs it.
 //!

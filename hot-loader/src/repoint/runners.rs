@@ -2,10 +2,10 @@
 //!
 //! It is the engine's generic function for the type of the observer's system, and alone says
 //! which code runs: it asks nothing of the boxed system but its type (bevy_ecs 0.19.1,
-//! `observer/runner.rs`).
+//! `observer/runner.rs`). What else an observer has of its old image (its hook, and how it
+//! is dropped) it keeps.
 
 use crate::load::Image;
-use hot_loader_verdict::edit::Edit;
 use std::collections::BTreeSet;
 
 /// Finds functions of one new image; or none.
@@ -13,35 +13,32 @@ use std::collections::BTreeSet;
 pub struct NewRunners<'a>(Option<Images<'a>>);
 
 struct Images<'a> {
-    old: Vec<&'a Image>,
+    old: &'a Image,
     new: &'a Image,
-    edit: &'a Edit,
+    is_all: Box<dyn Fn(&str) -> bool + 'a>,
 }
 
 impl<'a> NewRunners<'a> {
-    /// `old` are the images that functions in use now may be in, and `edit` is the way from
-    /// them to `new`. Their types must be the same.
-    pub fn new(old: Vec<&'a Image>, new: &'a Image, edit: &'a Edit) -> Self {
-        Self(Some(Images { old, new, edit }))
+    /// `is_all` says of an observer's name whether the type of its system is all of its code.
+    /// Types and closures must be the same in both images. None is found without debug
+    /// assertions: with them the function asks for the type of the system, so that those of
+    /// two types are never equal, and merged into one that has one of their names.
+    pub fn new(old: &'a Image, new: &'a Image, is_all: impl Fn(&str) -> bool + 'a) -> Self {
+        let is_all = Box::new(is_all);
+        Self(cfg!(debug_assertions).then_some(Images { old, new, is_all }))
     }
 
     /// The new function for an observer of this name and function: of the same symbol, which
-    /// says the type of its system. None if that is not one function (from opt-level 2 on
-    /// equal functions are merged, and have several names), or if the type is not all of its
-    /// code.
+    /// says the type of its system. None if that is not one function.
     pub fn find(&self, name: &str, runner: usize) -> Option<usize> {
-        let Images { old, new, edit } = self.0.as_ref()?;
-        // A pointer to a function is a value, and stays what it is.
-        if name.contains("fn(") || edit.renumbers(name) {
+        let Images { old, new, is_all } = self.0.as_ref()?;
+        if !is_all(name) {
             return None;
         }
-        let names = old.iter().flat_map(|image| image.names_at(runner));
         // Codegen units may have one each, and either serves.
-        let found = names.filter_map(|name| new.addresses_of(name).first());
-        let found: BTreeSet<usize> = found.copied().collect();
-        match found.len() {
-            1 => found.first().copied(),
-            _ => None,
-        }
+        let names = old.names_at(runner);
+        let found = names.map(|name| new.addresses_of(name).first().copied());
+        let found: Option<BTreeSet<usize>> = found.collect();
+        found.filter(|found| found.len() == 1)?.pop_first()
     }
 }

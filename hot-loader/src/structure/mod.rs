@@ -176,12 +176,13 @@ impl Gameplay {
     pub fn has_stale(&self, world: &mut World, planned: &Planned) -> bool {
         let edited = &planned.verdict.affected;
         let own = |function: &str| planned.is_written_here(function);
-        let repointed = GuardedObservers::repointed(world, &planned.runners());
+        let repointed = GuardedObservers::would_repoint(world, &planned.runners());
         let mut observers = self.observers.iter();
         let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
         let registered = self.has_edited_states(edited)
             || observers.any(|observer| {
-                observer.may_run(edited, &own) && !repointed.contains(&observer.entity)
+                observer.stale
+                    || observer.may_run(edited, &own) && !repointed.contains(&observer.entity)
             })
             || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
             || self.never_initialised().next().is_some();
@@ -207,13 +208,15 @@ impl Gameplay {
         }
     }
 
-    /// Takes down which observers that the game added were left behind by an edit; the names
-    /// of all that ever were.
+    /// Takes down which observers that the game added were left behind by an edit, of which
+    /// neither what was `applied` nor re-pointing reached them; the names of all that ever
+    /// were.
     pub fn left_observers(
         &mut self,
         world: &mut World,
         planned: &Planned,
         applied: &Applied,
+        repointed: &HashSet<Entity>,
     ) -> Vec<String> {
         let (registered, running) = (&self.observers, &self.identity);
         let left = |observer: &str| {
@@ -221,22 +224,33 @@ impl Gameplay {
             planned.is_ours(observer) && (planned.changes_types() || edited.may_be(observer))
         };
         let before = planned.from.identity.name();
-        self.spawned
-            .note(world, registered, before, &left, &applied.exchanged);
+        self.spawned.note(
+            world,
+            registered,
+            before,
+            &left,
+            &applied.exchanged,
+            repointed,
+        );
         self.spawned.end(world, running);
         self.spawned.shown(world, running)
     }
 
     /// Takes down which observers of the plugin may run old code after an edit.
-    pub fn note_observers(&mut self, planned: &Planned, applied: &Applied) {
+    pub fn note_observers(
+        &mut self,
+        planned: &Planned,
+        applied: &Applied,
+        repointed: &HashSet<Entity>,
+    ) {
+        let own = |function: &str| planned.is_written_here(function);
         for observer in &mut self.observers {
             let shown = observer.shown();
-            observer.stale = !applied.exchanged.contains(&observer.entity)
-                && !applied.reset.contains(&shown)
-                && !applied.added.contains(&shown)
-                && observer.may_run(&planned.verdict.affected, &|function| {
-                    planned.is_written_here(function)
-                });
+            let is_new = applied.reset.contains(&shown) || applied.added.contains(&shown);
+            let is_old = observer.may_run(&planned.verdict.affected, &own)
+                && !repointed.contains(&observer.entity);
+            // What was stale is never so by its tables alone: it may not even be registered.
+            observer.stale = !is_new && (observer.stale || is_old);
         }
     }
 }

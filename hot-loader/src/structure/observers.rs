@@ -173,6 +173,12 @@ impl Changes {
         Ok(())
     }
 
+    /// Those that go or are exchanged.
+    pub fn taken_out(&self) -> impl Iterator<Item = Entity> + '_ {
+        let exchanged = self.exchanged.iter().map(|(observer, _)| observer);
+        exchanged.chain(&self.gone).map(|observer| observer.entity)
+    }
+
     /// Takes out what goes or is exchanged.
     pub fn leave(
         &mut self,

@@ -12,7 +12,7 @@ use crate::{
     proxy::GuardedObservers,
     record::Exported,
 };
-use bevy::ecs::world::World;
+use bevy::ecs::{entity::Entity, world::World};
 use std::collections::HashSet;
 
 /// Cannot be: a swap records both generations first.
@@ -34,6 +34,14 @@ pub struct Ready {
     pub(super) states: bool,
     /// The new crate identity.
     pub(super) identity: Option<Id>,
+}
+
+impl Ready {
+    /// The observers that are taken out, and perhaps put in again.
+    pub fn observers(&self) -> HashSet<Entity> {
+        let registered = self.observers.taken_out();
+        registered.chain(self.spawned.taken_out()).collect()
+    }
 }
 
 impl Gameplay {
@@ -98,7 +106,7 @@ impl Gameplay {
             types = types::Change::of(world, &self.host, old, &new, edit);
         }
         // These get their new code with the tables.
-        let repointed = GuardedObservers::repointed(world, &edit.runners());
+        let repointed = GuardedObservers::would_repoint(world, &edit.runners());
         let live = &self.observers;
         let mut observers =
             observers::Changes::prepare(world, live, old, &mut new, edit, &repointed)?;

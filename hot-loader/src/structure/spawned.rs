@@ -44,7 +44,7 @@ impl Left {
 
 impl Spawned {
     /// Takes down which of the module's observers may run old code, after an edit of code:
-    /// all that `edited` tells of but those that were exchanged.
+    /// all that `edited` tells of but those that were exchanged or re-pointed.
     pub fn note(
         &mut self,
         world: &mut World,
@@ -52,11 +52,13 @@ impl Spawned {
         identity: &Id,
         edited: &dyn Fn(&str) -> bool,
         exchanged: &[Entity],
+        repointed: &HashSet<Entity>,
     ) {
         self.0.retain(|left| !exchanged.contains(&left.entity));
         for (entity, name) in all(world, registered) {
             let known = self.0.iter().any(|left| left.entity == entity);
-            if !known && !exchanged.contains(&entity) && edited(&name) {
+            let is_new = exchanged.contains(&entity) || repointed.contains(&entity);
+            if !known && !is_new && edited(&name) {
                 self.0.push(Left {
                     entity,
                     name,
@@ -169,6 +171,11 @@ impl Changes {
             })
         });
         Self(exchanges.collect())
+    }
+
+    /// Those that are exchanged.
+    pub fn taken_out(&self) -> impl Iterator<Item = Entity> + '_ {
+        self.0.iter().map(|exchange| exchange.entity)
     }
 
     /// Takes out what is exchanged.

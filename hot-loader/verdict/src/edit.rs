@@ -313,7 +313,8 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
 /// their places; some may have been added, or taken away, at the end.
 fn keeps_numbers(old: Option<&Content<'_>>, new: Option<&Content<'_>>) -> bool {
     let (Some(old), Some(new)) = (old, new) else {
-        return false;
+        let mut there = old.into_iter().chain(new);
+        return there.all(|content| closures(content).is_empty());
     };
     if old.before != new.before && old.before.is_some() && new.before.is_some() {
         return false;

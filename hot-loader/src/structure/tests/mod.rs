@@ -182,6 +182,7 @@ impl Game {
                 registering: Registering::everything(),
                 ..Edit::default()
             },
+            keeps_closures: false,
             affected: Affected::default(),
             plan: SwapPlan::keeping(&self.gameplay.slots(), &find, |_| false),
             executable: IMAGE.clone(),
