@@ -56,6 +56,8 @@ fn plugin(app: &mut App) {
 
 fn spawn(mut commands: Commands) {
     commands.spawn(Mob { name: "one".into(), hp: 3 });
+    let times: u32 = 3;
+    commands.add_observer(move |_: On<Ask>| println!("told={times}!"));
 }
 
 fn tell(mobs: Query<&Mob>, mut commands: Commands, mut n: Local<u32>) {
@@ -78,6 +80,12 @@ fn play(mut small: Small) {
     small.says("by=7");
     small.says("asked=7");
     small.says("mobs=[(\"one\", 3)] v=1");
+    small.says("told=3!");
+    // Nor for an observer that nothing can make again: it stays on old code.
+    let event = small.live("body", &[("times: u32 = 3", "times: f32 = 3.5")]);
+    let closure = "observer systems::spawn::{{closure}}";
+    assert_eq!(event["stale"], serde_json::json!([closure]), "{event}");
+    small.says("told=3!");
     // What captures as many bytes is another type for all that, which a symbol does not say.
     small.edit(&[("by: u32 = 7", "by: f32 = 7.5")]);
     small.says("by=7.5");
