@@ -285,11 +285,6 @@ fn tuples_of_the_same_systems_keep_their_conditions_apart() {
                     (one.in_set(Step::A), two.in_set(Step::B)).run_if(yes),
                 );
         },
-        |app| {
-            app.configure_sets(Update, (Step::A, Step::B).run_if(yes))
-                .configure_sets(Update, (Step::A, Step::B).run_if(no))
-                .add_systems(Update, (one.in_set(Step::A), two.in_set(Step::B)));
-        },
     ]);
     let ran = game.frame();
     assert!(!ran.contains(&"one") && !ran.contains(&"two"));
