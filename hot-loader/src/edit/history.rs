@@ -108,9 +108,10 @@ impl History {
         self.kept.keys().copied().collect()
     }
 
-    /// The generation of this number, or if none is given, the one that the running one took
-    /// over from; if that was no good or is gone, an earlier one. None if it is not kept.
-    pub fn earlier(&self, number: Option<u32>) -> Option<&Arc<Generation>> {
+    /// The generation of this number, earlier or later than the running one, or if none is
+    /// given, the one that the running one took over from; if that was no good or is gone, an
+    /// earlier one. None if it is not kept, or is the running one.
+    pub fn other(&self, number: Option<u32>) -> Option<&Arc<Generation>> {
         let found = match number {
             Some(number) => self.kept.get(&number).map(|kept| &kept.generation),
             None => self.before(),
@@ -174,7 +175,7 @@ mod tests {
     }
 
     fn before(history: &History) -> Option<u32> {
-        history.earlier(None).map(|generation| generation.number)
+        history.other(None).map(|generation| generation.number)
     }
 
     #[test]

@@ -40,8 +40,8 @@ pub struct Judged {
 /// Whether a build has the identity that its types ask for.
 pub enum Verdict {
     Fits(Box<Judged>),
-    /// They ask for another one.
-    Under(Identity),
+    /// They ask for this one.
+    NeedsIdentity(Identity),
 }
 
 /// What rustc wrote, as it was read.
@@ -85,7 +85,7 @@ impl Saved {
         let live = generations.live().identity.clone();
         if !generations.identities.may_live(&identity, &code, beside) {
             let other = generations.identities.choose(&live, &code, beside);
-            return Ok(Verdict::Under(other));
+            return Ok(Verdict::NeedsIdentity(other));
         }
         let (differ, environments) = match &layouts {
             Some(layouts) => generations.differing(&identity, layouts),
@@ -98,7 +98,7 @@ impl Saved {
             ));
             generations.identities.refuse(&identity, &code);
             let other = generations.identities.choose(&live, &code, beside);
-            return Ok(Verdict::Under(other));
+            return Ok(Verdict::NeedsIdentity(other));
         }
         Ok(Verdict::Fits(Box::new(Judged {
             at: self.at,

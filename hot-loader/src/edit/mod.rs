@@ -255,7 +255,7 @@ impl Worker {
             reporter.emit(HotReloadEvent::BuildStarted { generation });
             let judged = saved.build(self);
             if let Some(asked) = self.inbox.asked
-                && self.generations.history.earlier(asked.to).is_some()
+                && self.generations.history.other(asked.to).is_some()
             {
                 self.disk.given_up = true;
                 return;
@@ -285,7 +285,7 @@ impl Worker {
     /// Brings an earlier generation back.
     fn roll_back(&mut self, asked: RollBack) {
         // A swap that waits is given up for something only.
-        if self.generations.history.earlier(asked.to).is_some() && !self.withdraw() {
+        if self.generations.history.other(asked.to).is_some() && !self.withdraw() {
             return;
         }
         let running = self.generations.live().number;
@@ -293,7 +293,7 @@ impl Worker {
             tracing::debug!("{} is left already", asked.from);
             return;
         }
-        match self.generations.history.earlier(asked.to).cloned() {
+        match self.generations.history.other(asked.to).cloned() {
             Some(to) => {
                 let slots = self.shared.slots();
                 let name = self.disk.module.name;

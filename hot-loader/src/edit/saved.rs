@@ -38,7 +38,7 @@ impl Saved {
             let built = self.compile(worker, &identity)?;
             match self.judge(worker, built, guessed.as_ref(), identity)? {
                 Verdict::Fits(judged) => return Ok(*judged),
-                Verdict::Under(other) => identity = other,
+                Verdict::NeedsIdentity(other) => identity = other,
             }
         }
         Err(Halt::Refused(
@@ -59,7 +59,7 @@ impl Saved {
         } = worker;
         let is_useless = |input: &Input| match input {
             Input::Changed => disk.is_changed(),
-            Input::RollBack(asked) => generations.history.earlier(asked.to).is_some(),
+            Input::RollBack(asked) => generations.history.other(asked.to).is_some(),
             _ => false,
         };
         let built = inbox.attend(&shared.running, is_useless, || {

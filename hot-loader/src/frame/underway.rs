@@ -105,14 +105,13 @@ impl Underway {
             Err(refusal) => {
                 tracing::debug!("observers stay on old code: {refusal:?}");
                 gameplay.report_never_initialised(&refusal);
-                self.step = Step::Repoint;
             }
         }
         self.stall = self.stall.max(begun.elapsed());
         Advanced::Next(self)
     }
 
-    /// Does what comes next.
+    /// Does what comes next. If that cannot be done, re-pointing is what is left.
     fn step(&mut self, world: &mut World, gameplay: &mut Gameplay) -> Result<Stepped, Refusal> {
         let planned = &self.planned;
         let exported = &planned.to.exported;

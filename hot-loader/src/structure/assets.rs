@@ -47,12 +47,12 @@ impl Change {
         host: &HostView,
         schedules: &[LiveSchedule],
         [old, new]: [&Registered; 2],
-        edit: &Planned,
+        planned: &Planned,
     ) -> Result<Option<Self>, Refusal> {
-        if !edit.changes_types() {
+        if !planned.changes_types() {
             return Ok(None);
         }
-        let is_own = |name: &str, _| is_collection(name) && edit.is_ours(name);
+        let is_own = |name: &str, _| is_collection(name) && planned.is_ours(name);
         let [before, after] = [old, new].map(|it| resources(&it.first.world, is_own));
         let hosts = resources(world, |name, type_id| {
             is_own(name, type_id) && host.resources.contains(&type_id)
@@ -65,7 +65,8 @@ impl Change {
                 "types change, and with them the gameplay's own asset types, but {why}. Restart the game to run this edit, or undo that part; asset types in a crate that is not reloaded do not stand in the way"
             )))
         };
-        let (Some(layouts), Some(new_layouts)) = (&edit.from.layouts, &edit.to.layouts) else {
+        let (Some(layouts), Some(new_layouts)) = (&planned.from.layouts, &planned.to.layouts)
+        else {
             return cannot("without debug info it is not known whether any are in use".into());
         };
         let used = in_use(world, &before, layouts);
@@ -80,7 +81,7 @@ impl Change {
                 "the plugin loads or adds some while it is built ({made})"
             ));
         }
-        let others = registered_again(host, schedules, new, edit);
+        let others = registered_again(host, schedules, new, planned);
         if !others.is_empty() {
             return cannot(format!(
                 "its plugin would have to register others again with them ({others})"
@@ -94,7 +95,7 @@ impl Change {
         }
         let queues = |it: &Registered| {
             let queues = resources(&it.first.world, |name, _| {
-                is_messages(name) && is_of_asset_events(name) && edit.is_ours(name)
+                is_messages(name) && is_of_asset_events(name) && planned.is_ours(name)
             });
             queues.into_values().collect()
         };
@@ -103,7 +104,7 @@ impl Change {
             new: after,
             queues: [old, new].map(queues),
             layouts: [layouts.clone(), new_layouts.clone()],
-            exported: edit.to.exported.clone(),
+            exported: planned.to.exported.clone(),
             recorded: None,
         }))
     }
@@ -167,9 +168,9 @@ fn registered_again(
     host: &HostView,
     schedules: &[LiveSchedule],
     new: &Registered,
-    edit: &Planned,
+    planned: &Planned,
 ) -> String {
-    let is_others = |name: &str| is_collection(name) && !edit.is_ours(name);
+    let is_others = |name: &str| is_collection(name) && !planned.is_ours(name);
     let collections = resources(&new.first.world, |name, type_id| {
         is_others(name) && !host.resources.contains(&type_id)
     });

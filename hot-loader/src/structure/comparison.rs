@@ -21,7 +21,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What is compared.
 pub struct Comparison<'a> {
-    pub(super) edit: &'a Planned,
+    pub(super) planned: &'a Planned,
     pub(super) label: InternedScheduleLabel,
     /// The module's part of it, as it is.
     pub(super) live: Option<&'a LiveSchedule>,
@@ -48,7 +48,7 @@ impl<'a> Comparison<'a> {
     pub fn of(
         world: &World,
         gameplay: &'a Gameplay,
-        edit: &'a Planned,
+        planned: &'a Planned,
         new: &Registered,
         parts: &Parts,
         moves: &'a Moves,
@@ -58,7 +58,7 @@ impl<'a> Comparison<'a> {
         let text = format!("{label:?}");
         // A label of a type of the module is another label now.
         let former = gameplay.schedules.iter().find(|former| {
-            edit.changes_types()
+            planned.changes_types()
                 && live.is_none()
                 && former.whole
                 && format!("{:?}", former.label) == text
@@ -73,7 +73,7 @@ impl<'a> Comparison<'a> {
         let nothing = Raw::default();
         let others = host.as_ref().map_or(&nothing, |(_, raw)| raw);
         Self {
-            edit,
+            planned,
             label,
             live,
             former,
@@ -102,13 +102,13 @@ impl<'a> Comparison<'a> {
         ahead: &mut Ahead,
         changes: &mut Changes,
     ) -> Result<(), Refusal> {
-        let mut reuse = Reuse::of(self.edit, world);
+        let mut reuse = Reuse::of(self.planned, world);
         let due = self.choose_systems(&mut parts.systems, &mut reuse, changes)?;
         for (set, conditions) in parts.raw.sets.iter().zip(&mut parts.set_conditions) {
             if self.new.set_conditions.contains_key(&set.node) {
                 let before = self.live.and_then(|live| live.conditions_of(&set.node));
                 let before = before.map_or(&[][..], |before| &before.conditions);
-                let runs = self.was_built || self.edit.changes_types();
+                let runs = self.was_built || self.planned.changes_types();
                 reuse.conditions(before, conditions, runs)?;
             }
         }
@@ -185,7 +185,7 @@ impl<'a> Comparison<'a> {
             let last_run = before.and_then(|before| before.slot.last_run());
             let runs = self.was_built || runs_once || last_run.is_some();
             // The world has to know the new types, wherever they are named.
-            if runs || self.edit.changes_types() {
+            if runs || self.planned.changes_types() {
                 reuse.initialize(system, last_run)?;
             }
         }
@@ -241,7 +241,7 @@ impl<'a> Comparison<'a> {
         }
         let others = self.new.systems.keys();
         let mut others = others.filter(|other| !fresh.contains(*other));
-        if others.all(|other| other.name != *name) || !self.edit.verdict.renumbers(name) {
+        if others.all(|other| other.name != *name) || !self.planned.verdict.renumbers(name) {
             return Ok(true);
         }
         Err(Refusal::refused(
@@ -255,7 +255,7 @@ impl<'a> Comparison<'a> {
 
     /// What a system stands for that is of another type only because all types are new.
     fn before(&self, id: &Identity) -> Option<&LiveSystem> {
-        if !self.edit.changes_types() {
+        if !self.planned.changes_types() {
             return None;
         }
         let live = self.live.or(self.former)?;

@@ -20,10 +20,10 @@ pub fn check(
     world: &World,
     old: &Registered,
     new: &Registered,
-    edit: &Planned,
+    planned: &Planned,
 ) -> Result<(), Refusal> {
-    let ours = &edit.ours();
-    if edit.changes_types() {
+    let ours = &planned.ours();
+    if planned.changes_types() {
         required_by_others(world.components(), ours)?;
     }
     let live = contracts(world.components());
@@ -36,7 +36,7 @@ pub fn check(
         }
     }
     for (type_id, (name, contract)) in &old {
-        if edit.changes_types() {
+        if planned.changes_types() {
             // Its types are other ones now, and were compared above with what they are
             // in the live world: what was said by hand is missing there.
             continue;

@@ -76,15 +76,15 @@ impl Changes {
         live: &[LiveObserver],
         old: &Registered,
         new: &mut Registered,
-        edit: &Planned,
+        planned: &Planned,
         repointed: &HashSet<Entity>,
     ) -> Result<Self, Refusal> {
-        let registration = edit.changes_registration();
+        let registration = planned.changes_registration();
         let is_wanted = |observer: &LiveObserver| {
-            let (name, verdict) = (&*observer.name, &edit.verdict);
+            let (name, verdict) = (&*observer.name, &planned.verdict);
             observer.stale
-                || edit.changes_types() && edit.is_ours(name)
-                || edit.is_written_here(name)
+                || planned.changes_types() && planned.is_ours(name)
+                || planned.is_written_here(name)
                     && (registration && verdict.registering.may_concern(name)
                         || verdict.affected.may_be(name) && !repointed.contains(&observer.entity))
         };

@@ -45,7 +45,7 @@ impl Ready {
 }
 
 impl Gameplay {
-    /// Works out what `edit` changes, and makes sure that it can be applied. The
+    /// Works out what `planned` changes, and makes sure that it can be applied. The
     /// world's schedules, resources and observers are as they were when this returns.
     /// The running generation must have been recorded.
     ///
@@ -54,18 +54,21 @@ impl Gameplay {
     pub fn prepare(
         &mut self,
         world: &mut World,
-        edit: &Planned,
+        planned: &Planned,
         ahead: Ahead,
     ) -> Result<Ready, Refusal> {
         // Before code of other types registers its own under the same names.
         self.lineage
-            .look(world.components(), &self.identity, &edit.ours());
+            .look(world.components(), &self.identity, &planned.ours());
         self.lineage.begin();
-        let prepared = self.compare(world, edit, ahead);
+        let prepared = self.compare(world, planned, ahead);
         // Refused or not, what it initialised is known to the world.
-        if edit.changes_types() {
-            self.lineage
-                .look(world.components(), edit.to.identity.name(), &edit.ours());
+        if planned.changes_types() {
+            self.lineage.look(
+                world.components(),
+                planned.to.identity.name(),
+                &planned.ours(),
+            );
         }
         prepared
     }
@@ -73,61 +76,66 @@ impl Gameplay {
     fn compare(
         &mut self,
         world: &mut World,
-        edit: &Planned,
+        planned: &Planned,
         mut ahead: Ahead,
     ) -> Result<Ready, Refusal> {
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart(UNRECORDED.into()));
         };
         let (host, live) = (&self.host, &self.schedules);
-        let assets = assets::Change::prepare(world, host, live, [&*old, &ahead.new], edit)?;
+        let assets = assets::Change::prepare(world, host, live, [&*old, &ahead.new], planned)?;
         changes::must_be_equal(old, &mut ahead.new)?;
-        if edit.changes_types() {
-            changes::must_be_reachable(world, &self.schedules, [&*old, &ahead.new], &edit.ours())?;
+        if planned.changes_types() {
+            changes::must_be_reachable(
+                world,
+                &self.schedules,
+                [&*old, &ahead.new],
+                &planned.ours(),
+            )?;
         }
-        let registration = edit.changes_registration();
+        let registration = planned.changes_registration();
         let order = match registration {
             true => order::Change::of(world, old, &ahead.new),
             false => None,
         };
         let mut schedules = schedules::Changes::default();
-        schedules.prepare(world, self, edit, &mut ahead, order.as_ref())?;
+        schedules.prepare(world, self, planned, &mut ahead, order.as_ref())?;
         let mut new = ahead.new;
         let Some(old) = &mut self.registered else {
             return Err(Refusal::Restart(UNRECORDED.into()));
         };
-        let states = states::may_change(old, &new, edit);
+        let states = states::may_change(old, &new, planned);
         let (mut resources, mut types) = Default::default();
         if registration {
-            components::check(world, old, &new, edit)?;
+            components::check(world, old, &new, planned)?;
             // Before the observers are taken out of their recordings.
             resources =
-                resources::Changes::prepare(world, &self.host, &self.aside, old, &new, edit)?;
-            types = types::Change::of(world, &self.host, old, &new, edit);
+                resources::Changes::prepare(world, &self.host, &self.aside, old, &new, planned)?;
+            types = types::Change::of(world, &self.host, old, &new, planned);
         }
         // These get their new code with the tables.
-        let repointed = GuardedObservers::would_repoint(world, &edit.runners());
+        let repointed = GuardedObservers::would_repoint(world, &planned.runners());
         let live = &self.observers;
         let mut observers =
-            observers::Changes::prepare(world, live, old, &mut new, edit, &repointed)?;
+            observers::Changes::prepare(world, live, old, &mut new, planned, &repointed)?;
         let mut found = None;
-        if edit.changes_types() {
+        if planned.changes_types() {
             observers.initialize(world)?;
-            self.meet(world, edit);
-            let types = Types::look(world, &self.generations(edit, &new)?)?;
+            self.meet(world, planned);
+            let types = Types::look(world, &self.generations(planned, &new)?)?;
             resources.rename(types.renames(), &new);
-            resources.find_renewed(world, &new, edit, self.first_messages.as_ref())?;
+            resources.find_renewed(world, &new, planned, self.first_messages.as_ref())?;
             let waiting = resources.waiting(world, &self.aside);
             found = Some((types, waiting));
         }
         let live = &self.observers;
-        let spawned = spawned::Changes::prepare(world, live, edit, &repointed);
+        let spawned = spawned::Changes::prepare(world, live, planned, &repointed);
         let migration = match found {
             Some((types, waiting)) => {
                 if let Some(assets) = &assets {
                     assets.make_room(world);
                 }
-                let generations = self.generations(edit, &new)?;
+                let generations = self.generations(planned, &new)?;
                 Some(Migration::prepare(world, &generations, types, &waiting)?)
             }
             None => None,
@@ -143,21 +151,21 @@ impl Gameplay {
             types,
             assets,
             registered: registration.then_some(new),
-            exported: edit.to.exported.clone(),
-            identity: edit
+            exported: planned.to.exported.clone(),
+            identity: planned
                 .changes_types()
-                .then(|| edit.to.identity.name().clone()),
+                .then(|| planned.to.identity.name().clone()),
         })
     }
 
     /// Files what the new generation brings to a change of types.
-    fn meet(&mut self, world: &World, edit: &Planned) {
-        let identity = edit.to.identity.name();
+    fn meet(&mut self, world: &World, planned: &Planned) {
+        let identity = planned.to.identity.name();
         self.lineage
-            .look(world.components(), identity, &edit.ours());
+            .look(world.components(), identity, &planned.ours());
         let known = self.carriers.iter();
         let known: HashSet<_> = known.map(CarrierFn::type_id).collect();
-        let more = edit.to.exported.carriers.iter();
+        let more = planned.to.exported.carriers.iter();
         let more: Vec<_> = more
             .filter(|more| !known.contains(&more.type_id()))
             .collect();
@@ -173,12 +181,12 @@ impl Gameplay {
                 || with_values.contains(identity)
                 || is_needed(identity, &self.stash, &self.lineage, waiting)
         });
-        if let Some(before) = &edit.from.layouts {
+        if let Some(before) = &planned.from.layouts {
             self.layouts.insert(self.identity.clone(), before.clone());
             self.stash
                 .learn(world, &self.lineage, &self.identity, before);
         }
-        if let Some(after) = &edit.to.layouts {
+        if let Some(after) = &planned.to.layouts {
             self.layouts.insert(identity.clone(), after.clone());
         }
     }
@@ -186,20 +194,20 @@ impl Gameplay {
     /// What is known of the generations whose types are in the world.
     fn generations<'a>(
         &'a self,
-        edit: &'a Planned,
+        planned: &'a Planned,
         new: &'a Registered,
     ) -> Result<Generations<'a>, Refusal> {
         let Some(old) = self.registered.as_ref().map(|old| &old.first.world) else {
             return Err(Refusal::Restart(UNRECORDED.into()));
         };
         Ok(Generations {
-            module: edit.module,
+            module: planned.module,
             lineage: &self.lineage,
             layouts: &self.layouts,
-            new: edit.to.identity.name(),
+            new: planned.to.identity.name(),
             recorded: [old, &new.first.world],
             running: &self.identity,
-            found: [&self.exported.types, &edit.to.exported.types],
+            found: [&self.exported.types, &planned.to.exported.types],
             carriers: self.carriers,
             stash: &self.stash,
         })

@@ -89,13 +89,14 @@ impl Changes {
         aside: &Aside,
         old: &Registered,
         new: &Registered,
-        edit: &Planned,
+        planned: &Planned,
     ) -> Result<Self, Refusal> {
         let mut changes = Self::default();
         let [mut before, mut after] = [old, new].map(recorded);
-        if edit.changes_types() {
+        if planned.changes_types() {
             // Collections of assets are exchanged otherwise then.
-            let is_left = |name: &String, _: &mut _| !(is_collection(name) && edit.is_ours(name));
+            let is_left =
+                |name: &String, _: &mut _| !(is_collection(name) && planned.is_ours(name));
             before.retain(is_left);
             after.retain(is_left);
         }
@@ -105,12 +106,12 @@ impl Changes {
                     changes.renewed.insert(name.clone(), type_id);
                 }
                 Some(_) => {
-                    let change = Change::of(world, name, type_id, [old, new], edit);
+                    let change = Change::of(world, name, type_id, [old, new], planned);
                     let change = change.map(|change| (name.clone(), type_id, change));
                     changes.merges.extend(change);
                 }
-                None => match changes.add(world, aside, name, type_id, new, edit) {
-                    Err(refusal) if edit.changes_types() => {
+                None => match changes.add(world, aside, name, type_id, new, planned) {
+                    Err(refusal) if planned.changes_types() => {
                         changes.unfit.insert(name.clone(), refusal);
                     }
                     added => added?,
@@ -126,7 +127,7 @@ impl Changes {
         }
         changes.gone.append(&mut before);
         let record = || {
-            let recorded = record(host, &[], &edit.to.exported);
+            let recorded = record(host, &[], &planned.to.exported);
             recorded.map(|mut recorded| mem::take(&mut recorded.world))
         };
         if !changes.new.is_empty() {
@@ -147,14 +148,14 @@ impl Changes {
         name: &str,
         type_id: TypeId,
         new: &Registered,
-        edit: &Planned,
+        planned: &Planned,
     ) -> Result<(), Refusal> {
         if is_collection(name) {
             return Err(restart(&format!(
                 "the plugin registers a new asset type ({name})"
             )));
         }
-        if !make_known(world, type_id, new, edit) {
+        if !make_known(world, type_id, new, planned) {
             return Err(restart(&format!(
                 "the resource {name} is new, but it is neither a parameter of a system nor registered for reflection"
             )));
@@ -162,7 +163,7 @@ impl Changes {
         if aside.has(type_id) {
             self.back.insert(name.to_owned(), type_id);
         } else if !has(world, type_id) {
-            foreign::may_move(name, type_id, new, &|name| edit.is_ours(name))?;
+            foreign::may_move(name, type_id, new, &|name| planned.is_ours(name))?;
             self.new.insert(name.to_owned(), type_id);
         }
         Ok(())
@@ -203,14 +204,14 @@ impl Changes {
         &mut self,
         world: &mut World,
         new: &Registered,
-        edit: &Planned,
+        planned: &Planned,
         updated: Option<&HashSet<TypeId>>,
     ) -> Result<(), Refusal> {
         if let Some((_, refusal)) = self.unfit.pop_last() {
             return Err(refusal);
         }
         for (name, &type_id) in &self.renewed {
-            if !make_known(world, type_id, new, edit) {
+            if !make_known(world, type_id, new, planned) {
                 return Err(restart(&format!(
                     "the type of {name} changed, but it is neither a parameter of a system nor registered for reflection"
                 )));
@@ -323,7 +324,7 @@ fn what_follows(world: &World, messages: &str) -> Resources {
 }
 
 /// Whether the live world knows a type: it is registered there, if that can be done.
-fn make_known(world: &mut World, type_id: TypeId, new: &Registered, edit: &Planned) -> bool {
+fn make_known(world: &mut World, type_id: TypeId, new: &Registered, planned: &Planned) -> bool {
     if world.components().get_id(type_id).is_some() {
         return true;
     }
@@ -333,7 +334,7 @@ fn make_known(world: &mut World, type_id: TypeId, new: &Registered, edit: &Plann
             true
         }
         None => {
-            let components = &edit.to.exported.types.components;
+            let components = &planned.to.exported.types.components;
             components.register(world, type_id).is_some()
         }
     }

@@ -19,7 +19,7 @@ pub type Refill = Box<dyn FnOnce()>;
 
 /// What becomes of the systems and conditions of one schedule.
 pub struct Reuse<'a> {
-    edit: &'a Planned,
+    planned: &'a Planned,
     world: &'a mut World,
     /// What was made afresh and fits into the old slots.
     pub refills: Vec<Refill>,
@@ -31,9 +31,9 @@ pub struct Reuse<'a> {
 
 impl<'a> Reuse<'a> {
     /// For an edit of the game of this world.
-    pub fn of(edit: &'a Planned, world: &'a mut World) -> Self {
+    pub fn of(planned: &'a Planned, world: &'a mut World) -> Self {
         Self {
-            edit,
+            planned,
             world,
             refills: Vec::new(),
             misfit: false,
@@ -117,25 +117,25 @@ impl<'a> Reuse<'a> {
     }
 
     fn stays<K: SlotKind>(&self, old: &Arc<Slot<K>>, new: &Slot<K>) -> bool {
-        let (name, edit) = (old.name(), self.edit);
+        let (name, planned) = (old.name(), self.planned);
         let slot: Arc<dyn Slots> = old.clone();
         !slot.never_initialised()
-            && edit.plan.places(&slot)
-            && !edit.verdict.renumbers(name)
-            && ((is_plain(name) && (edit.plan.is_function(&slot) || is_engines(name)))
-                || (edit.plan.is_function(&slot) && self.captured_nothing(name))
+            && planned.plan.places(&slot)
+            && !planned.verdict.renumbers(name)
+            && ((is_plain(name) && (planned.plan.is_function(&slot) || is_engines(name)))
+                || (planned.plan.is_function(&slot) && self.captured_nothing(name))
                 || self.is_registered_as_before(name)
-                || old.is_like(new, &edit.read_only))
+                || old.is_like(new, &planned.read_only))
     }
 
     /// Nothing that could have made another value of it changed: of what the engine and
     /// the module define, the place that registers it says its name.
     fn is_registered_as_before(&self, name: &str) -> bool {
-        let known = |part: &str| part.starts_with("bevy_") || self.edit.is_ours(part);
+        let known = |part: &str| part.starts_with("bevy_") || self.planned.is_ours(part);
         parts(name).all(known)
             && name.contains("::")
             && !name.contains("fn(")
-            && !self.edit.verdict.registering.may_concern(name)
+            && !self.planned.verdict.registering.may_concern(name)
     }
 
     /// Whether it is a closure whose value is its type alone.
@@ -143,7 +143,7 @@ impl<'a> Reuse<'a> {
         !name.contains(['(', ',', '!'])
             && function_of(name).is_some_and(|function| {
                 let last = function.rsplit("::").next().unwrap_or(function);
-                self.edit.captures_nothing(last)
+                self.planned.captures_nothing(last)
             })
     }
 }

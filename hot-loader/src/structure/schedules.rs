@@ -74,7 +74,7 @@ impl Changes {
         &mut self,
         world: &mut World,
         gameplay: &mut Gameplay,
-        edit: &Planned,
+        planned: &Planned,
         ahead: &mut Ahead,
         order: Option<&order::Change>,
     ) -> Result<(), Refusal> {
@@ -84,7 +84,7 @@ impl Changes {
         };
         let live = &gameplay.schedules;
         self.startups = Startups::of(world, live, &ahead.new.raws, order, &mut gameplay.ran);
-        let moves = Moves::between(live, old, &ahead.new, edit.changes_types());
+        let moves = Moves::between(live, old, &ahead.new, planned.changes_types());
         // The plugin named it first, and the host has something in it.
         for live in live.iter().filter(|live| !live.whole) {
             if recorded.iter().all(|r| r.schedule.label() != live.label) {
@@ -101,7 +101,7 @@ impl Changes {
                 continue;
             }
             let parts = Parts::of(recorded, &gameplay.guard);
-            let one = Comparison::of(world, gameplay, edit, &ahead.new, &parts, &moves);
+            let one = Comparison::of(world, gameplay, planned, &ahead.new, &parts, &moves);
             renamed.extend(one.former.map(|former| former.label));
             let compared = panics::attempt(|| one.compare(world, parts, ahead, self));
             compared.unwrap_or_else(|panic| {

@@ -2,7 +2,8 @@
 //! and gets the new generation's code if it may run changed code, or its types are other
 //! ones now.
 //!
-//! It is exchanged as a whole, as the plugin's own are, for one that the new code makes of
+//! One whose type is all of its code is re-pointed, and none of this file's business.
+//! Others are exchanged as a whole, as the plugin's own are, for one that the new code makes of
 //! the function of the same name. Closures of one function have one name, and are told apart
 //! by their order in it. What has values of its own (captures, run conditions, an error
 //! handler) cannot be made again.
@@ -136,25 +137,25 @@ impl Changes {
     pub fn prepare(
         world: &mut World,
         registered: &[LiveObserver],
-        edit: &Planned,
+        planned: &Planned,
         repointed: &HashSet<Entity>,
     ) -> Self {
         let mut live = all(world, registered);
-        live.retain(|(entity, name)| match edit.changes_types() {
-            true => edit.is_ours(name),
+        live.retain(|(entity, name)| match planned.changes_types() {
+            true => planned.is_ours(name),
             false => {
-                edit.is_written_here(name)
-                    && edit.verdict.affected.may_be(name)
+                planned.is_written_here(name)
+                    && planned.verdict.affected.may_be(name)
                     && !repointed.contains(entity)
             }
         });
         let (Some(before), Some(after), false) =
-            (&edit.from.layouts, &edit.to.layouts, live.is_empty())
+            (&planned.from.layouts, &planned.to.layouts, live.is_empty())
         else {
             return Self::default();
         };
         let names: BTreeSet<&str> = live.iter().map(|(_, name)| name.as_str()).collect();
-        let Some(choice) = Choice::of(world, &names, edit, before, after) else {
+        let Some(choice) = Choice::of(world, &names, planned, before, after) else {
             return Self::default();
         };
         let exchanges = live.iter().filter_map(|(entity, name)| {
@@ -240,19 +241,19 @@ impl Choice {
     fn of(
         world: &mut World,
         names: &BTreeSet<&str>,
-        edit: &Planned,
+        planned: &Planned,
         before: &Arc<Layouts>,
         after: &Arc<Layouts>,
     ) -> Option<Self> {
         let guarded = world.get_resource::<GuardedObservers>()?;
-        let old = edit.makers.iter().flat_map(|makers| makers.make(before));
+        let old = planned.makers.iter().flat_map(|makers| makers.make(before));
         let mut places = HashMap::new();
         for made in old.filter(|made| names.contains(made.name.as_str())) {
             let runner = guarded.runner_of(&made.observer);
             places.insert(runner, (made.name, made.place));
         }
         let mut new: HashMap<String, Vec<(Made, Watches)>> = HashMap::new();
-        let makers: &FoundMakers = &edit.to.exported.makers;
+        let makers: &FoundMakers = &planned.to.exported.makers;
         for made in makers.make(after) {
             let of_name = new.entry(made.name.clone()).or_default();
             // One image may hold an instance twice, and two images the same.

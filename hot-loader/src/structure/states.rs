@@ -56,9 +56,9 @@ impl Gameplay {
 }
 
 /// Whether an edit may change which states there are by which others.
-pub fn may_change(old: &Registered, new: &Registered, edit: &Planned) -> bool {
+pub fn may_change(old: &Registered, new: &Registered, planned: &Planned) -> bool {
     let after = followers(new);
-    let edited = || edit.changes_types() || edit.verdict.affected.reaches(&METHODS);
+    let edited = || planned.changes_types() || planned.verdict.affected.reaches(&METHODS);
     !after.is_empty() && (edited() || after != followers(old))
 }
 

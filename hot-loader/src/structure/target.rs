@@ -31,7 +31,7 @@ impl Comparison<'_> {
         // Said of sets of types that are gone, and again of those in their place.
         let is_said_again = |constraint: &HostSetConstraint| {
             let text = constraint.to_string();
-            self.edit.changes_types() && new.iter().any(|other| other.to_string() == text)
+            self.planned.changes_types() && new.iter().any(|other| other.to_string() == text)
         };
         let unsaid = self.old.constraints.difference(new);
         let mut unsaid = unsaid.filter(|constraint| live.constraints.contains(*constraint));
@@ -53,7 +53,7 @@ impl Comparison<'_> {
         for placed in &live.systems {
             let id = &placed.live.id;
             let is_hosts = placed.is_hosts(self.recorded);
-            let may_stay = !self.edit.changes_types() || !self.edit.is_ours(&id.name);
+            let may_stay = !self.planned.changes_types() || !self.planned.is_ours(&id.name);
             match (incoming.shift_remove(id), self.old.systems.contains_key(id)) {
                 (None, false) if is_hosts || may_stay => target.systems.push(placed.clone()),
                 (None, false) => return Err(self.unknown(&id.name)),

@@ -28,7 +28,7 @@ impl Change {
         host: &HostView,
         old: &Registered,
         new: &Registered,
-        edit: &Planned,
+        planned: &Planned,
     ) -> Self {
         let registries = [&old.first.world, &new.first.world, world]
             .map(|world| world.get_resource::<AppTypeRegistry>().cloned());
@@ -39,7 +39,7 @@ impl Change {
         // After an edit of types no type over the module's is one that it has.
         let dead = live.iter().filter(|registration| {
             let path = registration.type_info().type_path();
-            edit.changes_types() && path.contains("::") && edit.is_ours(path)
+            planned.changes_types() && path.contains("::") && planned.is_ours(path)
         });
         let gone = old
             .iter()

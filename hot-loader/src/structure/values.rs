@@ -51,7 +51,7 @@ impl Change {
         name: &str,
         type_id: TypeId,
         [old, new]: [&Registered; 2],
-        edit: &Planned,
+        planned: &Planned,
     ) -> Option<Self> {
         // It comes and goes with the code, and is never merged.
         if changes_by_itself(name) {
@@ -68,12 +68,12 @@ impl Change {
         }
         // Bytes of what owns something say nothing about it, and padding can look like a
         // change: of others' types that would only be noise.
-        if !edit.is_ours(name) {
+        if !planned.is_ours(name) {
             return None;
         }
         let info = world.components().get_info(live)?;
         if info.drop().is_some() {
-            let may_change = edit.verdict.registering.may_concern(name);
+            let may_change = planned.verdict.registering.may_concern(name);
             return may_change.then_some(Self::Kept);
         }
         let size = info.layout().size();
