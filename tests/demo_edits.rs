@@ -159,21 +159,32 @@ fn the_demos_edits_are_of_their_kinds() {
         assert!(truth < said && !why.is_empty());
         (behaviour, edit, said)
     });
-    let rows = Mutex::new(EDITS.iter().copied().chain(alarms));
+    let rows = EDITS.iter().copied().chain(alarms);
+    let copies: Vec<_> = (0..COPIES)
+        .map(|number| Copy::of(&workspace, number, &recipe))
+        .collect();
+    let groups = Mutex::new(groups(rows, &copies[0]).into_iter());
     let wrong = Mutex::new(Vec::new());
     thread::scope(|scope| {
-        for number in 0..COPIES {
-            let copy = Copy::of(&workspace, number, &recipe);
-            let (rows, wrong) = (&rows, &wrong);
+        for copy in &copies {
+            let (groups, wrong) = (&groups, &wrong);
             scope.spawn(move || {
                 let before = copy.compiled(&[]);
                 let before = before.unwrap_or_else(|said| panic!("{said}"));
                 loop {
-                    let Some((behaviour, edit, said)) = rows.lock().unwrap().next() else {
+                    let Some(group) = groups.lock().unwrap().next() else {
                         break;
                     };
-                    if let Err(why) = copy.judged(&before, edit, said) {
-                        wrong.lock().unwrap().push(format!("{behaviour}: {why}"));
+                    let all: Vec<_> = group.iter().flat_map(|(_, edit, _)| *edit).collect();
+                    let (_, _, kind) = group[0];
+                    if copy.judged(&before, &all, kind).is_ok() {
+                        continue;
+                    }
+                    for (behaviour, edit, said) in group {
+                        let edit: Vec<_> = edit.iter().collect();
+                        if let Err(why) = copy.judged(&before, &edit, said) {
+                            wrong.lock().unwrap().push(format!("{behaviour}: {why}"));
+                        }
                     }
                 }
             });
@@ -181,6 +192,32 @@ fn the_demos_edits_are_of_their_kinds() {
     });
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A row as it is judged.
+type Row = (&'static str, Replaced, Kind);
+
+/// How many rows are compiled at once at most.
+const GROUP: usize = 12;
+
+/// Rows that are judged together: edits of bodies that can be made in one text, since all of
+/// them are one if each is. Others would hide a row that is called too small.
+fn groups(rows: impl Iterator<Item = Row>, copy: &Copy) -> Vec<Vec<Row>> {
+    let mut groups: Vec<Vec<Row>> = Vec::new();
+    for row in rows {
+        let fits = |group: &&mut Vec<Row>| {
+            let edits = group.iter().chain([&row]).flat_map(|(_, edit, _)| *edit);
+            group.len() < GROUP
+                && group[0].2 == Body
+                && copy.edited(&edits.collect::<Vec<_>>()).is_ok()
+        };
+        let together = groups.iter_mut().filter(|_| row.2 == Body);
+        match { together }.find(fits) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
 }
 
 /// The recipe in an executable.
@@ -196,6 +233,9 @@ fn recipe(executable: &Path) -> Recipe {
     });
     found.expect("a hot build has a recipe")
 }
+
+/// Edits of one or more rows.
+type Edits<'a> = &'a [&'static (&'static str, &'static str, &'static str)];
 
 /// A copy of the demo's sources that one thread edits.
 struct Copy {
@@ -234,7 +274,7 @@ impl Copy {
     }
 
     /// That an edit is of this kind, and that its undo is.
-    fn judged(&self, before: &Code, edit: Replaced, expected: Kind) -> Result<(), String> {
+    fn judged(&self, before: &Code, edit: Edits, expected: Kind) -> Result<(), String> {
         let after = self.compiled(edit)?;
         let sides = [(before, &after), (&after, before)];
         let differ = |beside| {
@@ -264,7 +304,7 @@ impl Copy {
     }
 
     /// The edited sources, compiled.
-    fn compiled(&self, edit: Replaced) -> Result<Code, String> {
+    fn compiled(&self, edit: Edits) -> Result<Code, String> {
         let out = self.rustc(edit, "metadata,mir")?;
         let source = self.dir.join("systems/src");
         let files = fs::read_dir(&source).unwrap().map(|entry| {
@@ -284,7 +324,7 @@ impl Copy {
     }
 
     /// What the compiler's debug info says of the edited sources.
-    fn layouts(&self, edit: Replaced) -> Result<Layouts, String> {
+    fn layouts(&self, edit: Edits) -> Result<Layouts, String> {
         let out = self.rustc(edit, "link,dep-info,mir")?;
         let (prefix, suffix) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
         let library = fs::read(out.join(format!("{prefix}systems{suffix}"))).unwrap();
@@ -293,7 +333,7 @@ impl Copy {
     }
 
     /// Runs the compiler as a reload does; gives where it has written to.
-    fn rustc(&self, edit: Replaced, emit: &str) -> Result<PathBuf, String> {
+    fn rustc(&self, edit: Edits, emit: &str) -> Result<PathBuf, String> {
         self.write(edit)?;
         let out = self.dir.join(emit);
         fs::create_dir_all(&out).unwrap();
@@ -332,8 +372,8 @@ impl Copy {
         }
     }
 
-    /// Writes the sources with this edit, and nothing else.
-    fn write(&self, edit: Replaced) -> Result<(), String> {
+    /// The sources with this edit, by the names of the files.
+    fn edited(&self, edit: Edits) -> Result<BTreeMap<String, String>, String> {
         let mut sources = self.sources.clone();
         for (file, find, replacement) in edit {
             let text = sources.entry((*file).to_owned()).or_default();
@@ -342,6 +382,12 @@ impl Copy {
             }
             *text = text.replacen(find, replacement, 1);
         }
+        Ok(sources)
+    }
+
+    /// Writes the sources with this edit, and nothing else.
+    fn write(&self, edit: Edits) -> Result<(), String> {
+        let sources = self.edited(edit)?;
         let folder = self.dir.join("systems/src");
         for entry in fs::read_dir(&folder).unwrap() {
             fs::remove_file(entry.unwrap().path()).unwrap();
