@@ -130,18 +130,16 @@ impl Gameplay {
         }
         let live = &self.observers;
         let spawned = spawned::Changes::prepare(world, live, planned, &repointed);
-        let migration = match found {
-            Some((types, waiting)) => {
-                if let Some(assets) = &assets {
-                    assets.make_room(world);
-                }
-                let generations = self.generations(planned, &new)?;
-                Some(Migration::prepare(world, &generations, types, &waiting)?)
-            }
-            None => None,
-        };
+        if let Some(assets) = &assets {
+            assets.make_room(world);
+        }
+        let migration = found.map(|(types, waiting)| {
+            let generations = self.generations(planned, &new)?;
+            Ok::<_, Refusal>(Migration::prepare(world, &generations, types, &waiting)?)
+        });
+        let identity = planned.to.identity.name();
         Ok(Ready {
-            migration,
+            migration: migration.transpose()?,
             spawned,
             states,
             schedules,
@@ -152,9 +150,7 @@ impl Gameplay {
             assets,
             registered: registration.then_some(new),
             exported: planned.to.exported.clone(),
-            identity: planned
-                .changes_types()
-                .then(|| planned.to.identity.name().clone()),
+            identity: planned.changes_types().then(|| identity.clone()),
         })
     }
 
