@@ -1,20 +1,25 @@
 //! The libraries of this session: built, read, and removed when no generation of theirs can
 //! come back.
 
-use super::halt::Halt;
+use super::{
+    halt::Halt,
+    reading::{Read, Reading},
+};
 use hot_loader_compile::{
     build::{Builder, Built},
     session::{SessionDir, SessionError},
 };
-use hot_loader_verdict::{
-    code::Code,
-    layouts::{LayoutError, Layouts, Spellings},
-};
+use hot_loader_verdict::code::Code;
 use std::{
-    fs,
+    fs, panic,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
 };
+
+/// How often it is looked whether rustc has written something.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Builds the module, into a private folder.
 pub struct Builds {
@@ -23,23 +28,50 @@ pub struct Builds {
     session: SessionDir,
     /// The libraries in it, but for the first build's: generation 0 uses it.
     libraries: Vec<PathBuf>,
-    spellings: Spellings,
+    reading: Reading,
 }
 
 impl Builds {
     /// Nothing was built yet.
-    pub fn new(builder: Builder, session: SessionDir) -> Self {
+    pub fn new(builder: Builder, session: SessionDir, module: &'static str) -> Self {
         Self {
             builder,
             session,
             libraries: Vec::new(),
-            spellings: Spellings::default(),
+            reading: Reading::new(module),
         }
     }
 
-    /// Runs rustc on what is on the disk.
-    pub fn build(&mut self, metadata: Option<&str>) -> Result<Built, Halt> {
-        Ok(self.builder.build(metadata)?)
+    /// Runs rustc on what is on the disk, probably the `guessed` code, and reads what it
+    /// writes meanwhile.
+    pub fn build(
+        &mut self,
+        metadata: Option<&str>,
+        guessed: Option<&Code>,
+    ) -> Result<(Built, Read), Halt> {
+        let Self {
+            builder, reading, ..
+        } = self;
+        let outputs = builder.outputs(metadata)?;
+        let ended = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let ahead = scope.spawn(|| {
+                reading.begin(&outputs);
+                while !ended.load(Ordering::Acquire) {
+                    reading.look(&outputs, guessed);
+                    thread::sleep(LOOK);
+                }
+                reading
+            });
+            let _at_last = Ended(&ended);
+            let built = builder.build(metadata, |outputs, library| {
+                ended.store(true, Ordering::Release);
+                let reading = ahead.join();
+                let reading = reading.unwrap_or_else(|panic| panic::resume_unwind(panic));
+                reading.finish(outputs, library, guessed)
+            });
+            Ok(built?)
+        })
     }
 
     /// A library may become a generation's, and be removed when that cannot come back.
@@ -52,25 +84,6 @@ impl Builds {
         self.session.check()
     }
 
-    /// What the compiler says of the module's types in a library.
-    pub fn layouts(&mut self, built: &Built, module: &str) -> Option<Arc<Layouts>> {
-        match Layouts::read(&built.bytes, module, &mut self.spellings) {
-            Ok(layouts) => Some(Arc::new(layouts)),
-            Err(error @ LayoutError::NoDebugInfo) => {
-                tracing::debug!("{error}");
-                None
-            }
-            Err(error) => {
-                tracing::warn!(
-                    target: "hot_loader",
-                    "cannot read the debug info of {}, so types are compared by their sources alone: {error}",
-                    built.library.display()
-                );
-                None
-            }
-        }
-    }
-
     /// Removes all libraries but these. Those that are removed stay mapped; a debugger, or a
     /// backtrace through their code, would find no names for it.
     pub fn keep(&mut self, kept: &[&Path]) {
@@ -81,13 +94,11 @@ impl Builds {
     }
 }
 
-/// These sources with what the compiler made of them, as far as that is understood.
-pub fn compiled(code: &Code, built: &Built) -> Code {
-    code.built(&built.mir).unwrap_or_else(|error| {
-        tracing::warn!(
-            target: "hot_loader",
-            "{error}, so each edit counts as larger than it may be. Use a rustc that this hot-loader knows, or a newer hot-loader"
-        );
-        code.clone()
-    })
+/// Ends the reading, however the build does.
+struct Ended<'a>(&'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }

@@ -1,7 +1,7 @@
 //! The first build: of the sources of generation 0, so that its types are known and the
 //! first edit finds a warm cache. It makes no generation.
 
-use super::{Worker, builds::compiled, halt::Halt};
+use super::{Worker, halt::Halt, reading::Read};
 use crate::{
     found::{FoundMakers, FoundTypes},
     generation::{Generation, Identity},
@@ -21,16 +21,17 @@ impl Worker {
         }
         self.disk.see();
         self.shared.running.begin();
-        let mut built = self.builds.build(None);
+        let code = self.generations.live().code.clone();
+        let mut built = self.builds.build(None, Some(&code));
         if matches!(built, Err(Halt::Compile(_))) && self.inbox.let_settle() {
             // Perhaps it read a save that is undone by now.
-            built = self.builds.build(None);
+            built = self.builds.build(None, Some(&code));
         }
         match built {
-            Ok(built) => {
+            Ok((built, read)) => {
                 // Unless one was saved meanwhile.
                 if self.disk.is_untouched()
-                    && let Err(error) = self.learn(&built)
+                    && let Err(error) = self.learn(&built, read)
                 {
                     return Halt::RestartNeeded(error.to_string()).report(0, &self.shared.reporter);
                 }
@@ -52,20 +53,19 @@ impl Worker {
     }
 
     /// Learns from a build of the sources of generation 0 what the executable does not say.
-    fn learn(&mut self, built: &Built) -> Result<(), Box<dyn Error + Send + Sync>> {
+    fn learn(&mut self, built: &Built, read: Read) -> Result<(), Box<dyn Error + Send + Sync>> {
         self.builds.check()?;
-        let layouts = self.builds.layouts(built, self.disk.module.name);
         let generations = &mut self.generations;
         let live = generations.live();
-        let code = compiled(&live.code, built);
+        let code = read.code(&live.code, true);
         // The linker drops what the executable does not use of its reflected types; the
         // library has them, of the same sources and identity.
         let loaded = load::check(&built.library, &built.bytes).and_then(load::load)?;
         let known = Generation {
             number: 0,
-            code: Arc::new(code),
+            code,
             identity: Identity::default(),
-            layouts,
+            layouts: read.layouts,
             exported: Exported {
                 build: live.exported.build,
                 types: FoundTypes::of(&loaded.image),

@@ -2,12 +2,7 @@
 //! under its identity, and found to have the types that the identity promises. After that,
 //! and not before, the library is loaded.
 
-use super::{
-    Worker,
-    builds::{Builds, compiled},
-    halt::Halt,
-    saved::Saved,
-};
+use super::{Worker, halt::Halt, reading::Read, saved::Saved};
 use crate::{
     generation::Identity,
     load::{self, LoadError, Loaded},
@@ -15,9 +10,7 @@ use crate::{
 use hot_loader_compile::build::Built;
 use hot_loader_verdict::{code::Code, contracts::Beside, layouts::Layouts};
 use std::{
-    panic,
     sync::Arc,
-    thread,
     time::{Duration, SystemTime},
 };
 
@@ -44,14 +37,6 @@ pub enum Verdict {
     NeedsIdentity(Identity),
 }
 
-/// What rustc wrote, as it was read.
-struct Read<'a> {
-    code: Arc<Code>,
-    layouts: Option<Arc<Layouts>>,
-    /// The library as it may be loaded.
-    checked: Result<load::Checked<'a>, LoadError>,
-}
-
 impl Saved {
     /// Compares what was built of these sources. Their code was `guessed` before the build,
     /// from all files that may be the module's.
@@ -59,24 +44,25 @@ impl Saved {
         &self,
         worker: &mut Worker,
         built: Built,
+        read: Read,
         guessed: Option<&Code>,
         identity: Identity,
     ) -> Result<Verdict, Halt> {
         let module = &worker.disk.module;
-        let code = match guessed {
-            Some(code) if code.knows(&built.files) => code.clone(),
-            _ => module.code(&self.sources, &built.files).map_err(|error| {
-                Halt::Refused(format!(
-                    "rustc accepts the sources, but hot-loader cannot tell what changed in them: {error}"
-                ))
-            })?,
+        let code = match guessed.filter(|code| code.knows(&built.files)) {
+            Some(code) => read.code(code, true),
+            None => {
+                let code = module.code(&self.sources, &built.files).map_err(|error| {
+                    Halt::Refused(format!(
+                        "rustc accepts the sources, but hot-loader cannot tell what changed in them: {error}"
+                    ))
+                })?;
+                read.code(&code, false)
+            }
         };
         worker.builds.check()?;
-        let Read {
-            code,
-            layouts,
-            checked,
-        } = read(&mut worker.builds, module.name, &code, &built);
+        let layouts = read.layouts;
+        let checked = load::check(&built.library, &built.bytes);
         let generations = &mut worker.generations;
         let beside = match layouts {
             Some(_) => Beside::Layouts,
@@ -111,21 +97,4 @@ impl Saved {
             loaded: checked.and_then(load::load),
         })))
     }
-}
-
-/// Reads what rustc wrote: debug info, symbols and MIR, beside each other.
-fn read<'a>(builds: &mut Builds, module: &str, code: &Code, built: &'a Built) -> Read<'a> {
-    thread::scope(|scope| {
-        let reading = scope.spawn(|| builds.layouts(built, module));
-        let code = scope.spawn(|| compiled(code, built));
-        let checked = load::check(&built.library, &built.bytes);
-        Read {
-            checked,
-            code: Arc::new(code.join().unwrap_or_else(|panic| panic::resume_unwind(panic))),
-            layouts: reading.join().unwrap_or_else(|_| {
-                tracing::warn!(target: "hot_loader", "hot-loader panicked while it read the debug info (please report it), so types are compared by their sources alone");
-                None
-            }),
-        }
-    })
 }

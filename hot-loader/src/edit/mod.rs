@@ -21,6 +21,7 @@ mod inbox;
 mod judged;
 mod module;
 mod planned;
+mod reading;
 mod saved;
 mod start;
 
@@ -186,6 +187,7 @@ struct Offered {
 impl Worker {
     /// Before the first build.
     fn new(start: Start, grounds: Grounds) -> Self {
+        let module = start.watched.module.name;
         let exported = Exported::plugin(start.exported.entry());
         let mut inbox = start.inbox;
         // Nothing was built yet.
@@ -199,7 +201,7 @@ impl Worker {
                 grounds.seen,
                 grounds.seen_at,
             ),
-            builds: Builds::new(grounds.builder, grounds.session),
+            builds: Builds::new(grounds.builder, grounds.session, module),
             generations: Generations::new(grounds.executable, grounds.code, exported),
             ready: false,
             offered: None,

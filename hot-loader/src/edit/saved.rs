@@ -5,10 +5,11 @@ use super::{
     Input, Worker,
     halt::Halt,
     judged::{Judged, Verdict},
+    reading::Read,
 };
 use crate::generation::Identity;
 use hot_loader_compile::{build::Built, sources::Sources};
-use hot_loader_verdict::contracts::Beside;
+use hot_loader_verdict::{code::Code, contracts::Beside};
 use std::time::SystemTime;
 
 /// Sources that are to be a generation.
@@ -35,8 +36,8 @@ impl Saved {
             None => live.clone(),
         };
         for _ in 0..LONGEST_SEARCH {
-            let built = self.compile(worker, &identity)?;
-            match self.judge(worker, built, guessed.as_ref(), identity)? {
+            let (built, read) = self.compile(worker, &identity, guessed.as_ref())?;
+            match self.judge(worker, built, read, guessed.as_ref(), identity)? {
                 Verdict::Fits(judged) => return Ok(*judged),
                 Verdict::NeedsIdentity(other) => identity = other,
             }
@@ -48,7 +49,12 @@ impl Saved {
 
     /// Runs rustc, unless something comes meanwhile by which that is useless: a newer save,
     /// or a generation that is to be brought back.
-    fn compile(&self, worker: &mut Worker, identity: &Identity) -> Result<Built, Halt> {
+    fn compile(
+        &self,
+        worker: &mut Worker,
+        identity: &Identity,
+        guessed: Option<&Code>,
+    ) -> Result<(Built, Read), Halt> {
         let Worker {
             inbox,
             builds,
@@ -62,13 +68,13 @@ impl Saved {
             Input::RollBack(asked) => generations.history.other(asked.to).is_some(),
             _ => false,
         };
-        let built = inbox.attend(&shared.running, is_useless, || {
-            builds.build(identity.metadata())
+        let (built, read) = inbox.attend(&shared.running, is_useless, || {
+            builds.build(identity.metadata(), guessed)
         })?;
         builds.add(built.library.clone());
         if disk.adopt(&built.files) {
             return Err(Halt::Outdated);
         }
-        Ok(built)
+        Ok((built, read))
     }
 }

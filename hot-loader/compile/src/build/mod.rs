@@ -8,6 +8,7 @@ mod cache;
 pub mod dep_info;
 pub mod diagnostics;
 pub mod group;
+pub mod outputs;
 pub mod pin;
 mod running;
 
@@ -15,6 +16,7 @@ use crate::recipe::{Recipe, RecipeError, ReplayPaths};
 use cache::Cache;
 use dep_info::DepInfo;
 use diagnostics::Diagnostic;
+use outputs::Outputs;
 use pin::{PinError, Pins};
 pub use running::RunningBuild;
 use std::{
@@ -49,8 +51,6 @@ pub struct Built {
     pub bytes: Vec<u8>,
     /// What was compiled into it.
     pub files: Vec<PathBuf>,
-    /// The compiler's MIR of it, as text.
-    pub mir: String,
     /// How long rustc took.
     pub took: Duration,
 }
@@ -128,11 +128,26 @@ impl Builder {
         })
     }
 
-    /// Compiles the sources as they are on the disk now, as a crate of this identity.
+    /// Where a build as a crate of this identity writes to.
+    ///
+    /// # Errors
+    /// If the recipe is none.
+    pub fn outputs(&self, metadata: Option<&str>) -> Result<Outputs, BuildError> {
+        let cache = Cache::new(&self.caches, metadata);
+        Ok(Outputs::new(&cache.out, self.recipe.crate_name()?))
+    }
+
+    /// Compiles the sources as they are on the disk now, as a crate of this identity. When
+    /// all is written, `read` reads what it wants of it: the next build, perhaps of another
+    /// run of the game, writes to the same place.
     ///
     /// # Errors
     /// If they do not compile, or anything around rustc fails.
-    pub fn build(&mut self, metadata: Option<&str>) -> Result<Built, BuildError> {
+    pub fn build<T>(
+        &mut self,
+        metadata: Option<&str>,
+        read: impl FnOnce(&Outputs, &[u8]) -> T,
+    ) -> Result<(Built, T), BuildError> {
         if !self.recipe.cwd.is_dir() {
             return Err(BuildError::Moved(self.recipe.cwd.clone()));
         }
@@ -145,14 +160,8 @@ impl Builder {
             .map_err(io_error(&cache.deps))?;
         let outputs = Outputs::new(&cache.out, self.recipe.crate_name()?);
         // Nothing but this build's: what a killed one left may still be written to.
-        for old in [&outputs.library, &outputs.mir] {
-            match fs::remove_file(old) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(io_error(old)(error));
-                }
-                _ => {}
-            }
-        }
+        let cleared = outputs.clear();
+        cleared.map_err(|(path, source)| BuildError::Io { path, source })?;
         let started = Instant::now();
         let args = self.recipe.replay_args(&ReplayPaths {
             out_dir: &cache.out,
@@ -171,15 +180,16 @@ impl Builder {
         if !self.pins.are_in(&cache.deps) {
             return Err(PinError::Stale(cache.deps).into());
         }
-        self.take(&outputs, took)
+        let bytes = fs::read(&outputs.library).map_err(io_error(&outputs.library))?;
+        let read = read(&outputs, &bytes);
+        Ok((self.take(&outputs, bytes, took)?, read))
     }
 
-    /// Takes over what rustc wrote: the next build writes to the same place.
-    fn take(&self, outputs: &Outputs, took: Duration) -> Result<Built, BuildError> {
-        let read = |path: &Path| fs::read_to_string(path).map_err(io_error(path));
-        let dep_info = DepInfo::parse(&read(&outputs.dep_info)?, &self.recipe.cwd);
-        let mir = read(&outputs.mir)?;
-        let bytes = fs::read(&outputs.library).map_err(io_error(&outputs.library))?;
+    /// Takes the library over.
+    fn take(&self, outputs: &Outputs, bytes: Vec<u8>, took: Duration) -> Result<Built, BuildError> {
+        let dep_info = &outputs.dep_info;
+        let text = fs::read_to_string(dep_info).map_err(io_error(dep_info))?;
+        let dep_info = DepInfo::parse(&text, &self.recipe.cwd);
         // Its own name for each: loaders cache libraries by path.
         let name = self.recipe.crate_name()?;
         let library = self
@@ -198,7 +208,6 @@ impl Builder {
             library,
             bytes,
             files: dep_info.files.into_iter().collect(),
-            mir,
             took,
         })
     }
@@ -230,23 +239,6 @@ impl Builder {
             .env_remove("MAKEFLAGS");
         command.env("HOT_LOADER_REPLAY", "1");
         command
-    }
-}
-
-/// What rustc writes, as it names them.
-struct Outputs {
-    library: PathBuf,
-    dep_info: PathBuf,
-    mir: PathBuf,
-}
-
-impl Outputs {
-    fn new(dir: &Path, name: &str) -> Self {
-        Self {
-            library: dir.join(library_name(name)),
-            dep_info: dir.join(format!("{name}.d")),
-            mir: dir.join(format!("{name}.mir")),
-        }
     }
 }
 

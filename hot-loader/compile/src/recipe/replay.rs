@@ -97,6 +97,11 @@ impl Recipe {
         ] {
             args.push(option.into());
         }
+        if cfg!(target_os = "linux") {
+            // One file for each codegen unit: those of units that did not change stay as they
+            // are, so that only the others are read again. The linker does not touch them.
+            args.push("-Csplit-debuginfo=unpacked".into());
+        }
         if cfg!(all(unix, not(target_vendor = "apple"))) {
             // Else a module's own exported symbols can bind to the executable's.
             args.push("-Clink-arg=-Wl,-Bsymbolic".into());

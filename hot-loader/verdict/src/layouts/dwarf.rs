@@ -1,12 +1,11 @@
-//! The entries of a library's debug info that concern types, as they stand there; read on
-//! several threads, since it is what an edit waits for. Interprets nothing: names, offsets
-//! and values as they are written, borrowed from the file. Must not panic on any file, nor
-//! follow a reference.
+//! The entries of a unit's debug info that concern types, as they stand there. Interprets
+//! nothing: names, offsets and values as they are written, borrowed from the file. Must not
+//! panic on any file, nor follow a reference.
 
-use std::{borrow::Cow, iter, num::NonZero, thread};
+use std::{borrow::Cow, iter};
 
 use gimli::{
-    AttributeValue, DwAt, DwTag, EndianSlice, RunTimeEndian, Section as _, UnitHeader,
+    AttributeValue, DwAt, DwTag, DwarfFileType, EndianSlice, RunTimeEndian, Section as _,
     constants as dw,
 };
 use object::{CompressionFormat, Object as _, ObjectSection as _};
@@ -15,9 +14,6 @@ use super::{LayoutError, makes_observers};
 
 /// The offset of what is missing, or cannot be followed.
 const NOWHERE: u64 = u64::MAX;
-/// More threads than that wait for the memory.
-const MOST_THREADS: usize = 4;
-
 type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 type Dwarf<'a> = gimli::Dwarf<Slice<'a>>;
 
@@ -48,7 +44,7 @@ pub(super) struct Entry<'a> {
     pub strange: bool,
 }
 
-/// All that was read of a library.
+/// All that was read of a unit.
 #[derive(Default)]
 pub(super) struct Entries<'a> {
     /// In the order of their offsets; each behind the one it is in.
@@ -56,24 +52,28 @@ pub(super) struct Entries<'a> {
     /// Where each is in the section, by itself: quick to search.
     offsets: Vec<u64>,
     pub address_size: u64,
+    /// Ties a unit in a file of its own to the library.
+    pub id: Option<u64>,
 }
 
-impl<'a> Entries<'a> {
-    /// Reads the library `file`.
+/// A library, or a file that holds the debug info of one unit (`-C split-debuginfo=unpacked`).
+pub(super) struct File<'a>(Dwarf<'a>);
+
+impl<'a> File<'a> {
+    /// Finds its debug info.
     ///
     /// # Errors
     ///
-    /// If it is no object file, has no debug info or compressed debug info, or if that breaks
-    /// off, or is not what it should be.
-    pub(super) fn read(file: &'a [u8]) -> Result<Self, LayoutError> {
+    /// If it is no object file, or has no debug info or compressed debug info.
+    pub(super) fn parse(file: &'a [u8]) -> Result<Self, LayoutError> {
         let object =
             object::File::parse(file).map_err(|e| LayoutError::NotALibrary(e.to_string()))?;
         let endian = match object.is_little_endian() {
             true => RunTimeEndian::Little,
             false => RunTimeEndian::Big,
         };
-        let dwarf = Dwarf::load(|id| {
-            let Some(section) = object.section_by_name(id.name()) else {
+        let load = |name: Option<&str>| {
+            let Some(section) = name.and_then(|name| object.section_by_name(name)) else {
                 return Ok(EndianSlice::new(&[], endian));
             };
             let data = section.compressed_data().map_err(malformed)?;
@@ -81,15 +81,46 @@ impl<'a> Entries<'a> {
                 CompressionFormat::None => Ok(EndianSlice::new(data.data, endian)),
                 _ => Err(LayoutError::Compressed),
             }
-        })?;
+        };
+        let mut dwarf = Dwarf::load(|id| load(id.dwo_name()))?;
+        dwarf.file_type = DwarfFileType::Dwo;
+        if dwarf.debug_info.reader().is_empty() {
+            dwarf = Dwarf::load(|id| load(Some(id.name())))?;
+        }
         if dwarf.debug_info.reader().is_empty() {
             return Err(LayoutError::NoDebugInfo);
         }
-        let mut entries = read_units(&dwarf)?;
-        entries.address_size = if object.is_64() { 8 } else { 4 };
-        Ok(entries)
+        Ok(Self(dwarf))
     }
 
+    /// The ids of the units that it names and does not hold.
+    ///
+    /// # Errors
+    ///
+    /// If its debug info breaks off, or is not what it should be.
+    pub(super) fn ids(&self) -> Result<Vec<u64>, LayoutError> {
+        let (mut ids, mut headers) = (Vec::new(), self.0.units());
+        while let Some(header) = headers.next()? {
+            ids.extend(self.0.unit(header)?.dwo_id.map(|id| id.0));
+        }
+        Ok(ids)
+    }
+
+    /// What stands in each of its units.
+    ///
+    /// # Errors
+    ///
+    /// If its debug info breaks off, or is not what it should be.
+    pub(super) fn units(&self) -> Result<Vec<Entries<'a>>, LayoutError> {
+        let (mut units, mut headers) = (Vec::new(), self.0.units());
+        while let Some(header) = headers.next()? {
+            units.push(read_unit(&self.0, self.0.unit(header)?)?);
+        }
+        Ok(units)
+    }
+}
+
+impl<'a> Entries<'a> {
     /// The position of the entry at this offset.
     pub(super) fn find(&self, offset: u64) -> Option<usize> {
         self.offsets.binary_search(&offset).ok()
@@ -140,55 +171,16 @@ impl From<gimli::Error> for LayoutError {
     }
 }
 
-fn read_units<'a>(dwarf: &Dwarf<'a>) -> Result<Entries<'a>, LayoutError> {
-    let mut headers = Vec::new();
-    let mut units = dwarf.units();
-    while let Some(header) = units.next()? {
-        headers.push(header);
-    }
-    // Runs of about the same length, one for each thread.
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let total: usize = headers.iter().map(UnitHeader::unit_length).sum();
-    let share = total / threads.min(MOST_THREADS) + 1;
-    let mut before = 0;
-    let shares = headers.chunk_by(|header, _| {
-        let first = before / share;
-        before += header.unit_length();
-        before / share == first
-    });
-    let read = |share: &[UnitHeader<Slice<'a>>]| {
-        let mut entries = Entries::default();
-        for header in share {
-            read_unit(dwarf, *header, &mut entries)?;
-        }
-        Ok(entries)
-    };
-    thread::scope(|scope| {
-        let shares: Vec<_> = shares
-            .map(|share| scope.spawn(move || read(share)))
-            .collect();
-        let mut shares = shares.into_iter().map(|share| {
-            let panicked = |_| Err(malformed("reading it panicked"));
-            share.join().unwrap_or_else(panicked)
-        });
-        // Into the first one: they are large.
-        let mut all = shares.next().transpose()?.unwrap_or_default();
-        for share in shares {
-            let mut share = share?;
-            all.all.append(&mut share.all);
-            all.offsets.append(&mut share.offsets);
-        }
-        Ok(all)
-    })
-}
-
 fn read_unit<'a>(
     dwarf: &Dwarf<'a>,
-    header: UnitHeader<Slice<'a>>,
-    entries: &mut Entries<'a>,
-) -> Result<(), LayoutError> {
-    let Entries { all, offsets, .. } = entries;
-    let unit = dwarf.unit(header)?;
+    unit: gimli::Unit<Slice<'a>>,
+) -> Result<Entries<'a>, LayoutError> {
+    let mut entries = Entries {
+        address_size: unit.encoding().address_size.into(),
+        id: unit.dwo_id.map(|id| id.0),
+        ..Entries::default()
+    };
+    let Entries { all, offsets, .. } = &mut entries;
     let mut raw = unit.entries_raw(None)?;
     // Of each entry that the next one is in, its position, if it was read.
     let mut open: Vec<Option<usize>> = Vec::new();
@@ -233,7 +225,7 @@ fn read_unit<'a>(
             entry.target.get_or_insert(NOWHERE);
         }
         match (entry.tag, above) {
-            (dw::DW_TAG_compile_unit, _) if entry.strange => return Ok(()),
+            (dw::DW_TAG_compile_unit, _) if entry.strange => break,
             (dw::DW_TAG_subprogram, _) if !makes_observers(&text(entry.name)) => continue,
             (dw::DW_TAG_member, Some(dw::DW_TAG_variant_part | dw::DW_TAG_variant)) => {
                 if let Some(owner) = parent.map(|parent| &mut all[parent]) {
@@ -248,7 +240,7 @@ fn read_unit<'a>(
         open.pop();
         open.push(Some(at));
     }
-    Ok(())
+    Ok(entries)
 }
 
 /// Whether an entry is read that stands in one with the tag `above`. What stands below code

@@ -27,6 +27,7 @@ mod renamed;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod unit;
 
 use crate::HashMap;
 use std::{collections::HashSet, iter, sync::Arc};
@@ -35,6 +36,7 @@ pub use compare::Differences;
 pub use contents::Code;
 pub use makers::{Maker, OBSERVER_MAKER, Takes, makes_observers};
 pub use spelling::Spellings;
+pub use unit::Unit;
 
 /// Why the types of a library are not known.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +56,9 @@ pub enum LayoutError {
     /// The debug info is compressed, which is not supported.
     #[error("the library's debug info is compressed (link without `--compress-debug-sections`)")]
     Compressed,
+    /// Not all units of the library are there: the one with this number is not.
+    #[error("the library's unit {0:016x} has no debug info")]
+    Missing(u64),
     /// The file breaks off, or its debug info contradicts itself.
     #[error("cannot read the library's debug info: {0}")]
     Malformed(String),
@@ -204,9 +209,7 @@ pub struct Variant {
 }
 
 impl Layouts {
-    /// Reads the debug info of the library `file`. The types of the crate `crate_name`
-    /// (spelled as in paths) are those whose names begin with `crate_name::` or mention it.
-    /// `spellings` makes the next library's reading quicker.
+    /// Reads the debug info of the library `file`, which holds all of it; see [`Unit::read`].
     ///
     /// # Errors
     ///
@@ -216,10 +219,9 @@ impl Layouts {
         crate_name: &str,
         spellings: &mut Spellings,
     ) -> Result<Self, LayoutError> {
-        let entries = dwarf::Entries::read(file)?;
-        let mut layouts = merge::merge(&entries, crate_name, spellings)?;
-        layouts.makers = makers::of(&entries);
-        Ok(layouts)
+        let units = Unit::read(file, crate_name, spellings)?;
+        Unit::are_all_of(file, &units)?;
+        Self::of(&units, crate_name)
     }
 
     /// What the instance of `Observer::new` with this symbol takes, if no value of the

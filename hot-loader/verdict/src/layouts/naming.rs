@@ -11,7 +11,7 @@ use crate::{
 use gimli::constants as dw;
 
 use super::{
-    Node, Type, UNKNOWN_NAME,
+    UNKNOWN_NAME,
     dwarf::{Entries, Entry, text},
     reach::{Reached, Written, written},
     spelling::{Says, Spellings},
@@ -36,14 +36,24 @@ const CODE: Says = Says {
 /// A name, known by its position in a list.
 pub(super) type NameId = u32;
 
+/// A name, and what it says by itself.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Named {
+    pub name: Arc<str>,
+    /// See [`Node`](super::Node).
+    pub inner: bool,
+    pub own: bool,
+    pub concerned: bool,
+    pub says: Says,
+}
+
 pub(super) struct Names<'t, 'a> {
     entries: &'t Entries<'a>,
     reached: &'t Reached,
     crate_name: &'t str,
     spellings: &'t mut Spellings,
-    /// One for each name, of which nothing but the name is known yet.
-    pub nodes: Vec<Node>,
-    pub by_name: HashMap<Arc<str>, NameId>,
+    pub all: Vec<Named>,
+    by_name: HashMap<Arc<str>, NameId>,
     /// Names of entries that have one, by the namespace and by where it is written.
     written: HashMap<(usize, Written), NameId>,
     /// Of each entry, its name, once asked for.
@@ -62,7 +72,7 @@ impl<'t, 'a> Names<'t, 'a> {
             reached,
             crate_name,
             spellings,
-            nodes: Vec::new(),
+            all: Vec::new(),
             by_name: HashMap::default(),
             written: HashMap::default(),
             named: vec![None; entries.all.len()],
@@ -108,7 +118,7 @@ impl<'t, 'a> Names<'t, 'a> {
             if owner == UNKNOWN {
                 return UNKNOWN;
             }
-            let own = self.nodes[owner as usize].own;
+            let own = self.all[owner as usize].own;
             let name = format!("{}::{{variant {}}}", self.spelled(owner), text(entry.name));
             return self.intern(name.into(), Says::default(), true, own);
         }
@@ -186,26 +196,22 @@ impl<'t, 'a> Names<'t, 'a> {
         if let Some(known) = self.by_name.get(&name) {
             return *known;
         }
-        let Ok(id) = NameId::try_from(self.nodes.len()) else {
+        let Ok(id) = NameId::try_from(self.all.len()) else {
             return UNKNOWN;
         };
-        self.nodes.push(Node {
-            known: Type {
-                name: name.clone(),
-                ..Type::default()
-            },
+        self.all.push(Named {
+            name: name.clone(),
             inner,
             own,
             concerned: mentions_crate(&name, self.crate_name),
             says,
-            ..Node::default()
         });
         self.by_name.insert(name, id);
         id
     }
 
     pub(super) fn spelled(&self, id: NameId) -> Arc<str> {
-        self.nodes[id as usize].known.name.clone()
+        self.all[id as usize].name.clone()
     }
 }
 

@@ -101,7 +101,70 @@ const WAYS: &[&[&str]] = &[
     &["-Copt-level=1"],
     &["-Copt-level=0", "-Ccodegen-units=16", "-Clto=off"],
     &["-Copt-level=1", "-Ccodegen-units=1"],
+    #[cfg(target_os = "linux")]
+    &["-Ccodegen-units=64", "-Csplit-debuginfo=unpacked"],
+    #[cfg(target_os = "linux")]
+    &["-Csplit-debuginfo=unpacked", "-Cdwarf-version=5"],
 ];
+
+/// The library of a folder, with the files that hold debug info of it.
+fn read_in(folder: &Folder, library: &std::path::Path) -> Layouts {
+    let library = fs::read(library).unwrap();
+    let mut spellings = Spellings::default();
+    let units = units_in(folder, &mut spellings);
+    if units.is_empty() {
+        return Layouts::read(&library, CRATE, &mut spellings).unwrap();
+    }
+    Unit::are_all_of(&library, &units).unwrap();
+    Layouts::of(&units, CRATE).unwrap()
+}
+
+fn units_in(folder: &Folder, spellings: &mut Spellings) -> Vec<Unit> {
+    let files = fs::read_dir(&folder.0).unwrap().flatten();
+    let files = files.map(|file| file.path());
+    let split = files.filter(|file| file.extension().is_some_and(|it| it == "dwo"));
+    split
+        .flat_map(|file| Unit::read(&fs::read(file).unwrap(), CRATE, spellings).unwrap())
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_unit_that_is_missing_or_of_another_build_is_told() {
+    let folder = Folder::new();
+    let split = ["-Ccodegen-units=8", "-Csplit-debuginfo=unpacked"];
+    let source = crate_of(CASES, |case| case.before);
+    let library = fs::read(compile_in(&folder, &source, &with(&split))).unwrap();
+    let mut spellings = Spellings::default();
+    let mut units = units_in(&folder, &mut spellings);
+    assert!(units.len() > 1, "{}", units.len());
+    Unit::are_all_of(&library, &units).unwrap();
+    // The library by itself says nothing of types.
+    assert!(matches!(
+        Layouts::read(&library, CRATE, &mut spellings),
+        Err(LayoutError::NoTypes(_))
+    ));
+    let one = units.pop().unwrap();
+    assert!(matches!(
+        Unit::are_all_of(&library, &units),
+        Err(LayoutError::Missing(_))
+    ));
+    // The same units, read again, say the same; another build's are not this one's.
+    units.push(one);
+    let again = units_in(&folder, &mut spellings);
+    let twins = |unit: &Unit| again.iter().filter(|other| unit.says_what(other)).count();
+    assert!(units.iter().all(|unit| twins(unit) > 0));
+    let other = Folder::new();
+    let source = crate_of(CASES, |case| case.after);
+    compile_in(&other, &source, &with(&split));
+    let others = units_in(&other, &mut spellings);
+    assert!(Unit::are_all_of(&library, &others).is_err());
+    assert!(
+        units
+            .iter()
+            .any(|unit| !others.iter().any(|it| it.says_what(unit)))
+    );
+}
 
 /// An edit of a module, and what is to be said of types in it.
 struct Case {
@@ -348,9 +411,10 @@ fn an_edit_changes_the_types_that_it_touches_and_no_others() {
         crate_of(CASES, |case| case.after),
     );
     for way in WAYS {
-        let files = [&before, &after].map(|source| compile(source, &with(way)));
-        let [old, new] =
-            files.map(|file| Layouts::read(&file, CRATE, &mut Spellings::default()).unwrap());
+        let [old, new] = [&before, &after].map(|source| {
+            let folder = Folder::new();
+            read_in(&folder, &compile_in(&folder, source, &with(way)))
+        });
         assert!(old.differences(&old).is_empty());
         for case in CASES {
             for (name, unchanged) in case.types {

@@ -1,0 +1,103 @@
+//! What rustc writes, as it names it: which of it is there, and whether a file is still the
+//! same. Others may read what is there while rustc runs; it must not read any of it itself.
+
+use super::library_name;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+/// The extension of a file with the debug info of one codegen unit.
+const UNIT: &str = "dwo";
+
+/// The folder that rustc writes to, and the files in it.
+#[derive(Clone, Debug)]
+pub struct Outputs {
+    dir: PathBuf,
+    pub(super) library: PathBuf,
+    pub(super) dep_info: PathBuf,
+    mir: PathBuf,
+}
+
+/// A file that is there.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The file.
+    pub path: PathBuf,
+    /// What it is.
+    pub stamp: Stamp,
+}
+
+/// Equal for the same content: a file that nobody wrote to, wherever it is linked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Stamp {
+    len: u64,
+    modified: SystemTime,
+    #[cfg(unix)]
+    inode: u64,
+}
+
+impl Written {
+    fn at(path: PathBuf) -> io::Result<Self> {
+        let metadata = fs::metadata(&path)?;
+        Ok(Self {
+            path,
+            stamp: Stamp {
+                len: metadata.len(),
+                modified: metadata.modified()?,
+                #[cfg(unix)]
+                inode: std::os::unix::fs::MetadataExt::ino(&metadata),
+            },
+        })
+    }
+}
+
+impl Outputs {
+    pub(super) fn new(dir: &Path, name: &str) -> Self {
+        Self {
+            dir: dir.to_path_buf(),
+            library: dir.join(library_name(name)),
+            dep_info: dir.join(format!("{name}.d")),
+            mir: dir.join(format!("{name}.mir")),
+        }
+    }
+
+    /// The compiler's MIR as text, if it is there.
+    #[must_use]
+    pub fn mir(&self) -> Option<Written> {
+        Written::at(self.mir.clone()).ok()
+    }
+
+    /// The files with the debug info of one codegen unit each, as far as they are there;
+    /// none if the library holds all debug info. A unit that did not change is the same file
+    /// as in the build before, under another name.
+    #[must_use]
+    pub fn units(&self) -> Vec<Written> {
+        let all = self.unit_paths().into_iter();
+        all.filter_map(|path| Written::at(path).ok()).collect()
+    }
+
+    fn unit_paths(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let paths = entries.map(|entry| entry.path());
+        paths
+            .filter(|path| path.extension().is_some_and(|it| it == UNIT))
+            .collect()
+    }
+
+    /// Removes what an earlier build left, which may have been killed while it wrote.
+    ///
+    /// # Errors
+    /// If the disk refuses; with the file.
+    pub(super) fn clear(&self) -> Result<(), (PathBuf, io::Error)> {
+        let files = [&self.library, &self.mir].map(Clone::clone);
+        for file in files.into_iter().chain(self.unit_paths()) {
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err((file, error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! What rustc wrote, read: its debug info and its MIR. Most of it is read while rustc still
+//! links, and what did not change since the build before is not read again, so an edit waits
+//! for little of it.
+//!
+//! It must not take a file for one that it has read unless that is the same file.
+
+use hot_loader_compile::build::outputs::{Outputs, Stamp, Written};
+use hot_loader_verdict::{
+    code::Code,
+    layouts::{LayoutError, Layouts, Spellings, Unit},
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fs, io,
+    sync::Arc,
+};
+
+/// What was read of the module's builds.
+pub struct Reading {
+    module: &'static str,
+    spellings: Spellings,
+    /// The units of the newest build.
+    units: HashMap<Stamp, Arc<Unit>>,
+    /// What they say together, with the name of each.
+    layouts: Option<(BTreeMap<String, Arc<Unit>>, Arc<Layouts>)>,
+    mir: Option<(Stamp, Mir)>,
+    /// What was there at the last look.
+    seen: HashSet<Stamp>,
+}
+
+/// What the compiler says of the sources.
+struct Mir {
+    text: String,
+    /// Of the code as it was guessed before the build.
+    code: Option<Arc<Code>>,
+}
+
+/// All that was read of one build.
+pub struct Read {
+    /// What the compiler says of the module's types.
+    pub layouts: Option<Arc<Layouts>>,
+    mir: io::Result<Mir>,
+}
+
+impl Read {
+    /// The code that was built, with what the compiler made of it, as far as that is
+    /// understood: `sources`, unless that is what was `guessed`.
+    pub fn code(&self, sources: &Code, is_guess: bool) -> Arc<Code> {
+        let mir = match &self.mir {
+            Ok(mir) => mir,
+            Err(error) => {
+                warn_of(&error.to_string());
+                return Arc::new(sources.clone());
+            }
+        };
+        match &mir.code {
+            Some(code) if is_guess => code.clone(),
+            _ => Arc::new(sources.built(&mir.text).unwrap_or_else(|error| {
+                warn_of(&error.to_string());
+                sources.clone()
+            })),
+        }
+    }
+}
+
+fn warn_of(error: &str) {
+    tracing::warn!(
+        target: "hot_loader",
+        "{error}, so each edit counts as larger than it may be. Use a rustc that this hot-loader knows, or a newer hot-loader"
+    );
+}
+
+impl Reading {
+    /// Nothing was read yet of the crate `module`.
+    pub fn new(module: &'static str) -> Self {
+        Self {
+            module,
+            spellings: Spellings::default(),
+            units: HashMap::new(),
+            layouts: None,
+            mir: None,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// A build begins: what is there is of an earlier one.
+    pub fn begin(&mut self, outputs: &Outputs) {
+        self.mir = None;
+        self.seen = outputs.units().iter().map(|it| it.stamp).collect();
+        self.seen.extend(outputs.mir().map(|it| it.stamp));
+    }
+
+    /// Reads what is finished, as it seems, while rustc still runs.
+    pub fn look(&mut self, outputs: &Outputs, guessed: Option<&Code>) {
+        let units = outputs.units();
+        let mir = outputs.mir();
+        let seen = units.iter().chain(&mir).map(|it| it.stamp).collect();
+        let before = std::mem::replace(&mut self.seen, seen);
+        // Not what is written to just now.
+        let is_finished = |file: &&Written| before.contains(&file.stamp);
+        if let Some(mir) = mir.as_ref().filter(is_finished)
+            && self
+                .mir
+                .as_ref()
+                .is_none_or(|(stamp, _)| *stamp != mir.stamp)
+        {
+            let read = read_mir(mir, guessed);
+            self.mir = read.ok().map(|read| (mir.stamp, read));
+        }
+        for unit in units.iter().filter(is_finished) {
+            // Else the end of the build says why.
+            let _read = self.unit(unit);
+        }
+    }
+
+    /// Reads what is left to read, when rustc has ended: of `library`, what the files beside
+    /// it do not say.
+    pub fn finish(&mut self, outputs: &Outputs, library: &[u8], guessed: Option<&Code>) -> Read {
+        let layouts = self.layouts(outputs, library).unwrap_or_else(|error| {
+            match error {
+                LayoutError::NoDebugInfo => tracing::debug!("{error}"),
+                error => tracing::warn!(
+                    target: "hot_loader",
+                    "cannot read the debug info of {}, so types are compared by their sources alone: {error}",
+                    self.module
+                ),
+            }
+            None
+        });
+        let mir = match (outputs.mir(), self.mir.take()) {
+            (Some(now), Some((stamp, mir))) if stamp == now.stamp => Ok(mir),
+            (Some(now), _) => read_mir(&now, guessed),
+            (None, _) => Err(io::Error::other("rustc wrote no MIR")),
+        };
+        Read { layouts, mir }
+    }
+
+    fn layouts(
+        &mut self,
+        outputs: &Outputs,
+        library: &[u8],
+    ) -> Result<Option<Arc<Layouts>>, LayoutError> {
+        let files = outputs.units();
+        if files.is_empty() {
+            let read = Layouts::read(library, self.module, &mut self.spellings)?;
+            return Ok(Some(Arc::new(read)));
+        }
+        let mut units = BTreeMap::new();
+        for file in &files {
+            units.insert(unit_name(file), self.unit(file)?);
+        }
+        let stamps: HashSet<Stamp> = files.iter().map(|file| file.stamp).collect();
+        self.units.retain(|stamp, _| stamps.contains(stamp));
+        Unit::are_all_of(library, units.values().map(|unit| &**unit))?;
+        // Mostly an edit changes nothing that debug info says of types.
+        let is_same = |(before, _): &&(BTreeMap<String, Arc<Unit>>, _)| {
+            before.len() == units.len()
+                && before
+                    .iter()
+                    .zip(&units)
+                    .all(|((name, before), (other, now))| {
+                        name == other && (Arc::ptr_eq(before, now) || before.says_what(now))
+                    })
+        };
+        let layouts = match self.layouts.as_ref().filter(is_same) {
+            Some((_, layouts)) => layouts.clone(),
+            None => Arc::new(Layouts::of(
+                units.values().map(|unit| &**unit),
+                self.module,
+            )?),
+        };
+        self.layouts = Some((units, layouts.clone()));
+        Ok(Some(layouts))
+    }
+
+    fn unit(&mut self, file: &Written) -> Result<Arc<Unit>, LayoutError> {
+        if let Some(known) = self.units.get(&file.stamp) {
+            return Ok(known.clone());
+        }
+        let bytes = fs::read(&file.path)
+            .map_err(|error| LayoutError::Malformed(format!("{}: {error}", file.path.display())))?;
+        let mut units = Unit::read(&bytes, self.module, &mut self.spellings)?;
+        let (Some(unit), true) = (units.pop(), units.is_empty()) else {
+            let message = format!("{} is not of one unit", file.path.display());
+            return Err(LayoutError::Malformed(message));
+        };
+        let unit = Arc::new(unit);
+        self.units.insert(file.stamp, unit.clone());
+        Ok(unit)
+    }
+}
+
+/// `systems.<unit>` of `systems.<unit>.<session>.rcgu.dwo`.
+fn unit_name(file: &Written) -> String {
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    name.split('.').take(2).collect()
+}
+
+fn read_mir(file: &Written, guessed: Option<&Code>) -> io::Result<Mir> {
+    let text = fs::read_to_string(&file.path)?;
+    let code = guessed.and_then(|code| code.built(&text).ok());
+    Ok(Mir {
+        code: code.map(Arc::new),
+        text,
+    })
+}
