@@ -3,13 +3,12 @@
 
 use super::{
     halt::Halt,
-    reading::{Read, Reading},
+    reading::{Expected, Read, Reading},
 };
 use hot_loader_compile::{
     build::{Builder, Built},
     session::{SessionDir, SessionError},
 };
-use hot_loader_verdict::code::Code;
 use std::{
     fs, panic,
     path::{Path, PathBuf},
@@ -19,7 +18,7 @@ use std::{
 };
 
 /// How often it is looked whether rustc has written something.
-const LOOK: Duration = Duration::from_millis(10);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Builds the module, into a private folder.
 pub struct Builds {
@@ -42,12 +41,11 @@ impl Builds {
         }
     }
 
-    /// Runs rustc on what is on the disk, probably the `guessed` code, and reads what it
-    /// writes meanwhile.
+    /// Runs rustc on what is on the disk, and reads what it writes meanwhile.
     pub fn build(
         &mut self,
         metadata: Option<&str>,
-        guessed: Option<&Code>,
+        expected: Expected,
     ) -> Result<(Built, Read), Halt> {
         let Self {
             builder, reading, ..
@@ -58,7 +56,7 @@ impl Builds {
             let ahead = scope.spawn(|| {
                 reading.begin(&outputs);
                 while !ended.load(Ordering::Acquire) {
-                    reading.look(&outputs, guessed);
+                    reading.look(&outputs, expected);
                     thread::sleep(LOOK);
                 }
                 reading
@@ -68,7 +66,7 @@ impl Builds {
                 ended.store(true, Ordering::Release);
                 let reading = ahead.join();
                 let reading = reading.unwrap_or_else(|panic| panic::resume_unwind(panic));
-                reading.finish(outputs, library, guessed)
+                reading.finish(outputs, library, expected)
             });
             Ok(built?)
         })

@@ -1,7 +1,11 @@
 //! The first build: of the sources of generation 0, so that its types are known and the
 //! first edit finds a warm cache. It makes no generation.
 
-use super::{Worker, halt::Halt, reading::Read};
+use super::{
+    Worker,
+    halt::Halt,
+    reading::{Expected, Read},
+};
 use crate::{
     found::{FoundMakers, FoundTypes},
     generation::{Generation, Identity},
@@ -22,16 +26,20 @@ impl Worker {
         self.disk.see();
         self.shared.running.begin();
         let code = self.generations.live().code.clone();
-        let mut built = self.builds.build(None, Some(&code));
+        let expected = Expected {
+            code: Some(&code),
+            live: &code,
+        };
+        let mut built = self.builds.build(None, expected);
         if matches!(built, Err(Halt::Compile(_))) && self.inbox.let_settle() {
             // Perhaps it read a save that is undone by now.
-            built = self.builds.build(None, Some(&code));
+            built = self.builds.build(None, expected);
         }
         match built {
             Ok((built, read)) => {
                 // Unless one was saved meanwhile.
                 if self.disk.is_untouched()
-                    && let Err(error) = self.learn(&built, read)
+                    && let Err(error) = self.learn(&built, read, expected)
                 {
                     return Halt::RestartNeeded(error.to_string()).report(0, &self.shared.reporter);
                 }
@@ -53,11 +61,17 @@ impl Worker {
     }
 
     /// Learns from a build of the sources of generation 0 what the executable does not say.
-    fn learn(&mut self, built: &Built, read: Read) -> Result<(), Box<dyn Error + Send + Sync>> {
+    fn learn(
+        &mut self,
+        built: &Built,
+        read: Read,
+        expected: Expected,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
         self.builds.check()?;
         let generations = &mut self.generations;
         let live = generations.live();
-        let code = read.code(&live.code, true);
+        let layouts = read.layouts.clone();
+        let (code, _) = read.code(expected, None);
         // The linker drops what the executable does not use of its reflected types; the
         // library has them, of the same sources and identity.
         let loaded = load::check(&built.library, &built.bytes).and_then(load::load)?;
@@ -65,7 +79,7 @@ impl Worker {
             number: 0,
             code,
             identity: Identity::default(),
-            layouts: read.layouts,
+            layouts,
             exported: Exported {
                 build: live.exported.build,
                 types: FoundTypes::of(&loaded.image),

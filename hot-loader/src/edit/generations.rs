@@ -69,8 +69,17 @@ impl Generations {
 
     /// The types that are not as the world met them under `identity`, by debug info; and if
     /// it is the one that runs, functions whose closures have another environment.
-    pub fn differing(&self, identity: &Identity, after: &Layouts) -> (Vec<String>, Vec<String>) {
+    pub fn differing(
+        &self,
+        identity: &Identity,
+        after: &Arc<Layouts>,
+    ) -> (Vec<String>, Vec<String>) {
         let live = self.live();
+        let is_same = |before| Arc::ptr_eq(before, after);
+        if *identity == live.identity && live.layouts.as_ref().is_some_and(is_same) {
+            // Held against all that was met, before it went live or after.
+            return Default::default();
+        }
         let current = live.layouts.as_deref();
         let current = current.filter(|_| *identity == live.identity);
         let met = self.identities.layouts(identity);

@@ -2,13 +2,18 @@
 //! under its identity, and found to have the types that the identity promises. After that,
 //! and not before, the library is loaded.
 
-use super::{Worker, halt::Halt, reading::Read, saved::Saved};
+use super::{
+    Worker,
+    halt::Halt,
+    reading::{Expected, Read},
+    saved::Saved,
+};
 use crate::{
     generation::Identity,
     load::{self, LoadError, Loaded},
 };
 use hot_loader_compile::build::Built;
-use hot_loader_verdict::{code::Code, contracts::Beside, layouts::Layouts};
+use hot_loader_verdict::{code::Code, contracts::Beside, edit::Edit, layouts::Layouts};
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
@@ -21,6 +26,8 @@ pub struct Judged {
     /// How long rustc took.
     pub took: Duration,
     pub code: Arc<Code>,
+    /// How it differs from the code that runs.
+    pub edit: Edit,
     pub identity: Identity,
     pub layouts: Option<Arc<Layouts>>,
     /// Functions whose closures or futures have another environment than in the generation
@@ -38,30 +45,28 @@ pub enum Verdict {
 }
 
 impl Saved {
-    /// Compares what was built of these sources. Their code was `guessed` before the build,
-    /// from all files that may be the module's.
+    /// Compares what was built of these sources. What was `expected` of them is of all files that may be
+    /// the module's.
     pub fn judge(
         &self,
         worker: &mut Worker,
         built: Built,
         read: Read,
-        guessed: Option<&Code>,
+        expected: Expected,
         identity: Identity,
     ) -> Result<Verdict, Halt> {
         let module = &worker.disk.module;
-        let code = match guessed.filter(|code| code.knows(&built.files)) {
-            Some(code) => read.code(code, true),
-            None => {
-                let code = module.code(&self.sources, &built.files).map_err(|error| {
-                    Halt::Refused(format!(
-                        "rustc accepts the sources, but hot-loader cannot tell what changed in them: {error}"
-                    ))
-                })?;
-                read.code(&code, false)
-            }
+        let sources = match expected.code {
+            Some(code) if code.knows(&built.files) => None,
+            _ => Some(module.code(&self.sources, &built.files).map_err(|error| {
+                Halt::Refused(format!(
+                    "rustc accepts the sources, but hot-loader cannot tell what changed in them: {error}"
+                ))
+            })?),
         };
+        let layouts = read.layouts.clone();
+        let (code, edit) = read.code(expected, sources);
         worker.builds.check()?;
-        let layouts = read.layouts;
         let checked = load::check(&built.library, &built.bytes);
         let generations = &mut worker.generations;
         let beside = match layouts {
@@ -90,6 +95,7 @@ impl Saved {
             at: self.at,
             took: built.took,
             code,
+            edit,
             identity,
             layouts,
             environments,

@@ -15,7 +15,7 @@ use crate::{
 use hot_loader_verdict::{
     affected::Affected,
     code::Code,
-    edit::compare,
+    edit::{Edit, compare},
     names::{is_ours, is_written_in},
 };
 use std::{sync::Arc, time::SystemTime};
@@ -62,6 +62,7 @@ impl Judged {
             generations,
             to,
             cause,
+            self.edit,
             self.environments,
             module,
             slots,
@@ -87,7 +88,8 @@ pub fn plan_back(
     let cause = Cause::RollBack {
         at: SystemTime::now(),
     };
-    plan(generations, to, cause, environments, module, slots)
+    let edit = compare(&live.code, &to.code);
+    plan(generations, to, cause, edit, environments, module, slots)
 }
 
 /// `environments` are functions whose closures or futures have another environment now.
@@ -95,12 +97,12 @@ fn plan(
     generations: &Generations,
     to: Arc<Generation>,
     cause: Cause,
+    mut edit: Edit,
     environments: Vec<String>,
     module: &'static str,
     slots: &[Arc<dyn Slots>],
 ) -> Planned {
     let from = generations.live().clone();
-    let mut edit = compare(&from.code, &to.code);
     tracing::debug!(
         "structure: {}; {:?} as {:?}",
         edit.structure,

@@ -7,11 +7,13 @@
 use hot_loader_compile::build::outputs::{Outputs, Stamp, Written};
 use hot_loader_verdict::{
     code::Code,
+    edit::{Edit, compare},
     layouts::{LayoutError, Layouts, Spellings, Unit},
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs, io,
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -24,15 +26,28 @@ pub struct Reading {
     /// What they say together, with the name of each.
     layouts: Option<(BTreeMap<String, Arc<Unit>>, Arc<Layouts>)>,
     mir: Option<(Stamp, Mir)>,
-    /// What was there at the last look.
-    seen: HashSet<Stamp>,
+    /// An earlier build's.
+    old_mir: Option<Stamp>,
+    /// What was written to at the last look, perhaps.
+    unfinished: HashMap<PathBuf, Stamp>,
+    /// What nobody writes to any more.
+    done: HashSet<PathBuf>,
+}
+
+/// What is known before a build.
+#[derive(Clone, Copy)]
+pub struct Expected<'a> {
+    /// What will probably be built.
+    pub code: Option<&'a Code>,
+    /// What runs.
+    pub live: &'a Code,
 }
 
 /// What the compiler says of the sources.
 struct Mir {
     text: String,
-    /// Of the code as it was guessed before the build.
-    code: Option<Arc<Code>>,
+    /// Of the code that was expected, with how that differs from what ran.
+    code: Option<(Arc<Code>, Edit)>,
 }
 
 /// All that was read of one build.
@@ -44,21 +59,28 @@ pub struct Read {
 
 impl Read {
     /// The code that was built, with what the compiler made of it, as far as that is
-    /// understood: `sources`, unless that is what was `guessed`.
-    pub fn code(&self, sources: &Code, is_guess: bool) -> Arc<Code> {
-        let mir = match &self.mir {
-            Ok(mir) => mir,
-            Err(error) => {
-                warn_of(&error.to_string());
-                return Arc::new(sources.clone());
+    /// understood, and how it differs from what runs: that of `expected`, unless other
+    /// `sources` turned out to be in it.
+    pub fn code(self, expected: Expected, sources: Option<Code>) -> (Arc<Code>, Edit) {
+        let mir = self.mir.unwrap_or_else(|error| {
+            warn_of(&error.to_string());
+            Mir {
+                text: String::new(),
+                code: None,
             }
-        };
-        match &mir.code {
-            Some(code) if is_guess => code.clone(),
-            _ => Arc::new(sources.built(&mir.text).unwrap_or_else(|error| {
+        });
+        let of = |sources: &Code| {
+            let code = sources.built(&mir.text).unwrap_or_else(|error| {
                 warn_of(&error.to_string());
                 sources.clone()
-            })),
+            });
+            let edit = compare(expected.live, &code);
+            (Arc::new(code), edit)
+        };
+        match (sources, mir.code, expected.code) {
+            (Some(sources), ..) => of(&sources),
+            (None, Some(known), _) => known,
+            (None, None, code) => of(code.unwrap_or(expected.live)),
         }
     }
 }
@@ -79,43 +101,54 @@ impl Reading {
             units: HashMap::new(),
             layouts: None,
             mir: None,
-            seen: HashSet::new(),
+            old_mir: None,
+            unfinished: HashMap::new(),
+            done: HashSet::new(),
         }
     }
 
     /// A build begins: what is there is of an earlier one.
     pub fn begin(&mut self, outputs: &Outputs) {
         self.mir = None;
-        self.seen = outputs.units().iter().map(|it| it.stamp).collect();
-        self.seen.extend(outputs.mir().map(|it| it.stamp));
+        self.unfinished.clear();
+        self.done = outputs.units().into_iter().collect();
+        self.old_mir = outputs.mir().map(|it| it.stamp);
     }
 
     /// Reads what is finished, as it seems, while rustc still runs.
-    pub fn look(&mut self, outputs: &Outputs, guessed: Option<&Code>) {
-        let units = outputs.units();
-        let mir = outputs.mir();
-        let seen = units.iter().chain(&mir).map(|it| it.stamp).collect();
-        let before = std::mem::replace(&mut self.seen, seen);
-        // Not what is written to just now.
-        let is_finished = |file: &&Written| before.contains(&file.stamp);
-        if let Some(mir) = mir.as_ref().filter(is_finished)
+    pub fn look(&mut self, outputs: &Outputs, expected: Expected) {
+        if let Some(mir) = outputs.mir()
+            && self.old_mir != Some(mir.stamp)
             && self
                 .mir
                 .as_ref()
                 .is_none_or(|(stamp, _)| *stamp != mir.stamp)
+            && self.is_finished(&mir)
         {
-            let read = read_mir(mir, guessed);
+            let read = read_mir(&mir, expected);
             self.mir = read.ok().map(|read| (mir.stamp, read));
         }
-        for unit in units.iter().filter(is_finished) {
-            // Else the end of the build says why.
-            let _read = self.unit(unit);
+        for path in outputs.units() {
+            if !self.done.contains(&path)
+                && let Ok(unit) = Written::at(path)
+                && (self.units.contains_key(&unit.stamp) || self.is_finished(&unit))
+            {
+                // Else the end of the build says why.
+                let _read = self.unit(&unit);
+                self.done.insert(unit.path);
+            }
         }
+    }
+
+    /// Whether nobody wrote to a file since the last look.
+    fn is_finished(&mut self, file: &Written) -> bool {
+        let before = self.unfinished.insert(file.path.clone(), file.stamp);
+        before == Some(file.stamp)
     }
 
     /// Reads what is left to read, when rustc has ended: of `library`, what the files beside
     /// it do not say.
-    pub fn finish(&mut self, outputs: &Outputs, library: &[u8], guessed: Option<&Code>) -> Read {
+    pub fn finish(&mut self, outputs: &Outputs, library: &[u8], expected: Expected) -> Read {
         let layouts = self.layouts(outputs, library).unwrap_or_else(|error| {
             match error {
                 LayoutError::NoDebugInfo => tracing::debug!("{error}"),
@@ -129,7 +162,7 @@ impl Reading {
         });
         let mir = match (outputs.mir(), self.mir.take()) {
             (Some(now), Some((stamp, mir))) if stamp == now.stamp => Ok(mir),
-            (Some(now), _) => read_mir(&now, guessed),
+            (Some(now), _) => read_mir(&now, expected),
             (None, _) => Err(io::Error::other("rustc wrote no MIR")),
         };
         Read { layouts, mir }
@@ -140,7 +173,9 @@ impl Reading {
         outputs: &Outputs,
         library: &[u8],
     ) -> Result<Option<Arc<Layouts>>, LayoutError> {
-        let files = outputs.units();
+        let files = outputs.units().into_iter().map(Written::at);
+        let files = files.collect::<io::Result<Vec<Written>>>();
+        let files = files.map_err(|error| LayoutError::Malformed(error.to_string()))?;
         if files.is_empty() {
             let read = Layouts::read(library, self.module, &mut self.spellings)?;
             return Ok(Some(Arc::new(read)));
@@ -196,11 +231,12 @@ fn unit_name(file: &Written) -> String {
     name.split('.').take(2).collect()
 }
 
-fn read_mir(file: &Written, guessed: Option<&Code>) -> io::Result<Mir> {
+fn read_mir(file: &Written, expected: Expected) -> io::Result<Mir> {
     let text = fs::read_to_string(&file.path)?;
-    let code = guessed.and_then(|code| code.built(&text).ok());
-    Ok(Mir {
-        code: code.map(Arc::new),
-        text,
-    })
+    let code = expected.code.and_then(|code| code.built(&text).ok());
+    let code = code.map(|code| {
+        let edit = compare(expected.live, &code);
+        (Arc::new(code), edit)
+    });
+    Ok(Mir { text, code })
 }

@@ -5,11 +5,11 @@ use super::{
     Input, Worker,
     halt::Halt,
     judged::{Judged, Verdict},
-    reading::Read,
+    reading::{Expected, Read},
 };
 use crate::generation::Identity;
 use hot_loader_compile::{build::Built, sources::Sources};
-use hot_loader_verdict::{code::Code, contracts::Beside};
+use hot_loader_verdict::contracts::Beside;
 use std::time::SystemTime;
 
 /// Sources that are to be a generation.
@@ -36,8 +36,13 @@ impl Saved {
             None => live.clone(),
         };
         for _ in 0..LONGEST_SEARCH {
-            let (built, read) = self.compile(worker, &identity, guessed.as_ref())?;
-            match self.judge(worker, built, read, guessed.as_ref(), identity)? {
+            let live = worker.generations.live().code.clone();
+            let expected = Expected {
+                code: guessed.as_ref(),
+                live: &live,
+            };
+            let (built, read) = self.compile(worker, &identity, expected)?;
+            match self.judge(worker, built, read, expected, identity)? {
                 Verdict::Fits(judged) => return Ok(*judged),
                 Verdict::NeedsIdentity(other) => identity = other,
             }
@@ -53,7 +58,7 @@ impl Saved {
         &self,
         worker: &mut Worker,
         identity: &Identity,
-        guessed: Option<&Code>,
+        expected: Expected,
     ) -> Result<(Built, Read), Halt> {
         let Worker {
             inbox,
@@ -69,7 +74,7 @@ impl Saved {
             _ => false,
         };
         let (built, read) = inbox.attend(&shared.running, is_useless, || {
-            builds.build(identity.metadata(), guessed)
+            builds.build(identity.metadata(), expected)
         })?;
         builds.add(built.library.clone());
         if disk.adopt(&built.files) {

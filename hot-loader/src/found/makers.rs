@@ -28,7 +28,9 @@ pub struct Made {
 impl FoundMakers {
     /// Looks through the symbols of images.
     pub fn of(images: &[&Image]) -> Self {
-        let functions = images.iter().flat_map(|image| image.functions());
+        let functions = images
+            .iter()
+            .flat_map(|image| image.functions_with("Observer"));
         let makers = functions.filter(|(symbol, _)| makes_observers(symbol));
         Self(makers.map(|(symbol, at)| (symbol.to_owned(), at)).collect())
     }

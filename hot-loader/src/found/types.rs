@@ -36,10 +36,7 @@ impl FoundTypes {
             components: Arc::new(Registrars::of(image)),
             ..Self::default()
         };
-        for (symbol, address) in image.functions() {
-            if !Name::may_have(symbol, "GetTypeRegistration") {
-                continue;
-            }
+        for (symbol, address) in image.functions_with("GetTypeRegistration") {
             let name = Name::of(symbol);
             let method = name.filter(|name| name.of_trait.as_deref() == Some(REGISTRATION));
             match method.as_ref().map(|method| method.name.as_str()) {

@@ -66,8 +66,8 @@ fn needed(object: &object::File) -> object::Result<Vec<String>> {
 fn abi_token<'a>(object: &object::File<'a>) -> Option<&'a [u8]> {
     // Mach-O puts an underscore before every name.
     let address = object
-        .symbols()
-        .chain(object.dynamic_symbols())
+        .dynamic_symbols()
+        .chain(object.symbols())
         .find(|symbol| matches!(symbol.name(), Ok("HOT_LOADER_ABI" | "_HOT_LOADER_ABI")))?
         .address();
     object

@@ -9,6 +9,7 @@ use bevy::platform::{
     collections::{HashTable, hash_table::Entry},
     hash::FixedHasher,
 };
+use memchr::memmem;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 use std::{
     collections::BTreeSet,
@@ -112,12 +113,19 @@ impl Image {
         self.functions.names_at(address)
     }
 
-    /// All functions: a name, and an address of it.
-    pub fn functions(&self) -> impl Iterator<Item = (&str, usize)> {
-        let all = 0..self.functions.ends.len() as u32;
-        all.filter_map(|index| {
-            let address = self.functions.addresses(index).first()?;
-            Some((self.functions.name(index)?, *address))
+    /// The functions whose names have this word in them: a name, and an address of it.
+    pub fn functions_with(&self, word: &str) -> impl Iterator<Item = (&str, usize)> {
+        let Functions { text, ends, .. } = &self.functions;
+        let mut numbers: Vec<usize> = memmem::find_iter(text.as_bytes(), word)
+            .map(|at| ends.partition_point(|end| *end <= at))
+            .collect();
+        numbers.dedup();
+        numbers.into_iter().filter_map(move |number| {
+            let number = number as u32;
+            let name = self.functions.name(number)?;
+            let address = self.functions.addresses(number).first()?;
+            // Else it stands in two names, one behind the other.
+            name.contains(word).then_some((name, *address))
         })
     }
 
@@ -164,8 +172,11 @@ impl Unmapped {
             .symbols()
             .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition());
         let functions = Functions::of(symbols.filter_map(|symbol| {
+            let mut name = symbol.name().ok()?;
             // ThinLTO renames what it promotes: `name.llvm.123`.
-            let name = symbol.name().ok()?.split(".llvm.").next()?;
+            if name.ends_with(|last: char| last.is_ascii_digit()) {
+                name = name.split(".llvm.").next()?;
+            }
             Some((name, symbol.address() as usize))
         }));
         if functions.ends.is_empty() {
@@ -221,8 +232,15 @@ struct Functions {
 
 impl Functions {
     fn of<'data>(symbols: impl Iterator<Item = (&'data str, usize)>) -> Self {
-        let mut functions = Self::default();
+        let symbols: Vec<_> = symbols.collect();
+        let mut functions = Self {
+            text: String::with_capacity(symbols.iter().map(|(name, _)| name.len()).sum()),
+            ends: Vec::with_capacity(symbols.len()),
+            numbers: HashTable::with_capacity(symbols.len()),
+            ..Self::default()
+        };
         let mut by_number: Vec<(u32, usize)> = symbols
+            .into_iter()
             .map(|(name, address)| (functions.number(name), address))
             .collect();
         functions.text.shrink_to_fit();
@@ -251,7 +269,10 @@ impl Functions {
         for address in self.addresses.iter_mut().chain(by_address) {
             *address = address.wrapping_add(by);
         }
-        self.by_address.sort_unstable();
+        // Where the sum wraps around, they are in another order.
+        if !self.by_address.is_sorted() {
+            self.by_address.sort_unstable();
+        }
     }
 
     /// The number of a name, which is a new one if the name is.

@@ -120,13 +120,6 @@ pub struct Checked<'a> {
 /// # Errors
 /// If it is not one that this process can safely call.
 pub fn check<'a>(path: &'a Path, built: &'a [u8]) -> Result<Checked<'a>, LoadError> {
-    let file = fs::read(path).map_err(|source| LoadError::Read {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    if file != built {
-        return Err(LoadError::Changed(path.to_path_buf()));
-    }
     check::file(built, path)?;
     let image = Unmapped::read(built, path)?;
     Ok(Checked { path, built, image })
@@ -142,11 +135,17 @@ pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
     // ours (`check::file`), so its constructors are code of the same compiler
     // against the same engine. What is loaded is what was checked: a copy of it that
     // nobody can write to, or a file in a folder that is nobody else's (`session`).
-    let library = unsafe { open_sealed(path, built).or_else(|_| open(path)) };
-    let library = library.map_err(|source| LoadError::Open {
-        path: path.to_path_buf(),
-        source,
-    })?;
+    let library = match unsafe { open_sealed(path, built) } {
+        Ok(library) => library,
+        Err(_) => {
+            unchanged(path, built)?;
+            // SAFETY: as above.
+            unsafe { open(path) }.map_err(|source| LoadError::Open {
+                path: path.to_path_buf(),
+                source,
+            })?
+        }
+    };
     // Never dropped: see the module's documentation.
     let library = ManuallyDrop::new(library);
     // SAFETY: equal ABI tokens mean that the same hot-loader defined this static
@@ -169,6 +168,18 @@ pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
         build: entry.build,
         carriers: entry.carriers,
     })
+}
+
+/// Checks that the library at `path` is what was `built`.
+fn unchanged(path: &Path, built: &[u8]) -> Result<(), LoadError> {
+    let file = fs::read(path).map_err(|source| LoadError::Read {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    match file == built {
+        true => Ok(()),
+        false => Err(LoadError::Changed(path.to_path_buf())),
+    }
 }
 
 /// What the system itself said, without the name of its function.

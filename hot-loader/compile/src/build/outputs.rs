@@ -39,7 +39,11 @@ pub struct Stamp {
 }
 
 impl Written {
-    fn at(path: PathBuf) -> io::Result<Self> {
+    /// What is at `path` now.
+    ///
+    /// # Errors
+    /// If there is nothing.
+    pub fn at(path: PathBuf) -> io::Result<Self> {
         let metadata = fs::metadata(&path)?;
         Ok(Self {
             path,
@@ -73,12 +77,7 @@ impl Outputs {
     /// none if the library holds all debug info. A unit that did not change is the same file
     /// as in the build before, under another name.
     #[must_use]
-    pub fn units(&self) -> Vec<Written> {
-        let all = self.unit_paths().into_iter();
-        all.filter_map(|path| Written::at(path).ok()).collect()
-    }
-
-    fn unit_paths(&self) -> Vec<PathBuf> {
+    pub fn units(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
         let paths = entries.map(|entry| entry.path());
         paths
@@ -92,7 +91,7 @@ impl Outputs {
     /// If the disk refuses; with the file.
     pub(super) fn clear(&self) -> Result<(), (PathBuf, io::Error)> {
         let files = [&self.library, &self.mir].map(Clone::clone);
-        for file in files.into_iter().chain(self.unit_paths()) {
+        for file in files.into_iter().chain(self.units()) {
             match fs::remove_file(&file) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err((file, error)),
                 _ => {}
