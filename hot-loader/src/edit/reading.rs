@@ -132,9 +132,9 @@ impl Reading {
             if !self.done.contains(&path)
                 && let Ok(unit) = Written::at(path)
                 && (self.units.contains_key(&unit.stamp) || self.is_finished(&unit))
+                // Else rustc has only begun to write, or the end of the build says why.
+                && self.unit(&unit).is_ok()
             {
-                // Else the end of the build says why.
-                let _read = self.unit(&unit);
                 self.done.insert(unit.path);
             }
         }
