@@ -13,7 +13,10 @@ use crate::{
     record::Exported,
 };
 use hot_loader_compile::build::Built;
-use std::{error::Error, sync::Arc};
+use std::{
+    error::Error,
+    sync::{Arc, OnceLock},
+};
 
 impl Worker {
     /// Builds the sources of generation 0. What fails is tried again at the next save.
@@ -27,7 +30,7 @@ impl Worker {
         self.shared.running.begin();
         let code = self.generations.live().code.clone();
         let expected = Expected {
-            code: Some(&code),
+            code: &OnceLock::from(Some((*code).clone())),
             live: &code,
         };
         let mut built = self.builds.build(None, expected);

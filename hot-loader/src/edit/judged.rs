@@ -56,7 +56,7 @@ impl Saved {
         identity: Identity,
     ) -> Result<Verdict, Halt> {
         let module = &worker.disk.module;
-        let sources = match expected.code {
+        let sources = match expected.code.wait() {
             Some(code) if code.knows(&built.files) => None,
             _ => Some(module.code(&self.sources, &built.files).map_err(|error| {
                 Halt::Refused(format!(

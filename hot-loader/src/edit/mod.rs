@@ -256,9 +256,7 @@ impl Worker {
             let generation = self.generations.history.next();
             reporter.emit(HotReloadEvent::BuildStarted { generation });
             let judged = saved.build(self);
-            if let Some(asked) = self.inbox.asked
-                && self.generations.history.other(asked.to).is_some()
-            {
+            if self.is_asked() {
                 self.disk.given_up = true;
                 return;
             }
@@ -282,6 +280,17 @@ impl Worker {
                 Err(halt) => return halt.report(generation, reporter),
             }
         }
+    }
+
+    /// Whether an earlier generation is to be brought back, and can be.
+    fn is_asked(&self) -> bool {
+        let asked = self.inbox.asked;
+        asked.is_some_and(|asked| self.generations.history.other(asked.to).is_some())
+    }
+
+    /// Whether what was read is not to be built any more.
+    fn is_outdated(&self) -> bool {
+        self.is_asked() || self.disk.is_changed()
     }
 
     /// Brings an earlier generation back.

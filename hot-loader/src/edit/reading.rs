@@ -14,7 +14,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs, io,
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 /// What was read of the module's builds.
@@ -37,8 +37,8 @@ pub struct Reading {
 /// What is known before a build.
 #[derive(Clone, Copy)]
 pub struct Expected<'a> {
-    /// What will probably be built.
-    pub code: Option<&'a Code>,
+    /// What will probably be built, as soon as that is known; nothing if it cannot be read.
+    pub code: &'a OnceLock<Option<Code>>,
     /// What runs.
     pub live: &'a Code,
 }
@@ -77,10 +77,10 @@ impl Read {
             let edit = compare(expected.live, &code);
             (Arc::new(code), edit)
         };
-        match (sources, mir.code, expected.code) {
+        match (sources, mir.code, expected.code.wait()) {
             (Some(sources), ..) => of(&sources),
             (None, Some(known), _) => known,
-            (None, None, code) => of(code.unwrap_or(expected.live)),
+            (None, None, code) => of(code.as_ref().unwrap_or(expected.live)),
         }
     }
 }
@@ -233,7 +233,8 @@ fn unit_name(file: &Written) -> String {
 
 fn read_mir(file: &Written, expected: Expected) -> io::Result<Mir> {
     let text = fs::read_to_string(&file.path)?;
-    let code = expected.code.and_then(|code| code.built(&text).ok());
+    let code = expected.code.wait().as_ref();
+    let code = code.and_then(|code| code.built(&text).ok());
     let code = code.map(|code| {
         let edit = compare(expected.live, &code);
         (Arc::new(code), edit)

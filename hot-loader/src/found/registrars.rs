@@ -170,6 +170,7 @@ impl Registrar {
 mod tests {
     use super::*;
     use bevy::ecs::prelude::*;
+    use hot_loader_verdict::symbols::Name;
 
     #[derive(Component)]
     #[require(Needed)]
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_symbols_path_is_read_as_a_whole() {
-        let path = |symbol| hot_loader_verdict::symbols::Name::of(symbol)?.path();
+        let path = |symbol| Name::of(symbol)?.path();
         let old = "_ZN8bevy_ecs9component8register21ComponentsRegistrator18register_component17h3a43ab1fb3b16505E";
         assert_eq!(path(old).as_deref(), Some(REGISTER_COMPONENT));
         let closure = "_ZN8bevy_ecs9component8register21ComponentsRegistrator18register_component28_$u7b$$u7b$closure$u7d$$u7d$17h3a43ab1fb3b16505E";
