@@ -581,7 +581,7 @@ fn a_static_build_plays_and_holds_nothing_of_it() {
     assert!(game.events().is_empty());
     let executable = fs::read(workspace.executable()).unwrap();
     for trace in [
-        "notify_debouncer",
+        "hot_loader_compile",
         "libloading",
         "HOT_LOADER_EVENTS",
         "hot_loader..proxy",

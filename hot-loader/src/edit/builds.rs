@@ -57,13 +57,14 @@ impl Builds {
                 reading.begin(&outputs);
                 while !ended.load(Ordering::Acquire) {
                     reading.look(&outputs, expected);
-                    thread::sleep(LOOK);
+                    thread::park_timeout(LOOK);
                 }
                 reading
             });
             let _at_last = Ended(&ended);
             let built = builder.build(metadata, |outputs, library| {
                 ended.store(true, Ordering::Release);
+                ahead.thread().unpark();
                 let reading = ahead.join();
                 let reading = reading.unwrap_or_else(|panic| panic::resume_unwind(panic));
                 reading.finish(outputs, library, expected)

@@ -16,11 +16,11 @@ use std::{
     time::Instant,
 };
 
-/// How long further changes are waited for after one was told.
-const SETTLE: Duration = Duration::from_millis(8);
+/// How long further changes are waited for after one was told. An editor that takes longer
+/// is told again, and what was built so far is given up.
+const SETTLE: Duration = Duration::from_millis(10);
 
-/// How long a burst of changes is waited out before its first files are built:
-/// together with the watcher's own quiet time, 30 ms after a single save.
+/// How long a burst of changes is waited out before its first files are built.
 const LONGEST_BURST: Duration = Duration::from_millis(100);
 
 /// Which generation is to run again.

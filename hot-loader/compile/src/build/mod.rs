@@ -152,12 +152,13 @@ impl Builder {
             return Err(BuildError::Moved(self.recipe.cwd.clone()));
         }
         let cache = Cache::new(&self.caches, metadata);
-        self.pins.verify()?;
         self.serial += 1;
         let _locked = cache.lock(&self.running)?;
-        self.pins
-            .place(&cache.deps)
-            .map_err(io_error(&cache.deps))?;
+        if !self.pins.are_in(&cache.deps) {
+            self.pins.verify()?;
+            let placed = self.pins.place(&cache.deps);
+            placed.map_err(io_error(&cache.deps))?;
+        }
         let outputs = Outputs::new(&cache.out, self.recipe.crate_name()?);
         // Nothing but this build's: what a killed one left may still be written to.
         let cleared = outputs.clear();
@@ -176,8 +177,8 @@ impl Builder {
         }
         let took = started.elapsed();
         // What rustc read is what was pinned only if it still is.
-        self.pins.verify()?;
         if !self.pins.are_in(&cache.deps) {
+            self.pins.verify()?;
             return Err(PinError::Stale(cache.deps).into());
         }
         let bytes = fs::read(&outputs.library).map_err(io_error(&outputs.library))?;

@@ -155,15 +155,12 @@ impl Pins {
         place.join(self.pinned(path))
     }
 
-    /// Puts them into the folder `place`, unless they are there and nothing else is. Nobody
-    /// else may use it meanwhile.
+    /// Puts them into the folder `place`, and nothing else is in it then. Nobody else may use
+    /// it meanwhile.
     ///
     /// # Errors
     /// If the disk refuses.
     pub fn place(&self, place: &Path) -> io::Result<()> {
-        if self.are_in(place) {
-            return Ok(());
-        }
         if place.exists() {
             fs::remove_dir_all(place)?;
         }

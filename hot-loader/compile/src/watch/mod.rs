@@ -1,14 +1,14 @@
 //! The watch stage: tells when a source of the module may have changed.
 //!
-//! Relies on notify and its debouncer, and on `sources` for which folders count. It only says *that* and *where* something
-//! happened; whether a content changed is decided by whoever reads the files
-//! (`sources`), so that editors that save twice, by rename or through a temporary
-//! file all come out as one edit.
+//! Relies on notify, and on `sources` for which folders count. It only says *that* something
+//! happened, as often as it does. Whoever is told waits until it is quiet, and decides by the
+//! contents of the files (`sources`), so that editors that save twice, by rename or through a
+//! temporary file all come out as one edit.
 
 use crate::sources::is_foreign;
-use notify_debouncer_full::{
-    DebounceEventResult, Debouncer, RecommendedCache, new_debouncer, new_debouncer_opt,
-    notify::{self, Config, PollWatcher, RecursiveMode},
+use notify::{
+    Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher as _,
+    event::{AccessKind, AccessMode},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,10 +21,6 @@ use std::{
     time::Duration,
 };
 
-/// How long a file must be quiet before its change is told.
-const QUIET: Duration = Duration::from_millis(20);
-/// How often the debouncer looks.
-const TICK: Duration = Duration::from_millis(4);
 /// How often files are looked at where the system cannot tell of changes.
 const POLL: Duration = Duration::from_millis(200);
 
@@ -36,25 +32,9 @@ pub struct WatchError {
     source: notify::Error,
 }
 
-/// What tells of changes: the system, or looking.
-trait Debounced: Send {
-    fn watch(&mut self, path: &Path, mode: RecursiveMode) -> notify::Result<()>;
-    fn unwatch(&mut self, path: &Path) -> notify::Result<()>;
-}
-
-impl<W: notify::Watcher + Send> Debounced for Debouncer<W, RecommendedCache> {
-    fn watch(&mut self, path: &Path, mode: RecursiveMode) -> notify::Result<()> {
-        Self::watch(self, path, mode)
-    }
-
-    fn unwatch(&mut self, path: &Path) -> notify::Result<()> {
-        Self::unwatch(self, path)
-    }
-}
-
 /// Watches the module's sources until it is dropped.
 pub struct Watcher {
-    inner: Box<dyn Debounced>,
+    inner: Box<dyn notify::Watcher + Send>,
     polls: bool,
     /// Folders besides those of the root.
     dirs: BTreeSet<PathBuf>,
@@ -88,7 +68,7 @@ impl Watched {
     }
 
     /// Watches what is not watched yet of the root. Whether there was anything.
-    fn watch_root(&self, inner: &mut dyn Debounced) -> notify::Result<bool> {
+    fn watch_root(&self, inner: &mut dyn notify::Watcher) -> notify::Result<bool> {
         let mut unwatched = trees(&self.root);
         unwatched.retain(|(dir, _)| !self.trees().contains_key(dir));
         for (dir, mode) in &unwatched {
@@ -106,36 +86,37 @@ impl Watched {
         )
     }
 
-    fn handle(&self, result: DebounceEventResult) {
+    fn handle(&self, result: notify::Result<Event>) {
         match result {
-            Ok(events) => {
-                // Reading a file is no change of it; rustc reads them all.
-                let changes = events.iter().filter(|event| !event.kind.is_access());
+            // Reading a file is no change of it; rustc reads them all.
+            Ok(event) if is_read(&event) => return,
+            Ok(event) => {
                 // Where the system lost count of the changes it names no path.
-                let concern = |is: &dyn Fn(&PathBuf) -> bool| {
-                    let mut changes = changes.clone();
-                    changes.any(|event| event.need_rescan() || event.paths.iter().any(is))
+                let concerns = |is: &dyn Fn(&PathBuf) -> bool| {
+                    event.need_rescan() || event.paths.iter().any(is)
                 };
                 let trees = self.trees().clone();
-                if concern(&|path| *path == self.root || trees.contains_key(path)) {
+                if concerns(&|path| *path == self.root || trees.contains_key(path)) {
                     self.replaced.store(true, Ordering::Relaxed);
                 }
-                if !concern(&|path| path.starts_with(&self.root) || self.files().contains(path)) {
+                if !concerns(&|path| path.starts_with(&self.root) || self.files().contains(path)) {
                     return;
                 }
             }
-            Err(errors) => {
-                if errors.iter().any(is_exhausted) {
-                    self.exhausted.store(true, Ordering::Relaxed);
-                }
-                for error in errors {
-                    tracing::warn!(
-                        "an error while watching the sources: {error}; save again if an edit is not picked up"
-                    );
-                }
-            }
+            Err(error) if is_exhausted(&error) => self.exhausted.store(true, Ordering::Relaxed),
+            Err(error) => tracing::warn!(
+                "an error while watching the sources: {error}; save again if an edit is not picked up"
+            ),
         }
         (self.tell)();
+    }
+}
+
+/// Whether a file was opened, read, or closed by somebody who did not write to it.
+fn is_read(event: &Event) -> bool {
+    match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
+        kind => kind.is_access(),
     }
 }
 
@@ -284,26 +265,23 @@ impl Watcher {
 }
 
 /// Is told by the system of changes in the root.
-fn native(watched: &Arc<Watched>) -> notify::Result<Box<dyn Debounced>> {
+fn native(watched: &Arc<Watched>) -> notify::Result<Box<dyn notify::Watcher + Send>> {
     let handler = watched.clone();
-    let mut watcher = new_debouncer(QUIET, Some(TICK), move |result| handler.handle(result))?;
+    let mut watcher = RecommendedWatcher::new(
+        move |event| handler.handle(event),
+        Config::default().with_follow_symlinks(true),
+    )?;
     watched.watch_root(&mut watcher)?;
     Ok(Box::new(watcher))
 }
 
 /// Looks for changes in the root.
-fn polling(watched: &Arc<Watched>) -> notify::Result<Box<dyn Debounced>> {
+fn polling(watched: &Arc<Watched>) -> notify::Result<Box<dyn notify::Watcher + Send>> {
     let config = Config::default()
         .with_poll_interval(POLL)
         .with_compare_contents(true);
     let handler = watched.clone();
-    let mut watcher = new_debouncer_opt::<_, PollWatcher, _>(
-        QUIET,
-        Some(TICK),
-        move |result| handler.handle(result),
-        RecommendedCache::new(),
-        config,
-    )?;
+    let mut watcher = PollWatcher::new(move |event| handler.handle(event), config)?;
     watched.trees().clear();
     watched.watch_root(&mut watcher)?;
     Ok(Box::new(watcher))
