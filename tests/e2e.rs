@@ -1,5 +1,6 @@
 //! The end-to-end tests, one module a subject.
 
+mod ahead;
 mod demo;
 mod demo_edits;
 mod faults;

@@ -99,12 +99,18 @@ fn ledger(game: &Game) -> Option<BTreeMap<String, u64>> {
     Some(entries.collect())
 }
 
-/// In KiB; 0 where the system does not say it so.
-fn memory(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-        .unwrap_or_default()
+/// In KiB: all that is resident, and what was written to; 0 where the system does not say it
+/// so.
+fn memory(process: u32) -> [i64; 2] {
+    let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let sum = |names: &[&str]| -> i64 {
+        let lines = rollup.lines().filter_map(|line| line.split_once(':'));
+        let numbers = lines.filter(|(name, _)| names.contains(name));
+        numbers
+            .filter_map(|(_, rest)| rest.split_whitespace().next()?.parse::<i64>().ok())
+            .sum()
+    };
+    [sum(&["Rss"]), sum(&["Private_Dirty", "Shared_Dirty"])]
 }
 
 fn libraries(run: &Path) -> usize {
@@ -135,7 +141,7 @@ fn a_session_of_many_edits_loses_nothing() {
     let first = ledger(&game).unwrap();
     let mut before = first.clone();
     let run = game.runs(&workspace).remove(0);
-    let mut grown: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut grown: BTreeMap<String, Vec<[i64; 2]>> = BTreeMap::new();
     let mut memories = vec![memory(game.process())];
 
     for edit in 0..edits {
@@ -182,18 +188,34 @@ fn a_session_of_many_edits_loses_nothing() {
         let [last, now] = [*memories.last().unwrap(), memory(game.process())];
         memories.push(now);
         let kind = report["kind"].as_str().unwrap().to_owned();
-        grown
-            .entry(kind)
-            .or_default()
-            .push(i64::try_from(now).unwrap() - i64::try_from(last).unwrap());
+        let grew = [now[0] - last[0], now[1] - last[1]];
+        grown.entry(kind).or_default().push(grew);
     }
-    println!("{edits} edits; resident memory, in KiB a reload:");
+    println!("{edits} edits; memory in KiB a reload, resident and written to:");
+    let print = |what: &str, all: &[[i64; 2]]| {
+        let count = i64::try_from(all.len()).unwrap();
+        let mean = |at: usize| all.iter().map(|grew| grew[at]).sum::<i64>() / count;
+        let median = |at: usize| {
+            let mut sorted: Vec<i64> = all.iter().map(|grew| grew[at]).collect();
+            sorted.sort_unstable();
+            sorted[sorted.len() / 2]
+        };
+        println!(
+            "  {what}: {count} reloads, {} and {} on the average, medians {} and {}",
+            mean(0),
+            mean(1),
+            median(0),
+            median(1)
+        );
+    };
     for (kind, grown) in &grown {
-        let mean = grown.iter().sum::<i64>() / i64::try_from(grown.len()).unwrap();
-        println!("  {kind}: {} reloads, {mean} on the average", grown.len());
+        print(kind, grown);
+        if grown.len() > 20 {
+            print("  of these the last half", &grown[grown.len() / 2..]);
+        }
     }
     println!(
-        "  {} at first, {} at the end",
+        "  {:?} at first, {:?} at the end",
         memories[0],
         memories.last().unwrap()
     );

@@ -1,9 +1,11 @@
 //! What an edit of the demo costs, as a benchmark: from save to new code, rustc,
 //! and the main thread's pause, beside `cargo build` of the same edit in the same
-//! run; then edits of what the plugin registers, with a hundred systems more; then
-//! edits of a type of which a hundred thousand values live.
+//! run; other body edits, and the same one in larger crates; then edits of what the plugin
+//! registers, with a hundred systems more; then edits of a type of which a hundred thousand
+//! values live, and of one beside `cargo build`.
 //!
 //!     cargo bench -p hot-loader-tests
+//!     cargo bench -p hot-loader-tests -- body   # or kinds, growth, structure, types, warm
 //!
 //! It prints a table and asserts nothing: machines are noisy.
 #![expect(
@@ -12,10 +14,13 @@
     reason = "a benchmark prints its table, and ends where it cannot go on"
 )]
 
-use hot_loader_tests::{Profile, Workspace};
-use std::time::Instant;
+use hot_loader_tests::{Game, Profile, Workspace};
+use serde_json::Value;
+use std::{fs, time::Instant};
 
 const EDITS: usize = 9;
+/// Edits of types, each of which rebuilds much.
+const TYPE_EDITS: usize = 3;
 /// Systems that all leave a schedule and enter it again.
 const SYSTEMS: usize = 100;
 const SHIP: &str = "systems/src/ship.rs";
@@ -25,13 +30,24 @@ fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
     }
-    // `cargo bench -p hot-loader-tests -- structure`: the second table alone; `types`: the third.
-    if std::env::args().any(|arg| arg == "structure") {
-        return structure();
+    let tables: [(&str, fn()); 6] = [
+        ("body", body),
+        ("kinds", kinds),
+        ("growth", growth),
+        ("structure", structure),
+        ("types", types),
+        ("warm", warm),
+    ];
+    let asked = |name: &str| std::env::args().any(|arg| arg == name);
+    let all = !tables.iter().any(|(name, _)| asked(name));
+    for (name, table) in tables {
+        if all || asked(name) {
+            table();
+        }
     }
-    if std::env::args().any(|arg| arg == "types") {
-        return types();
-    }
+}
+
+fn body() {
     println!("The demo's gameplay crate, a constant edited {EDITS} times; medians in ms.\n");
     println!(
         "| opt-level | first build | edit to live | rustc | all checks | pause | cargo build | live / cargo |"
@@ -40,8 +56,197 @@ fn main() {
     for profile in [Profile::DEV, Profile::OPT_1] {
         measure(profile);
     }
-    structure();
-    types();
+}
+
+fn demo(workspace: &Workspace, profile: Profile, spare: &str) -> Game {
+    let mut game = workspace.start_with(profile, |cargo| {
+        cargo.args(["--", "--headless", "--seed", "5"]);
+        cargo.env("HOT_LOADER_SPARE", spare);
+    });
+    game.ready();
+    game
+}
+
+fn number(report: &Value, field: &str) -> f64 {
+    report[field].as_f64().unwrap()
+}
+
+fn kinds() {
+    println!("\nOther edits of the demo at opt-level 0, {EDITS} each; medians in ms.\n");
+    println!("| edit | answered | rustc | all checks |");
+    println!("|---|---|---|---|");
+    let workspace = Workspace::demo();
+    let mut game = demo(&workspace, Profile::DEV, "0");
+    let original = workspace.read(SHIP);
+    let edits: [(&str, fn(&str, usize) -> String); 4] = [
+        ("a constant", edited),
+        ("a line at a file's top", |text, i| {
+            format!("const TOP_{i}: u32 = {i};\n{text}").replacen(
+                "const TOP",
+                "#[allow(dead_code)]\nconst TOP",
+                1,
+            )
+        }),
+        ("a new system", |text, i| {
+            let system = format!(
+                "\nfn new_{i}(time: Res<Time>) {{\n    std::hint::black_box(time.delta_secs());\n}}\n"
+            );
+            text.replacen(
+                "        app",
+                &format!("        app.add_systems(Update, new_{i});\n        app"),
+                1,
+            ) + &system
+        }),
+        ("a comment", |text, i| format!("{text}// {i}\n")),
+    ];
+    for (what, edit) in edits {
+        let (mut live, mut rustc, mut checks) = (vec![], vec![], vec![]);
+        for i in 0..EDITS {
+            let at = Instant::now();
+            workspace.write(SHIP, &edit(&original, i));
+            let report = game.next_outcome();
+            if report["event"] == "unchanged" {
+                let ms = at.elapsed().as_secs_f64() * 1000.0;
+                live.push(ms);
+                rustc.push(0.0);
+                checks.push(ms);
+                continue;
+            }
+            assert_eq!(report["event"], "swapped", "{what}: {report}");
+            live.push(number(&report, "edit_to_live_ms"));
+            rustc.push(number(&report, "build_ms"));
+            checks.push(live[i] - rustc[i]);
+        }
+        workspace.write(SHIP, &original);
+        game.next_outcome();
+        let [live, rustc, checks] = [live, rustc, checks].map(median);
+        println!("| {what} | {live:.0} | {rustc:.0} | {checks:.0} |");
+    }
+}
+
+/// How often the demo's gameplay stands in the crate.
+const SIZES: [usize; 3] = [1, 4, 16];
+
+fn growth() {
+    println!(
+        "\nA constant of the demo edited at opt-level 0, with its modules as often in the crate; medians in ms.\n"
+    );
+    println!("| the demo's lines | rustc | all checks | pause |");
+    println!("|---|---|---|---|");
+    let mut all = Vec::new();
+    for size in SIZES {
+        let workspace = Workspace::demo();
+        multiply(&workspace, size);
+        let mut game = demo(&workspace, Profile::DEV, "0");
+        let original = workspace.read(SHIP);
+        let (mut rustc, mut checks, mut pause) = (vec![], vec![], vec![]);
+        for i in 0..EDITS {
+            workspace.write(SHIP, &edited(&original, i));
+            let report = game.swapped();
+            rustc.push(number(&report, "build_ms"));
+            checks.push(number(&report, "edit_to_live_ms") - rustc[i]);
+            pause.push(number(&report, "stall_ms"));
+        }
+        let [rustc, checks, pause] = [rustc, checks, pause].map(median);
+        all.push(checks);
+        println!("| × {size} | {rustc:.0} | {checks:.0} | {pause:.2} |");
+    }
+    let [small, _, large] = [0, 1, 2].map(|at| all[at]);
+    println!(
+        "\nSlope of all checks: {:.1} ms for each time.",
+        (large - small) / (SIZES[2] - SIZES[0]) as f64
+    );
+}
+
+/// Puts copies of the gameplay's modules into the crate, which nobody runs.
+fn multiply(workspace: &Workspace, size: usize) {
+    let files = fs::read_dir(workspace.path("systems/src"))
+        .unwrap()
+        .flatten();
+    let files: Vec<_> = files
+        .map(|file| file.file_name().into_string().unwrap())
+        .collect();
+    let root = workspace.read("systems/src/lib.rs");
+    let (mut modules, mut added) = (String::new(), String::new());
+    for i in 1..size {
+        for file in &files {
+            let text = workspace.read(&format!("systems/src/{file}"));
+            let text = text.replace("crate::", &format!("crate::copy{i}::"));
+            let text = text.replace("hot_loader::export!(GameplayPlugin);\n", "");
+            let name = if file == "lib.rs" { "mod.rs" } else { file };
+            workspace.write(&format!("systems/src/copy{i}/{name}"), &text);
+        }
+        modules += &format!("pub mod copy{i};\n");
+        added += &format!("            copy{i}::GameplayPlugin.build(app);\n");
+    }
+    let copies = format!(
+        "        if std::env::var_os(\"COPIES\").is_some() {{\n{added}        }}\n        app.add_plugins(("
+    );
+    let root = root.replacen("        app.add_plugins((", &copies, 1);
+    workspace.write(
+        "systems/src/lib.rs",
+        &root.replacen("pub mod arena;", &format!("pub mod arena;\n{modules}"), 1),
+    );
+}
+
+fn warm() {
+    println!(
+        "\nA field added to a component of the demo, and its type changed, each with a spare identity that was built ahead, beside `cargo build` of the same edit; medians in ms.\n"
+    );
+    println!("| opt-level | edit | live | rustc | cargo build | live / cargo |");
+    println!("|---|---|---|---|---|---|");
+    for profile in [Profile::DEV, Profile::OPT_1] {
+        let workspace = Workspace::demo();
+        let original = workspace.read(SHIP);
+        let fields = |i: usize| [format!("extra_{i}: u32"), format!("extra_{i}: u16")];
+        let text = |field: &str| {
+            let name = field.split(':').next().unwrap();
+            let text = original.replacen(
+                "pub struct Ship {\n",
+                &format!("pub struct Ship {{\n    /// More.\n    pub {field},\n"),
+                1,
+            );
+            text.replacen(
+                "        Ship {\n",
+                &format!("        Ship {{\n            {name}: 0,\n"),
+                1,
+            )
+        };
+        let mut found = [(vec![], vec![], vec![]), (vec![], vec![], vec![])];
+        let mut game = demo(&workspace, profile, "1");
+        for i in 0..TYPE_EDITS {
+            for (at, field) in fields(i).iter().enumerate() {
+                let spare = game.next_event("spare", &[]);
+                assert_eq!(spare["ready"], true);
+                workspace.write(SHIP, &text(field));
+                let report = game.swapped();
+                assert_eq!(report["kind"], "types", "{report}");
+                found[at].0.push(number(&report, "edit_to_live_ms"));
+                found[at].1.push(number(&report, "build_ms"));
+                game.next_event("spare", &[]);
+            }
+        }
+        drop(game);
+        for i in 0..TYPE_EDITS {
+            for (at, field) in fields(TYPE_EDITS + i).iter().enumerate() {
+                workspace.write(SHIP, &text(field));
+                let started = Instant::now();
+                workspace.build(profile);
+                found[at].2.push(started.elapsed().as_secs_f64() * 1000.0);
+            }
+        }
+        workspace.write(SHIP, &original);
+        for ((live, rustc, cargo), what) in
+            found.into_iter().zip(["a field added", "its type changed"])
+        {
+            let [live, rustc, cargo] = [live, rustc, cargo].map(median);
+            println!(
+                "| {} | {what} | {live:.0} | {rustc:.0} | {cargo:.0} | {:.2} |",
+                profile.opt_level,
+                live / cargo
+            );
+        }
+    }
 }
 
 /// Entities whose components change their types.

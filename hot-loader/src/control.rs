@@ -6,10 +6,12 @@ use bevy::ecs::resource::Resource;
 use core::{mem, time::Duration};
 
 /// What hot reloading does without being asked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     /// How long after a swap a panic causes a rollback.
     pub roll_back_on_panic: Option<Duration>,
+    /// Whether rustc's cache for the next type edit is warmed ahead.
+    pub spare: bool,
 }
 
 /// Asks hot reloading for a rollback, a snapshot or a restart, from any system.

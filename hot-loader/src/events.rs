@@ -113,6 +113,19 @@ pub enum HotReloadEvent {
         /// Types of which it did not hold every value.
         missing: Vec<String>,
     },
+    /// Only comments or blanks differ from what runs, so nothing is built.
+    Unchanged {
+        /// The running generation.
+        generation: u32,
+    },
+    /// A spare identity was built ahead, or used up: the next edit of types is quick, or may
+    /// take longer.
+    Spare {
+        /// Whether there is one.
+        ready: bool,
+        /// How long it took, in milliseconds; 0 if it was used up.
+        build_ms: f64,
+    },
     /// Only a restart brings edits live, or undoing what the reason names. Sent again at
     /// each save until then; [`Ready`](Self::Ready) follows once it is undone.
     RestartNeeded {

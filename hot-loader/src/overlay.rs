@@ -129,7 +129,9 @@ fn show(
         if !status.is_changed() && !spawned.is_added() {
             return;
         }
-        let (line, shade) = summary(&status);
+        let (mut line, shade) = summary(&status);
+        // The next edit of types is quick.
+        line.push_str(if status.spare { " +" } else { "" });
         text.0 = line;
         color.0 = shade;
     }

@@ -39,6 +39,7 @@ impl HotLoaderPlugin {
             module,
             policy: Policy {
                 roll_back_on_panic: None,
+                spare: true,
             },
         }
     }
@@ -61,6 +62,26 @@ impl HotLoaderPlugin {
     #[must_use]
     pub const fn roll_back_on_panic(mut self, within: Duration) -> Self {
         self.policy.roll_back_on_panic = Some(within);
+        self
+    }
+
+    /// Builds nothing ahead: type edits take longer, and the machine rests while nothing is
+    /// edited.
+    ///
+    /// A type edit needs a build that shares no cache with earlier ones. So hot-loader warms
+    /// one cache ahead when nothing was edited for two seconds, at the lowest priority, once
+    /// after the start and once after each type edit. `HOT_LOADER_SPARE=0` in the environment
+    /// turns it off, too.
+    ///
+    /// ```no_run,standalone_crate
+    /// # mod systems { hot_loader::export!(|_: &mut bevy::app::App| {}); }
+    /// # use hot_loader::HotLoaderPlugin;
+    /// let plugin = HotLoaderPlugin::new(systems::HOT_MODULE).without_spare();
+    /// # bevy::app::App::new().add_plugins(plugin);
+    /// ```
+    #[must_use]
+    pub const fn without_spare(mut self) -> Self {
+        self.policy.spare = false;
         self
     }
 }

@@ -21,6 +21,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, Receiver, Sender},
     },
     thread,
@@ -49,6 +50,8 @@ pub struct Reporter {
     writer: Option<Writer>,
     /// What was reported as reset: a static is, with every reload.
     said: Mutex<BTreeSet<String>>,
+    /// Code panicked since the last swap.
+    panicked: AtomicBool,
 }
 
 impl Reporter {
@@ -57,6 +60,7 @@ impl Reporter {
         Self {
             queue: Mutex::default(),
             said: Mutex::default(),
+            panicked: AtomicBool::default(),
             writer: env::var_os(EVENTS_FILE)
                 .filter(|path| !path.is_empty())
                 .and_then(|path| Writer::start(path.into())),
@@ -83,6 +87,11 @@ impl Reporter {
         });
     }
 
+    /// Whether code panicked since the last swap, and is off until the next.
+    pub fn has_panicked(&self) -> bool {
+        self.panicked.load(Ordering::Relaxed)
+    }
+
     /// Reports a swap everywhere. The log also names the systems whose code `changed`;
     /// `rolls_back` if the generation was brought back.
     pub fn emit_swap(&self, report: SwapReport, changed: &[String], rolls_back: bool) {
@@ -93,6 +102,11 @@ impl Reporter {
     fn pass(&self, event: HotReloadEvent) {
         if let Some(writer) = &self.writer {
             writer.write(&event);
+        }
+        match event {
+            HotReloadEvent::Panicked { .. } => self.panicked.store(true, Ordering::Relaxed),
+            HotReloadEvent::Swapped(_) => self.panicked.store(false, Ordering::Relaxed),
+            _ => {}
         }
         self.queue().push(event);
     }
@@ -341,6 +355,13 @@ fn log(event: &HotReloadEvent) {
         HotReloadEvent::Stuck { system, seconds } => warn(&format!(
             "Stuck: {system} has been running for {seconds:.0} s, and the game waits for it. If it is an endless loop, end the game"
         )),
+        HotReloadEvent::Unchanged { generation } => info(&format!(
+            "Unchanged: only comments or blanks differ from generation {generation}, so nothing was built. Until the next build, panics name lines of the text before"
+        )),
+        HotReloadEvent::Spare { ready, build_ms } => tracing::debug!(
+            "a spare identity is {} ({build_ms:.0} ms)",
+            if *ready { "ready" } else { "used up" }
+        ),
         HotReloadEvent::Snapshot {
             file,
             entities,

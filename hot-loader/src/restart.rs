@@ -2,7 +2,7 @@
 //! started it, and started when that is done. It must never end this process before the
 //! other is known to have been built.
 
-use hot_loader_compile::build::group::ProcessGroup;
+use hot_loader_compile::build::group::{Priority, ProcessGroup};
 use std::{
     env,
     ffi::{OsStr, OsString},
@@ -55,12 +55,10 @@ impl Restart {
         let run = env::var(RUN).unwrap_or_else(|_| USUAL.into());
         let words = words(&run).ok_or(RestartError::NoCommand(run))?;
         let build = build_words(&words);
-        let build =
-            ProcessGroup::spawn(command(&build).stdin(Stdio::null())).map_err(|source| {
-                RestartError::Start {
-                    command: build.join(" "),
-                    source,
-                }
+        let build = ProcessGroup::spawn(command(&build).stdin(Stdio::null()), Priority::Normal)
+            .map_err(|source| RestartError::Start {
+                command: build.join(" "),
+                source,
             })?;
         Ok(Self { words, build })
     }

@@ -23,6 +23,8 @@ pub struct HotReloadStatus {
     /// The generation that a rollback left for the running one, if there was a rollback.
     /// The sources on the disk are then not those that run.
     pub rolled_back_from: Option<u32>,
+    /// Whether the next edit of types finds a warm cache.
+    pub spare: bool,
     /// Systems that panicked in this generation and are disabled, with their messages.
     pub panicked: Vec<(String, String)>,
 }
@@ -55,6 +57,7 @@ impl HotReloadStatus {
                 self.generation = *generation;
                 HotReloadPhase::Watching
             }
+            HotReloadEvent::Unchanged { .. } => HotReloadPhase::Watching,
             HotReloadEvent::Edit { .. } => return,
             HotReloadEvent::BuildStarted { .. } => HotReloadPhase::Building,
             HotReloadEvent::BuildFailed { errors, .. } => HotReloadPhase::Failed(errors.clone()),
@@ -75,6 +78,10 @@ impl HotReloadStatus {
                 self.generation = *to;
                 self.rolled_back_from = Some(*generation);
                 HotReloadPhase::Watching
+            }
+            HotReloadEvent::Spare { ready, .. } => {
+                self.spare = *ready;
+                return;
             }
             HotReloadEvent::Stuck { .. }
             | HotReloadEvent::Snapshot { .. }

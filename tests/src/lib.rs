@@ -544,6 +544,8 @@ impl Game {
         command
             .env("HOT_LOADER_EVENTS", &events)
             .env("FIXTURE_OUT", &out)
+            // It would take the machine from other tests.
+            .env("HOT_LOADER_SPARE", "0")
             .stdin(Stdio::null())
             .stdout(append())
             .stderr(append());

@@ -73,6 +73,16 @@ impl Builds {
         })
     }
 
+    /// Lets rustc warm its cache for an identity, when nobody else needs the machine.
+    pub fn warm(&self, metadata: Option<&str>) -> Result<Duration, Halt> {
+        Ok(self.builder.warm(metadata)?)
+    }
+
+    /// Whether rustc has built under an identity before, perhaps in an earlier run.
+    pub fn is_warm(&self, metadata: Option<&str>) -> bool {
+        self.builder.is_warm(metadata)
+    }
+
     /// A library may become a generation's, and be removed when that cannot come back.
     pub fn add(&mut self, library: PathBuf) {
         self.libraries.push(library);

@@ -67,6 +67,13 @@ pub struct Identities {
     /// Identities that turned out to be no good: the compiler saw a difference that
     /// the sources did not show.
     refused: Vec<(Identity, u128)>,
+    /// Which contracts lived under which identities, the newest last: undone edits get theirs
+    /// back.
+    given: Vec<(u128, Identity)>,
+    /// One that nothing lived under, with a warm cache.
+    spare: Option<Identity>,
+    /// How many of these there were.
+    spares: u32,
 }
 
 impl Identities {
@@ -82,6 +89,9 @@ impl Identities {
             }],
             worn: Vec::new(),
             refused: Vec::new(),
+            given: Vec::new(),
+            spare: None,
+            spares: 0,
         }
     }
 
@@ -97,9 +107,14 @@ impl Identities {
         }
         let hash = new.contracts().hash();
         let own = (hash == self.first).then(Identity::default);
+        let given = self.given.iter().rev();
+        let given = given.filter(|(of, _)| *of == hash);
+        let given = given.map(|(_, identity)| identity.clone());
         let named = Identity::new(&format!("hot-loader-{hash:032x}"));
         let salted = (1u32..).map(|n| Identity::new(&format!("hot-loader-{hash:032x}-{n}")));
         own.into_iter()
+            .chain(given)
+            .chain(self.spare.clone())
             .chain([named])
             .chain(salted)
             .find(|identity| identity != live && self.may_live(identity, new, beside))
@@ -137,6 +152,10 @@ impl Identities {
         if self.worn.contains(identity) {
             return;
         }
+        self.spare.take_if(|spare| spare == identity);
+        let given = (code.contracts().hash(), identity.clone());
+        self.given.retain(|before| *before != given);
+        self.given.push(given);
         match self.met.iter().position(|met| met.identity == *identity) {
             Some(at) => {
                 if let Some(met) = self.met.get_mut(at) {
@@ -159,8 +178,26 @@ impl Identities {
             && let Some(at) = oldest.position(|met| !kept(&met.identity))
         {
             let oldest = self.met.remove(1 + at);
+            self.given
+                .retain(|(_, identity)| *identity != oldest.identity);
             self.worn.push(oldest.identity);
         }
+    }
+
+    /// The identity that the next spare gets.
+    pub fn next_spare(&self) -> Identity {
+        Identity::new(&format!("hot-loader-spare-{}", self.spares + 1))
+    }
+
+    /// A cache for the next spare is warm.
+    pub fn has_spare(&mut self) {
+        self.spare = Some(self.next_spare());
+        self.spares += 1;
+    }
+
+    /// Whether there is an identity with a warm cache that nothing lived under.
+    pub fn is_spared(&self) -> bool {
+        self.spare.is_some()
     }
 
     /// What the compiler said of the types that the world has met under `identity`.
@@ -262,6 +299,26 @@ mod tests {
         // What came back by itself, from a generation that was kept, is known in part only.
         ids.lives(&all[1], of(1), None, &|_| true);
         assert_ne!(ids.choose(&all[1], &of(1), Beside::Guess), all[1]);
+    }
+
+    #[test]
+    fn a_spare_is_used_once_and_given_back_to_the_types_that_lived_under_it() {
+        let mut ids = Identities::new(code(PLAIN));
+        let own = Identity::default();
+        let spare = ids.next_spare();
+        assert_ne!(ids.choose(&own, &code(WIDER), Beside::Guess), spare);
+        ids.has_spare();
+        assert!(ids.is_spared());
+        let body = code(&PLAIN.replace("= 1", "= 2"));
+        assert_eq!(ids.choose(&own, &body, Beside::Guess), own);
+        assert_eq!(ids.choose(&own, &code(WIDER), Beside::Guess), spare);
+        ids.lives(&spare, code(WIDER), None, &|_| true);
+        assert!(!ids.is_spared() && ids.next_spare() != spare);
+        assert_eq!(ids.choose(&spare, &code(PLAIN), Beside::Guess), own);
+        assert_eq!(ids.choose(&own, &code(WIDER), Beside::Guess), spare);
+        // Another one, while there is no spare.
+        let other = code(&PLAIN.replace("f32", "u8"));
+        assert_ne!(ids.choose(&own, &other, Beside::Guess), spare);
     }
 
     #[test]

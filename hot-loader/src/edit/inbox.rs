@@ -115,6 +115,16 @@ impl Inbox {
         }
     }
 
+    /// Waits until something is told, or for so long. Whether something was.
+    pub fn waits_for(&mut self, long: Duration) -> bool {
+        match self.inputs.recv_timeout(long) {
+            Ok(input) => self.hear(input),
+            Err(RecvTimeoutError::Timeout) => return false,
+            Err(RecvTimeoutError::Disconnected) => self.ending = true,
+        }
+        true
+    }
+
     /// Lets a burst of writes end, for a while. `false` if the game ends.
     pub fn let_settle(&mut self) -> bool {
         let end = Instant::now() + LONGEST_BURST;

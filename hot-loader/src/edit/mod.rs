@@ -23,6 +23,7 @@ mod module;
 mod planned;
 mod reading;
 mod saved;
+mod spare;
 mod start;
 
 pub use inbox::{Input, RollBack};
@@ -40,8 +41,10 @@ use builds::Builds;
 use disk::Disk;
 use generations::Generations;
 use halt::Halt;
-use hot_loader_compile::{build::RunningBuild, recipe::Recipe};
+use hot_loader_compile::{build::RunningBuild, recipe::Recipe, sources::Sources};
 use inbox::{Handoff, Inbox};
+use module::are_same_tokens;
+use spare::Spare;
 use start::{Grounds, Start};
 use std::{
     error::Error,
@@ -68,19 +71,22 @@ pub struct Shared {
     pub generations: Arc<Mutex<Vec<u32>>>,
     /// The types of the running generation that derive `Reflect`, registered or not.
     pub found: Arc<Mutex<FoundTypes>>,
+    /// Whether the game wants a spare identity.
+    spare: bool,
     /// Stops builds at the end of the game.
     running: RunningBuild,
 }
 
 impl Shared {
     /// For a new app.
-    pub fn new(reporter: Arc<Reporter>) -> Self {
+    pub fn new(reporter: Arc<Reporter>, spare: bool) -> Self {
         Self {
             handoff: Arc::default(),
             reporter,
             slots: Arc::default(),
             generations: Arc::default(),
             found: Arc::default(),
+            spare,
             running: RunningBuild::default(),
         }
     }
@@ -170,14 +176,22 @@ struct Worker {
     disk: Disk,
     builds: Builds,
     generations: Generations,
+    spare: Spare,
     /// Whether a build has succeeded.
     ready: bool,
+    /// What runs, if nothing else was saved since.
+    live_text: Option<Sources>,
     /// Waiting for the main thread's answer.
     offered: Option<Offered>,
 }
 
+/// Macros by which code asks for its text or where it stands in it, and such that read files.
+const OF_TEXT: [&str; 5] = ["include", "include_str", "include_bytes", "line", "column"];
+
 /// A generation on its way to the world.
 struct Offered {
+    /// What it was built of, if that is what was saved last.
+    text: Option<Sources>,
     to: Arc<Generation>,
     /// What code of earlier generations will not know of.
     affected: hot_loader_verdict::affected::Affected,
@@ -188,6 +202,8 @@ impl Worker {
     /// Before the first build.
     fn new(start: Start, grounds: Grounds) -> Self {
         let module = start.watched.module.name;
+        let grounds_seen = grounds.seen.clone();
+        let spare = Spare::new(start.shared.spare);
         let exported = Exported::plugin(start.exported.entry());
         let mut inbox = start.inbox;
         // Nothing was built yet.
@@ -203,7 +219,9 @@ impl Worker {
             ),
             builds: Builds::new(grounds.builder, grounds.session, module),
             generations: Generations::new(grounds.executable, grounds.code, exported),
+            spare,
             ready: false,
+            live_text: Some(grounds_seen),
             offered: None,
         }
     }
@@ -222,7 +240,7 @@ impl Worker {
                 // A folder that was replaced meanwhile may hold what nobody told of.
                 self.inbox.changed |= self.disk.renew_watch(&self.shared.reporter);
             } else {
-                self.inbox.wait();
+                self.wait();
             }
         }
     }
@@ -236,8 +254,8 @@ impl Worker {
         let shared = self.shared.clone();
         let reporter = &*shared.reporter;
         self.disk.renew_watch(reporter);
-        let live = self.generations.live().number;
-        if self.disk.inputs_changed(reporter, live) {
+        let live_number = self.generations.live().number;
+        if self.disk.inputs_changed(reporter, live_number) {
             return;
         }
         let (mut again, mut since) = (!self.ready, None);
@@ -251,10 +269,19 @@ impl Worker {
             let Some(saved) = saved.filter(|_| self.withdraw()) else {
                 return;
             };
+            if let Some(live) = self.live_text.take().filter(|_| !again)
+                && self.is_only_text(&live, &saved.sources)
+            {
+                self.live_text = Some(saved.sources);
+                return reporter.emit(HotReloadEvent::Unchanged {
+                    generation: live_number,
+                });
+            }
             self.disk.given_up = false;
             self.remove_libraries();
             let generation = self.generations.history.next();
             reporter.emit(HotReloadEvent::BuildStarted { generation });
+            let text = saved.sources.clone();
             let judged = saved.build(self);
             if self.is_asked() {
                 self.disk.given_up = true;
@@ -275,7 +302,7 @@ impl Worker {
                 )
             });
             match planned {
-                Ok(planned) => return self.offer(planned),
+                Ok(planned) => return self.offer(planned, Some(text)),
                 Err(Halt::Outdated) => again = true,
                 Err(halt) => return halt.report(generation, reporter),
             }
@@ -286,6 +313,15 @@ impl Worker {
     fn is_asked(&self) -> bool {
         let asked = self.inbox.asked;
         asked.is_some_and(|asked| self.generations.history.other(asked.to).is_some())
+    }
+
+    /// Whether what was saved differs from what runs in comments and blanks alone, and the
+    /// code does not ask for its own text or places.
+    fn is_only_text(&self, live: &Sources, saved: &Sources) -> bool {
+        self.ready
+            && !self.shared.reporter.has_panicked()
+            && !self.generations.live().code.says_any(&OF_TEXT)
+            && are_same_tokens(live, saved)
     }
 
     /// Whether what was read is not to be built any more.
@@ -308,7 +344,11 @@ impl Worker {
             Some(to) => {
                 let slots = self.shared.slots();
                 let name = self.disk.module.name;
-                self.offer(planned::plan_back(&self.generations, to, name, &slots));
+                self.live_text = None;
+                self.offer(
+                    planned::plan_back(&self.generations, to, name, &slots),
+                    None,
+                );
             }
             None => {
                 let number = asked.to.unwrap_or(running);
@@ -318,8 +358,9 @@ impl Worker {
         }
     }
 
-    fn offer(&mut self, planned: Planned) {
+    fn offer(&mut self, planned: Planned, text: Option<Sources>) {
         self.offered = Some(Offered {
+            text,
             to: planned.to.clone(),
             affected: planned.affected.clone(),
             is_rollback: planned.is_rollback(),
@@ -351,8 +392,16 @@ impl Worker {
             return;
         };
         // Declined or not, the world may know its types by now.
+        let was_spared = self.generations.identities.is_spared();
         self.generations.met(&offered.to);
+        if was_spared && !self.generations.identities.is_spared() {
+            self.shared.reporter.emit(HotReloadEvent::Spare {
+                ready: false,
+                build_ms: 0.0,
+            });
+        }
         if committed {
+            self.live_text = offered.text;
             self.generations.affected = offered.affected;
             // The sources are not what runs then.
             self.disk.given_up |= offered.is_rollback;

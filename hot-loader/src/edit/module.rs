@@ -5,7 +5,7 @@ use hot_loader_compile::{
     recipe::{Recipe, RecipeError},
     sources::Sources,
 };
-use hot_loader_verdict::code::{Code, Crate, Error, SourceFile};
+use hot_loader_verdict::code::{Code, Crate, Error, SourceFile, are_same};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -76,6 +76,20 @@ impl Module {
         });
         Code::of(of, &files.collect::<Vec<_>>())
     }
+}
+
+/// Whether comments and blanks are all that differs between sources of one crate.
+pub fn are_same_tokens(old: &Sources, new: &Sources) -> bool {
+    let file = |path: &PathBuf, sources: &Sources| {
+        let bytes = sources.get(path)?.clone();
+        let path = path.clone();
+        Some(SourceFile { path, bytes })
+    };
+    new.changed_since(old).iter().all(|path| {
+        let is_rust = path.extension().is_some_and(|it| it == "rs");
+        let both = file(path, old).zip(file(path, new));
+        is_rust && both.is_some_and(|(old, new)| are_same(&old, &new))
+    })
 }
 
 /// Files that are not among those that [`Sources::read`] finds by itself.

@@ -55,7 +55,12 @@ impl Saved {
         for _ in 0..LONGEST_SEARCH {
             let (built, read) = match built.take() {
                 Some(built) => built,
-                None => self.compile(worker, &identity, expected, |_| ()).1?,
+                None => {
+                    if !worker.builds.is_warm(identity.metadata()) {
+                        worker.say_cold();
+                    }
+                    self.compile(worker, &identity, expected, |_| ()).1?
+                }
             };
             match self.judge(worker, built, read, expected, identity)? {
                 Verdict::Fits(judged) => return Ok(*judged),

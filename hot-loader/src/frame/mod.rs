@@ -133,7 +133,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         });
         return;
     };
-    let shared = Shared::new(reporter);
+    let shared = Shared::new(reporter, policy.spare);
     let watchdog = Watchdog::start(guard, shared.slots.clone(), shared.reporter.clone());
     let mut loader = HotLoader {
         module,

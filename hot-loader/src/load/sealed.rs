@@ -1,7 +1,7 @@
 //! A library's content in memory that nobody can write to (Linux): what was checked is
 //! what the loader maps, whoever can exchange the file or a folder that it is in.
 
-use object::{Object, ObjectSection};
+use object::{Object, ObjectSegment};
 use std::{
     fs::File,
     io,
@@ -18,8 +18,8 @@ use std::{
 /// the next one must not get this one's.
 pub struct Sealed(File);
 
-/// Copies `built`, without its debug information: that would stay in memory for ever, and
-/// nothing maps it.
+/// Copies of `built` what the loader maps: the rest, symbols and debug info, would stay in
+/// memory for ever.
 ///
 /// # Errors
 /// If the system does not allow it.
@@ -33,12 +33,10 @@ pub fn copy(built: &[u8]) -> io::Result<Sealed> {
     // SAFETY: it was just opened, and nobody else has it.
     let file = File::from(unsafe { OwnedFd::from_raw_fd(memory) });
     file.set_len(built.len() as u64)?;
-    let mut at = 0;
-    for debug in debug_info(built).into_iter().chain([(built.len(), 0)]) {
-        let (start, size) = debug;
-        // Holes read as zeros.
-        file.write_all_at(built.get(at..start).unwrap_or_default(), at as u64)?;
-        at = start.saturating_add(size);
+    for (start, size) in mapped(built) {
+        // Holes between them read as zeros.
+        let bytes = built.get(start..start.saturating_add(size));
+        file.write_all_at(bytes.unwrap_or_default(), start as u64)?;
     }
     let seals = libc::F_SEAL_SHRINK | libc::F_SEAL_GROW | libc::F_SEAL_WRITE | libc::F_SEAL_SEAL;
     // SAFETY: the descriptor is open; the call takes an integer.
@@ -48,19 +46,16 @@ pub fn copy(built: &[u8]) -> io::Result<Sealed> {
     Ok(Sealed(file))
 }
 
-/// Where the debug information is in a file: offsets and sizes, in order.
-fn debug_info(built: &[u8]) -> Vec<(usize, usize)> {
+/// What the loader maps of a file, with its headers: offsets and sizes.
+fn mapped(built: &[u8]) -> Vec<(usize, usize)> {
+    /// glibc reads less (`elf/dl-load.c`, `struct filebuf`).
+    const HEADERS: usize = 4096;
     let Ok(object) = object::File::parse(built) else {
-        return Vec::new();
+        return vec![(0, built.len())];
     };
-    let mut debug: Vec<_> = object
-        .sections()
-        .filter(|section| section.name().is_ok_and(|name| name.starts_with(".debug_")))
-        .filter_map(|section| section.file_range())
-        .map(|(start, size)| (start as usize, size as usize))
-        .collect();
-    debug.sort_unstable();
-    debug
+    let segments = object.segments().map(|segment| segment.file_range());
+    let segments = segments.map(|(start, size)| (start as usize, size as usize));
+    segments.chain([(0, HEADERS.min(built.len()))]).collect()
 }
 
 impl Sealed {
@@ -108,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_has_all_but_the_debug_information() {
+    fn a_copy_has_all_that_is_mapped_and_no_more() {
         let dir = scratch_dir("sealed");
         let [source, library] = ["lib.rs", "library"].map(|file| dir.path().join(file));
         fs::write(&source, "#[unsafe(no_mangle)] pub fn f() -> u8 { 1 }").unwrap();
@@ -123,15 +118,15 @@ mod tests {
         let built = fs::read(library).unwrap();
         let copied = fs::read(copy(&built).unwrap().name()).unwrap();
         assert_eq!(copied.len(), built.len());
-        let debug = debug_info(&built);
-        assert!(!debug.is_empty());
-        let differs = |at: usize| built[at] != copied[at];
-        for at in (0..built.len()).filter(|at| differs(*at)) {
-            assert!(
-                debug
-                    .iter()
-                    .any(|(start, size)| (*start..start + size).contains(&at))
-            );
+        let mapped = mapped(&built);
+        let is_mapped = |at: usize| {
+            let mut mapped = mapped.iter();
+            mapped.any(|(start, size)| (*start..start + size).contains(&at))
+        };
+        assert!((0..built.len()).any(|at| !is_mapped(at) && built[at] != 0));
+        for at in 0..built.len() {
+            let expected = if is_mapped(at) { built[at] } else { 0 };
+            assert_eq!(copied[at], expected, "at {at}");
         }
     }
 }

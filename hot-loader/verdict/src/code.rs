@@ -12,7 +12,7 @@ use std::{path::PathBuf, sync::Arc};
 
 pub use crate::{
     mir::MirError,
-    tokens::{Crate, Error, SourceFile},
+    tokens::{Crate, Error, SourceFile, are_same},
 };
 
 /// One build, or the sources of one that is to come.

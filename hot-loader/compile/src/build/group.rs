@@ -15,6 +15,15 @@ use std::{
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
 };
 
+/// Who goes first when the machine is busy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Priority {
+    /// As the game itself.
+    Normal,
+    /// All others.
+    Lowest,
+}
+
 /// One child and its descendants.
 #[derive(Debug)]
 pub struct ProcessGroup {
@@ -30,10 +39,19 @@ impl ProcessGroup {
     ///
     /// # Errors
     /// If the system does not start it.
-    pub fn spawn(command: &mut Command) -> io::Result<Self> {
+    pub fn spawn(command: &mut Command, priority: Priority) -> io::Result<Self> {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
+        #[cfg(windows)]
+        if let Priority::Lowest = priority {
+            // IDLE_PRIORITY_CLASS.
+            std::os::windows::process::CommandExt::creation_flags(command, 0x40);
+        }
         let child = command.spawn()?;
+        #[cfg(unix)]
+        if let Priority::Lowest = priority {
+            lower(&child);
+        }
         Ok(Self {
             #[cfg(unix)]
             shell: shell(&child),
@@ -116,6 +134,29 @@ impl Drop for ProcessGroup {
     }
 }
 
+/// Before it has started any thread or process: those get its priority.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "the standard library has no call for it")]
+fn lower(child: &Child) {
+    // SAFETY: both calls take numbers alone, and what they change is a child that nobody has
+    // waited for, so that its number is its own.
+    let lowered = unsafe { libc::setpriority(libc::PRIO_PROCESS, child.id(), 19) };
+    if lowered != 0 {
+        tracing::debug!(
+            "a build ahead runs as any other: {}",
+            io::Error::last_os_error()
+        );
+    }
+    #[cfg(target_os = "linux")]
+    {
+        // `IOPRIO_WHO_PROCESS` and `IOPRIO_CLASS_IDLE` of linux/ioprio.h.
+        const PROCESS: libc::c_int = 1;
+        const IDLE: libc::c_int = 3 << 13;
+        // SAFETY: as above.
+        unsafe { libc::syscall(libc::SYS_ioprio_set, PROCESS, child.id(), IDLE) };
+    }
+}
+
 #[cfg(unix)]
 fn shell(child: &Child) -> Option<Child> {
     let mut shell = Command::new("/bin/sh");
@@ -150,7 +191,7 @@ mod tests {
             .args(["-c", "sleep 600 & echo $! >&2; exec 2>&-; wait"])
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        let mut group = ProcessGroup::spawn(&mut command).unwrap();
+        let mut group = ProcessGroup::spawn(&mut command, Priority::Normal).unwrap();
         let mut line = String::new();
         BufReader::new(group.take_stderr().unwrap())
             .read_line(&mut line)
@@ -192,8 +233,11 @@ mod tests {
 
     #[test]
     fn how_it_ended_can_be_asked_for_again() {
-        let mut group =
-            ProcessGroup::spawn(Command::new("/bin/sh").args(["-c", "exit 3"])).unwrap();
+        let mut group = ProcessGroup::spawn(
+            Command::new("/bin/sh").args(["-c", "exit 3"]),
+            Priority::Normal,
+        )
+        .unwrap();
         let status = loop {
             if let Some(status) = group.try_wait().unwrap() {
                 break status;
@@ -202,5 +246,33 @@ mod tests {
         assert_eq!(status.code(), Some(3));
         assert_eq!(group.try_wait().unwrap(), Some(status));
         group.kill();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_built_ahead_gives_way_to_all_others() {
+        for (priority, nice) in [(Priority::Normal, "0"), (Priority::Lowest, "19")] {
+            let mut command = Command::new("/bin/sh");
+            // A child's own, once it was lowered.
+            command
+                .args([
+                    "-c",
+                    "sleep 0.2; /bin/sh -c 'cut -d\" \" -f19 /proc/self/stat >&2'",
+                ])
+                .stderr(Stdio::piped());
+            let mut group = ProcessGroup::spawn(&mut command, priority).unwrap();
+            let mut line = String::new();
+            BufReader::new(group.take_stderr().unwrap())
+                .read_line(&mut line)
+                .unwrap();
+            let own = std::fs::read_to_string("/proc/self/stat").unwrap();
+            let own = own.split(' ').nth(18).unwrap();
+            let expected = if priority == Priority::Normal {
+                own
+            } else {
+                nice
+            };
+            assert_eq!(line.trim(), expected);
+        }
     }
 }

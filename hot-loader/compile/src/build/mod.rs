@@ -16,6 +16,7 @@ use crate::recipe::{Recipe, RecipeError, ReplayPaths};
 use cache::Cache;
 use dep_info::DepInfo;
 use diagnostics::Diagnostic;
+use group::Priority;
 use outputs::Outputs;
 use pin::{PinError, Pins};
 pub use running::RunningBuild;
@@ -148,12 +149,42 @@ impl Builder {
         metadata: Option<&str>,
         read: impl FnOnce(&Outputs, &[u8]) -> T,
     ) -> Result<(Built, T), BuildError> {
+        self.serial += 1;
+        let (outputs, took, _locked) = self.run(metadata, Priority::Normal)?;
+        let bytes = fs::read(&outputs.library).map_err(io_error(&outputs.library))?;
+        let read = read(&outputs, &bytes);
+        Ok((self.take(&outputs, bytes, took)?, read))
+    }
+
+    /// Compiles as [`build`](Self::build) does, when nobody else needs the machine, and keeps
+    /// nothing but rustc's cache: how long that took.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn warm(&self, metadata: Option<&str>) -> Result<Duration, BuildError> {
+        let (outputs, took, _locked) = self.run(metadata, Priority::Lowest)?;
+        outputs.clear().map_err(clear_error)?;
+        Ok(took)
+    }
+
+    /// Whether rustc has a cache for an identity, perhaps of an earlier run.
+    #[must_use]
+    pub fn is_warm(&self, metadata: Option<&str>) -> bool {
+        let cache = Cache::new(&self.caches, metadata);
+        fs::read_dir(cache.incremental).is_ok_and(|mut entries| entries.next().is_some())
+    }
+
+    /// Runs rustc: where to, how long, and what keeps others from that place.
+    fn run(
+        &self,
+        metadata: Option<&str>,
+        priority: Priority,
+    ) -> Result<(Outputs, Duration, fs::File), BuildError> {
         if !self.recipe.cwd.is_dir() {
             return Err(BuildError::Moved(self.recipe.cwd.clone()));
         }
         let cache = Cache::new(&self.caches, metadata);
-        self.serial += 1;
-        let _locked = cache.lock(&self.running)?;
+        let locked = cache.lock(&self.running)?;
         if !self.pins.are_in(&cache.deps) {
             self.pins.verify()?;
             let placed = self.pins.place(&cache.deps);
@@ -161,8 +192,7 @@ impl Builder {
         }
         let outputs = Outputs::new(&cache.out, self.recipe.crate_name()?);
         // Nothing but this build's: what a killed one left may still be written to.
-        let cleared = outputs.clear();
-        cleared.map_err(|(path, source)| BuildError::Io { path, source })?;
+        outputs.clear().map_err(clear_error)?;
         let started = Instant::now();
         let args = self.recipe.replay_args(&ReplayPaths {
             out_dir: &cache.out,
@@ -170,7 +200,7 @@ impl Builder {
             artifact: &|path| self.pins.placed(path, &cache.deps),
             metadata,
         });
-        let (output, status) = self.running.run(self.command(args))?;
+        let (output, status) = self.running.run(self.command(args), priority)?;
         if !status.success() {
             let errors = diagnostics::of_failure(&output, status, &cache.out);
             return Err(BuildError::Compile(errors));
@@ -181,9 +211,7 @@ impl Builder {
             self.pins.verify()?;
             return Err(PinError::Stale(cache.deps).into());
         }
-        let bytes = fs::read(&outputs.library).map_err(io_error(&outputs.library))?;
-        let read = read(&outputs, &bytes);
-        Ok((self.take(&outputs, bytes, took)?, read))
+        Ok((outputs, took, locked))
     }
 
     /// Takes the library over.
@@ -247,6 +275,10 @@ impl Builder {
 fn library_name(name: &str) -> String {
     let (prefix, suffix) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
     format!("{prefix}{name}{suffix}")
+}
+
+fn clear_error((path, source): (PathBuf, io::Error)) -> BuildError {
+    BuildError::Io { path, source }
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {

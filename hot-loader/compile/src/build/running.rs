@@ -1,6 +1,9 @@
 //! The rustc process that runs now, and its end, which another thread may ask for.
 
-use super::{BuildError, group::ProcessGroup};
+use super::{
+    BuildError,
+    group::{Priority, ProcessGroup},
+};
 use std::{
     io::Read,
     process::{Command, ExitStatus},
@@ -73,7 +76,11 @@ impl RunningBuild {
     ///
     /// # Errors
     /// If it was ended, or the system does not run it.
-    pub(super) fn run(&self, mut command: Command) -> Result<(String, ExitStatus), BuildError> {
+    pub(super) fn run(
+        &self,
+        mut command: Command,
+        priority: Priority,
+    ) -> Result<(String, ExitStatus), BuildError> {
         let rustc = command.get_program().to_owned();
         let failed = |source| BuildError::Rustc {
             rustc: (&rustc).into(),
@@ -82,7 +89,7 @@ impl RunningBuild {
         let stderr = {
             let mut running = self.lock();
             running.check()?;
-            let group = ProcessGroup::spawn(&mut command).map_err(failed)?;
+            let group = ProcessGroup::spawn(&mut command, priority).map_err(failed)?;
             running.group.insert(group).take_stderr()
         };
         let mut output = Vec::new();
@@ -123,14 +130,16 @@ mod tests {
     #[test]
     fn a_build_ends_by_itself_or_when_it_is_asked_to() {
         let running = RunningBuild::default();
-        let (output, status) = running.run(shell("echo said >&2; exit 3")).unwrap();
+        let (output, status) = running
+            .run(shell("echo said >&2; exit 3"), Priority::Normal)
+            .unwrap();
         assert_eq!((&*output, status.code()), ("said\n", Some(3)));
-        let missing = running.run(Command::new("/no/such/rustc"));
+        let missing = running.run(Command::new("/no/such/rustc"), Priority::Normal);
         assert!(matches!(missing, Err(BuildError::Rustc { .. })));
 
         let end = |ask: fn(&RunningBuild)| {
             thread::scope(|scope| {
-                let build = scope.spawn(|| running.run(shell("sleep 600")));
+                let build = scope.spawn(|| running.run(shell("sleep 600"), Priority::Normal));
                 while running.lock().group.is_none() {
                     thread::sleep(Duration::from_millis(1));
                 }
@@ -145,11 +154,17 @@ mod tests {
         // Until the next one begins.
         assert!(matches!(running.check(), Err(BuildError::Cancelled)));
         running.begin();
-        assert!(running.run(shell("exit 0")).unwrap().1.success());
+        assert!(
+            running
+                .run(shell("exit 0"), Priority::Normal)
+                .unwrap()
+                .1
+                .success()
+        );
         assert!(matches!(end(RunningBuild::stop), Err(BuildError::Stopped)));
         running.begin();
         assert!(matches!(
-            running.run(shell("exit 0")),
+            running.run(shell("exit 0"), Priority::Normal),
             Err(BuildError::Stopped)
         ));
     }

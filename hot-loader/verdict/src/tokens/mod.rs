@@ -172,6 +172,18 @@ impl Source {
     }
 }
 
+/// Whether two files have the same tokens, documentation among them: what else differs are
+/// comments and blanks. False for what is no Rust.
+#[must_use]
+pub fn are_same(old: &SourceFile, new: &SourceFile) -> bool {
+    let same = old.bytes == new.bytes || {
+        let [old, new] = [old, new].map(modules::spelled);
+        old.is_ok_and(|old| new.is_ok_and(|new| old == new))
+    };
+    proc_macro2::extra::invalidate_current_thread_spans();
+    same
+}
+
 /// Where in a text a place is, in bytes.
 fn offset(text: &str, (line, column): (usize, usize)) -> Option<usize> {
     let before = line.checked_sub(1)?;

@@ -311,6 +311,12 @@ fn lexed(file: &SourceFile, depth: usize) -> Result<Vec<TokenTree>, Error> {
     Ok(tokens.into_iter().collect())
 }
 
+/// A Rust file's tokens as text, in one spelling.
+pub(super) fn spelled(file: &SourceFile) -> Result<String, Error> {
+    let tokens = lexed(file, 0)?;
+    Ok(tokens.into_iter().collect::<TokenStream>().to_string())
+}
+
 /// The Rust in a file that may begin with a byte order mark, and with a line for a shell.
 fn without_shebang(text: &str) -> &str {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

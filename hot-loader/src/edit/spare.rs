@@ -1,0 +1,91 @@
+//! A spare identity, built ahead. A type edit gets an identity of its own, for which rustc's
+//! cache would be empty. Any identity will do that the world has not met, so one is kept
+//! warm: while nothing else is to be done, the sources that run are built under it, at the
+//! lowest priority, and nothing but the cache is kept.
+//!
+//! It must never load what it builds, nor keep a save waiting.
+
+use super::{Input, Worker, halt::Halt};
+use crate::events::HotReloadEvent;
+use core::{cell::Cell, time::Duration};
+
+/// How long there must be nothing to do before it is built.
+const IDLE: Duration = Duration::from_secs(2);
+/// Its absence says that spares are wanted.
+const VARIABLE: &str = "HOT_LOADER_SPARE";
+
+/// Whether and when a spare is built.
+pub struct Spare {
+    /// Nobody asked for none.
+    wanted: bool,
+    /// The generation whose sources did not build when they should have.
+    failed: Option<u32>,
+}
+
+impl Spare {
+    /// A game may have none, by its code or by the environment.
+    pub fn new(wanted: bool) -> Self {
+        Self {
+            wanted: wanted && std::env::var_os(VARIABLE).is_none_or(|it| it != "0"),
+            failed: None,
+        }
+    }
+}
+
+impl Worker {
+    /// Waits until something is told, or until it is time to build a spare, and builds it.
+    pub(super) fn wait(&mut self) {
+        let live = self.generations.live().number;
+        let lacks_one = self.spare.wanted
+            && self.ready
+            && self.offered.is_none()
+            && self.spare.failed != Some(live)
+            && !self.generations.identities.is_spared();
+        if !lacks_one {
+            self.inbox.wait();
+        } else if !self.inbox.waits_for(IDLE) {
+            self.build_spare(live);
+        }
+    }
+
+    fn build_spare(&mut self, live: u32) {
+        let identity = self.generations.identities.next_spare();
+        let is_told = Cell::new(false);
+        let is_useless = |input: &Input| {
+            is_told.set(is_told.get() || matches!(input, Input::Changed));
+            true
+        };
+        let builds = &self.builds;
+        let built = self.inbox.attend(&self.shared.running, is_useless, || {
+            builds.warm(identity.metadata())
+        });
+        self.inbox.changed |= is_told.get();
+        match built {
+            Ok(took) => {
+                self.generations.identities.has_spare();
+                self.shared.reporter.emit(HotReloadEvent::Spare {
+                    ready: true,
+                    build_ms: took.as_secs_f64() * 1000.0,
+                });
+            }
+            // Something else is to be done first.
+            Err(Halt::Ended | Halt::Outdated) => {}
+            // An edit would say why.
+            Err(_) => self.spare.failed = Some(live),
+        }
+    }
+
+    /// Says that a type edit takes longer than it might, and why.
+    pub(super) fn say_cold(&self) {
+        let why = match (self.spare.wanted, self.generations.identities.is_spared()) {
+            (_, true) => return,
+            (true, false) => {
+                "no spare identity is ready: it is built when nothing else is to be done"
+            }
+            (false, false) => "spare identities are off",
+        };
+        self.shared.reporter.info(&format!(
+            "Types edit: rustc begins without a cache, since {why}"
+        ));
+    }
+}
