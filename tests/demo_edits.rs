@@ -14,7 +14,7 @@ use hot_loader_verdict::{
     code::{Code, Crate, SourceFile},
     contracts::Beside,
     edit::compare,
-    layouts::{Layouts, Spellings},
+    layouts::{Layouts, Spellings, Unit},
 };
 use std::{
     collections::BTreeMap,
@@ -328,8 +328,24 @@ impl Copy {
         let out = self.rustc(edit, "link,dep-info,mir")?;
         let (prefix, suffix) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
         let library = fs::read(out.join(format!("{prefix}systems{suffix}"))).unwrap();
-        let layouts = Layouts::read(&library, "systems", &mut Spellings::default());
-        layouts.map_err(|error| error.to_string())
+        let mut spellings = Spellings::default();
+        let files = units(&out);
+        if files.is_empty() {
+            let layouts = Layouts::read(&library, "systems", &mut spellings);
+            return layouts.map_err(|error| error.to_string());
+        }
+        let units = files.iter().map(|file| {
+            let bytes = fs::read(file).unwrap();
+            Unit::read(&bytes, "systems", &mut spellings)
+        });
+        let units = units.collect::<Result<Vec<_>, _>>();
+        let units: Vec<Unit> = units
+            .map_err(|error| error.to_string())?
+            .into_iter()
+            .flatten()
+            .collect();
+        Unit::are_all_of(&library, &units).map_err(|error| error.to_string())?;
+        Layouts::of(&units, "systems").map_err(|error| error.to_string())
     }
 
     /// Runs the compiler as a reload does; gives where it has written to.
@@ -337,6 +353,9 @@ impl Copy {
         self.write(edit)?;
         let out = self.dir.join(emit);
         fs::create_dir_all(&out).unwrap();
+        for old in units(&out) {
+            fs::remove_file(old).unwrap();
+        }
         let mut args = self.recipe.replay_args(&ReplayPaths {
             out_dir: &out,
             incremental: &out.join("incremental"),
@@ -397,4 +416,12 @@ impl Copy {
         }
         Ok(())
     }
+}
+
+/// The files with the debug info of one codegen unit each.
+fn units(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).unwrap().flatten();
+    let files = files.map(|file| file.path());
+    let is_unit = |file: &PathBuf| file.extension().is_some_and(|it| it == "dwo");
+    files.filter(is_unit).collect()
 }

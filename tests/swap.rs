@@ -30,7 +30,8 @@ fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
     }
-    let tables: [(&str, fn()); 6] = [
+    let tables: [(&str, fn()); 7] = [
+        ("proxies", proxies),
         ("body", body),
         ("kinds", kinds),
         ("growth", growth),
@@ -69,6 +70,74 @@ fn demo(workspace: &Workspace, profile: Profile, spare: &str) -> Game {
 
 fn number(report: &Value, field: &str) -> f64 {
     report[field].as_f64().unwrap()
+}
+
+/// Empty systems in a schedule.
+const EMPTY: usize = 1000;
+
+/// What a proxy costs: the gameplay's systems have one, those of the executable have none.
+fn proxies() {
+    let named = |prefix: &str| -> (String, String) {
+        let all = (0..EMPTY)
+            .map(|i| format!("fn {prefix}{i}() {{}}\n"))
+            .collect();
+        let add = (0..EMPTY)
+            .map(|i| format!("    schedule.add_systems({prefix}{i});\n"))
+            .collect();
+        (all, add)
+    };
+    let workspace = Workspace::small();
+    let (all, add) = named("ours");
+    let single = "schedule.set_executor(bevy::ecs::schedule::SingleThreadedExecutor::new());";
+    workspace.write(
+        "systems/src/lib.rs",
+        &format!(
+            "use bevy::prelude::*;\nuse std::time::Instant;\n\nhot_loader::export!(plugin);\n\n{all}\n\
+            fn plugin(app: &mut App) {{\n    app.edit_schedule(FixedPreUpdate, fill).add_systems(Update, measure);\n}}\n\n\
+            fn fill(schedule: &mut Schedule) {{\n{add}}}\n\n\
+            fn measure(world: &mut World, mut rounds: Local<u32>) {{\n\
+                *rounds += 1;\n\
+                if *rounds != 50 {{\n        return;\n    }}\n\
+                let mut all: Vec<(f64, f64)> = (0..200).map(|_| {{\n\
+                    let start = Instant::now();\n    world.run_schedule(FixedPreUpdate);\n\
+                    let ours = start.elapsed().as_secs_f64();\n\
+                    let start = Instant::now();\n    world.run_schedule(FixedPostUpdate);\n\
+                    (ours, start.elapsed().as_secs_f64())\n\
+                }}).collect();\n\
+                let ns = |seconds: f64| seconds * 1e9 / {EMPTY}.0;\n\
+                all.sort_by(|a, b| a.0.total_cmp(&b.0));\n    let ours = ns(all[100].0);\n\
+                all.sort_by(|a, b| a.1.total_cmp(&b.1));\n    let hosts = ns(all[100].1);\n\
+                println!(\"proxies={{ours:.1}} {{hosts:.1}}\");\n\
+            }}\n"
+        ),
+    );
+    let (all, add) = named("hosts");
+    let main = workspace.read("app/src/main.rs");
+    let main = main.replacen("    .run()", "    .edit_schedule(FixedPreUpdate, single)\n    .edit_schedule(FixedPostUpdate, |schedule| {\n        single(schedule);\n        fill(schedule);\n    })\n    .run()", 1);
+    workspace.write(
+        "app/src/main.rs",
+        &format!("{main}\n{all}\nfn single(schedule: &mut Schedule) {{\n    {single}\n}}\n\nfn fill(schedule: &mut Schedule) {{\n{add}}}\n"),
+    );
+    println!(
+        "\n{EMPTY} empty systems, run by the single-threaded executor; medians in ns a system.\n"
+    );
+    println!("| opt-level | with proxies | without | a proxy |");
+    println!("|---|---|---|---|");
+    for profile in [Profile::DEV, Profile::OPT_1] {
+        let mut game = workspace.start(profile);
+        game.until("the figures", |game| game.log().contains("proxies="));
+        let log = game.log();
+        let figures = log.split("proxies=").nth(1).unwrap();
+        let mut figures = figures
+            .split_whitespace()
+            .map(|it| it.parse::<f64>().unwrap());
+        let (ours, hosts) = (figures.next().unwrap(), figures.next().unwrap());
+        println!(
+            "| {} | {ours:.1} | {hosts:.1} | {:.1} |",
+            profile.opt_level,
+            ours - hosts
+        );
+    }
 }
 
 fn kinds() {

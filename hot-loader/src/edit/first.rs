@@ -77,7 +77,7 @@ impl Worker {
         let (code, _) = read.code(expected, None);
         // The linker drops what the executable does not use of its reflected types; the
         // library has them, of the same sources and identity.
-        let loaded = load::check(&built.library, &built.bytes).and_then(load::load)?;
+        let loaded = load::check(built).and_then(load::load)?;
         let known = Generation {
             number: 0,
             code,

@@ -67,7 +67,7 @@ impl Saved {
         let layouts = read.layouts.clone();
         let (code, edit) = read.code(expected, sources);
         worker.builds.check()?;
-        let checked = load::check(&built.library, &built.bytes);
+        let checked = load::check(&built);
         let generations = &mut worker.generations;
         let beside = match layouts {
             Some(_) => Beside::Layouts,

@@ -22,6 +22,7 @@ pub use image::{Image, ImageError};
 
 use crate::module::{Carriers, ModuleEntry, engine_address};
 use bevy::app::App;
+use hot_loader_compile::build::{Built, outputs::Written};
 use image::Unmapped;
 use libloading::Library;
 use std::{
@@ -115,14 +116,26 @@ pub struct Checked<'a> {
     image: Unmapped,
 }
 
-/// Checks the library at `path`, which this process built as `built`.
+/// Checks a library that this process built.
 ///
 /// # Errors
 /// If it is not one that this process can safely call.
-pub fn check<'a>(path: &'a Path, built: &'a [u8]) -> Result<Checked<'a>, LoadError> {
-    check::file(built, path)?;
-    let image = Unmapped::read(built, path)?;
-    Ok(Checked { path, built, image })
+pub fn check(built: &Built) -> Result<Checked<'_>, LoadError> {
+    let path = &*built.library;
+    let now = Written::at(path.to_path_buf()).map_err(|source| LoadError::Read {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    if now.stamp != built.stamp {
+        return Err(LoadError::Changed(path.to_path_buf()));
+    }
+    check::file(&built.bytes, path)?;
+    let image = Unmapped::read(&built.bytes, path)?;
+    Ok(Checked {
+        path,
+        built: &built.bytes,
+        image,
+    })
 }
 
 /// Loads what was checked: its constructors run.

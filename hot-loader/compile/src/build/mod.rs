@@ -17,7 +17,7 @@ use cache::Cache;
 use dep_info::DepInfo;
 use diagnostics::Diagnostic;
 use group::Priority;
-use outputs::Outputs;
+use outputs::{Outputs, Stamp, Written};
 use pin::{PinError, Pins};
 pub use running::RunningBuild;
 use std::{
@@ -48,6 +48,8 @@ pub struct Builder {
 pub struct Built {
     /// The library.
     pub library: PathBuf,
+    /// Of the library, as rustc wrote it.
+    pub stamp: Stamp,
     /// Its content as rustc wrote it.
     pub bytes: Vec<u8>,
     /// What was compiled into it.
@@ -151,9 +153,25 @@ impl Builder {
     ) -> Result<(Built, T), BuildError> {
         self.serial += 1;
         let (outputs, took, _locked) = self.run(metadata, Priority::Normal)?;
-        let bytes = fs::read(&outputs.library).map_err(io_error(&outputs.library))?;
+        let dep_info = &outputs.dep_info;
+        let text = fs::read_to_string(dep_info).map_err(io_error(dep_info))?;
+        let files = DepInfo::parse(&text, &self.recipe.cwd).files;
+        // The stamp first: what is written later has another.
+        let library = &outputs.library;
+        let stamp = Written::at(library.clone())
+            .map_err(io_error(library))?
+            .stamp;
+        let bytes = fs::read(library).map_err(io_error(library))?;
         let read = read(&outputs, &bytes);
-        Ok((self.take(&outputs, bytes, took)?, read))
+        let (library, stamp) = self.take(library, &bytes, stamp)?;
+        let built = Built {
+            library,
+            stamp,
+            bytes,
+            files: files.into_iter().collect(),
+            took,
+        };
+        Ok((built, read))
     }
 
     /// Compiles as [`build`](Self::build) does, when nobody else needs the machine, and keeps
@@ -186,7 +204,6 @@ impl Builder {
         let cache = Cache::new(&self.caches, metadata);
         let locked = cache.lock(&self.running)?;
         if !self.pins.are_in(&cache.deps) {
-            self.pins.verify()?;
             let placed = self.pins.place(&cache.deps);
             placed.map_err(io_error(&cache.deps))?;
         }
@@ -207,38 +224,36 @@ impl Builder {
         }
         let took = started.elapsed();
         // What rustc read is what was pinned only if it still is.
+        self.pins.verify()?;
         if !self.pins.are_in(&cache.deps) {
-            self.pins.verify()?;
             return Err(PinError::Stale(cache.deps).into());
         }
         Ok((outputs, took, locked))
     }
 
-    /// Takes the library over.
-    fn take(&self, outputs: &Outputs, bytes: Vec<u8>, took: Duration) -> Result<Built, BuildError> {
-        let dep_info = &outputs.dep_info;
-        let text = fs::read_to_string(dep_info).map_err(io_error(dep_info))?;
-        let dep_info = DepInfo::parse(&text, &self.recipe.cwd);
-        // Its own name for each: loaders cache libraries by path.
-        let name = self.recipe.crate_name()?;
-        let library = self
-            .dir
-            .join(library_name(&format!("{name}-{}", self.serial)));
-        if let Err(error) = fs::rename(&outputs.library, &library) {
-            // The caches may be on another file system than the runs.
-            tracing::debug!("{}: {error}; written again", outputs.library.display());
-            if let Err(error) = fs::write(&library, &bytes) {
-                // Of no use to anybody, and where room may be what is missing.
-                let _removed = fs::remove_file(&library);
-                return Err(io_error(&library)(error));
-            }
+    /// Takes the library over, with its own name: loaders cache libraries by path.
+    fn take(
+        &self,
+        from: &Path,
+        bytes: &[u8],
+        stamp: Stamp,
+    ) -> Result<(PathBuf, Stamp), BuildError> {
+        let name = format!("{}-{}", self.recipe.crate_name()?, self.serial);
+        let library = self.dir.join(library_name(&name));
+        let Err(error) = fs::rename(from, &library) else {
+            return Ok((library, stamp));
+        };
+        // The caches may be on another file system than the runs.
+        tracing::debug!("{}: {error}; written again", from.display());
+        if let Err(error) = fs::write(&library, bytes) {
+            // Of no use to anybody, and where room may be what is missing.
+            let _removed = fs::remove_file(&library);
+            return Err(io_error(&library)(error));
         }
-        Ok(Built {
-            library,
-            bytes,
-            files: dep_info.files.into_iter().collect(),
-            took,
-        })
+        let stamp = Written::at(library.clone())
+            .map_err(io_error(&library))?
+            .stamp;
+        Ok((library, stamp))
     }
 
     fn command(&self, args: Vec<std::ffi::OsString>) -> Command {
