@@ -1211,3 +1211,22 @@ fn a_function_whose_closures_capture_nothing_is_known_as_one() {
     assert!(!layouts.captures_nothing("mixed"));
     assert!(!layouts.captures_nothing("keep"), "it has none");
 }
+
+#[test]
+fn types_that_differ_in_lifetimes_alone_are_one() {
+    let text = |more: &str| {
+        format!(
+            "pub struct A; pub struct Of<T>(pub T);\n\
+             #[inline(never)] pub fn see<T>(of: Option<&Of<T>>) {{ std::hint::black_box(of); }}\n\
+             #[unsafe(no_mangle)] pub fn go(one: &Of<for<'a> fn(&'a A)>, other: &Of<fn(&'static A)>) {{\n\
+                 see(Some(one)); {more}\n\
+             }}"
+        )
+    };
+    let [old, new] = ["", "see(Some(other));"].map(|more| layouts(&text(more)));
+    for (from, to) in [(&old, &new), (&new, &old)] {
+        assert_eq!(from.differences(to), Differences::default());
+        let option = "core::option::Option<&systems::Of<fn(&systems::A)>>";
+        assert!(from.get(option).is_some());
+    }
+}

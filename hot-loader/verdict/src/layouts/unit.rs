@@ -335,14 +335,25 @@ impl<'a> Reading<'_, 'a> {
         let Some(name) = self.names.target(variant) else {
             return Some(Vec::new());
         };
-        let [at] = *self.definitions[name as usize] else {
-            return None;
-        };
-        let is_struct = self.entries.all[at].tag == dw::DW_TAG_structure_type;
-        if self.is_strange(at) || !is_struct || self.has_variants(at) {
-            return None;
+        // The compiler may write one that mentions a lifetime several times.
+        let mut differ: Vec<Vec<Field>> = Vec::new();
+        for at in &self.definitions[name as usize] {
+            let is_struct = self.entries.all[*at].tag == dw::DW_TAG_structure_type;
+            if self.is_strange(*at) || !is_struct || self.has_variants(*at) {
+                return None;
+            }
+            add(&mut differ, self.fields(*at), |ours, theirs| {
+                let says_less = |(our, their): (&Field, &Field)| {
+                    let mut our = our.clone();
+                    if *our.type_name == *UNKNOWN_NAME {
+                        our.type_name.clone_from(&their.type_name);
+                    }
+                    our == *their
+                };
+                ours.len() == theirs.len() && ours.iter().zip(theirs).all(says_less)
+            });
         }
-        let mut fields = self.fields(at);
+        let mut fields = differ.pop().filter(|_| differ.is_empty())?;
         for field in &mut fields {
             let start = self.entries.all[variant].member_offset;
             field.offset = field.offset.checked_add(start)?;
