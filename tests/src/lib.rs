@@ -34,7 +34,7 @@ use std::{
 const DEADLINE: Duration = Duration::from_secs(300);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// What may come before the outcome of an edit.
-const PASSING: [&str; 3] = ["edit", "build_started", "snapshot"];
+const PASSING: [&str; 4] = ["edit", "build_started", "snapshot", "spare"];
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
