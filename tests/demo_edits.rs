@@ -11,7 +11,7 @@ use Kind::{Body, Structure, Types};
 use hot_loader_compile::recipe::{Recipe, ReplayPaths};
 use hot_loader_tests::{Profile, Workspace};
 use hot_loader_verdict::{
-    code::{Code, Crate, SourceFile},
+    code::{Code, Crate, Memory, SourceFile},
     contracts::Beside,
     edit::compare,
     layouts::{Layouts, Spellings, Unit},
@@ -320,7 +320,8 @@ impl Copy {
         };
         let code = Code::of(of, &files.collect::<Vec<_>>()).map_err(|error| error.to_string())?;
         let mir = fs::read_to_string(out.join("systems.mir")).unwrap();
-        code.built(&mir).map_err(|error| error.to_string())
+        code.built(&mir, &mut Memory::default())
+            .map_err(|error| error.to_string())
     }
 
     /// What the compiler's debug info says of the edited sources.

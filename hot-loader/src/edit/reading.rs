@@ -6,7 +6,7 @@
 
 use hot_loader_compile::build::outputs::{Outputs, Stamp, Written};
 use hot_loader_verdict::{
-    code::Code,
+    code::{Code, Memory},
     edit::{Edit, compare},
     layouts::{LayoutError, Layouts, Spellings, Unit},
 };
@@ -26,6 +26,8 @@ pub struct Reading {
     /// What they say together, with the name of each.
     layouts: Option<(BTreeMap<String, Arc<Unit>>, Arc<Layouts>)>,
     mir: Option<(Stamp, Mir)>,
+    /// What MIR was read before.
+    items: Memory,
     /// An earlier build's.
     old_mir: Option<Stamp>,
     /// What was written to at the last look, perhaps.
@@ -70,10 +72,12 @@ impl Read {
             }
         });
         let of = |sources: &Code| {
-            let code = sources.built(&mir.text).unwrap_or_else(|error| {
-                warn_of(&error.to_string());
-                sources.clone()
-            });
+            let code = sources
+                .built(&mir.text, &mut Memory::default())
+                .unwrap_or_else(|error| {
+                    warn_of(&error.to_string());
+                    sources.clone()
+                });
             let edit = compare(expected.live, &code);
             (Arc::new(code), edit)
         };
@@ -101,6 +105,7 @@ impl Reading {
             units: HashMap::new(),
             layouts: None,
             mir: None,
+            items: Memory::default(),
             old_mir: None,
             unfinished: HashMap::new(),
             done: HashSet::new(),
@@ -125,7 +130,7 @@ impl Reading {
                 .is_none_or(|(stamp, _)| *stamp != mir.stamp)
             && self.is_finished(&mir)
         {
-            let read = read_mir(&mir, expected);
+            let read = self.read_mir(&mir, expected);
             self.mir = read.ok().map(|read| (mir.stamp, read));
         }
         for path in outputs.units() {
@@ -162,7 +167,7 @@ impl Reading {
         });
         let mir = match (outputs.mir(), self.mir.take()) {
             (Some(now), Some((stamp, mir))) if stamp == now.stamp => Ok(mir),
-            (Some(now), _) => read_mir(&now, expected),
+            (Some(now), _) => self.read_mir(&now, expected),
             (None, _) => Err(io::Error::other("rustc wrote no MIR")),
         };
         Read { layouts, mir }
@@ -208,6 +213,17 @@ impl Reading {
         Ok(Some(layouts))
     }
 
+    fn read_mir(&mut self, file: &Written, expected: Expected) -> io::Result<Mir> {
+        let text = fs::read_to_string(&file.path)?;
+        let code = expected.code.wait().as_ref();
+        let code = code.and_then(|code| code.built(&text, &mut self.items).ok());
+        let code = code.map(|code| {
+            let edit = compare(expected.live, &code);
+            (Arc::new(code), edit)
+        });
+        Ok(Mir { text, code })
+    }
+
     fn unit(&mut self, file: &Written) -> Result<Arc<Unit>, LayoutError> {
         if let Some(known) = self.units.get(&file.stamp) {
             return Ok(known.clone());
@@ -229,15 +245,4 @@ impl Reading {
 fn unit_name(file: &Written) -> String {
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
     name.split('.').take(2).collect()
-}
-
-fn read_mir(file: &Written, expected: Expected) -> io::Result<Mir> {
-    let text = fs::read_to_string(&file.path)?;
-    let code = expected.code.wait().as_ref();
-    let code = code.and_then(|code| code.built(&text).ok());
-    let code = code.map(|code| {
-        let edit = compare(expected.live, &code);
-        (Arc::new(code), edit)
-    });
-    Ok(Mir { text, code })
 }

@@ -11,7 +11,7 @@ use crate::{
 use std::{path::PathBuf, sync::Arc};
 
 pub use crate::{
-    mir::MirError,
+    mir::{Memory, MirError},
     tokens::{Crate, Error, SourceFile, are_same},
 };
 
@@ -52,13 +52,15 @@ impl Code {
         })
     }
 
-    /// These sources, with what the compiler says of them (`--emit=mir`).
+    /// These sources, with what the compiler says of them (`--emit=mir`). `memory` is of the
+    /// build before, and makes this one's reading quicker.
     ///
     /// # Errors
     ///
     /// If that is not understood: `self` is all that is known then.
-    pub fn built(&self, mir: &str) -> Result<Self, MirError> {
-        let graph = Graph::of(read_mir(&self.source, &self.name, mir)?, &self.source);
+    pub fn built(&self, mir: &str, memory: &mut Memory) -> Result<Self, MirError> {
+        let mir = read_mir(&self.source, &self.name, mir, memory)?;
+        let graph = Graph::of(mir, &self.source);
         Ok(Self {
             name: self.name.clone(),
             files: self.files.clone(),

@@ -6,7 +6,7 @@
 use crate::{
     HashMap,
     header::Header,
-    mir::{Item, Kind, Mention, Mir, Place, Sources, closes, last_segment},
+    mir::{Item, Kind, Memory, Mention, Mir, MirError, Place, Sources, closes, last_segment},
     paths::Paths,
     tokens::{self, Source},
 };
@@ -216,14 +216,17 @@ impl Graph {
 /// # Errors
 ///
 /// If it is not understood.
-pub fn read_mir(source: &Source, of_crate: &str, text: &str) -> Result<Mir, crate::mir::MirError> {
-    Mir::read(
-        text,
-        &Written {
-            paths: Paths::of(source, of_crate),
-            source,
-        },
-    )
+pub fn read_mir(
+    source: &Source,
+    of_crate: &str,
+    text: &str,
+    memory: &mut Memory,
+) -> Result<Mir, MirError> {
+    let written = Written {
+        paths: Paths::of(source, of_crate),
+        source,
+    };
+    Mir::read(text, &written, memory)
 }
 
 struct Written<'a> {
@@ -242,6 +245,10 @@ impl Sources for Written<'_> {
 
     fn is_module(&self, name: &str) -> bool {
         self.paths.is_module(name)
+    }
+
+    fn names(&self) -> u64 {
+        self.paths.hash()
     }
 }
 

@@ -9,13 +9,16 @@ use crate::{
     mir::Item,
     tokens::{Kind, Source},
 };
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 /// The paths of one crate.
 pub struct Paths<'a> {
     of_crate: String,
     /// The modules that have an item of this name.
-    modules: HashMap<&'a str, BTreeSet<&'a str>>,
+    modules: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Modules at the crate's root.
     roots: BTreeSet<&'a str>,
     source: &'a Source,
@@ -25,7 +28,7 @@ impl<'a> Paths<'a> {
     /// Those of the crate of this name.
     pub fn of(source: &'a Source, of_crate: &str) -> Self {
         let of_crate = of_crate.replace('-', "_");
-        let (mut modules, mut roots) = (HashMap::<_, BTreeSet<_>>::new(), BTreeSet::new());
+        let (mut modules, mut roots) = (BTreeMap::<_, BTreeSet<_>>::new(), BTreeSet::new());
         for item in source.items.iter().filter(|item| item.parent.is_none()) {
             let Some(name) = item.name.as_deref() else {
                 continue;
@@ -59,6 +62,13 @@ impl<'a> Paths<'a> {
         let only = modules.first().filter(|_| modules.len() == 1);
         let module = only.or(root)?.strip_prefix(self.of_crate.as_str())?;
         Some(module.strip_prefix("::").unwrap_or(module))
+    }
+
+    /// Equal for paths that say the same of every name.
+    pub fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.of_crate, &self.modules, &self.roots).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Whether the crate's root has a module of this name.

@@ -7,6 +7,7 @@
 use super::{Case, words};
 use crate::code::{Code, Crate, MirError, SourceFile};
 use crate::layouts::{Layouts, Spellings};
+use crate::mir::Memory;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -178,7 +179,7 @@ impl Built {
             false => mir.to_owned(),
         };
         let code = Code::of(of, &files).unwrap();
-        code.built(&mir)
+        code.built(&mir, &mut Memory::default())
     }
 
     /// Whether the row is one file, which can be a crate's root.

@@ -5,16 +5,19 @@
 //! items begin, what they are called, which paths they mention, and whether two are equal.
 //! What does not parse is an error, and an error never means "unchanged". Pure, no I/O.
 
+mod memory;
 mod mentions;
 mod normal;
 mod spelling;
 #[cfg(test)]
 mod tests;
 
+pub use memory::Memory;
 pub use mentions::Mention;
 pub use normal::Place;
 pub use spelling::Text;
 
+use memory::Read;
 use mentions::mentions;
 use normal::{Normal, Places};
 use spelling::Reading;
@@ -89,6 +92,9 @@ pub trait Sources {
 
     /// Whether the crate's root has a module of this name.
     fn is_module(&self, name: &str) -> bool;
+
+    /// Equal if these say the same of every name.
+    fn names(&self) -> u64;
 }
 
 /// All items of a crate, those of one path in the order of the sources.
@@ -109,17 +115,45 @@ pub struct MirError {
 }
 
 impl Mir {
-    /// Reads the text, which was made of these sources.
+    /// Reads the text, which was made of these sources. `memory` is of the text that was read
+    /// before.
     ///
     /// # Errors
     ///
     /// If a line is not understood.
-    pub fn read(text: &str, sources: &dyn Sources) -> Result<Self, MirError> {
+    pub fn read(text: &str, sources: &dyn Sources, memory: &mut Memory) -> Result<Self, MirError> {
+        let mut before = memory.renew(sources);
+        let read = Self::items(text, sources, &mut before, memory);
+        memory.keep(before);
+        read
+    }
+
+    fn items(
+        text: &str,
+        sources: &dyn Sources,
+        before: &mut Memory,
+        memory: &mut Memory,
+    ) -> Result<Self, MirError> {
         let mut mir = Self::default();
         let mut places = Places::new(sources);
         let mut open: Option<Open<'_>> = None;
         let mut within = false;
-        for (at, line) in text.lines().enumerate() {
+        let mut end = 0;
+        let mut item = |open: Open<'_>, end: usize| {
+            let whole = text.get(open.begin..end).unwrap_or_default();
+            let read = match before.take(whole, &mut places) {
+                Some(read) => read,
+                None => open.close(&mut places, sources)?,
+            };
+            mir.items.push(read.item.clone());
+            memory.add(whole, read);
+            Ok(())
+        };
+        for (at, line) in text.split_inclusive('\n').enumerate() {
+            let begin = end;
+            end += line.len();
+            let line = line.strip_suffix('\n').unwrap_or(line);
+            let line = line.strip_suffix('\r').unwrap_or(line);
             let error = || MirError {
                 line: at + 1,
                 text: line.chars().take(200).collect(),
@@ -142,8 +176,7 @@ impl Mir {
                 within = line.ends_with('{');
             } else if beginning {
                 if let Some(open) = open.take() {
-                    mir.items
-                        .push(open.close(&mut places, sources).map_err(|()| error())?);
+                    item(open, begin).map_err(|()| error())?;
                 }
                 let kind = match line.split(' ').next() {
                     Some("fn") => Kind::Function,
@@ -155,6 +188,7 @@ impl Mir {
                 within = line.ends_with('{');
                 open = Some(Open {
                     kind,
+                    begin,
                     head: line,
                     body: Vec::new(),
                 });
@@ -170,8 +204,7 @@ impl Mir {
             if within {
                 return Err(error);
             }
-            mir.items
-                .push(open.close(&mut places, sources).map_err(|()| error)?);
+            item(open, text.len()).map_err(|()| error)?;
         }
         Ok(mir)
     }
@@ -180,13 +213,17 @@ impl Mir {
 /// An item whose lines are being gathered.
 struct Open<'a> {
     kind: Kind,
+    /// Where it begins in the text.
+    begin: usize,
     head: &'a str,
     body: Vec<&'a str>,
 }
 
 impl Open<'_> {
-    fn close(self, places: &mut Places<'_>, sources: &dyn Sources) -> Result<Item, ()> {
-        let Self { kind, head, body } = self;
+    fn close(self, places: &mut Places<'_>, sources: &dyn Sources) -> Result<Read, ()> {
+        let Self {
+            kind, head, body, ..
+        } = self;
         let lines = || [head].into_iter().chain(body.iter().copied());
         let mut normal = Normal::of(lines(), places);
         let place = path_of(head).and_then(|(path, _)| normal.last_impl(path));
@@ -240,7 +277,8 @@ impl Open<'_> {
                 }
             }
         }
-        Ok(Item {
+        let places = normal.impls();
+        let item = Item {
             kind,
             place,
             path: whole_path(path, sources),
@@ -252,7 +290,8 @@ impl Open<'_> {
                 mentioned.dedup();
                 mentioned
             },
-        })
+        };
+        Ok(Read { places, item })
     }
 }
 

@@ -34,11 +34,23 @@ impl<'a> Places<'a> {
             known: HashMap::default(),
         }
     }
+
+    /// What is written at a place, as it is printed.
+    pub(super) fn written(&mut self, text: &str) -> Option<&String> {
+        if !self.known.contains_key(text) {
+            let place = Place::parse(text)?;
+            let name = self.sources.written(&place);
+            self.known.insert(text.to_owned(), (place, name));
+        }
+        self.known.get(text).map(|(_, name)| name)
+    }
 }
 
 /// Makes the lines of one item comparable.
-pub(super) struct Normal<'p, 'a> {
+pub(super) struct Normal<'p, 'a, 'l> {
     places: &'p Places<'a>,
+    /// The places of impls, as they are printed.
+    impls: BTreeSet<&'l str>,
     /// The places of closures, coroutines and the like, in order.
     others: Vec<Place>,
     /// Allocations in the order in which they are met.
@@ -49,10 +61,10 @@ const IMPL: &str = "impl at ";
 const DEFINITION: &str = "DefId(";
 const ALLOCATION: &str = "alloc";
 
-impl<'p, 'a> Normal<'p, 'a> {
+impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
     /// For the lines of one item.
-    pub(super) fn of<'l>(lines: impl Iterator<Item = &'l str>, places: &'p mut Places<'a>) -> Self {
-        let mut others = BTreeSet::new();
+    pub(super) fn of(lines: impl Iterator<Item = &'l str>, places: &'p mut Places<'a>) -> Self {
+        let (mut impls, mut others) = (BTreeSet::new(), BTreeSet::new());
         for line in lines {
             for found in places_in(line) {
                 let Some(place) = Place::parse(found.text) else {
@@ -60,21 +72,31 @@ impl<'p, 'a> Normal<'p, 'a> {
                 };
                 if !found.is_impl {
                     others.insert(place);
-                } else if !places.known.contains_key(found.text) {
-                    let name = places.sources.written(&place);
-                    places.known.insert(found.text.to_owned(), (place, name));
+                } else if places.written(found.text).is_some() {
+                    impls.insert(found.text);
                 }
             }
         }
         Self {
             places,
+            impls,
             others: others.into_iter().collect(),
             allocations: HashMap::default(),
         }
     }
 
+    /// The places of impls in it, and what is written there.
+    pub(super) fn impls(&self) -> Vec<(String, String)> {
+        let impls = self.impls.iter();
+        let written = impls.filter_map(|place| {
+            let (_, written) = self.places.known.get(*place)?;
+            Some(((*place).to_owned(), written.clone()))
+        });
+        written.collect()
+    }
+
     /// A line of it.
-    pub(super) fn line<'l>(&mut self, line: &'l str) -> Cow<'l, str> {
+    pub(super) fn line<'t>(&mut self, line: &'t str) -> Cow<'t, str> {
         if line.contains(DEFINITION) {
             return self.placed(&without_numbers(line)).into();
         }
@@ -110,13 +132,13 @@ impl<'p, 'a> Normal<'p, 'a> {
 
     /// The lines of allocations in the order in which what refers to them does. The compiler
     /// prints them by their own numbers, which a warm cache gives in another order.
-    pub(super) fn in_order<'l>(&mut self, lines: &[&'l str]) -> Vec<&'l str> {
+    pub(super) fn in_order<'t>(&mut self, lines: &[&'t str]) -> Vec<&'t str> {
         let begins = |line: &&str| line.starts_with(ALLOCATION);
         let mut blocks: Vec<&[&str]> = lines.chunk_by(|_, next| !begins(next)).collect();
         let mut found = Vec::with_capacity(lines.len());
         while !blocks.is_empty() {
             // What nothing names by its number is printed where it stands, a text: by its bytes.
-            let key = |block: &[&'l str]| {
+            let key = |block: &[&'t str]| {
                 let first = block.first().copied().unwrap_or_default();
                 let digits = first.trim_start_matches(ALLOCATION);
                 let end = digits.find(|c: char| !c.is_ascii_digit());

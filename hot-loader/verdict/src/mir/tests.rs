@@ -23,6 +23,10 @@ impl Sources for Lines {
     fn is_module(&self, _: &str) -> bool {
         false
     }
+
+    fn names(&self) -> u64 {
+        0
+    }
 }
 
 /// The items by their paths.
@@ -37,7 +41,7 @@ fn by_path(mir: &Mir) -> BTreeMap<&str, Vec<&Item>> {
 /// Compiles a crate, and reads its MIR; an impl is named by its line.
 fn mir(name: &str, source: &str) -> Mir {
     let text = text(name, source);
-    Mir::read(&text, &Lines(true)).unwrap_or_else(|e| panic!("{e}\n{text}"))
+    Mir::read(&text, &Lines(true), &mut Memory::default()).unwrap_or_else(|e| panic!("{e}\n{text}"))
 }
 
 fn text(name: &str, source: &str) -> String {
@@ -90,7 +94,12 @@ fn differing(edited: &str) -> Vec<String> {
     let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
 
     let read = |which: &str, source: &str| {
-        Mir::read(&text(&format!("{which}{number}"), source), &Lines(false)).unwrap()
+        Mir::read(
+            &text(&format!("{which}{number}"), source),
+            &Lines(false),
+            &mut Memory::default(),
+        )
+        .unwrap()
     };
     let (old, new) = (read("old", SOURCE), read("new", edited));
     let content = |mir: &Mir| -> BTreeMap<String, Vec<(String, Text)>> {
@@ -166,8 +175,9 @@ fn closures_are_told_by_their_order() {
     let from = "pub fn said() -> &'static str { \"hello\" }";
     let one = edited(from, &format!("pub fn said() {two}"));
     let other = one.replace("run(a); run(b)", "run(b); run(a)");
-    let [one, other] = [("one", &one), ("other", &other)]
-        .map(|(name, source)| Mir::read(&text(name, source), &Lines(false)).unwrap());
+    let [one, other] = [("one", &one), ("other", &other)].map(|(name, source)| {
+        Mir::read(&text(name, source), &Lines(false), &mut Memory::default()).unwrap()
+    });
     let body = |mir: &Mir| by_path(mir)["said"][0].body.clone();
     assert_ne!(body(&one), body(&other));
 }
@@ -209,7 +219,10 @@ fn what_is_not_understood_is_an_error() {
         "fn a {\n",
         "    x\n",
     ] {
-        assert!(Mir::read(text, &Lines(false)).is_err(), "{text}");
+        assert!(
+            Mir::read(text, &Lines(false), &mut Memory::default()).is_err(),
+            "{text}"
+        );
     }
 }
 
@@ -219,8 +232,9 @@ fn a_name_that_is_printed_with_its_module_from_now_on_is_the_same() {
     let before = edited("pub async fn later", &format!("{boxes} pub async fn later"));
     let more = "pub fn more() -> Box<u8> { Box::new(1) } ";
     let after = before.replace("pub async fn later", &format!("{more} pub async fn later"));
-    let [before, after] = [("before", &before), ("after", &after)]
-        .map(|(name, source)| Mir::read(&text(name, source), &Lines(true)).unwrap());
+    let [before, after] = [("before", &before), ("after", &after)].map(|(name, source)| {
+        Mir::read(&text(name, source), &Lines(true), &mut Memory::default()).unwrap()
+    });
     for item in &before.items {
         let path = item.path.replace("line", "");
         let same = after
@@ -253,7 +267,9 @@ fn allocations_are_told_by_who_refers_to_them() {
         )
     };
     let body = |text: &str| {
-        Mir::read(text, &Lines(false)).unwrap().items[0]
+        Mir::read(text, &Lines(false), &mut Memory::default())
+            .unwrap()
+            .items[0]
             .body
             .clone()
     };
@@ -265,5 +281,71 @@ fn allocations_are_told_by_who_refers_to_them() {
     assert_eq!(
         body(&inline(text(3, 7)).replace("x3", "x").replace("x7", "x")),
         body(&inline(text(7, 3)).replace("x3", "x").replace("x7", "x"))
+    );
+}
+
+/// Sources that say what they are told to.
+struct Told {
+    written: &'static str,
+    module: Option<&'static str>,
+}
+
+impl Sources for Told {
+    fn written(&self, _: &Place) -> String {
+        self.written.to_owned()
+    }
+
+    fn module(&self, name: &str) -> Option<&str> {
+        self.module.filter(|_| name == "helped")
+    }
+
+    fn is_module(&self, _: &str) -> bool {
+        false
+    }
+
+    fn names(&self) -> u64 {
+        self.module.map_or(0, |module| module.len() as u64)
+    }
+}
+
+#[test]
+fn what_was_read_before_is_read_as_it_would_be_now() {
+    let item = |number: u32| {
+        format!(
+            "fn f{number}(_1: &A) -> () {{\n    bb0: {{\n        _2 = helped() -> bb{number};\n        _3 = <impl at a.rs:1:1: 2:2>::go(_1) -> bb0;\n    }}\n}}\n\n"
+        )
+    };
+    let all: String = (0..4).map(item).collect();
+    let of = |written, module| Told { written, module };
+    let plain = of("Go for A", None);
+    let fresh = |text: &str, sources: &Told| {
+        let mir = Mir::read(text, sources, &mut Memory::default()).unwrap();
+        format!("{:?}", mir.items)
+    };
+    let mut memory = Memory::default();
+    let mut next = |text: &str, sources: &Told| {
+        let mir = Mir::read(text, sources, &mut memory);
+        assert_eq!(format!("{:?}", mir.unwrap().items), fresh(text, sources));
+    };
+    next(&all, &plain);
+    next(&all, &plain);
+    // Another text; the same that means something else: by what is written at its place, by
+    // the modules of names. Each is read otherwise.
+    next(&all.replace("bb2;", "bb9;"), &plain);
+    for other in [of("Go for B", None), of("Go for A", Some("far"))] {
+        assert_ne!(fresh(&all, &plain), fresh(&all, &other));
+        next(&all, &other);
+        next(&all, &plain);
+    }
+    // What was read while half of it was written is no reason to forget the rest.
+    next(&(item(0) + &item(1)), &plain);
+    let broken = item(0) + "what is this\n";
+    assert!(Mir::read(&broken, &plain, &mut memory).is_err());
+    let known = memory.items.len() + memory.older.len();
+    assert!(known >= 2, "{known}");
+    assert!(Mir::read(&all, &plain, &mut memory).is_ok());
+    assert_eq!(
+        (memory.items.len(), fresh(&all, &plain).is_empty()),
+        (4, false)
     );
 }

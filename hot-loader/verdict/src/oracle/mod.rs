@@ -13,6 +13,7 @@ mod truth;
 
 use crate::contracts::{Beside, Contracts};
 use crate::graph::{Graph, read_mir};
+use crate::mir::Memory;
 use crate::tokens::{Crate, Source, SourceFile};
 use edits::{Edit, Fragment};
 use std::collections::{BTreeMap, BTreeSet};
@@ -271,7 +272,7 @@ fn contracts((fragments, built): &(Vec<Files>, Built), at: usize, blind: bool) -
     if blind {
         return Contracts::of(&source, None);
     }
-    let mut mir = read_mir(&source, CRATE, &built.mir).unwrap();
+    let mut mir = read_mir(&source, CRATE, &built.mir, &mut Memory::default()).unwrap();
     let others = |text: &str, before: &str| {
         text.strip_prefix(before).and_then(|text| {
             let end = text.find(|char: char| !char.is_ascii_digit())?;

@@ -1,0 +1,62 @@
+//! Items of the build before, most of which are in this build's text as they were: reading
+//! one takes far longer than finding it. Must not give an item that would be read otherwise
+//! now.
+
+use super::{Item, Sources, normal::Places};
+use crate::HashMap;
+use std::mem;
+
+/// What was read of the texts before.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Of [`Sources::names`].
+    names: u64,
+    /// By the text of the item.
+    pub(super) items: HashMap<Box<str>, Read>,
+    /// What the newest text did not have: it may have been read before it was complete.
+    pub(super) older: HashMap<Box<str>, Read>,
+}
+
+/// An item, and what its text does not say by itself.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// Places of impls in it, and what is written there.
+    pub places: Vec<(String, String)>,
+    pub item: Item,
+}
+
+impl Memory {
+    /// Another text is read: gives what is known for it.
+    pub(super) fn renew(&mut self, sources: &dyn Sources) -> Self {
+        let names = sources.names();
+        let empty = Self {
+            names,
+            ..Self::default()
+        };
+        let before = mem::replace(self, empty);
+        match before.names == names {
+            true => before,
+            false => Self::default(),
+        }
+    }
+
+    /// The item of this text, if it is what it was.
+    pub(super) fn take(&mut self, text: &str, places: &mut Places<'_>) -> Option<Read> {
+        let read = self.items.remove(text);
+        let read = read.or_else(|| self.older.remove(text))?;
+        let mut known = read.places.iter();
+        known
+            .all(|(place, written)| places.written(place) == Some(written))
+            .then_some(read)
+    }
+
+    /// Remembers an item of the newest text.
+    pub(super) fn add(&mut self, text: &str, read: Read) {
+        self.items.insert(text.into(), read);
+    }
+
+    /// Remembers what that text did not have.
+    pub(super) fn keep(&mut self, before: Self) {
+        self.older = before.items;
+    }
+}
