@@ -18,7 +18,7 @@ use std::{
 };
 
 /// How often it is looked whether rustc has written something.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Builds the module, into a private folder.
 pub struct Builds {
