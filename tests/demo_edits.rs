@@ -345,7 +345,7 @@ impl Copy {
             .into_iter()
             .flatten()
             .collect();
-        Unit::are_all_of(&library, &units).map_err(|error| error.to_string())?;
+        Unit::are_all_of(&library, &units, "systems").map_err(|error| error.to_string())?;
         Layouts::of(&units, "systems").map_err(|error| error.to_string())
     }
 

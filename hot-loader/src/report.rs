@@ -356,7 +356,7 @@ fn log(event: &HotReloadEvent) {
             "Stuck: {system} has been running for {seconds:.0} s, and the game waits for it. If it is an endless loop, end the game"
         )),
         HotReloadEvent::Unchanged { generation } => info(&format!(
-            "Unchanged: only comments or blanks differ from generation {generation}, so nothing was built. Until the next build, panics name lines of the text before"
+            "Unchanged: only comments or blanks differ from generation {generation}, so nothing was built. Until the next build, panics and logs name lines of the text before"
         )),
         HotReloadEvent::Spare { ready, build_ms } => tracing::debug!(
             "a spare identity is {} ({build_ms:.0} ms)",

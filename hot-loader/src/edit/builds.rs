@@ -13,7 +13,7 @@ use std::{
     fs, panic,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
-    thread,
+    thread::{self, Thread},
     time::Duration,
 };
 
@@ -61,7 +61,7 @@ impl Builds {
                 }
                 reading
             });
-            let _at_last = Ended(&ended);
+            let _at_last = Ended(&ended, ahead.thread().clone());
             let built = builder.build(metadata, |outputs, library| {
                 ended.store(true, Ordering::Release);
                 ahead.thread().unpark();
@@ -104,10 +104,11 @@ impl Builds {
 }
 
 /// Ends the reading, however the build does.
-struct Ended<'a>(&'a AtomicBool);
+struct Ended<'a>(&'a AtomicBool, Thread);
 
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Release);
+        self.1.unpark();
     }
 }

@@ -95,7 +95,7 @@ impl Worker {
         generations
             .read_only
             .extend_from_slice(loaded.image.read_only());
-        generations.met(&known);
+        generations.met(&known.identity, known.code.clone(), known.layouts.clone());
         self.runs(Arc::new(known), false);
         Ok(())
     }

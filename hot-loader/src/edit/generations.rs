@@ -55,16 +55,12 @@ impl Generations {
         all.map(|one| one.exported.makers.clone()).collect()
     }
 
-    /// The world has met the types of `generation`. What nothing that runs or can be brought
-    /// back is of may be forgotten.
-    pub fn met(&mut self, generation: &Generation) {
+    /// The world has met these types under this identity. What nothing that runs or can be
+    /// brought back is of may be forgotten.
+    pub fn met(&mut self, identity: &Identity, code: Arc<Code>, layouts: Option<Arc<Layouts>>) {
         let history = &self.history;
-        self.identities.lives(
-            &generation.identity,
-            generation.code.clone(),
-            generation.layouts.clone(),
-            &|identity| history.of(identity).next().is_some(),
-        );
+        let is_kept = |identity: &Identity| history.of(identity).next().is_some();
+        self.identities.lives(identity, code, layouts, &is_kept);
     }
 
     /// The types that are not as the world met them under `identity`, by debug info; and if

@@ -31,7 +31,7 @@ pub use inbox::{Input, RollBack};
 use crate::{
     events::HotReloadEvent,
     found::FoundTypes,
-    generation::{Generation, Planned},
+    generation::{Generation, Identity, Planned},
     module::HotModule,
     proxy::Slots,
     record::Exported,
@@ -42,6 +42,7 @@ use disk::Disk;
 use generations::Generations;
 use halt::Halt;
 use hot_loader_compile::{build::RunningBuild, recipe::Recipe, sources::Sources};
+use hot_loader_verdict::{code::Code, layouts::Layouts};
 use inbox::{Handoff, Inbox};
 use module::are_same_tokens;
 use spare::Spare;
@@ -186,7 +187,17 @@ struct Worker {
 }
 
 /// Macros by which code asks for its text or where it stands in it, and such that read files.
-const OF_TEXT: [&str; 5] = ["include", "include_str", "include_bytes", "line", "column"];
+const OF_TEXT: [&str; 9] = [
+    "include",
+    "include_str",
+    "include_bytes",
+    "line",
+    "column",
+    "stringify",
+    "dbg",
+    "Location",
+    "track_caller",
+];
 
 /// A generation on its way to the world.
 struct Offered {
@@ -289,9 +300,14 @@ impl Worker {
             }
             // A save while rustc ran, even one that was undone: what it compiled is
             // not known to be what was read.
-            let judged = match self.disk.is_untouched() {
-                true => judged,
-                false => Err(Halt::Outdated),
+            let judged = match (self.disk.is_untouched(), judged) {
+                (true, judged) => judged,
+                (false, Ok(judged)) => {
+                    // Its library is loaded.
+                    self.met(&judged.identity, judged.code, judged.layouts);
+                    Err(Halt::Outdated)
+                }
+                (false, Err(_)) => Err(Halt::Outdated),
             };
             let planned = judged.and_then(|judged| {
                 self.is_ready(judged.took);
@@ -303,7 +319,8 @@ impl Worker {
             });
             match planned {
                 Ok(planned) => return self.offer(planned, Some(text)),
-                Err(Halt::Outdated) => again = true,
+                // More may be saved just now.
+                Err(Halt::Outdated) if self.inbox.let_settle() => again = true,
                 Err(halt) => return halt.report(generation, reporter),
             }
         }
@@ -372,8 +389,10 @@ impl Worker {
     /// the main thread has it. `false` if the game ends.
     fn withdraw(&mut self) -> bool {
         if self.shared.handoff.take().is_some() {
-            self.offered = None;
             self.disk.given_up = true;
+            if let Some(Offered { to, .. }) = self.offered.take() {
+                self.met(&to.identity, to.code.clone(), to.layouts.clone());
+            }
         }
         self.hear_answer();
         while self.offered.is_some() && !self.inbox.ending {
@@ -392,20 +411,26 @@ impl Worker {
             return;
         };
         // Declined or not, the world may know its types by now.
-        let was_spared = self.generations.identities.is_spared();
-        self.generations.met(&offered.to);
-        if was_spared && !self.generations.identities.is_spared() {
-            self.shared.reporter.emit(HotReloadEvent::Spare {
-                ready: false,
-                build_ms: 0.0,
-            });
-        }
+        let to = &offered.to;
+        self.met(&to.identity, to.code.clone(), to.layouts.clone());
         if committed {
             self.live_text = offered.text;
             self.generations.affected = offered.affected;
             // The sources are not what runs then.
             self.disk.given_up |= offered.is_rollback;
             self.runs(offered.to, offered.is_rollback);
+        }
+    }
+
+    /// The process knows these types under this identity, live or not.
+    fn met(&mut self, identity: &Identity, code: Arc<Code>, layouts: Option<Arc<Layouts>>) {
+        let was_spared = self.generations.identities.is_spared();
+        self.generations.met(identity, code, layouts);
+        if was_spared && !self.generations.identities.is_spared() {
+            self.shared.reporter.emit(HotReloadEvent::Spare {
+                ready: false,
+                build_ms: 0.0,
+            });
         }
     }
 

@@ -13,6 +13,7 @@ use hot_loader_verdict::{
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs, io,
+    panic::{self, AssertUnwindSafe},
     path::PathBuf,
     sync::{Arc, OnceLock},
 };
@@ -28,6 +29,8 @@ pub struct Reading {
     mir: Option<(Stamp, Mir)>,
     /// What MIR was read before.
     items: Memory,
+    /// It panicked in this build.
+    panicked: bool,
     /// An earlier build's.
     old_mir: Option<Stamp>,
     /// What was written to at the last look, perhaps.
@@ -106,6 +109,7 @@ impl Reading {
             layouts: None,
             mir: None,
             items: Memory::default(),
+            panicked: false,
             old_mir: None,
             unfinished: HashMap::new(),
             done: HashSet::new(),
@@ -115,6 +119,7 @@ impl Reading {
     /// A build begins: what is there is of an earlier one.
     pub fn begin(&mut self, outputs: &Outputs) {
         self.mir = None;
+        self.panicked = false;
         self.unfinished.clear();
         self.done = outputs.units().into_iter().collect();
         self.old_mir = outputs.mir().map(|it| it.stamp);
@@ -122,6 +127,25 @@ impl Reading {
 
     /// Reads what is finished, as it seems, while rustc still runs.
     pub fn look(&mut self, outputs: &Outputs, expected: Expected) {
+        if !self.panicked
+            && self
+                .unpanicked(|it| it.read_ahead(outputs, expected))
+                .is_none()
+        {
+            self.panicked = true;
+        }
+    }
+
+    /// A panic of ours must not end reloading: what was read is forgotten.
+    fn unpanicked<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let done = panic::catch_unwind(AssertUnwindSafe(|| read(self)));
+        if done.is_err() {
+            *self = Self::new(self.module);
+        }
+        done.ok()
+    }
+
+    fn read_ahead(&mut self, outputs: &Outputs, expected: Expected) {
         if let Some(mir) = outputs.mir()
             && self.old_mir != Some(mir.stamp)
             && self
@@ -154,7 +178,12 @@ impl Reading {
     /// Reads what is left to read, when rustc has ended: of `library`, what the files beside
     /// it do not say.
     pub fn finish(&mut self, outputs: &Outputs, library: &[u8], expected: Expected) -> Read {
-        let layouts = self.layouts(outputs, library).unwrap_or_else(|error| {
+        let layouts = self.unpanicked(|it| it.layouts(outputs, library));
+        let panicked = || {
+            let report = "hot-loader panicked while it read the debug info (please report it)";
+            Err(LayoutError::Malformed(report.into()))
+        };
+        let layouts = layouts.unwrap_or_else(panicked).unwrap_or_else(|error| {
             match error {
                 LayoutError::NoDebugInfo => tracing::debug!("{error}"),
                 error => tracing::warn!(
@@ -191,7 +220,7 @@ impl Reading {
         }
         let stamps: HashSet<Stamp> = files.iter().map(|file| file.stamp).collect();
         self.units.retain(|stamp, _| stamps.contains(stamp));
-        Unit::are_all_of(library, units.values().map(|unit| &**unit))?;
+        Unit::are_all_of(library, units.values().map(|unit| &**unit), self.module)?;
         // Mostly an edit changes nothing that debug info says of types.
         let is_same = |(before, _): &&(BTreeMap<String, Arc<Unit>>, _)| {
             before.len() == units.len()

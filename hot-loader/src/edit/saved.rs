@@ -48,14 +48,17 @@ impl Saved {
         });
         let mut identity = guessed?;
         let mut built = match built {
-            Err(Halt::Outdated) if identity != live.identity && !worker.is_outdated() => None,
-            Ok(_) if identity != live.identity => None,
+            Ok(_) | Err(Halt::Outdated) if identity != live.identity => None,
             built => Some(built?),
         };
         for _ in 0..LONGEST_SEARCH {
             let (built, read) = match built.take() {
                 Some(built) => built,
                 None => {
+                    // What came while the last one was read has ended nothing.
+                    if worker.is_outdated() {
+                        return Err(Halt::Outdated);
+                    }
                     if !worker.builds.is_warm(identity.metadata()) {
                         worker.say_cold();
                     }

@@ -18,7 +18,7 @@ const VARIABLE: &str = "HOT_LOADER_SPARE";
 pub struct Spare {
     /// Nobody asked for none.
     wanted: bool,
-    /// The generation whose sources did not build when they should have.
+    /// The generation that ran when it could not be built.
     failed: Option<u32>,
 }
 
@@ -39,6 +39,8 @@ impl Worker {
         let lacks_one = self.spare.wanted
             && self.ready
             && self.offered.is_none()
+            // What runs is what was saved last.
+            && self.live_text.is_some()
             && self.spare.failed != Some(live)
             && !self.generations.identities.is_spared();
         if !lacks_one {

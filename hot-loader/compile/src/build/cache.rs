@@ -1,7 +1,7 @@
 //! The folders that rustc works in, one for each identity, and which of them are kept. It must
 //! never remove one that somebody builds in.
 
-use super::{BuildError, io_error, running::RunningBuild};
+use super::{BuildError, group::Priority, io_error, running::RunningBuild};
 use crate::{lock, session::create_private};
 use std::{
     fs::{self, File, TryLockError},
@@ -46,12 +46,16 @@ impl Cache {
         }
     }
 
-    /// Makes the folders, and waits until no other run of the game builds in them. Unlocked
-    /// by dropping it.
+    /// Makes the folders, and waits until no other run of the game builds in them; what is of
+    /// the lowest priority does not wait. Unlocked by dropping it.
     ///
     /// # Errors
     /// If the build was stopped meanwhile, or the disk refuses.
-    pub(super) fn lock(&self, running: &RunningBuild) -> Result<File, BuildError> {
+    pub(super) fn lock(
+        &self,
+        running: &RunningBuild,
+        priority: Priority,
+    ) -> Result<File, BuildError> {
         const LOOK_AGAIN: Duration = Duration::from_millis(20);
         loop {
             running.check()?;
@@ -63,6 +67,9 @@ impl Cache {
                 // Another run may have removed all of it since the folders were made.
                 Ok(()) if lock::is_at(&file, &self.lock) => return Ok(file),
                 Ok(()) => {}
+                Err(TryLockError::WouldBlock) if priority == Priority::Lowest => {
+                    return Err(BuildError::Cancelled);
+                }
                 Err(TryLockError::WouldBlock) => thread::sleep(LOOK_AGAIN),
                 Err(TryLockError::Error(error)) => return Err(io_error(&self.lock)(error)),
             }
@@ -116,9 +123,9 @@ mod tests {
         let dir = scratch_dir("cache");
         let running = RunningBuild::default();
         let cache = Cache::new(dir.path(), Some("one"));
-        let first = cache.lock(&running).unwrap();
+        let first = cache.lock(&running, Priority::Normal).unwrap();
         let second = thread::scope(|scope| {
-            let second = scope.spawn(|| cache.lock(&running).unwrap());
+            let second = scope.spawn(|| cache.lock(&running, Priority::Normal).unwrap());
             // Until it waits.
             thread::sleep(Duration::from_millis(60));
             let one = dir.path().join("identities/one");
@@ -139,8 +146,8 @@ mod tests {
         let dir = scratch_dir("caches");
         let running = RunningBuild::default();
         let cache = |name: &str| Cache::new(dir.path(), Some(name));
-        let held = cache("held").lock(&running).unwrap();
-        drop(cache("free").lock(&running).unwrap());
+        let held = cache("held").lock(&running, Priority::Normal).unwrap();
+        drop(cache("free").lock(&running, Priority::Normal).unwrap());
         let all = dir.path().join("identities");
         remove_oldest(&all, 0);
         let left: Vec<_> = fs::read_dir(&all)

@@ -134,13 +134,13 @@ impl Drop for ProcessGroup {
     }
 }
 
-/// Before it has started any thread or process: those get its priority.
+/// It, its threads and what they start: the child leads a group of its own.
 #[cfg(unix)]
 #[expect(unsafe_code, reason = "the standard library has no call for it")]
 fn lower(child: &Child) {
     // SAFETY: both calls take numbers alone, and what they change is a child that nobody has
     // waited for, so that its number is its own.
-    let lowered = unsafe { libc::setpriority(libc::PRIO_PROCESS, child.id(), 19) };
+    let lowered = unsafe { libc::setpriority(libc::PRIO_PGRP, child.id(), 19) };
     if lowered != 0 {
         tracing::debug!(
             "a build ahead runs as any other: {}",
@@ -149,11 +149,11 @@ fn lower(child: &Child) {
     }
     #[cfg(target_os = "linux")]
     {
-        // `IOPRIO_WHO_PROCESS` and `IOPRIO_CLASS_IDLE` of linux/ioprio.h.
-        const PROCESS: libc::c_int = 1;
+        // `IOPRIO_WHO_PGRP` and `IOPRIO_CLASS_IDLE` of linux/ioprio.h.
+        const GROUP: libc::c_int = 2;
         const IDLE: libc::c_int = 3 << 13;
         // SAFETY: as above.
-        unsafe { libc::syscall(libc::SYS_ioprio_set, PROCESS, child.id(), IDLE) };
+        unsafe { libc::syscall(libc::SYS_ioprio_set, GROUP, child.id(), IDLE) };
     }
 }
 

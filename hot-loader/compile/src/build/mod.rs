@@ -202,8 +202,9 @@ impl Builder {
             return Err(BuildError::Moved(self.recipe.cwd.clone()));
         }
         let cache = Cache::new(&self.caches, metadata);
-        let locked = cache.lock(&self.running)?;
+        let locked = cache.lock(&self.running, priority)?;
         if !self.pins.are_in(&cache.deps) {
+            self.pins.verify()?;
             let placed = self.pins.place(&cache.deps);
             placed.map_err(io_error(&cache.deps))?;
         }

@@ -187,7 +187,9 @@ impl Watcher {
             return self.fall_back();
         }
         if self.watched.replaced.swap(false, Ordering::Relaxed) {
-            for dir in mem::take(&mut *self.watched.trees()).into_keys() {
+            // Unwatching waits for the thread that tells, which asks for these.
+            let trees = mem::take(&mut *self.watched.trees());
+            for dir in trees.into_keys() {
                 if let Err(error) = self.inner.unwatch(&dir) {
                     tracing::debug!("{} was not watched any more: {error}", dir.display());
                 }
@@ -316,6 +318,32 @@ mod tests {
                 (root.join("parts"), RecursiveMode::Recursive)
             ]
         );
+    }
+
+    #[test]
+    fn what_is_watched_anew_does_not_wait_for_who_tells_of_changes() {
+        let dir = scratch_dir("watch-renew");
+        let root = dir.path().join("src");
+        fs::create_dir(&root).unwrap();
+        let mut watcher = Watcher::new(&root, || ()).unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    fs::write(root.join("lib.rs"), "").unwrap();
+                }
+            });
+            for polls in [false, true] {
+                if polls {
+                    assert!(watcher.fall_back());
+                }
+                for _ in 0..200 {
+                    watcher.watched.replaced.store(true, Ordering::Relaxed);
+                    watcher.renew();
+                }
+            }
+            done.store(true, Ordering::Relaxed);
+        });
     }
 
     #[test]

@@ -93,15 +93,24 @@ impl<'a> File<'a> {
         Ok(Self(dwarf))
     }
 
-    /// The ids of the units that it names and does not hold.
+    /// The ids of the units of a crate that have files of their own.
     ///
     /// # Errors
     ///
     /// If its debug info breaks off, or is not what it should be.
-    pub(super) fn ids(&self) -> Result<Vec<u64>, LayoutError> {
+    pub(super) fn ids(&self, crate_name: &str) -> Result<Vec<u64>, LayoutError> {
         let (mut ids, mut headers) = (Vec::new(), self.0.units());
         while let Some(header) = headers.next()? {
-            ids.extend(self.0.unit(header)?.dwo_id.map(|id| id.0));
+            let unit = self.0.unit(header)?;
+            let (Some(id), Some(file)) = (unit.dwo_id, unit.dwo_name()?) else {
+                continue;
+            };
+            // rustc names it after the crate. Others are in it that do not know of the module.
+            let file = self.0.attr_string(&unit, file)?;
+            let file = text(file.slice()).into_owned();
+            let name = file.rsplit(['/', '\\']).next().unwrap_or(&file);
+            let of_crate = name.split('.').next().unwrap_or(name);
+            ids.extend((of_crate == crate_name).then_some(id.0));
         }
         Ok(ids)
     }

@@ -220,7 +220,6 @@ impl Layouts {
         spellings: &mut Spellings,
     ) -> Result<Self, LayoutError> {
         let units = Unit::read(file, crate_name, spellings)?;
-        Unit::are_all_of(file, &units)?;
         Self::of(&units, crate_name)
     }
 

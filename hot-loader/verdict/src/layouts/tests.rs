@@ -55,7 +55,7 @@ impl Drop for Folder {
 
 /// Compiles a crate and gives the file.
 fn compile_in(folder: &Folder, source: &str, options: &[&str]) -> PathBuf {
-    let (from, to) = (folder.0.join("lib.rs"), folder.0.join("out"));
+    let (from, to) = (folder.0.join("lib.rs"), folder.0.join(CRATE));
     fs::write(&from, source).unwrap();
     let output = Command::new("rustc")
         .args(["--edition=2024", "--crate-name", CRATE, "-Awarnings"])
@@ -115,7 +115,7 @@ fn read_in(folder: &Folder, library: &std::path::Path) -> Layouts {
     if units.is_empty() {
         return Layouts::read(&library, CRATE, &mut spellings).unwrap();
     }
-    Unit::are_all_of(&library, &units).unwrap();
+    Unit::are_all_of(&library, &units, CRATE).unwrap();
     Layouts::of(&units, CRATE).unwrap()
 }
 
@@ -138,7 +138,9 @@ fn a_unit_that_is_missing_or_of_another_build_is_told() {
     let mut spellings = Spellings::default();
     let mut units = units_in(&folder, &mut spellings);
     assert!(units.len() > 1, "{}", units.len());
-    Unit::are_all_of(&library, &units).unwrap();
+    Unit::are_all_of(&library, &units, CRATE).unwrap();
+    // Of other crates nothing is asked.
+    Unit::are_all_of(&library, &[], "other").unwrap();
     // The library by itself says nothing of types.
     assert!(matches!(
         Layouts::read(&library, CRATE, &mut spellings),
@@ -146,7 +148,7 @@ fn a_unit_that_is_missing_or_of_another_build_is_told() {
     ));
     let one = units.pop().unwrap();
     assert!(matches!(
-        Unit::are_all_of(&library, &units),
+        Unit::are_all_of(&library, &units, CRATE),
         Err(LayoutError::Missing(_))
     ));
     // The same units, read again, say the same; another build's are not this one's.
@@ -158,7 +160,7 @@ fn a_unit_that_is_missing_or_of_another_build_is_told() {
     let source = crate_of(CASES, |case| case.after);
     compile_in(&other, &source, &with(&split));
     let others = units_in(&other, &mut spellings);
-    assert!(Unit::are_all_of(&library, &others).is_err());
+    assert!(Unit::are_all_of(&library, &others, CRATE).is_err());
     assert!(
         units
             .iter()

@@ -92,7 +92,7 @@ impl Unit {
         self.said == other.said
     }
 
-    /// Checks that all units of the library `file` are among these.
+    /// Checks that all units of the crate in the library `file` are among these.
     ///
     /// # Errors
     ///
@@ -100,11 +100,14 @@ impl Unit {
     pub fn are_all_of<'a>(
         file: &[u8],
         units: impl IntoIterator<Item = &'a Self>,
+        crate_name: &str,
     ) -> Result<(), LayoutError> {
         let known: Vec<u64> = units.into_iter().filter_map(|unit| unit.id).collect();
-        let mut ids = File::parse(file)?.ids()?.into_iter();
-        match ids.find(|id| !known.contains(id)) {
-            Some(id) => Err(LayoutError::Missing(id)),
+        let ids = File::parse(file)?.ids(crate_name)?;
+        match ids.iter().find(|id| !known.contains(id)) {
+            Some(id) => Err(LayoutError::Missing(*id)),
+            // Of none of these is known whose they are.
+            None if ids.is_empty() && !known.is_empty() => Err(LayoutError::NoDebugInfo),
             None => Ok(()),
         }
     }
