@@ -409,7 +409,14 @@ impl<K: SlotKind> System for Proxy<K> {
                 // system's own: it is `ready`.
                 unsafe { system.run_unsafe((), world) }
             });
-            (result, system.get_last_run())
+            // Only an error's context asks for it.
+            let failed = matches!(result, Some(Err(RunSystemError::Failed(_))));
+            let last_run = if failed {
+                system.get_last_run()
+            } else {
+                Tick::MAX
+            };
+            (result, last_run)
         };
         self.settle(result, last_run)
     }
