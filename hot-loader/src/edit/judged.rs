@@ -45,8 +45,8 @@ pub enum Verdict {
 }
 
 impl Saved {
-    /// Compares what was built of these sources. What was `expected` of them is of all files that may be
-    /// the module's.
+    /// Compares what was built of these sources. What was `expected` of them is of all files
+    /// that may be the module's.
     pub fn judge(
         &self,
         worker: &mut Worker,

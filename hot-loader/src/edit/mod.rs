@@ -187,7 +187,7 @@ struct Worker {
 }
 
 /// Macros by which code asks for its text or where it stands in it, and such that read files.
-const OF_TEXT: [&str; 9] = [
+const OF_TEXT: [&str; 7] = [
     "include",
     "include_str",
     "include_bytes",
@@ -195,9 +195,9 @@ const OF_TEXT: [&str; 9] = [
     "column",
     "stringify",
     "dbg",
-    "Location",
-    "track_caller",
 ];
+/// What else tells where it is called.
+const OF_PLACE: [&str; 2] = ["Location", "track_caller"];
 
 /// A generation on its way to the world.
 struct Offered {
@@ -335,9 +335,11 @@ impl Worker {
     /// Whether what was saved differs from what runs in comments and blanks alone, and the
     /// code does not ask for its own text or places.
     fn is_only_text(&self, live: &Sources, saved: &Sources) -> bool {
+        let code = &self.generations.live().code;
         self.ready
             && !self.shared.reporter.has_panicked()
-            && !self.generations.live().code.says_any(&OF_TEXT)
+            && !code.calls_any(&OF_TEXT)
+            && !code.says_any(&OF_PLACE)
             && are_same_tokens(live, saved)
     }
 

@@ -58,10 +58,8 @@ impl Registrars {
         let words = ["register_component", "register_info"];
         let mut all: Vec<_> = words
             .into_iter()
-            .flat_map(|word| image.functions_with(word).map(move |found| (word, found)))
-            // A name may have both.
-            .filter(|(word, (symbol, _))| *word == words[0] || !symbol.contains(words[0]))
-            .map(|(_, found)| found)
+            // One whose name has both words is asked twice, and says the same.
+            .flat_map(|word| image.functions_with(word))
             .filter_map(|(symbol, address)| {
                 let path = Name::of(symbol)?.path()?;
                 // SAFETY: the symbol, of this image's own code, has the whole path of the

@@ -105,6 +105,13 @@ impl Code {
         found.collect()
     }
 
+    /// Whether any of these macros may be called in the sources themselves, by its last segment.
+    #[must_use]
+    pub fn calls_any(&self, macros: &[&str]) -> bool {
+        let mut calls = self.source.items.iter().flat_map(|item| &item.calls);
+        calls.any(|call| macros.contains(&call.as_str()) || call.starts_with('$'))
+    }
+
     /// Whether any of these identifiers stands anywhere in the sources.
     #[must_use]
     pub fn says_any(&self, idents: &[&str]) -> bool {

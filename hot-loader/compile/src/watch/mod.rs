@@ -7,7 +7,7 @@
 
 use crate::sources::is_foreign;
 use notify::{
-    Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher as _,
+    Config, Event, EventKind, PollWatcher, RecursiveMode,
     event::{AccessKind, AccessMode},
 };
 use std::{
@@ -269,10 +269,7 @@ impl Watcher {
 /// Is told by the system of changes in the root.
 fn native(watched: &Arc<Watched>) -> notify::Result<Box<dyn notify::Watcher + Send>> {
     let handler = watched.clone();
-    let mut watcher = RecommendedWatcher::new(
-        move |event| handler.handle(event),
-        Config::default().with_follow_symlinks(true),
-    )?;
+    let mut watcher = notify::recommended_watcher(move |event| handler.handle(event))?;
     watched.watch_root(&mut watcher)?;
     Ok(Box::new(watcher))
 }
