@@ -20,7 +20,9 @@ struct Ship {
 }
 
 fn start(mut commands: Commands) {
-    commands.spawn(Ship { speed: 4.5, ..default() });
+    // A word that is a macro elsewhere.
+    let line = 4.5;
+    commands.spawn(Ship { speed: line, ..default() });
 }
 
 /// Says what it sees.
