@@ -100,10 +100,13 @@ pub fn install_hook() {
 /// The panic's message and its place.
 pub fn attempt<R>(code: impl FnOnce() -> R) -> Result<R, String> {
     let since = COUNT.load(Ordering::Relaxed);
-    catch(code).map_err(|payload| {
-        let message = message(payload.as_ref());
-        format!("{message} at {}", place(message, since))
-    })
+    catch(code).map_err(|payload| said(&payload, since))
+}
+
+#[cold]
+fn said(payload: &Panic, since: u64) -> String {
+    let message = message(payload.as_ref());
+    format!("{message} at {}", place(message, since))
 }
 
 /// What a panic carries.

@@ -61,19 +61,6 @@ impl Guard {
         std::mem::take(&mut *self.panics.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Runs module code. `None` if it panicked, which is then reported under `name`.
-    pub fn run<R>(&self, name: &str, code: impl FnOnce() -> R) -> Option<R> {
-        // The state behind the code is the system's own; it does not run again
-        // until a reload puts new code behind it.
-        match panics::attempt(code) {
-            Ok(result) => Some(result),
-            Err(message) => {
-                self.report(name, message);
-                None
-            }
-        }
-    }
-
     /// Module code called `name` panicked.
     pub fn report(&self, name: &str, message: String) {
         let report = PanicReport {
@@ -88,6 +75,12 @@ impl Guard {
     /// would. Returns whether the handler let the game go on.
     pub fn handle(&self, name: &str, error: BevyError, context: ErrorContext) -> bool {
         let handler = *self.handler.lock().unwrap_or_else(PoisonError::into_inner);
-        self.run(name, || handler(error, context)).is_some()
+        match panics::attempt(|| handler(error, context)) {
+            Ok(()) => true,
+            Err(panic) => {
+                self.report(name, panic);
+                false
+            }
+        }
     }
 }

@@ -13,7 +13,9 @@
 )]
 
 mod bytes;
+mod forward;
 mod guard;
+mod kind;
 mod made_of;
 mod observer;
 mod slot;
@@ -22,8 +24,10 @@ mod tests;
 mod wrap;
 
 pub use bytes::copied;
+pub use forward::Proxy;
 pub use guard::Guard;
+pub use kind::{OfCondition, OfSystem, SlotKind};
 use made_of::MadeOf;
 pub use observer::GuardedObservers;
-pub use slot::{OfCondition, OfSystem, Proxy, Slot, SlotKind, Slots};
+pub use slot::{Slot, Slots};
 pub use wrap::{exchange_condition, exchange_system};

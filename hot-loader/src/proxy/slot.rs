@@ -1,94 +1,93 @@
-//! The place behind a proxy that holds the module's system, and the proxy itself.
+//! The place behind a proxy that holds the module's system.
+//!
+//! Proxy and swap share it, and a proxy takes no lock to run what it holds: who may touch
+//! the system, and when, is said at [`Slot`], and nowhere else may it be touched.
 
-use super::{Guard, MadeOf};
+use super::{Guard, MadeOf, SlotKind};
 use crate::{
     engine::tables::{TableShape, table_of, with_table},
     panics,
 };
 use bevy::{
     ecs::{
-        change_detection::{CheckChangeTicks, Tick},
+        change_detection::Tick,
         component::ComponentId,
-        error::ErrorContext,
+        error::{BevyError, ErrorContext},
         query::FilteredAccessSet,
-        schedule::{BoxedCondition, InternedSystemSet},
-        system::{
-            BoxedSystem, ReadOnlySystem, RunSystemError, ScheduleSystem, System, SystemIn,
-            SystemStateFlags,
-        },
-        world::{DeferredWorld, World, unsafe_world_cell::UnsafeWorldCell},
+        schedule::InternedSystemSet,
+        system::SystemStateFlags,
+        world::{World, WorldId},
     },
     utils::prelude::DebugName,
 };
-use core::{any::TypeId, mem, ops::Range, sync::atomic::Ordering};
+use core::{any::TypeId, cell::UnsafeCell, ops::Range};
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicU64, AtomicUsize},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
-/// What kind of trait object a slot holds, with the traits' differences.
-pub trait SlotKind: Send + Sync + 'static {
-    /// The boxed trait object.
-    type Boxed: Send + Sync;
-    /// What the object returns.
-    type Out: 'static;
-    /// The layout of its table.
-    const SHAPE: TableShape;
-    /// What is returned for a system that is off or panicked.
-    fn skipped() -> Self::Out;
-    /// The object as a system.
-    fn system(boxed: &Self::Boxed) -> &dyn System<In = (), Out = Self::Out>;
-    /// The object as a system.
-    fn system_mut(boxed: &mut Self::Boxed) -> &mut dyn System<In = (), Out = Self::Out>;
+/// Where a proxy's system is held. Shared by the proxy, which is in the schedule,
+/// and the swap.
+///
+/// A lock costs more than an empty system, so none is taken to run one. Two keys keep apart
+/// who uses the system: the world that it was initialised in, which nobody has exclusively
+/// while a system runs in it, and the lock of what is known of the system.
+///
+/// - The proxy that was initialised last runs it with the world: exclusively, or as the
+///   executor lets it.
+/// - The swap exchanges it with the lock, and with the world exclusively.
+/// - The proxy that was initialised last asks it what needs no world, with the lock.
+///
+/// Any two of these share a key, or are one proxy, which lends itself to one of them at a
+/// time. Before it has a world nobody runs it, and the lock is enough.
+// What a run needs comes first, in one line of the processor's cache.
+#[repr(C, align(64))]
+pub struct Slot<K: SlotKind> {
+    /// The number of the proxy that may run it; 0 while none may.
+    turn: AtomicU64,
+    /// How often another system was put here.
+    exchanged: AtomicU64,
+    /// When the run began that has not ended, by the guard's clock; 0 if none runs.
+    since: AtomicU64,
+    /// `None` once it was taken, and while a table is being put behind its data.
+    system: UnsafeCell<Option<K::Boxed>>,
+    guard: Arc<Guard>,
+    /// The table word of the held object, readable while a system runs.
+    table: AtomicUsize,
+    about: Mutex<About>,
+    name: DebugName,
+    text: String,
 }
 
-/// A system of a schedule.
-#[derive(Debug)]
-pub struct OfSystem;
+// SAFETY: a box is `Send + Sync`, and of those that use one at a time each has the key that
+// the others lack.
+unsafe impl<K: SlotKind> Sync for Slot<K> {}
 
-/// A run condition.
-#[derive(Debug)]
-pub struct OfCondition;
-
-impl SlotKind for OfSystem {
-    type Boxed = ScheduleSystem;
-    type Out = ();
-    const SHAPE: TableShape = TableShape::System;
-    fn skipped() {}
-    fn system(boxed: &BoxedSystem) -> &dyn System<In = (), Out = ()> {
-        &**boxed
-    }
-    fn system_mut(boxed: &mut BoxedSystem) -> &mut dyn System<In = (), Out = ()> {
-        &mut **boxed
-    }
+/// What is known of a slot's system, which may be running.
+struct About {
+    own: Own,
+    /// Where it was initialised.
+    world: Option<WorldId>,
+    /// The number of the proxy that was initialised last.
+    newest: u64,
+    /// Whether it panicked.
+    off: bool,
 }
 
-impl SlotKind for OfCondition {
-    type Boxed = BoxedCondition;
-    type Out = bool;
-    const SHAPE: TableShape = TableShape::Condition;
-    fn skipped() -> bool {
-        false
-    }
-    fn system(boxed: &BoxedCondition) -> &dyn System<In = (), Out = bool> {
-        &**boxed
-    }
-    fn system_mut(boxed: &mut BoxedCondition) -> &mut dyn System<In = (), Out = bool> {
-        &mut **boxed
-    }
-}
-
-struct Held<K: SlotKind> {
-    /// `None` only while a table is being put behind the data.
-    system: Option<K::Boxed>,
+/// What goes with a system from slot to slot.
+#[derive(Clone)]
+struct Own {
     init: Init,
     /// What the system captured.
     made_of: MadeOf,
+    flags: SystemStateFlags,
+    system_type: TypeId,
+    sets: Vec<InternedSystemSet>,
 }
 
 /// What became of a system's initialisation: a proxy that enters a schedule again is not
 /// initialised again.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Init {
     Not,
     /// The system may hold state whose access nobody knows: it must never run.
@@ -97,45 +96,13 @@ enum Init {
     Done(FilteredAccessSet),
 }
 
-impl<K: SlotKind> Held<K> {
-    /// Initialises the system in `world`, unless that was tried before.
-    fn initialize(&mut self, world: &mut World) -> Result<(), String> {
-        if let (Some(boxed), Init::Not) = (&mut self.system, &self.init) {
-            self.init = Init::Panicked;
-            let access = panics::attempt(|| K::system_mut(boxed).initialize(world))?;
-            self.init = Init::Done(access);
-        }
-        Ok(())
-    }
-
-    /// The system, if it is there and initialised.
-    fn ready(&mut self) -> Option<&mut dyn System<In = (), Out = K::Out>> {
-        match (&mut self.system, &self.init) {
-            (Some(boxed), Init::Done(_)) => Some(K::system_mut(boxed)),
-            _ => None,
-        }
-    }
-}
-
-impl<K: SlotKind> Drop for Held<K> {
-    fn drop(&mut self) {
-        // With its `Local`s.
-        panics::discard(self.system.take());
-    }
-}
-
-/// Where a proxy's system is held. Shared by the proxy, which is in the schedule,
-/// and the swap.
-pub struct Slot<K: SlotKind> {
-    name: DebugName,
-    text: String,
-    held: Mutex<Held<K>>,
-    /// The table word of the held object, readable while a system runs.
-    table: AtomicUsize,
-    off: AtomicBool,
-    /// When the run began that has not ended, by the guard's clock; 0 if none runs.
-    since: AtomicU64,
-    guard: Arc<Guard>,
+/// What a proxy shows to use its slot's system. The first is of one that was not
+/// initialised: it runs nothing.
+#[derive(Default)]
+pub struct Ticket {
+    /// Counts up with the proxies that were initialised.
+    number: u64,
+    world: Option<WorldId>,
 }
 
 /// A slot of either kind, as the swap sees it.
@@ -147,12 +114,13 @@ pub trait Slots: Send + Sync {
     /// The table behind the data now.
     fn table(&self) -> usize;
     /// Puts `to` behind the data, in place of `from`, and turns the system on
-    /// again. `false`, and nothing done, if `from` is no longer there.
+    /// again. `false`, and nothing done, if `from` is no longer there, or the system was
+    /// initialised in another world.
     ///
     /// # Safety
     /// `to` must be a table of the same trait for the same type as `from`, with
     /// equal layout, and stay mapped.
-    unsafe fn repoint(&self, from: usize, to: usize) -> bool;
+    unsafe fn repoint(&self, world: &mut World, from: usize, to: usize) -> bool;
     /// Turns a system that panicked on again, unless it is
     /// [never initialised](Self::never_initialised).
     fn turn_on(&self);
@@ -165,82 +133,222 @@ pub trait Slots: Send + Sync {
 }
 
 impl<K: SlotKind> Slot<K> {
-    /// A slot that holds `system`, which was not initialised yet.
-    pub fn new(system: K::Boxed, guard: Arc<Guard>) -> Self {
-        let name = K::system(&system).name();
-        let table = table_of(&system);
-        let made_of = MadeOf::read(K::system(&system));
+    /// A slot that holds `boxed`, which was not initialised yet.
+    pub fn new(boxed: K::Boxed, guard: Arc<Guard>) -> Self {
+        let system = K::system(&boxed);
+        let name = system.name();
         Self {
             text: name.to_string(),
             name,
-            held: Mutex::new(Held {
-                system: Some(system),
-                init: Init::Not,
-                made_of,
+            about: Mutex::new(About {
+                own: Own {
+                    init: Init::Not,
+                    made_of: MadeOf::read(system),
+                    flags: system.flags(),
+                    system_type: system.system_type(),
+                    sets: system.default_system_sets(),
+                },
+                world: None,
+                newest: 0,
+                off: false,
             }),
-            table: AtomicUsize::new(table),
-            off: AtomicBool::new(false),
+            table: AtomicUsize::new(table_of(&boxed)),
+            system: UnsafeCell::new(Some(boxed)),
+            turn: AtomicU64::new(0),
+            exchanged: AtomicU64::new(0),
             since: AtomicU64::new(0),
             guard,
         }
     }
 
     /// A panic that got past the guard must not lock out later generations.
-    fn lock(&self) -> MutexGuard<'_, Held<K>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, About> {
+        self.about.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read<R>(
+    /// Uses the system with both keys. `None` if it is of another world, or was taken.
+    fn exchange<R>(
         &self,
-        otherwise: R,
-        read: impl FnOnce(&dyn System<In = (), Out = K::Out>) -> R,
-    ) -> R {
-        self.lock()
-            .system
-            .as_ref()
-            .map_or(otherwise, |system| read(K::system(system)))
-    }
-
-    /// Runs the system's code, guarded and timed. `None` if it panicked.
-    fn run<R>(&self, code: impl FnOnce() -> R) -> Option<R> {
-        self.since.store(self.guard.now(), Ordering::Relaxed);
-        let result = self.guard.run(&self.text, code);
-        self.since.store(0, Ordering::Relaxed);
+        world: &mut World,
+        with: impl FnOnce(&mut About, &mut Option<K::Boxed>) -> Option<R>,
+    ) -> Option<R> {
+        let mut about = self.lock();
+        if about.world.is_some_and(|own| own != world.id()) {
+            return None;
+        }
+        // SAFETY: the lock, and its world exclusively if it has one.
+        let system = unsafe { &mut *self.system.get() };
+        let result = with(&mut about, system);
+        self.settle(&about);
         result
     }
 
-    fn turn_off(&self) {
-        self.off.store(true, Ordering::Relaxed);
+    /// Lets the newest proxy run the system, if it can run.
+    fn settle(&self, about: &About) {
+        let runs = matches!(about.own.init, Init::Done(_)) && !about.off;
+        let turn = if runs { about.newest } else { 0 };
+        self.turn.store(turn, Ordering::Relaxed);
+    }
+
+    fn switch(&self, off: bool) {
+        let mut about = self.lock();
+        about.off = off;
+        self.settle(&about);
+    }
+
+    /// Turns the system off, which panicked.
+    pub(super) fn turn_off(&self) {
+        self.switch(true);
     }
 
     /// Initialises the system in `world`, once: a proxy that enters a schedule later
     /// finds it done. With the tick of its last run, if it takes over for another.
     ///
     /// # Errors
-    /// If the system's parameters conflict, or making their state panics.
+    /// If the system's parameters conflict, making their state panics, or it is of another
+    /// world.
     pub fn initialize(&self, world: &mut World, last_run: Option<Tick>) -> Result<(), String> {
-        let mut held = self.lock();
-        let first = held.init == Init::Not;
-        held.initialize(world)?;
-        match (held.ready(), last_run) {
-            (None, _) => Err("it panicked earlier".into()),
-            (Some(system), Some(last_run)) if first => {
-                system.set_last_run(last_run);
-                Ok(())
-            }
-            _ => Ok(()),
+        let mut about = self.lock();
+        let id = world.id();
+        match &about.own.init {
+            Init::Done(_) if about.world == Some(id) => return Ok(()),
+            Init::Done(_) => return Err("it is another world's".into()),
+            Init::Panicked => return Err("it panicked earlier".into()),
+            Init::Not => about.world = Some(id),
         }
+        // SAFETY: the lock; nobody runs what is not initialised.
+        let Some(boxed) = (unsafe { &mut *self.system.get() }) else {
+            return Err("another slot has it now".into());
+        };
+        let system = K::system_mut(boxed);
+        about.own.init = Init::Panicked;
+        let access = panics::attempt(|| system.initialize(world))?;
+        about.own.init = Init::Done(access);
+        about.own.flags = system.flags();
+        if let Some(last_run) = last_run {
+            system.set_last_run(last_run);
+        }
+        self.settle(&about);
+        Ok(())
+    }
+
+    /// Initialises the system for a proxy, which alone may run it from now on. If that
+    /// fails, it is reported, and nothing runs.
+    pub(super) fn admit(&self, world: &mut World) -> (Ticket, FilteredAccessSet) {
+        let was_reported = self.never_initialised();
+        // A schedule that first runs after an edit is the first to see a panic.
+        if let Err(why) = self.initialize(world, None)
+            && !was_reported
+        {
+            self.guard.report(&self.text, why);
+        }
+        let admitted = self.exchange(world, |about, _| {
+            let Init::Done(access) = &about.own.init else {
+                return None;
+            };
+            about.newest += 1;
+            let ticket = Ticket {
+                number: about.newest,
+                world: about.world,
+            };
+            Some((ticket, access.clone()))
+        });
+        admitted.unwrap_or_default()
+    }
+
+    /// The system, for the proxy to run in `world`. `None` if it may not run now.
+    ///
+    /// # Safety
+    /// `ticket` is from this slot, and its proxy may run the system in `world`: that is not
+    /// used otherwise than by the access that the proxy was admitted with.
+    #[inline]
+    pub(super) unsafe fn ready<'a>(
+        &'a self,
+        ticket: &'a mut Ticket,
+        world: WorldId,
+    ) -> Option<&'a mut K::Boxed> {
+        let may_run = self.turn.load(Ordering::Relaxed) == ticket.number;
+        if !may_run || ticket.world != Some(world) {
+            return None;
+        }
+        // SAFETY: the ticket of the newest proxy, exclusively, and its world (the caller's).
+        unsafe { (*self.system.get()).as_mut() }
+    }
+
+    /// Runs the system's code, guarded and timed. `None` if it panicked.
+    #[inline]
+    pub(super) fn run<R>(&self, code: impl FnOnce() -> R) -> Option<R> {
+        self.since.store(self.guard.now(), Ordering::Relaxed);
+        let result = panics::attempt(code);
+        self.since.store(0, Ordering::Relaxed);
+        match result {
+            Ok(result) => Some(result),
+            Err(panic) => {
+                self.guard.report(&self.text, panic);
+                None
+            }
+        }
+    }
+
+    /// Asks the system what needs no world. `None` if another proxy has it now.
+    ///
+    /// # Safety
+    /// `ticket` is from this slot.
+    pub(super) unsafe fn ask<R>(
+        &self,
+        ticket: &Ticket,
+        ask: impl FnOnce(&mut K::Boxed) -> R,
+    ) -> Option<R> {
+        let about = self.lock();
+        if about.newest != ticket.number {
+            return None;
+        }
+        // SAFETY: the lock, and the ticket of the newest proxy: to run the system takes it
+        // exclusively.
+        unsafe { (*self.system.get()).as_mut() }.map(ask)
+    }
+
+    /// The system's name.
+    pub(super) fn debug_name(&self) -> DebugName {
+        self.name.clone()
+    }
+
+    /// Hands an error to the world's handler. Returns whether it let the game go on.
+    pub(super) fn handle(&self, error: BevyError, context: ErrorContext) -> bool {
+        self.guard.handle(&self.text, error, context)
+    }
+
+    /// The type of the system, and how often it was exchanged before.
+    pub(super) fn system_type(&self) -> (u64, TypeId) {
+        let about = self.lock();
+        (self.exchanged(), about.own.system_type)
+    }
+
+    /// How often another system was put here.
+    #[inline]
+    pub(super) fn exchanged(&self) -> u64 {
+        self.exchanged.load(Ordering::Relaxed)
+    }
+
+    /// The flags of the system: some only its initialisation tells.
+    pub(super) fn flags(&self) -> SystemStateFlags {
+        self.lock().own.flags
+    }
+
+    /// The sets that the system is in by itself.
+    pub(super) fn default_system_sets(&self) -> Vec<InternedSystemSet> {
+        self.lock().own.sets.clone()
     }
 
     /// Whether it was initialised, or that was tried.
     pub fn was_tried(&self) -> bool {
-        self.lock().init != Init::Not
+        self.lock().own.init != Init::Not
     }
 
     /// Whether it may read or write something that `is` says; true if that is unknown.
     pub fn may_touch(&self, is: &dyn Fn(ComponentId) -> bool) -> bool {
-        let held = self.lock();
-        let Init::Done(access) = &held.init else {
+        let about = self.lock();
+        let Init::Done(access) = &about.own.init else {
             return true;
         };
         let filters = access.filtered_accesses().iter();
@@ -255,15 +363,19 @@ impl<K: SlotKind> Slot<K> {
         }
     }
 
-    /// The tick of the last run.
-    pub fn last_run(&self) -> Option<Tick> {
-        Some(self.lock().ready()?.get_last_run())
+    /// The tick of the last run, if it is initialised.
+    pub fn last_run(&self, world: &mut World) -> Option<Tick> {
+        self.exchange(world, |about, system| match about.own.init {
+            Init::Done(_) => system.as_ref().map(|it| K::system(it).get_last_run()),
+            Init::Not | Init::Panicked => None,
+        })
     }
 
     /// Whether this system and that of `other`, of its type, captured the same values.
     pub fn is_like(&self, other: &Self, constants: &[Range<usize>]) -> bool {
         let (ours, theirs) = (self.lock(), other.lock());
-        ours.made_of.is_like(&theirs.made_of, &self.text, constants)
+        let theirs = &theirs.own.made_of;
+        ours.own.made_of.is_like(theirs, &self.text, constants)
     }
 
     /// Whether the executor may take the system of `other` for this one's: it keeps
@@ -271,22 +383,37 @@ impl<K: SlotKind> Slot<K> {
     /// panicked it knows neither.
     pub fn fits(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.lock(), other.lock());
-        let flags = |held: &Held<K>| held.system.as_ref().map(|s| K::system(s).flags());
-        ours.init != Init::Panicked && ours.init == theirs.init && flags(&ours) == flags(&theirs)
+        ours.world == theirs.world
+            && ours.own.init != Init::Panicked
+            && ours.own.init == theirs.own.init
+            && ours.own.flags == theirs.own.flags
     }
 
     /// Puts the system of `other`, which [`fits`](Self::fits), into this slot; `other` is
-    /// empty then.
-    pub fn take(&self, other: &Self) {
-        let (mut ours, mut theirs) = (self.lock(), other.lock());
-        if let Some(system) = theirs.system.take() {
-            self.table.store(table_of(&system), Ordering::Release);
-            let before = ours.system.replace(system);
-            ours.init = mem::replace(&mut theirs.init, Init::Not);
-            ours.made_of = mem::take(&mut theirs.made_of);
-            self.turn_on();
-            panics::discard(before);
-        }
+    /// empty then. `world` is that of both, if they have one.
+    pub fn take(&self, other: &Self, world: &mut World) {
+        let taken = other.exchange(world, |about, system| {
+            let own = about.own.clone();
+            about.own.init = Init::Not;
+            Some((own, system.take()?))
+        });
+        let before = taken.and_then(|(own, boxed)| {
+            self.exchange(world, |about, system| {
+                self.table.store(table_of(&boxed), Ordering::Release);
+                self.exchanged.fetch_add(1, Ordering::Relaxed);
+                about.own = own;
+                about.off = false;
+                system.replace(boxed)
+            })
+        });
+        panics::discard(before);
+    }
+}
+
+impl<K: SlotKind> Drop for Slot<K> {
+    fn drop(&mut self) {
+        // With its `Local`s.
+        panics::discard(self.system.get_mut().take());
     }
 }
 
@@ -303,28 +430,24 @@ impl<K: SlotKind> Slots for Slot<K> {
         self.table.load(Ordering::Acquire)
     }
 
-    unsafe fn repoint(&self, from: usize, to: usize) -> bool {
-        let mut held = self.lock();
-        let Some(system) = held.system.take() else {
-            return false;
-        };
-        if table_of(&system) != from {
-            held.system = Some(system);
-            return false;
-        }
-        // SAFETY: the caller's; the table in place is the one it was found for.
-        held.system = Some(unsafe { with_table(system, to) });
-        self.table.store(to, Ordering::Release);
-        self.turn_on();
-        true
+    unsafe fn repoint(&self, world: &mut World, from: usize, to: usize) -> bool {
+        let stored = self.exchange(world, |about, system| {
+            let boxed = system.take_if(|boxed| table_of(boxed) == from)?;
+            // SAFETY: the caller's; the table in place is the one it was found for.
+            *system = Some(unsafe { with_table(boxed, to) });
+            self.table.store(to, Ordering::Release);
+            about.off = false;
+            Some(())
+        });
+        stored.is_some()
     }
 
     fn turn_on(&self) {
-        self.off.store(false, Ordering::Relaxed);
+        self.switch(false);
     }
 
     fn never_initialised(&self) -> bool {
-        self.lock().init == Init::Panicked
+        self.lock().own.init == Init::Panicked
     }
 
     fn report(&self, why: &str) {
@@ -339,136 +462,3 @@ impl<K: SlotKind> Slots for Slot<K> {
         }
     }
 }
-
-/// The system that stands in the schedule.
-pub struct Proxy<K: SlotKind>(Arc<Slot<K>>);
-
-impl<K: SlotKind> Proxy<K> {
-    /// A proxy for what `slot` holds.
-    pub fn of(slot: Arc<Slot<K>>) -> Self {
-        Self(slot)
-    }
-
-    fn settle(
-        &self,
-        result: Option<Result<K::Out, RunSystemError>>,
-        last_run: Tick,
-    ) -> Result<K::Out, RunSystemError> {
-        match result {
-            Some(Err(RunSystemError::Failed(error))) => {
-                let context = ErrorContext::System {
-                    name: self.0.name.clone(),
-                    last_run,
-                };
-                if !self.0.guard.handle(&self.0.text, error, context) {
-                    self.0.turn_off();
-                }
-                Ok(K::skipped())
-            }
-            Some(result) => result,
-            None => {
-                self.0.turn_off();
-                Ok(K::skipped())
-            }
-        }
-    }
-}
-
-impl<K: SlotKind> System for Proxy<K> {
-    type In = ();
-    type Out = K::Out;
-
-    fn name(&self) -> DebugName {
-        self.0.name.clone()
-    }
-
-    fn system_type(&self) -> TypeId {
-        self.0.read(TypeId::of::<Self>(), |s| s.system_type())
-    }
-
-    fn flags(&self) -> SystemStateFlags {
-        self.0.read(SystemStateFlags::empty(), |s| s.flags())
-    }
-
-    unsafe fn run_unsafe(
-        &mut self,
-        (): SystemIn<'_, Self>,
-        world: UnsafeWorldCell,
-    ) -> Result<K::Out, RunSystemError> {
-        if self.0.off.load(Ordering::Relaxed) {
-            return Ok(K::skipped());
-        }
-        let (result, last_run) = {
-            let mut held = self.0.lock();
-            let Some(system) = held.ready() else {
-                return Ok(K::skipped());
-            };
-            let result = self.0.run(|| {
-                // SAFETY: the executor upholds what `run_unsafe` asks for by the
-                // access and flags that this proxy reported, which are the
-                // system's own: it is `ready`.
-                unsafe { system.run_unsafe((), world) }
-            });
-            // Only an error's context asks for it.
-            let failed = matches!(result, Some(Err(RunSystemError::Failed(_))));
-            let last_run = if failed {
-                system.get_last_run()
-            } else {
-                Tick::MAX
-            };
-            (result, last_run)
-        };
-        self.settle(result, last_run)
-    }
-
-    fn apply_deferred(&mut self, world: &mut World) {
-        let mut held = self.0.lock();
-        if let Some(system) = held.ready() {
-            let applied = self.0.run(|| system.apply_deferred(world));
-            if applied.is_none() {
-                self.0.turn_off();
-            }
-        }
-    }
-
-    fn queue_deferred(&mut self, world: DeferredWorld) {
-        if let Some(system) = self.0.lock().ready() {
-            system.queue_deferred(world);
-        }
-    }
-
-    fn initialize(&mut self, world: &mut World) -> FilteredAccessSet {
-        let mut held = self.0.lock();
-        // A schedule that first runs after an edit is the first to see it.
-        if let Err(panic) = held.initialize(world) {
-            self.0.guard.report(&self.0.text, panic);
-        }
-        match &held.init {
-            Init::Done(access) => access.clone(),
-            Init::Not | Init::Panicked => FilteredAccessSet::new(),
-        }
-    }
-
-    fn check_change_tick(&mut self, check: CheckChangeTicks) {
-        if let Some(boxed) = &mut self.0.lock().system {
-            K::system_mut(boxed).check_change_tick(check);
-        }
-    }
-
-    fn default_system_sets(&self) -> Vec<InternedSystemSet> {
-        self.0.read(Vec::new(), |s| s.default_system_sets())
-    }
-
-    fn get_last_run(&self) -> Tick {
-        self.0.read(Tick::new(0), |s| s.get_last_run())
-    }
-
-    fn set_last_run(&mut self, last_run: Tick) {
-        if let Some(boxed) = &mut self.0.lock().system {
-            K::system_mut(boxed).set_last_run(last_run);
-        }
-    }
-}
-
-// SAFETY: it runs a `BoxedCondition`, which is a read-only system, and nothing else.
-unsafe impl ReadOnlySystem for Proxy<OfCondition> {}

@@ -1,7 +1,7 @@
 //! Proxies in real schedules: they change nothing, and they stop what must not
 //! get out.
 
-use super::{Guard, Slots};
+use super::{Guard, OfSystem, Proxy, Slot, Slots};
 use crate::{
     schedules::{Diversion, Known, LiveSchedule, Pending, adopt, enter_first},
     testing::render,
@@ -12,7 +12,7 @@ use bevy::{
         error::{BevyError, ErrorContext, FallbackErrorHandler},
         prelude::*,
         schedule::Schedules,
-        system::NonSendMarker,
+        system::{BoxedSystem, NonSendMarker, System},
     },
 };
 use std::sync::Arc;
@@ -296,7 +296,7 @@ fn what_panics_while_it_is_initialised_never_runs() {
         let table = slot.table();
         #[expect(unsafe_code, reason = "the table is the slot's own")]
         // SAFETY: a table of the very same object.
-        let stored = unsafe { slot.repoint(table, table) };
+        let stored = unsafe { slot.repoint(app.world_mut(), table, table) };
         assert!(stored);
     }
     app.update();
@@ -306,16 +306,75 @@ fn what_panics_while_it_is_initialised_never_runs() {
     assert_eq!(off.count(), 3);
 }
 
+/// A slot and what its proxies share.
+fn slot<M>(system: impl IntoSystem<(), (), M>) -> (Arc<Slot<OfSystem>>, Arc<Guard>) {
+    let guard = Arc::new(Guard::new(bevy::ecs::error::panic));
+    let system: BoxedSystem = Box::new(IntoSystem::into_system(system));
+    (Arc::new(Slot::new(system, guard.clone())), guard)
+}
+
+#[test]
+fn of_a_slots_proxies_the_last_one_runs_and_only_in_its_world() {
+    let (slot, guard) = slot(early);
+    let world = &mut World::new();
+    world.init_resource::<Log>();
+    let [mut first, mut second] = [Proxy::of(slot.clone()), Proxy::of(slot.clone())];
+    first.run((), world).unwrap();
+    assert_eq!(world.resource::<Log>().0.len(), 0, "it was not initialised");
+    first.initialize(world);
+    first.run((), world).unwrap();
+    assert_eq!(world.resource::<Log>().0.len(), 1);
+
+    second.initialize(world);
+    first.run((), world).unwrap();
+    assert_eq!(world.resource::<Log>().0.len(), 1, "another has it");
+    second.set_last_run(bevy::ecs::change_detection::Tick::new(7));
+    assert_eq!(second.get_last_run().get(), 7);
+    assert_eq!(first.get_last_run().get(), 0, "it is not asked");
+
+    let elsewhere = &mut World::new();
+    elsewhere.init_resource::<Log>();
+    second.run((), elsewhere).unwrap();
+    assert_eq!(slot.last_run(elsewhere), None);
+    let mut third = Proxy::of(slot.clone());
+    let access = third.initialize(elsewhere);
+    assert!(access.filtered_accesses().is_empty());
+    let panics = guard.take_panics();
+    assert!(panics[0].message.contains("another world"), "{panics:?}");
+    third.run((), elsewhere).unwrap();
+    assert_eq!(elsewhere.resource::<Log>().0.len(), 0);
+    second.run((), world).unwrap();
+    assert_eq!(world.resource::<Log>().0.len(), 2, "it is as it was");
+}
+
+#[test]
+fn a_proxy_is_of_the_type_that_is_behind_it() {
+    let (one, _) = slot(early);
+    let (other, _) = slot(grouped);
+    let world = &mut World::new();
+    world.init_resource::<Log>();
+    let mut proxy = Proxy::of(one.clone());
+    proxy.initialize(world);
+    other.initialize(world, None).unwrap();
+    assert!(one.fits(&other));
+    one.take(&other, world);
+    let grouped = IntoSystem::into_system(grouped).system_type();
+    assert_eq!(proxy.system_type(), grouped);
+    proxy.run((), world).unwrap();
+    assert_eq!(world.resource::<Log>().0, ["grouped"]);
+    assert!(other.initialize(world, None).is_err(), "it is empty");
+}
+
 #[test]
 fn an_outdated_table_is_not_replaced() {
-    let (_app, slots, _) = wrapped_app(add_systems);
+    let (mut app, slots, _) = wrapped_app(add_systems);
     let slot = &slots[0];
     let table = slot.table();
     #[expect(unsafe_code, reason = "the tables are the slot's own, or never stored")]
     // SAFETY: a table of the very same object; the wrong one is not stored.
     unsafe {
-        assert!(!slot.repoint(table + 8, table));
+        assert!(!slot.repoint(app.world_mut(), table + 8, table));
         assert_eq!(slot.table(), table);
-        assert!(slot.repoint(table, table));
+        assert!(slot.repoint(app.world_mut(), table, table));
     }
 }

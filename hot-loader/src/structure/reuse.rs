@@ -15,7 +15,7 @@ use bevy::ecs::{change_detection::Tick, world::World};
 use std::sync::Arc;
 
 /// Puts a system made afresh into the slot of the old one.
-pub type Refill = Box<dyn FnOnce()>;
+pub type Refill = Box<dyn FnOnce(&mut World)>;
 
 /// What becomes of the systems and conditions of one schedule.
 pub struct Reuse<'a> {
@@ -83,6 +83,11 @@ impl<'a> Reuse<'a> {
         initialize(self.world, &new.slot, last_run)
     }
 
+    /// The tick of its last run.
+    pub fn last_run(&mut self, system: &LiveSystem) -> Option<Tick> {
+        system.slot.last_run(self.world)
+    }
+
     fn slot<K: SlotKind>(
         &mut self,
         old: &Arc<Slot<K>>,
@@ -94,7 +99,8 @@ impl<'a> Reuse<'a> {
             return Ok(());
         }
         if old.was_tried() {
-            match initialize(self.world, new, old.last_run()) {
+            let last_run = old.last_run(self.world);
+            match initialize(self.world, new, last_run) {
                 // Nothing gets worse: it stays off, and is named again.
                 Err(refusal) if old.never_initialised() => {
                     old.report(refusal.reason());
@@ -109,7 +115,8 @@ impl<'a> Reuse<'a> {
         }
         if old.fits(new) {
             let (old, new) = (old.clone(), new.clone());
-            self.refills.push(Box::new(move || old.take(&new)));
+            self.refills
+                .push(Box::new(move |world| old.take(&new, world)));
         } else {
             self.misfit = true;
         }
