@@ -46,7 +46,7 @@ pub fn commit(
         reason: error.to_string(),
         names: Vec::new(),
     };
-    let mut kept = planned.plan.commit(world).map_err(outdated)?;
+    let mut kept = planned.plan.commit().map_err(outdated)?;
     let mut repointed = GuardedObservers::repoint(world, &planned.runners());
     if let Some(ready) = &ready {
         let taken_out = ready.observers();

@@ -15,6 +15,7 @@
 mod bytes;
 mod forward;
 mod guard;
+mod held;
 mod kind;
 mod made_of;
 mod observer;

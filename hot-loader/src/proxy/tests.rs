@@ -296,7 +296,7 @@ fn what_panics_while_it_is_initialised_never_runs() {
         let table = slot.table();
         #[expect(unsafe_code, reason = "the table is the slot's own")]
         // SAFETY: a table of the very same object.
-        let stored = unsafe { slot.repoint(app.world_mut(), table, table) };
+        let stored = unsafe { slot.repoint(table, table) };
         assert!(stored);
     }
     app.update();
@@ -314,67 +314,80 @@ fn slot<M>(system: impl IntoSystem<(), (), M>) -> (Arc<Slot<OfSystem>>, Arc<Guar
 }
 
 #[test]
-fn of_a_slots_proxies_the_last_one_runs_and_only_in_its_world() {
-    let (slot, guard) = slot(early);
-    let world = &mut World::new();
-    world.init_resource::<Log>();
-    let [mut first, mut second] = [Proxy::of(slot.clone()), Proxy::of(slot.clone())];
-    first.run((), world).unwrap();
-    assert_eq!(world.resource::<Log>().0.len(), 0, "it was not initialised");
-    first.initialize(world);
-    first.run((), world).unwrap();
-    assert_eq!(world.resource::<Log>().0.len(), 1);
-
-    second.initialize(world);
-    first.run((), world).unwrap();
-    assert_eq!(world.resource::<Log>().0.len(), 1, "another has it");
-    second.set_last_run(bevy::ecs::change_detection::Tick::new(7));
-    assert_eq!(second.get_last_run().get(), 7);
-    assert_eq!(first.get_last_run().get(), 0, "it is not asked");
-
-    let elsewhere = &mut World::new();
-    elsewhere.init_resource::<Log>();
-    second.run((), elsewhere).unwrap();
-    assert_eq!(slot.last_run(elsewhere), None);
-    let mut third = Proxy::of(slot.clone());
-    let access = third.initialize(elsewhere);
-    assert!(access.filtered_accesses().is_empty());
-    let panics = guard.take_panics();
-    assert!(panics[0].message.contains("another world"), "{panics:?}");
-    third.run((), elsewhere).unwrap();
-    assert_eq!(elsewhere.resource::<Log>().0.len(), 0);
-    second.run((), world).unwrap();
-    assert_eq!(world.resource::<Log>().0.len(), 2, "it is as it was");
-}
-
-#[test]
-fn a_proxy_is_of_the_type_that_is_behind_it() {
-    let (one, _) = slot(early);
+fn what_takes_over_for_a_system_runs_behind_every_proxy_of_it() {
+    let (old, _) = slot(late);
+    let (new, _) = slot(late);
     let (other, _) = slot(grouped);
     let world = &mut World::new();
     world.init_resource::<Log>();
-    let mut proxy = Proxy::of(one.clone());
-    proxy.initialize(world);
-    other.initialize(world, None).unwrap();
-    assert!(one.fits(&other));
-    one.take(&other, world);
-    let grouped = IntoSystem::into_system(grouped).system_type();
-    assert_eq!(proxy.system_type(), grouped);
-    proxy.run((), world).unwrap();
-    assert_eq!(world.resource::<Log>().0, ["grouped"]);
-    assert!(other.initialize(world, None).is_err(), "it is empty");
+    let mut proxies = [Proxy::of(old.clone()), Proxy::of(old.clone())];
+    proxies[0].initialize(world);
+    for slot in [&new, &other] {
+        slot.initialize(world, None).unwrap();
+    }
+    for proxy in &mut proxies {
+        proxy.run((), world).unwrap();
+    }
+    assert!(old.fits(&new) && !old.fits(&other));
+    old.take(&new);
+    for proxy in &mut proxies {
+        proxy.run((), world).unwrap();
+    }
+    let log = &world.resource::<Log>().0;
+    assert_eq!(*log, ["late", "late again", "late", "late again"]);
+    assert_eq!(new.last_run(), None, "it is empty");
+}
+
+#[test]
+fn a_system_that_is_run_while_it_runs_is_told_of_and_runs_once() {
+    #[derive(Resource)]
+    struct Second(Proxy<OfSystem>);
+    fn nests(world: &mut World) {
+        world.resource_mut::<Log>().0.push("nests");
+        world.resource_scope(|world, mut second: Mut<Second>| {
+            second.0.run((), world).unwrap();
+        });
+    }
+    let (slot, guard) = slot(nests);
+    let world = &mut World::new();
+    world.init_resource::<Log>();
+    world.insert_resource(Second(Proxy::of(slot.clone())));
+    let mut first = Proxy::of(slot);
+    first.initialize(world);
+    for _ in 0..2 {
+        first.run((), world).unwrap();
+    }
+    assert_eq!(world.resource::<Log>().0, ["nests"], "it is off");
+    let told = guard.take_panics();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].message.contains("while it runs"), "{told:?}");
+}
+
+#[test]
+fn what_a_system_deferred_before_it_panicked_happens() {
+    fn breaks(mut commands: Commands) {
+        commands.spawn(Thing);
+        panic!("by test");
+    }
+    let (mut app, _, guard) = wrapped_app(|app| {
+        app.add_systems(Update, breaks);
+    });
+    app.update();
+    assert_eq!(guard.take_panics().len(), 1);
+    let world = app.world_mut();
+    assert_eq!(world.query::<&Thing>().iter(world).count(), 1);
 }
 
 #[test]
 fn an_outdated_table_is_not_replaced() {
-    let (mut app, slots, _) = wrapped_app(add_systems);
+    let (_app, slots, _) = wrapped_app(add_systems);
     let slot = &slots[0];
     let table = slot.table();
     #[expect(unsafe_code, reason = "the tables are the slot's own, or never stored")]
     // SAFETY: a table of the very same object; the wrong one is not stored.
     unsafe {
-        assert!(!slot.repoint(app.world_mut(), table + 8, table));
+        assert!(!slot.repoint(table + 8, table));
         assert_eq!(slot.table(), table);
-        assert!(slot.repoint(app.world_mut(), table, table));
+        assert!(slot.repoint(table, table));
     }
 }

@@ -182,7 +182,7 @@ impl<'a> Comparison<'a> {
                 false => changes.reset.push(system.id.name.clone()),
             }
             let before = moved.or_else(|| self.before(&system.id));
-            let last_run = before.and_then(|before| reuse.last_run(before));
+            let last_run = before.and_then(|before| before.slot.last_run());
             let runs = self.was_built || runs_once || last_run.is_some();
             // The world has to know the new types, wherever they are named.
             if runs || self.planned.changes_types() {

@@ -15,7 +15,7 @@ use bevy::ecs::{change_detection::Tick, world::World};
 use std::sync::Arc;
 
 /// Puts a system made afresh into the slot of the old one.
-pub type Refill = Box<dyn FnOnce(&mut World)>;
+pub type Refill = Box<dyn FnOnce()>;
 
 /// What becomes of the systems and conditions of one schedule.
 pub struct Reuse<'a> {
@@ -83,11 +83,6 @@ impl<'a> Reuse<'a> {
         initialize(self.world, &new.slot, last_run)
     }
 
-    /// The tick of its last run.
-    pub fn last_run(&mut self, system: &LiveSystem) -> Option<Tick> {
-        system.slot.last_run(self.world)
-    }
-
     fn slot<K: SlotKind>(
         &mut self,
         old: &Arc<Slot<K>>,
@@ -99,8 +94,7 @@ impl<'a> Reuse<'a> {
             return Ok(());
         }
         if old.was_tried() {
-            let last_run = old.last_run(self.world);
-            match initialize(self.world, new, last_run) {
+            match initialize(self.world, new, old.last_run()) {
                 // Nothing gets worse: it stays off, and is named again.
                 Err(refusal) if old.never_initialised() => {
                     old.report(refusal.reason());
@@ -115,8 +109,7 @@ impl<'a> Reuse<'a> {
         }
         if old.fits(new) {
             let (old, new) = (old.clone(), new.clone());
-            self.refills
-                .push(Box::new(move |world| old.take(&new, world)));
+            self.refills.push(Box::new(move || old.take(&new)));
         } else {
             self.misfit = true;
         }

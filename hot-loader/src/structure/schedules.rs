@@ -156,7 +156,7 @@ impl Changes {
         applied: &mut Applied,
     ) -> Result<Startups, String> {
         for refill in self.refills {
-            refill(world);
+            refill();
         }
         let mut done = Ok(self.startups);
         for edit in self.edits {

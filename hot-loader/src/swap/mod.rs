@@ -16,7 +16,6 @@ use crate::{
     proxy::Slots,
     repoint::{Find, NotFound},
 };
-use bevy::ecs::world::World;
 use std::sync::Arc;
 
 /// What a swap will store.
@@ -110,12 +109,12 @@ impl SwapPlan {
             .any(|other| Arc::ptr_eq(other, slot))
     }
 
-    /// Stores the new tables: between frames, when no system of this `world` runs.
+    /// Stores the new tables. To be called between frames, when no system runs.
     /// Returns the names of the systems and conditions that run new code now.
     ///
     /// # Errors
     /// If a slot is not as the plan found it; then nothing was changed.
-    pub fn commit(&self, world: &mut World) -> Result<Vec<String>, Outdated> {
+    pub fn commit(&self) -> Result<Vec<String>, Outdated> {
         if let Some(changed) = self.moves.iter().find(|m| m.slot.table() != m.from) {
             return Err(Outdated(changed.slot.name().to_owned()));
         }
@@ -123,7 +122,7 @@ impl SwapPlan {
         for Move { slot, from, to } in &self.moves {
             // SAFETY: `Find::table` accepted `to` for the type of `from`: same symbol
             // for the type's identity, size, alignment and methods; images stay mapped.
-            let stored = unsafe { slot.repoint(world, *from, *to) };
+            let stored = unsafe { slot.repoint(*from, *to) };
             debug_assert!(stored, "checked above, and only the main thread stores");
             if !slot.never_initialised() {
                 names.push(slot.name().to_owned());

@@ -60,7 +60,7 @@ fn a_committed_plan_keeps_data_and_turns_systems_on_again() {
     let image = own();
     let old = [&image];
     let plan = SwapPlan::new(&slots, &Find::new(&old, &image), ours);
-    let names = plan.commit(app.world_mut()).unwrap();
+    let names = plan.commit().unwrap();
     let last = |name: &String| name.rsplit("::").next().unwrap().to_owned();
     assert_eq!(
         names.iter().map(last).collect::<Vec<_>>(),
@@ -91,11 +91,11 @@ fn every_system_without_new_code_is_named_and_stays_as_it_is() {
     assert_eq!(unplaced.len(), 3);
     assert!(unplaced.iter().all(|(_, why)| **why == NotFound::Gone));
     assert!(slots.iter().all(|slot| !plan.places(slot)));
-    assert!(plan.commit(app.world_mut()).unwrap().is_empty());
+    assert!(plan.commit().unwrap().is_empty());
     // None of them is ours: nothing to place, nothing to refuse.
     let plan = SwapPlan::new(&slots, &Find::new(&old, &new), |_| false);
     assert!(slots.iter().all(|slot| plan.places(slot)));
-    assert!(plan.commit(app.world_mut()).unwrap().is_empty());
+    assert!(plan.commit().unwrap().is_empty());
     assert_eq!(
         tables,
         slots.iter().map(|slot| slot.table()).collect::<Vec<_>>()
