@@ -132,57 +132,27 @@ impl Recorded {
 }
 
 /// Builds a generation's plugin in a scratch world that shows it `host`. Schedules of the names
-/// `made` are there before it is built: only then are the options of edges in them seen.
+/// `made` are there before it is built: only then are the options of edges in them seen. With
+/// the asset server of the world `server_of`, if there is one: what the plugin registers with
+/// that stays.
 ///
 /// # Errors
-/// If the plugin panics, or is not ready when it is built.
+/// If the plugin panics, or is not ready when it is built. The server may have what was
+/// registered until then.
 pub fn record(
     host: &HostView,
     made: &[InternedScheduleLabel],
     exported: &Exported,
+    server_of: Option<&World>,
 ) -> Result<Recorded, RecordError> {
-    let scratch = panics::quietly(|| scratch(host, &exported.types));
-    build_in(
-        scratch.map_err(RecordError::Panicked)?,
-        host,
-        made,
-        exported,
-    )
-}
-
-/// As [`record`], with the asset server of `live`: what the plugin registers there stays.
-///
-/// # Errors
-/// As for [`record`]. The server may have what was registered until then.
-pub fn record_with_server(
-    host: &HostView,
-    live: &World,
-    exported: &Exported,
-) -> Result<Recorded, RecordError> {
-    let scratch = panics::quietly(|| {
-        let mut app = scratch(host, &exported.types);
-        #[cfg(feature = "assets")]
-        super::assets::share_server(live, app.world_mut());
-        #[cfg(not(feature = "assets"))]
-        let _ = (live, &mut app);
-        app
-    });
-    build_in(scratch.map_err(RecordError::Panicked)?, host, &[], exported)
-}
-
-fn build_in(
-    mut app: App,
-    host: &HostView,
-    made: &[InternedScheduleLabel],
-    exported: &Exported,
-) -> Result<Recorded, RecordError> {
-    let build = exported.build;
+    let scratch = panics::quietly(|| scratch(host, &exported.types, server_of));
+    let mut app = scratch.map_err(RecordError::Panicked)?;
     let before = threads();
     // Whoever asked reports a panic.
     let recorded = panics::quietly(|| {
         let labels: Vec<_> = host.labels.iter().chain(made).copied().collect();
         let diversion = Diversion::begin(app.world_mut(), &labels);
-        build(&mut app);
+        (exported.build)(&mut app);
         if app.plugins_state() == PluginsState::Adding {
             return Err(RecordError::NotReady);
         }
@@ -243,7 +213,7 @@ fn name_left_threads(before: &BTreeMap<OsString, String>) {
 }
 
 /// An app that looks like the host, with nothing in its schedules.
-fn scratch(host: &HostView, found: &FoundTypes) -> App {
+fn scratch(host: &HostView, found: &FoundTypes, server_of: Option<&World>) -> App {
     let mut app = App::empty();
     app.main_mut().update_schedule = Some(Main.intern());
     for name in &host.plugins {
@@ -279,7 +249,9 @@ fn scratch(host: &HostView, found: &FoundTypes) -> App {
     world.insert_resource(Recording);
     show_values(world, host);
     #[cfg(feature = "assets")]
-    super::assets::show(world, host);
+    super::assets::show(world, host, server_of);
+    #[cfg(not(feature = "assets"))]
+    let _ = server_of;
     app
 }
 

@@ -17,7 +17,7 @@ use crate::{
     engine::assets::{go_on_counting, is_unused},
     engine::names::{asset_of, is_asset_processor, is_collection, is_messages, is_of_asset_events},
     generation::Planned,
-    record::{Exported, HostView, RecordError, Recorded, record_with_server},
+    record::{Exported, HostView, RecordError, Recorded, record},
     schedules::LiveSchedule,
 };
 use bevy::ecs::world::World;
@@ -124,7 +124,7 @@ impl Change {
     /// # Errors
     /// If the plugin cannot be recorded any more. Then the world is as it was.
     pub fn record(&mut self, world: &World, host: &HostView) -> Result<(), RecordError> {
-        let recorded = record_with_server(host, world, &self.exported)?;
+        let recorded = record(host, &[], &self.exported, Some(world))?;
         self.recorded = Some(ManuallyDrop::new(recorded));
         Ok(())
     }

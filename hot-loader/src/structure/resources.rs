@@ -127,7 +127,7 @@ impl Changes {
         }
         changes.gone.append(&mut before);
         let record = || {
-            let recorded = record(host, &[], &planned.to.exported);
+            let recorded = record(host, &[], &planned.to.exported, None);
             recorded.map(|mut recorded| mem::take(&mut recorded.world))
         };
         if !changes.new.is_empty() {

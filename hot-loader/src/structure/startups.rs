@@ -16,6 +16,7 @@ use bevy::{
         world::World,
     },
 };
+use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 
 /// How many systems of each name have run in such schedules.
@@ -38,7 +39,7 @@ impl Startups {
     pub fn of(
         world: &World,
         live: &[LiveSchedule],
-        new: &[(InternedScheduleLabel, Raw)],
+        new: &IndexMap<InternedScheduleLabel, Raw>,
         order: Option<&order::Change>,
         ran: &mut Ran,
     ) -> Self {
@@ -53,7 +54,7 @@ impl Startups {
             *ran = count.max(*ran);
         }
         let then = order.and_then(order::Change::main).unwrap_or(&now);
-        let after = new.iter().filter(|(label, _)| then.runs_once(*label));
+        let after = new.iter().filter(|(label, _)| then.runs_once(**label));
         let after = after.flat_map(|(_, raw)| &raw.systems);
         let mut more = count(after.map(|system| &system.id));
         for (name, count) in &mut more {

@@ -42,7 +42,7 @@ pub fn is_follower(system: &str) -> bool {
 }
 
 fn followers(registered: &Registered) -> BTreeSet<&str> {
-    let systems = registered.raws.iter().flat_map(|(_, raw)| &raw.systems);
+    let systems = registered.raws.values().flat_map(|raw| &raw.systems);
     let names = systems.map(|system| system.id.name.as_str());
     names.filter(|name| is_follower(name)).collect()
 }
@@ -70,7 +70,7 @@ struct Copies {
 
 impl Copies {
     fn of(host: &HostView, exported: &Exported) -> Result<Self, RecordError> {
-        let mut recorded = record(host, &[], exported)?;
+        let mut recorded = record(host, &[], exported, None)?;
         let mut systems = HashMap::new();
         for schedule in &mut recorded.schedules.schedules {
             let raw = Raw::of(schedule);
