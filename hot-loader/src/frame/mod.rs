@@ -41,10 +41,7 @@ use bevy::{
 use continuing::Continuing;
 use hot_loader_verdict::names::is_ours;
 use live::Live;
-use std::{
-    sync::{Arc, PoisonError},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 use underway::{Advanced, Underway};
 
 /// The schedule around the main one. A swap inside the main one would find its
@@ -352,14 +349,12 @@ impl HotLoader {
 
     /// Lets the worker plan for the slots that there are.
     fn show_slots(&self) {
-        let slots = self.shared.slots.lock();
-        *slots.unwrap_or_else(PoisonError::into_inner) = self.gameplay.slots();
+        *panics::lock(&self.shared.slots) = self.gameplay.slots();
     }
 
     /// Shows which generations can be brought back, which the worker decides.
     fn show_generations(&self, world: &mut World) {
-        let generations = self.shared.generations.lock();
-        let generations = generations.unwrap_or_else(PoisonError::into_inner);
+        let generations = panics::lock(&self.shared.generations);
         if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>()
             && status.generations != *generations
         {

@@ -6,6 +6,7 @@
 //! schedules exactly as they were.
 
 use super::labels::ModuleSystems;
+use crate::panics::lock;
 use bevy::{
     ecs::{
         component::ComponentId,
@@ -22,7 +23,7 @@ use core::{iter, mem};
 use indexmap::IndexSet;
 use std::{
     collections::{BTreeSet, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 /// What a plugin registered in one schedule, with the systems themselves, none of
@@ -72,10 +73,6 @@ pub struct Diversion {
 }
 
 type Edges = Arc<Mutex<HashSet<(NodeId, NodeId)>>>;
-
-fn lock(edges: &Edges) -> MutexGuard<'_, HashSet<(NodeId, NodeId)>> {
-    edges.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 impl Diversion {
     /// Puts `world`'s schedules aside, and empty ones of these names in their place.
