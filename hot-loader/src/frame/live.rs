@@ -10,7 +10,6 @@ use crate::{
     report::Reporter,
     stale::Stale,
     structure::{Applied, Gameplay, Ready, Refusal, despawn},
-    swap::Outdated,
 };
 use bevy::ecs::{entity::Entity, observer::Observer, query::With, world::World};
 use hot_loader_verdict::names::is_own_code;
@@ -33,7 +32,7 @@ pub struct Live {
 /// If it cannot be applied after all. The game is as it was.
 pub fn commit(
     planned: Planned,
-    mut ready: Option<Ready>,
+    mut ready: Option<Box<Ready>>,
     world: &mut World,
     gameplay: &mut Gameplay,
     stale: &mut Stale,
@@ -42,11 +41,8 @@ pub fn commit(
     if let Some(ready) = &mut ready {
         gameplay.register_assets(world, ready)?;
     }
-    let outdated = |error: Outdated| Refusal::Refused {
-        reason: error.to_string(),
-        names: Vec::new(),
-    };
-    let mut kept = planned.plan.commit(world).map_err(outdated)?;
+    let kept = planned.plan.commit(world);
+    let mut kept = kept.map_err(|outdated| Refusal::unnamed(outdated.to_string()))?;
     let mut repointed = GuardedObservers::repoint(world, &planned.runners());
     if let Some(ready) = &ready {
         let taken_out = ready.observers();
@@ -59,7 +55,7 @@ pub fn commit(
             Applied::default()
         }
         Some(ready) => gameplay
-            .commit(world, ready, &marked)
+            .commit(world, *ready, &marked)
             .unwrap_or_else(|reason| {
                 reporter.emit(HotReloadEvent::RestartNeeded {
                     reason: format!(

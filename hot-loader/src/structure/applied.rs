@@ -24,10 +24,18 @@ impl Refusal {
         reason
     }
 
-    /// Refused because of what has this name.
-    pub fn refused(reason: impl Into<String>, name: &str) -> Self {
+    /// Refused because of nothing that has a name.
+    pub fn unnamed(reason: String) -> Self {
         Self::Refused {
-            reason: reason.into(),
+            reason,
+            names: Vec::new(),
+        }
+    }
+
+    /// Refused because of what has this name.
+    pub fn refused(reason: String, name: &str) -> Self {
+        Self::Refused {
+            reason,
             names: vec![name.to_owned()],
         }
     }

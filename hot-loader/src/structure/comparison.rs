@@ -79,7 +79,7 @@ impl<'a> Comparison<'a> {
             former,
             whole: live.map_or_else(|| !is_hosts(), |live| live.whole),
             recorded,
-            resynced: old.and_then(|old| old.unsynced(label)) != new.unsynced(label),
+            resynced: old.and_then(|old| old.unsynced.get(&label)) != new.unsynced.get(&label),
             moves,
             running: running.map(|placed| (&placed.live.id, placed)).collect(),
             was_built: schedule.is_some_and(|schedule| schedule.systems().is_ok()),
@@ -277,13 +277,11 @@ impl<'a> Comparison<'a> {
     fn must_build(&self, raw: &Raw, ahead: &mut Ahead) -> Result<(), Refusal> {
         let candidate = Candidate::of(self.host.clone(), raw);
         let built = ahead.builds(self.label, candidate);
-        built.map_err(|error| Refusal::Refused {
-            reason: format!(
-                "the schedule {:?} cannot be built: {error}. Fix it and save; the old code keeps running",
-                self.label
-            ),
-            names: vec![format!("{:?}", self.label)],
-        })
+        let label = format!("{:?}", self.label);
+        built.map_err(|error| Refusal::refused(
+            format!("the schedule {label} cannot be built: {error}. Fix it and save; the old code keeps running"),
+            &label,
+        ))
     }
 
     /// Another schedule takes the place of the module's own.

@@ -218,11 +218,7 @@ impl Gameplay {
         let Some(assets) = &mut ready.assets else {
             return Ok(());
         };
-        assets
-            .record(world, &self.host)
-            .map_err(|error| Refusal::Refused {
-                reason: format!("{error}. The old code keeps running"),
-                names: Vec::new(),
-            })
+        let recorded = assets.record(world, &self.host);
+        recorded.map_err(|error| Refusal::unnamed(format!("{error}. The old code keeps running")))
     }
 }
