@@ -32,6 +32,14 @@ impl Refusal {
         }
     }
 
+    /// Refused because what has this name, and is `called` so, cannot be initialised.
+    pub fn uninitialised(called: &str, name: &str, error: &str) -> Self {
+        let reason = format!(
+            "{called} cannot be initialised: {error}. Fix it and save; the old code keeps running"
+        );
+        Self::refused(reason, name)
+    }
+
     /// Refused because of what has this name.
     pub fn refused(reason: String, name: &str) -> Self {
         Self::Refused {

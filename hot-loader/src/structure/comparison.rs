@@ -112,15 +112,13 @@ impl<'a> Comparison<'a> {
                 reuse.conditions(before, conditions, runs)?;
             }
         }
-        changes.reset.append(&mut reuse.reset);
+        changes.applied.reset.append(&mut reuse.reset);
         let (refills, misfit) = (reuse.refills, reuse.misfit);
-        changes.removed.extend(self.gone());
+        changes.applied.removed.extend(self.gone());
         let is_new = self.whole && self.live.is_none() && self.recorded.is_none();
-        let all_there = self
-            .new
-            .systems
-            .keys()
-            .all(|id| self.running.contains_key(id) || self.old.systems.contains_key(id));
+        let mut ids = self.new.systems.keys();
+        let all_there =
+            ids.all(|id| self.running.contains_key(id) || self.old.systems.contains_key(id));
         let same = self.old == self.new && all_there && !self.resynced;
         // What can be built before can be built again.
         if !same || is_new || !self.recorded.is_some_and(|old| old.builds_as(&parts.raw)) {
@@ -138,10 +136,11 @@ impl<'a> Comparison<'a> {
             new.constraints.clear();
             changes.startups.add(place, new);
         }
-        changes.edits.push(match self.whole {
+        let edit = match self.whole {
             true => self.replace(world, parts)?,
             false => self.enter(world, &parts)?,
-        });
+        };
+        changes.edits.push((self.label, edit));
         Ok(())
     }
 
@@ -178,8 +177,8 @@ impl<'a> Comparison<'a> {
                 continue;
             }
             match is_new && moved.is_none() {
-                true => changes.added.push(system.id.name.clone()),
-                false => changes.reset.push(system.id.name.clone()),
+                true => changes.applied.added.push(system.id.name.clone()),
+                false => changes.applied.reset.push(system.id.name.clone()),
             }
             let before = moved.or_else(|| self.before(&system.id));
             let last_run = before.and_then(|before| reuse.last_run(before));

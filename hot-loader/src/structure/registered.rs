@@ -15,7 +15,7 @@ pub struct Registered {
     pub first: Recorded,
     pub second: Recorded,
     /// How many observers of each name it adds.
-    pub observers: HashMap<String, usize>,
+    pub observers: HashMap<String, isize>,
     /// What the second says of each schedule.
     pub raws: IndexMap<InternedScheduleLabel, Raw>,
     /// The edges without sync points in schedules that the plugin makes.

@@ -24,11 +24,10 @@ pub struct Changes {
     /// Systems that are exchanged in their slots.
     pub(super) refills: Vec<Refill>,
     /// Schedules that are put together anew.
-    pub(super) edits: Vec<ScheduleEdit>,
+    pub(super) edits: Vec<(InternedScheduleLabel, ScheduleEdit)>,
     pub(super) startups: Startups,
-    pub(super) reset: Vec<String>,
-    pub(super) added: Vec<String>,
-    pub(super) removed: Vec<String>,
+    /// What that does to systems.
+    pub(super) applied: Applied,
 }
 
 /// What happens to a schedule.
@@ -43,7 +42,7 @@ pub enum ScheduleEdit {
     /// Of the module: another takes its place.
     Replace(LiveSchedule, Box<Schedule>),
     /// Of the module, and gone.
-    Remove(InternedScheduleLabel),
+    Remove,
 }
 
 /// A schedule of the world.
@@ -140,8 +139,9 @@ impl Changes {
             )));
         }
         let names = ids().map(|id| id.name.clone());
-        self.removed.extend(names.filter(|name| !come(name)));
-        self.edits.push(ScheduleEdit::Remove(live.label));
+        let gone = names.filter(|name| !come(name));
+        self.applied.removed.extend(gone);
+        self.edits.push((live.label, ScheduleEdit::Remove));
         Ok(())
     }
 
@@ -153,39 +153,33 @@ impl Changes {
         self,
         world: &mut World,
         live: &mut Vec<LiveSchedule>,
-        applied: &mut Applied,
     ) -> Result<Startups, String> {
         for refill in self.refills {
             refill(world);
         }
         let mut done = Ok(self.startups);
-        for edit in self.edits {
-            if let Err(error) = edit.commit(world, live) {
+        for (label, edit) in self.edits {
+            if let Err(error) = edit.commit(label, world, live) {
                 done = done.and(Err(error));
             }
         }
-        applied.reset.extend(self.reset);
-        applied.added.extend(self.added);
-        applied.removed.extend(self.removed);
         done
     }
 }
 
 impl ScheduleEdit {
-    fn commit(self, world: &mut World, all: &mut Vec<LiveSchedule>) -> Result<(), String> {
-        let (Self::Enter {
-            target: LiveSchedule { label, .. },
-            ..
-        }
-        | Self::Replace(LiveSchedule { label, .. }, _)
-        | Self::Remove(label)) = &self;
-        let label = *label;
+    fn commit(
+        self,
+        label: InternedScheduleLabel,
+        world: &mut World,
+        all: &mut Vec<LiveSchedule>,
+    ) -> Result<(), String> {
         let before = all.iter().position(|live| live.label == label);
         let before = before.map(|at| all.swap_remove(at));
         let schedules = world.get_resource_mut::<Schedules>();
         let taken = schedules.and_then(|mut schedules| schedules.remove(label));
         let (schedule, entered) = match self {
-            Self::Remove(_) => return Ok(()),
+            Self::Remove => return Ok(()),
             Self::Replace(target, schedule) => {
                 all.push(target);
                 (*schedule, Ok(()))
