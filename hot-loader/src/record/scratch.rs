@@ -95,19 +95,6 @@ impl Recorded {
             .collect()
     }
 
-    /// The observers that were added, in the order of their entities.
-    pub fn observers(&mut self) -> Vec<(Entity, String)> {
-        let mut all = self.world.query::<(Entity, &Observer)>();
-        let mut observers: Vec<_> = all
-            .iter(&self.world)
-            // Those of an entity go with it: entities are not spawned again.
-            .filter(|(_, observer)| observer.descriptor().entities().is_empty())
-            .map(|(entity, observer)| (entity, observer.system_name().to_string()))
-            .collect();
-        observers.sort_by_key(|(entity, _)| *entity);
-        observers
-    }
-
     /// How many entities were spawned, besides those of resources, observers and
     /// one-shot systems.
     pub fn entities(&self) -> usize {
@@ -172,6 +159,20 @@ pub fn record(
     let recorded = recorded.map_err(RecordError::Panicked)??;
     dropped.map_err(RecordError::Panicked)?;
     Ok(recorded)
+}
+
+/// The observers in `world` that are on no entity, with the names of their systems, in the
+/// order of their entities.
+pub fn observers(world: &mut World) -> Vec<(Entity, String)> {
+    let mut all = world.query::<(Entity, &Observer)>();
+    let mut observers: Vec<_> = all
+        .iter(world)
+        // Those of an entity go with it: entities are not spawned again.
+        .filter(|(_, observer)| observer.descriptor().entities().is_empty())
+        .map(|(entity, observer)| (entity, observer.system_name().to_string()))
+        .collect();
+    observers.sort_by_key(|(entity, _)| *entity);
+    observers
 }
 
 /// The threads of this process by their numbers, with their names, where the system tells.

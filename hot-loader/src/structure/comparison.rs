@@ -6,7 +6,7 @@
 
 use super::{
     Ahead, Gameplay, Refusal, Registered,
-    changes::restart,
+    changes::{restart, restart_if},
     moves::Moves,
     reuse::{Reuse, function_of},
     schedules::{Changes, ScheduleEdit, schedule_of},
@@ -289,16 +289,14 @@ impl<'a> Comparison<'a> {
         if let Some(extra) = ids.find(|id| !self.old.systems.contains_key(**id)) {
             return Err(self.unknown(&extra.name));
         }
-        if let (Some(live), Some(schedule)) = (self.live, schedule_of(world, self.label))
-            && live.is_shared(schedule)
-        {
-            return Err(restart(&format!(
-                "the schedule {:?} changes, but the game has systems of its own in it",
-                self.label
-            )));
-        }
+        let label = self.label;
+        let live = self.live.zip(schedule_of(world, label));
+        restart_if(
+            live.is_some_and(|(live, schedule)| live.is_shared(schedule)),
+            || format!("the schedule {label:?} changes, but the game has systems of its own in it"),
+        )?;
         parts.renew_proxies();
-        let (target, schedule) = LiveSchedule::whole(self.label, parts);
+        let (target, schedule) = LiveSchedule::whole(label, parts);
         Ok(ScheduleEdit::Replace(target, Box::new(schedule)))
     }
 

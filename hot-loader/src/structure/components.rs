@@ -1,7 +1,10 @@
 //! Required components and hooks that a plugin registers by hand: the engine takes
 //! them once, before the first entity, and never back. A difference needs a restart.
 
-use super::{Refusal, Registered, changes::restart};
+use super::{
+    Refusal, Registered,
+    changes::{restart, restart_for},
+};
 use crate::generation::Planned;
 use bevy::ecs::{
     component::{ComponentInfo, Components},
@@ -59,13 +62,12 @@ fn required_by_others(components: &Components, ours: &dyn Fn(&str) -> bool) -> R
     for info in components.iter_registered().filter(|info| !is_ours(info)) {
         let mut required = info.required_components().iter_ids();
         let own = required.find_map(|id| components.get_info(id).filter(|info| is_ours(info)));
-        if let Some(own) = own {
-            return Err(restart(&format!(
-                "types changed, but {} requires {}, and Bevy cannot change required components later",
-                info.name(),
-                own.name()
-            )));
-        }
+        restart_for(own, |own| {
+            let (other, own) = (info.name(), own.name());
+            format!(
+                "types changed, but {other} requires {own}, and Bevy cannot change required components later"
+            )
+        })?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 //! keep theirs: they are not of this file's.
 
 use super::{Applied, Refusal, Registered};
-use crate::{engine::CONFLICT, generation::Planned, panics};
+use crate::{engine::CONFLICT, generation::Planned, panics, record::observers};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
 use hot_loader_verdict::affected::Affected;
 use std::collections::{HashMap, HashSet};
@@ -26,18 +26,13 @@ pub struct LiveObserver {
 impl LiveObserver {
     /// All observers in `world` that are on no entity.
     pub fn all(world: &mut World) -> Vec<Self> {
-        let mut query = world.query::<(Entity, &Observer)>();
-        let mut all: Vec<Self> = query
-            .iter(world)
-            .filter(|(_, observer)| observer.descriptor().entities().is_empty())
-            .map(|(entity, observer)| Self {
-                entity,
-                name: observer.system_name().to_string(),
-                stale: false,
-            })
-            .collect();
-        all.sort_by_key(|observer| observer.entity);
-        all
+        let all = observers(world).into_iter();
+        let all = all.map(|(entity, name)| Self {
+            entity,
+            name,
+            stale: false,
+        });
+        all.collect()
     }
 
     /// Whether it runs old code, or is one of the functions that `edited` tells of. The
@@ -94,7 +89,7 @@ impl Changes {
         try_out(new)?;
         let mut changes = Self::default();
         let mut incoming: HashMap<String, Vec<Entity>> = HashMap::new();
-        for (entity, name) in new.second.observers().into_iter().rev() {
+        for (entity, name) in observers(&mut new.second.world).into_iter().rev() {
             incoming.entry(name).or_default().push(entity);
         }
         // The new plugin adds so many more of a name. What else the game has, or has not, is
@@ -130,7 +125,7 @@ impl Changes {
             }
         }
         if registration {
-            for (entity, name) in new.second.observers() {
+            for (entity, name) in observers(&mut new.second.world) {
                 let Some(more @ 1..) = more.get_mut(name.as_str()) else {
                     continue;
                 };
@@ -255,13 +250,10 @@ fn take(world: &mut World, entity: Entity) -> Option<Observer> {
 /// Adds the first recording's observers to an empty world: conflicting parameters
 /// show there. Other panics (of a `Local` that needs a resource) mean nothing.
 fn try_out(new: &mut Registered) -> Result<(), Refusal> {
-    let observers: Vec<_> = new
-        .first
-        .observers()
-        .into_iter()
-        .filter_map(|(entity, name)| Some((name, take(&mut new.first.world, entity)?)))
-        .collect();
-    for (name, observer) in observers {
+    for (entity, name) in observers(&mut new.first.world) {
+        let Some(observer) = take(&mut new.first.world, entity) else {
+            continue;
+        };
         let mut empty = World::new();
         let tried = panics::attempt(|| {
             empty.spawn(observer);

@@ -2,7 +2,7 @@
 //! asked of the live world.
 
 use crate::{
-    record::{Exported, HostView, RecordError, Recorded, record},
+    record::{Exported, HostView, RecordError, Recorded, observers, record},
     schedules::Raw,
 };
 use bevy::ecs::schedule::InternedScheduleLabel;
@@ -33,7 +33,7 @@ impl Registered {
         let mut second = record(host, &[], exported, None)?;
         let raws = raws_of(&second);
         let mut observers = HashMap::new();
-        for (_, name) in second.observers() {
+        for (_, name) in self::observers(&mut second.world) {
             *observers.entry(name).or_default() += 1;
         }
         let made = first.made(host);

@@ -5,7 +5,7 @@
 use super::{
     Applied, Refusal, Registered,
     aside::Aside,
-    changes::restart,
+    changes::restart_if,
     foreign,
     messages::{self, AdoptedMessages},
     transfer::{Resources, has, insert_from, resources, type_data},
@@ -150,16 +150,14 @@ impl Changes {
         new: &Registered,
         planned: &Planned,
     ) -> Result<(), Refusal> {
-        if is_collection(name) {
-            return Err(restart(&format!(
-                "the plugin registers a new asset type ({name})"
-            )));
-        }
-        if !make_known(world, type_id, new, planned) {
-            return Err(restart(&format!(
+        restart_if(is_collection(name), || {
+            format!("the plugin registers a new asset type ({name})")
+        })?;
+        restart_if(!make_known(world, type_id, new, planned), || {
+            format!(
                 "the resource {name} is new, but it is neither a parameter of a system nor registered for reflection"
-            )));
-        }
+            )
+        })?;
         if aside.has(type_id) {
             self.back.insert(name.to_owned(), type_id);
         } else if !has(world, type_id) {
@@ -211,11 +209,11 @@ impl Changes {
             return Err(refusal);
         }
         for (name, &type_id) in &self.renewed {
-            if !make_known(world, type_id, new, planned) {
-                return Err(restart(&format!(
+            restart_if(!make_known(world, type_id, new, planned), || {
+                format!(
                     "the type of {name} changed, but it is neither a parameter of a system nor registered for reflection"
-                )));
-            }
+                )
+            })?;
             if is_transitions(name) {
                 self.transitions.push(type_id);
             }

@@ -1,7 +1,7 @@
 //! Schedules: what an edit changes in all of them, prepared and applied.
 
 use super::{
-    Ahead, Applied, Gameplay, Refusal, changes::restart, comparison::Comparison, moves::Moves,
+    Ahead, Applied, Gameplay, Refusal, changes::restart_if, comparison::Comparison, moves::Moves,
     order, reuse::Refill, startups::Startups,
 };
 use crate::{
@@ -132,12 +132,13 @@ impl Changes {
         let ids = || live.systems.iter().map(|placed| &placed.live.id);
         let is_shared = schedule_of(world, live.label).is_some_and(|it| live.is_shared(it));
         let is_recorded = |id: &Identity| recorded.is_some_and(|raw| raw.has(id));
-        if is_shared || recorded.is_none() || !ids().all(is_recorded) {
-            return Err(restart(&format!(
-                "the plugin no longer creates the schedule {:?}, but the game has systems of its own in it",
-                live.label
-            )));
-        }
+        let is_ours = !is_shared && recorded.is_some() && ids().all(is_recorded);
+        restart_if(!is_ours, || {
+            let label = live.label;
+            format!(
+                "the plugin no longer creates the schedule {label:?}, but the game has systems of its own in it"
+            )
+        })?;
         let names = ids().map(|id| id.name.clone());
         let gone = names.filter(|name| !come(name));
         self.applied.removed.extend(gone);

@@ -115,21 +115,13 @@ struct Exchange {
     new: Observer,
 }
 
-/// What an observer listens to, as far as it can be compared.
-#[derive(PartialEq, Eq)]
-struct Watches {
-    events: usize,
-    components: usize,
-}
+/// What an observer listens to, as far as it can be compared: to how many events and
+/// components.
+type Watches = [usize; 2];
 
-impl Watches {
-    fn of(observer: &Observer) -> Self {
-        let descriptor = observer.descriptor();
-        Self {
-            events: descriptor.event_keys().len(),
-            components: descriptor.components().len(),
-        }
-    }
+fn watches(observer: &Observer) -> Watches {
+    let descriptor = observer.descriptor();
+    [descriptor.event_keys().len(), descriptor.components().len()]
 }
 
 impl Changes {
@@ -162,8 +154,8 @@ impl Changes {
             let guarded = world.get_resource::<GuardedObservers>()?;
             let observer = world.get::<Observer>(*entity)?;
             let runner = guarded.runner(*entity)?;
-            let (made, watches) = choice.of_live(name, runner)?;
-            let fits = guarded.is_plain(observer) && Watches::of(observer) == *watches;
+            let (made, made_watches) = choice.of_live(name, runner)?;
+            let fits = guarded.is_plain(observer) && watches(observer) == *made_watches;
             Some(Exchange {
                 entity: *entity,
                 name: name.clone(),
@@ -189,20 +181,13 @@ impl Changes {
     /// Adds what came in its place. Returns the entities.
     pub fn enter(self, world: &mut World, applied: &mut Applied) -> Vec<Entity> {
         let mut entered = Vec::new();
-        for Exchange {
-            entity,
-            name,
-            watched,
-            new,
-        } in self.0
-        {
-            let there: Vec<_> = watched
-                .iter()
-                .copied()
-                .filter(|entity| world.get_entity(*entity).is_ok())
-                .collect();
+        for mut exchange in self.0 {
+            let (entity, name) = (exchange.entity, exchange.name);
+            let watched = exchange.watched.len();
+            let is_there = |entity: &Entity| world.get_entity(*entity).is_ok();
+            exchange.watched.retain(is_there);
             // The engine despawns an observer with the last that it watches.
-            if there.is_empty() && !watched.is_empty() {
+            if exchange.watched.is_empty() && watched > 0 {
                 despawn(world, &[entity]);
                 continue;
             }
@@ -211,7 +196,8 @@ impl Changes {
                 continue;
             }
             let inserted = panics::attempt(|| {
-                world.entity_mut(entity).insert(new.with_entities(there));
+                let new = exchange.new.with_entities(exchange.watched);
+                world.entity_mut(entity).insert(new);
                 world.flush();
             });
             match inserted {
@@ -292,13 +278,13 @@ impl Choice {
 fn initialize(world: &mut World, made: &Made) -> Option<Watches> {
     let observer = made.again()?;
     let entity = world.spawn_empty().id();
-    let mut watches = None;
+    let mut watched = None;
     panics::contain("initialising an observer", || {
         world.entity_mut(entity).insert(observer);
         world.flush();
-        watches = world.get::<Observer>(entity).map(Watches::of);
+        watched = world.get::<Observer>(entity).map(watches);
     });
     out(world, entity);
     despawn(world, &[entity]);
-    watches
+    watched
 }
