@@ -177,16 +177,12 @@ pub fn observers(world: &mut World) -> Vec<(Entity, String)> {
 
 /// The threads of this process by their numbers, with their names, where the system tells.
 fn threads() -> BTreeMap<OsString, String> {
-    let threads = fs::read_dir("/proc/self/task")
-        .into_iter()
-        .flatten()
-        .flatten();
-    threads
-        .filter_map(|thread| {
-            let name = fs::read_to_string(thread.path().join("comm")).ok()?;
-            Some((thread.file_name(), name.trim_end().to_owned()))
-        })
-        .collect()
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+    let named = threads.flatten().filter_map(|thread| {
+        let name = fs::read_to_string(thread.path().join("comm")).ok()?;
+        Some((thread.file_name(), name.trim_end().to_owned()))
+    });
+    named.collect()
 }
 
 /// Says once which threads are there that were not `before` the plugin was built.
@@ -285,34 +281,22 @@ fn show_values(world: &mut World, host: &HostView) {
     }
 }
 
-/// What stands in the schedules of sub-apps.
+/// What is registered in sub-apps.
 fn sub_apps(app: &App) -> BTreeMap<String, Vec<String>> {
-    app.sub_apps()
-        .sub_apps
-        .iter()
-        .map(|(label, sub_app)| {
-            let mut names: Vec<String> = sub_app
-                .world()
-                .get_resource::<Schedules>()
-                .into_iter()
-                .flat_map(Schedules::iter)
-                .flat_map(|(label, schedule)| {
-                    schedule.graph().systems.iter().map(move |(_, system, _)| {
-                        format!(
-                            "{} in {label:?}",
-                            bevy::ecs::system::System::name(&**system)
-                        )
-                    })
-                })
-                .collect();
-            names.extend(
-                sub_app
-                    .world()
-                    .iter_resources()
-                    .map(|(info, _)| format!("resource {}", info.name())),
-            );
-            names.sort();
-            (format!("{label:?}"), names)
-        })
+    let all = app.sub_apps().sub_apps.iter();
+    all.map(|(label, sub_app)| (format!("{label:?}"), registered(sub_app.world())))
         .collect()
+}
+
+fn registered(world: &World) -> Vec<String> {
+    let resources = world.iter_resources();
+    let resources = resources.map(|(info, _)| format!("resource {}", info.name()));
+    let mut names: Vec<String> = resources.collect();
+    let schedules = world.get_resource::<Schedules>().into_iter();
+    for (label, schedule) in schedules.flat_map(Schedules::iter) {
+        let systems = schedule.graph().systems.iter();
+        names.extend(systems.map(|(_, system, _)| format!("{} in {label:?}", system.name())));
+    }
+    names.sort();
+    names
 }

@@ -8,7 +8,7 @@
 //! by their order in it. What has values of its own (captures, run conditions, an error
 //! handler) cannot be made again.
 
-use super::{Applied, LiveObserver, despawn, observers::out};
+use super::{Applied, Gameplay, LiveObserver, despawn, observers::out};
 use crate::{
     found::{FoundMakers, Made},
     generation::Planned,
@@ -43,53 +43,49 @@ impl Left {
     }
 }
 
-impl Spawned {
-    /// Takes down which of the module's observers may run old code, after an edit of code:
-    /// all that `edited` tells of but those that were exchanged or re-pointed.
-    pub fn note(
+impl Gameplay {
+    /// Takes down which observers that the game added were left behind by an edit, of which
+    /// neither what was `applied` nor re-pointing reached them. Of all that ever were, those
+    /// run no more whose types have no values now. Returns the names of those that are still
+    /// there, as reports say them.
+    pub fn left_observers(
         &mut self,
         world: &mut World,
-        registered: &[LiveObserver],
-        identity: &Id,
-        edited: &dyn Fn(&str) -> bool,
-        exchanged: &[Entity],
+        planned: &Planned,
+        applied: &Applied,
         repointed: &HashSet<Entity>,
-    ) {
-        self.0.retain(|left| !exchanged.contains(&left.entity));
-        for (entity, name) in all(world, registered) {
-            let known = self.0.iter().any(|left| left.entity == entity);
-            let is_new = exchanged.contains(&entity) || repointed.contains(&entity);
-            if !known && !is_new && edited(&name) {
-                self.0.push(Left {
+    ) -> Vec<String> {
+        let edited = &planned.verdict.affected;
+        let Spawned(all_left) = &mut self.spawned;
+        all_left.retain(|left| !applied.exchanged.contains(&left.entity));
+        for (entity, name) in all(world, &self.observers) {
+            let known = all_left.iter().any(|left| left.entity == entity);
+            let is_new = applied.exchanged.contains(&entity) || repointed.contains(&entity);
+            let is_left =
+                planned.is_ours(&name) && (planned.changes_types() || edited.may_be(&name));
+            if !known && !is_new && is_left {
+                all_left.push(Left {
                     entity,
                     name,
-                    identity: identity.clone(),
+                    identity: planned.from.identity.name().clone(),
                 });
             }
         }
-    }
-
-    /// Lets those run, of all that were left, whose types have values now.
-    pub fn end(&mut self, world: &mut World, running: &Id) {
-        let ended = self.0.iter().filter(|left| left.is_ended(running));
-        let ended = ended.map(|left| left.entity).collect();
-        GuardedObservers::end(world, ended);
-    }
-
-    /// Their names, as reports say them, of those that are still there.
-    pub fn shown(&mut self, world: &World, running: &Id) -> Vec<String> {
-        self.0.retain(|left| {
+        let running = &self.identity;
+        let ended = all_left.iter().filter(|left| left.is_ended(running));
+        GuardedObservers::end(world, ended.map(|left| left.entity).collect());
+        all_left.retain(|left| {
             let entity = world.get_entity(left.entity);
             entity.is_ok_and(|entity| entity.contains::<Observer>())
         });
         let guarded = world.contains_resource::<GuardedObservers>();
-        let left = self.0.iter();
-        let shown: BTreeSet<String> = left
+        let shown = all_left
+            .iter()
             .map(|left| match guarded && left.is_ended(running) {
                 true => format!("observer {} no longer runs", left.name),
                 false => format!("observer {}", left.name),
-            })
-            .collect();
+            });
+        let shown: BTreeSet<String> = shown.collect();
         shown.into_iter().collect()
     }
 }

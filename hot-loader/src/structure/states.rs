@@ -259,13 +259,11 @@ impl Pass<'_> {
     ) -> Result<(), String> {
         let mut copy = self.copy(&follower.id)?;
         exchange(world, self.recorded, &follower.queues);
-        let ran = run(
-            &mut copy,
-            match in_game {
-                true => world,
-                false => self.recorded,
-            },
-        );
+        let place = match in_game {
+            true => &mut *world,
+            false => &mut *self.recorded,
+        };
+        let ran = run(&mut copy, place);
         exchange(world, self.recorded, &follower.queues);
         panics::discard(copy);
         ran
