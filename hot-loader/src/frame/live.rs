@@ -93,9 +93,7 @@ impl Live {
             changed = planned.verdict.functions;
         }
         // Every generation has its own statics; what is gone from the code is put aside.
-        let mut reset = planned.statics;
-        reset.extend(applied.state_removed);
-        reset.extend(applied.state_reset);
+        let reset = [planned.statics, applied.state_removed, applied.state.reset].concat();
         Self {
             changed,
             since,
@@ -114,11 +112,8 @@ impl Live {
                     removed: applied.removed,
                 },
                 state: StateReport {
-                    kept: applied.state_kept,
-                    merged: applied.state_merged,
-                    migrated: applied.state_migrated,
-                    assumed: applied.state_assumed,
                     reset,
+                    ..applied.state
                 },
                 stale,
             },

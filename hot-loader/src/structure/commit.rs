@@ -81,7 +81,7 @@ impl Gameplay {
         }
         scheduled?.run(world);
         let resources_back = mem::take(&mut applied.resources_back);
-        applied.state_migrated.extend(resources_back);
+        applied.state.migrated.extend(resources_back);
         applied.sort();
         Ok(applied)
     }

@@ -246,8 +246,8 @@ impl Changes {
             // It may have been migrated from what the game inserted itself.
             if !has(world, type_id) && insert_from(world, &donor, type_id) {
                 match aside.has_outlived(name, type_id) {
-                    true => applied.state_reset.push(name.clone()),
-                    false => applied.state_merged.push(name.clone()),
+                    true => applied.state.reset.push(name.clone()),
+                    false => applied.state.merged.push(name.clone()),
                 }
             }
         }
@@ -260,7 +260,7 @@ impl Changes {
         }
         for (name, type_id) in self.back {
             if aside.give_back(world, &name, type_id) {
-                applied.state_merged.push(name);
+                applied.state.merged.push(name);
             }
         }
         if !self.gone.is_empty() {
@@ -274,10 +274,10 @@ impl Changes {
         }
         for (name, type_id, change) in self.merges {
             match change {
-                Change::Kept => applied.state_kept.push(name),
+                Change::Kept => applied.state.kept.push(name),
                 change => {
                     if change.commit(world, type_id) {
-                        applied.state_merged.push(name);
+                        applied.state.merged.push(name);
                     }
                 }
             }
