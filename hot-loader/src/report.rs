@@ -93,23 +93,6 @@ impl Reporter {
     /// Reports a swap everywhere. The log also names the systems whose code `changed`;
     /// `rolls_back` if the generation was brought back.
     pub fn emit_swap(&self, report: SwapReport, changed: &[String], rolls_back: bool) {
-        self.log_swap(&report, changed, rolls_back);
-        self.pass(HotReloadEvent::Swapped(report));
-    }
-
-    fn pass(&self, event: HotReloadEvent) {
-        if let Some(writer) = &self.writer {
-            writer.write(&event);
-        }
-        match event {
-            HotReloadEvent::Panicked { .. } => self.panicked.store(true, Ordering::Relaxed),
-            HotReloadEvent::Swapped(_) => self.panicked.store(false, Ordering::Relaxed),
-            _ => {}
-        }
-        lock(&self.queue).push(event);
-    }
-
-    fn log_swap(&self, report: &SwapReport, changed: &[String], rolls_back: bool) {
         let systems = &report.systems;
         let none: &[String] = &[];
         let (kind, migrated) = match report.kind {
@@ -142,10 +125,10 @@ impl Reporter {
             }
         };
         tell("Assumed renamed", &report.state.assumed);
-        let mut said = lock(&self.said);
         let mut reset = report.state.reset.clone();
         // Else it is what lives outside the world.
-        reset.retain(|name| said.insert(name.clone()) || report.kind == SwapKind::Types);
+        let is_news = |name: &String| lock(&self.said).insert(name.clone());
+        reset.retain(|name| is_news(name) || report.kind == SwapKind::Types);
         tell("Reset or removed", &reset);
         let (ran, stale): (Vec<_>, Vec<_>) =
             report.stale.iter().cloned().partition(|name| {
@@ -153,6 +136,19 @@ impl Reporter {
             });
         tell("Note", &ran);
         tell("Stale (may still run old code)", &stale);
+        self.pass(HotReloadEvent::Swapped(report));
+    }
+
+    fn pass(&self, event: HotReloadEvent) {
+        if let Some(writer) = &self.writer {
+            writer.write(&event);
+        }
+        match event {
+            HotReloadEvent::Panicked { .. } => self.panicked.store(true, Ordering::Relaxed),
+            HotReloadEvent::Swapped(_) => self.panicked.store(false, Ordering::Relaxed),
+            _ => {}
+        }
+        lock(&self.queue).push(event);
     }
 
     /// Logs what isn't an event.
@@ -206,21 +202,16 @@ impl Writer {
             // Nobody waits if the game has ended.
             end.send(()).unwrap_or_default();
         };
-        match thread::Builder::new()
-            .name("hot-loader events".into())
-            .spawn(write)
-        {
-            Ok(_) => Some(Self {
-                lines: Some(lines),
-                ended,
-            }),
-            Err(error) => {
-                warn(&format!(
-                    "Event file failed: cannot start a thread for {EVENTS_FILE}: {error}. No events are written; restart the game"
-                ));
-                None
-            }
-        }
+        let thread = thread::Builder::new().name("hot-loader events".into());
+        let started = thread.spawn(write).inspect_err(|error| {
+            warn(&format!(
+                "Event file failed: cannot start a thread for {EVENTS_FILE}: {error}. No events are written; restart the game"
+            ));
+        });
+        started.is_ok().then_some(Self {
+            lines: Some(lines),
+            ended,
+        })
     }
 
     fn write(&self, event: &HotReloadEvent) {
@@ -331,7 +322,7 @@ fn log(event: &HotReloadEvent) {
             "Build failed: {}. Fix it and save; the old code keeps running",
             errors_in_short(errors)
         )),
-        // See `log_swap`.
+        // See `emit_swap`.
         HotReloadEvent::Swapped(_) => {}
         HotReloadEvent::Refused {
             reason, rollback, ..

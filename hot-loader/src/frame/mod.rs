@@ -323,13 +323,13 @@ impl HotLoader {
             }
         }
         self.show_slots();
-        let recipe = match std::mem::replace(&mut self.worker, WorkerState::Off) {
-            WorkerState::Unstarted(Some(recipe)) => *recipe,
-            _ => return,
+        let worker = std::mem::replace(&mut self.worker, WorkerState::Off);
+        let WorkerState::Unstarted(Some(recipe)) = worker else {
+            return;
         };
         self.continuing
             .begin(self.module.name(), &recipe, &self.shared);
-        match WorkerHandle::start(recipe, self.module, self.shared.clone()) {
+        match WorkerHandle::start(*recipe, self.module, self.shared.clone()) {
             Ok(handle) => self.worker = WorkerState::Running(handle),
             Err(error) => self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
                 reason: format!(

@@ -279,13 +279,6 @@ impl LiveSchedule {
         own.filter_map(|placed| placed.late).collect()
     }
 
-    /// The systems of the host that got proxies.
-    pub fn hosts(&self, recorded: Option<&Raw>) -> impl Iterator<Item = &LiveSystem> {
-        let systems = self.systems.iter();
-        let hosts = systems.filter(move |placed| placed.is_hosts(recorded));
-        hosts.map(|placed| &placed.live)
-    }
-
     /// The nodes of the module's systems in `schedule`.
     pub fn keys(&self, schedule: &Schedule, recorded: Option<&Raw>) -> HashSet<SystemKey> {
         let mut keys = self.late(recorded);

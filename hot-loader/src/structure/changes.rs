@@ -125,9 +125,9 @@ fn of_hosts(
         let info = world.components().get_info(id);
         info.is_none_or(|info| ours(&info.name().to_string()))
     };
-    let hosts = live.hosts(recorded);
-    let mut hosts = hosts.filter(|host| host.slot.may_touch(&is_ours));
-    hosts.next().map(|host| host.id.name.clone())
+    let mut hosts = live.systems.iter().filter(|it| it.is_hosts(recorded));
+    let host = hosts.find(|host| host.live.slot.may_touch(&is_ours))?;
+    Some(host.live.id.name.clone())
 }
 
 /// A system without a proxy that is of the module's types, says its name.
