@@ -175,7 +175,7 @@ fn registered_again(
         is_others(name) && !host.resources.contains(&type_id)
     });
     let systems = schedules.iter().flat_map(|live| &live.systems);
-    let systems = systems.map(|placed| placed.live.id.name.as_str());
+    let systems = systems.map(|placed| placed.id.name.as_str());
     let systems = systems.filter(|name| is_others(name)).map(|name| {
         let end = name.rfind(">::").map_or(name.len(), |end| end + 1);
         &name[..end]

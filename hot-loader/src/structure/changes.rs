@@ -126,8 +126,8 @@ fn of_hosts(
         info.is_none_or(|info| ours(&info.name().to_string()))
     };
     let mut hosts = live.systems.iter().filter(|it| it.is_hosts(recorded));
-    let host = hosts.find(|host| host.live.slot.may_touch(&is_ours))?;
-    Some(host.live.id.name.clone())
+    let host = hosts.find(|host| host.slot.may_touch(&is_ours))?;
+    Some(host.id.name.clone())
 }
 
 /// A system without a proxy that is of the module's types, says its name.

@@ -12,7 +12,7 @@ use super::{
     schedules::{Changes, ScheduleEdit, schedule_of},
 };
 use crate::generation::Planned;
-use crate::schedules::{Candidate, Flat, Identity, LiveSchedule, LiveSystem, Parts, Placed, Raw};
+use crate::schedules::{Candidate, Flat, Identity, LiveSchedule, LiveSystem, Parts, Raw};
 use bevy::ecs::{
     schedule::{InternedScheduleLabel, ScheduleBuildSettings},
     world::World,
@@ -35,7 +35,7 @@ pub struct Comparison<'a> {
     resynced: bool,
     moves: &'a Moves,
     /// The module's systems in it.
-    running: HashMap<&'a Identity, &'a Placed>,
+    running: HashMap<&'a Identity, &'a LiveSystem>,
     /// What else is in it, if it is not the module's.
     host: Option<(ScheduleBuildSettings, Raw)>,
     was_built: bool,
@@ -81,7 +81,7 @@ impl<'a> Comparison<'a> {
             recorded,
             resynced: old.and_then(|old| old.unsynced.get(&label)) != new.unsynced.get(&label),
             moves,
-            running: running.map(|placed| (&placed.live.id, placed)).collect(),
+            running: running.map(|placed| (&placed.id, placed)).collect(),
             was_built: schedule.is_some_and(|schedule| schedule.systems().is_ok()),
             old: recorded
                 .map(|raw| Flat::of(raw, others))
@@ -132,7 +132,7 @@ impl<'a> Comparison<'a> {
             && !due.is_empty()
         {
             let mut new = LiveSchedule::in_hosts(self.label, &parts, &self.new);
-            new.systems.retain(|placed| due.contains(&placed.live.id));
+            new.systems.retain(|placed| due.contains(&placed.id));
             new.constraints.clear();
             changes.startups.add(place, new);
         }
@@ -156,7 +156,7 @@ impl<'a> Comparison<'a> {
         let mut due = HashSet::new();
         for system in systems {
             if let Some(placed) = self.running.get(&system.id) {
-                reuse.system(&placed.live, system)?;
+                reuse.system(placed, system)?;
                 continue;
             }
             if self.old.systems.contains_key(&system.id) && !self.whole {
@@ -194,7 +194,7 @@ impl<'a> Comparison<'a> {
     /// Those of the new systems that are more than there were of their name.
     fn fresh(&self) -> HashSet<Identity> {
         let former = self.former.into_iter().flat_map(|former| &former.systems);
-        let former = former.map(|placed| &placed.live.id);
+        let former = former.map(|placed| &placed.id);
         let before = former.chain(self.running.keys().copied());
         let before: HashSet<&Identity> = before.chain(self.old.systems.keys()).collect();
         let mut more: HashMap<&str, isize> = HashMap::new();
@@ -258,7 +258,7 @@ impl<'a> Comparison<'a> {
             return None;
         }
         let live = self.live.or(self.former)?;
-        let mut all = live.systems.iter().map(|placed| &placed.live);
+        let mut all = live.systems.iter();
         all.find(|live| live.id.name == id.name && live.id.nth == id.nth)
     }
 

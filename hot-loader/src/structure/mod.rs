@@ -182,7 +182,7 @@ impl Gameplay {
                 observer.stale
                     || observer.may_run(edited, &own) && !repointed.contains(&observer.entity)
             })
-            || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
+            || (!edited.is_empty() && systems.any(|placed| placed.id.name.starts_with("fn(")))
             || self.never_initialised().next().is_some();
         if registered || edited.is_empty() {
             return registered;

@@ -129,7 +129,7 @@ impl Changes {
         recorded: Option<&Raw>,
         come: &dyn Fn(&str) -> bool,
     ) -> Result<(), Refusal> {
-        let ids = || live.systems.iter().map(|placed| &placed.live.id);
+        let ids = || live.systems.iter().map(|placed| &placed.id);
         let is_shared = schedule_of(world, live.label).is_some_and(|it| live.is_shared(it));
         let is_recorded = |id: &Identity| recorded.is_some_and(|raw| raw.has(id));
         let is_ours = !is_shared && recorded.is_some() && ids().all(is_recorded);

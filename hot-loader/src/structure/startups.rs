@@ -49,7 +49,7 @@ impl Startups {
         };
         let before = live.iter().filter(|live| now.runs_once(live.label));
         let before = before.flat_map(|live| &live.systems);
-        for (name, count) in count(before.map(|placed| &placed.live.id)) {
+        for (name, count) in count(before.map(|placed| &placed.id)) {
             let ran = ran.0.entry(name).or_default();
             *ran = count.max(*ran);
         }

@@ -6,7 +6,7 @@ use super::{
     changes::{restart_for, restart_if},
     comparison::Comparison,
 };
-use crate::schedules::{HostSetConstraint, Identity, LiveSchedule, Parts, Placed};
+use crate::schedules::{HostSetConstraint, Identity, LiveSchedule, LiveSystem, Parts};
 use indexmap::IndexMap;
 use std::{collections::HashSet, sync::Arc};
 
@@ -51,10 +51,10 @@ impl Comparison<'_> {
     /// What stays keeps its place among those without an order; what is new comes last.
     fn keep_systems(&self, live: &LiveSchedule, target: &mut LiveSchedule) -> Result<(), Refusal> {
         let incoming = target.systems.drain(..);
-        let incoming = incoming.map(|placed| (placed.live.id.clone(), placed));
-        let mut incoming: IndexMap<Identity, Placed> = incoming.collect();
+        let incoming = incoming.map(|placed| (placed.id.clone(), placed));
+        let mut incoming: IndexMap<Identity, LiveSystem> = incoming.collect();
         for placed in &live.systems {
-            let id = &placed.live.id;
+            let id = &placed.id;
             let is_hosts = placed.is_hosts(self.recorded);
             let may_stay = !self.planned.changes_types() || !self.planned.is_ours(&id.name);
             match (incoming.shift_remove(id), self.old.systems.contains_key(id)) {
