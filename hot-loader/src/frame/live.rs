@@ -17,12 +17,13 @@ use std::time::{Duration, SystemTime};
 
 /// An edit whose first frame has not ended yet.
 pub struct Live {
-    report: SwapReport,
+    /// What is known of it so far.
+    pub report: SwapReport,
     /// Systems whose code changed, or if there are none, functions.
     changed: Vec<String>,
     since: SystemTime,
     /// The generation that was left, if this one was brought back.
-    left: Option<u32>,
+    pub left: Option<u32>,
 }
 
 /// Puts the new code behind the proxies, and applies what it registers otherwise: what is
@@ -125,16 +126,6 @@ impl Live {
         let stall = stall.as_secs_f64() * 1000.0;
         self.report.stall_ms = self.report.stall_ms.max(stall);
         self
-    }
-
-    /// Whether an earlier generation was brought back.
-    pub fn is_rollback(&self) -> bool {
-        self.left.is_some()
-    }
-
-    /// The generation that runs now.
-    pub fn generation(&self) -> u32 {
-        self.report.generation
     }
 
     /// Reports it: its first frame has ended.

@@ -187,8 +187,8 @@ impl HotLoader {
         world.run_schedule(self.main);
 
         if let Some(live) = live {
-            self.live_since = (!live.is_rollback()).then(Instant::now);
-            self.running = live.generation();
+            self.live_since = live.left.is_none().then(Instant::now);
+            self.running = live.report.generation;
             live.report(&self.shared.reporter);
         }
         self.tell_panics();
@@ -207,7 +207,8 @@ impl HotLoader {
                 Underway::new(planned, world, &self.gameplay)
             }
         };
-        let (generation, rollback) = (underway.generation(), underway.is_rollback());
+        let planned = &underway.planned;
+        let (generation, rollback) = (planned.to.number, planned.is_rollback());
         let reporter = &self.shared.reporter;
         match underway.advance(begun, world, &mut self.gameplay, &mut self.stale, reporter) {
             Advanced::Next(underway) => {

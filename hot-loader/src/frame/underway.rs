@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 
 /// An edit that takes some frames.
 pub struct Underway {
-    planned: Box<Planned>,
+    /// The edit.
+    pub planned: Box<Planned>,
     step: Step,
     /// The longest that a frame has waited for it so far.
     stall: Duration,
@@ -56,16 +57,6 @@ impl Underway {
             planned,
             stall: Duration::ZERO,
         }
-    }
-
-    /// The generation that is to run.
-    pub fn generation(&self) -> u32 {
-        self.planned.to.number
-    }
-
-    /// Whether an earlier generation is brought back.
-    pub fn is_rollback(&self) -> bool {
-        self.planned.is_rollback()
     }
 
     /// Goes on with it between two frames, the first of which ended when this `begun`.

@@ -38,9 +38,8 @@ impl Gameplay {
         if ready.migration.is_none() {
             despawn(world, marked);
         }
-        ready
-            .observers
-            .leave(world, &mut self.observers, &mut applied);
+        let live = &mut self.observers;
+        ready.observers.leave(world, live, &mut applied);
         ready.spawned.leave(world);
         if let Some(mut migration) = ready.migration {
             let live = ready.identity.as_ref().unwrap_or(&self.identity);
@@ -62,9 +61,8 @@ impl Gameplay {
             order.commit(world);
         }
         let scheduled = ready.schedules.commit(world, &mut self.schedules);
-        ready
-            .observers
-            .enter(world, &mut self.observers, &mut applied);
+        let live = &mut self.observers;
+        ready.observers.enter(world, live, &mut applied);
         applied.exchanged = ready.spawned.enter(world, &mut applied);
         // Conditions come and go with what they are on.
         let after = self.names();

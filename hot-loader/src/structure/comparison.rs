@@ -134,7 +134,7 @@ impl<'a> Comparison<'a> {
             let mut new = LiveSchedule::in_hosts(self.label, &parts, &self.new);
             new.systems.retain(|placed| due.contains(&placed.id));
             new.constraints.clear();
-            changes.startups.add(place, new);
+            changes.startups.found.push((place, new));
         }
         let edit = match self.whole {
             true => self.replace(world, parts)?,

@@ -67,7 +67,7 @@ use bevy::{
 use core::any::TypeId;
 use hot_loader_verdict::layouts::Layouts;
 use registered::Registered;
-use spawned::Spawned;
+use spawned::Left;
 use startups::Ran;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -110,7 +110,7 @@ pub struct Gameplay {
     /// Resources that are gone from the code.
     aside: Aside,
     /// Observers that the game added, and that may run old code.
-    spawned: Spawned,
+    spawned: Vec<Left>,
     /// What edits of types took away.
     stash: Stash,
     /// An edit was applied in part.
@@ -143,7 +143,7 @@ impl Gameplay {
             outgoing: None,
             ran: Ran::default(),
             aside: Aside::default(),
-            spawned: Spawned::default(),
+            spawned: Vec::new(),
             stash: Stash::default(),
             broken: false,
         }

@@ -10,7 +10,7 @@ use bevy::{
 /// The orders that change.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    main: Option<Order>,
+    pub(super) main: Option<Order>,
     fixed: Option<Vec<InternedScheduleLabel>>,
 }
 
@@ -31,11 +31,6 @@ impl Change {
             _ => None,
         };
         (main.is_some() || fixed.is_some()).then_some(Self { main, fixed })
-    }
-
-    /// The new order of the main schedules, if it changes.
-    pub fn main(&self) -> Option<&Order> {
-        self.main.as_ref()
     }
 
     /// Sets them.

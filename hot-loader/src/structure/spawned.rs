@@ -25,16 +25,12 @@ use std::{
 
 /// One that an edit could not bring up to date.
 #[derive(Debug)]
-struct Left {
+pub struct Left {
     entity: Entity,
     name: String,
     /// The crate identity of its code.
     identity: Id,
 }
-
-/// Those that edits could not bring up to date.
-#[derive(Debug, Default)]
-pub struct Spawned(Vec<Left>);
 
 impl Left {
     /// Whether the types of its code have no values any more. A bare name may be anybody's.
@@ -56,7 +52,7 @@ impl Gameplay {
         repointed: &HashSet<Entity>,
     ) -> Vec<String> {
         let edited = &planned.verdict.affected;
-        let Spawned(all_left) = &mut self.spawned;
+        let all_left = &mut self.spawned;
         all_left.retain(|left| !applied.exchanged.contains(&left.entity));
         for (entity, name) in all(world, &self.observers) {
             let known = all_left.iter().any(|left| left.entity == entity);
