@@ -70,28 +70,23 @@ impl Change {
             return cannot("without debug info it is not known whether any are in use".into());
         };
         let used = in_use(world, &before, layouts);
-        if !used.is_empty() {
-            return cannot(format!(
-                "some are in use ({used}), and their handles belong to the old types"
-            ));
-        }
         let made = in_use(&new.first.world, &after, new_layouts);
-        if !made.is_empty() {
-            return cannot(format!(
-                "the plugin loads or adds some while it is built ({made})"
-            ));
-        }
         let others = registered_again(host, schedules, new, planned);
-        if !others.is_empty() {
-            return cannot(format!(
-                "its plugin would have to register others again with them ({others})"
-            ));
-        }
-        if !hosts.is_empty() {
-            return cannot("the executable registers them itself".into());
-        }
-        if !resources(world, |name, _| is_asset_processor(name)).is_empty() {
-            return cannot("the game processes assets".into());
+        let why = if !used.is_empty() {
+            format!("some are in use ({used}), and their handles belong to the old types")
+        } else if !made.is_empty() {
+            format!("the plugin loads or adds some while it is built ({made})")
+        } else if !others.is_empty() {
+            format!("its plugin would have to register others again with them ({others})")
+        } else if !hosts.is_empty() {
+            "the executable registers them itself".into()
+        } else if !resources(world, |name, _| is_asset_processor(name)).is_empty() {
+            "the game processes assets".into()
+        } else {
+            String::new()
+        };
+        if !why.is_empty() {
+            return cannot(why);
         }
         let queues = |it: &Registered| {
             let queues = resources(&it.first.world, |name, _| {

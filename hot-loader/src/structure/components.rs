@@ -38,12 +38,12 @@ pub fn check(
             return Err(changed(name));
         }
     }
+    if planned.changes_types() {
+        // Its types are other ones now, and were compared above with what they are in the live
+        // world: what was said by hand is missing there.
+        return Ok(());
+    }
     for (type_id, (name, contract)) in &old {
-        if planned.changes_types() {
-            // Its types are other ones now, and were compared above with what they are
-            // in the live world: what was said by hand is missing there.
-            continue;
-        }
         // Of a type of the module that the plugin no longer mentions, what was said by
         // hand cannot be told from what its derive says.
         if !new.contains_key(type_id) && !contract.is_empty() && ours(name) {
