@@ -148,13 +148,9 @@ impl LiveSchedule {
                 schedule.configure_sets(config);
             }
         }
-        let flats = self
-            .systems
-            .iter()
-            .filter_map(|placed| placed.flat.as_ref());
-        let referred: HashSet<&Node> = flats
-            .flat_map(|flat| flat.after.keys().chain(flat.before.keys()))
-            .collect();
+        let flats = self.systems.iter().filter_map(|it| it.flat.as_ref());
+        let referred = flats.flat_map(|flat| flat.after.keys().chain(flat.before.keys()));
+        let referred: HashSet<&Node> = referred.collect();
         // Diagnostics of the host that look for ambiguities know nothing of what the
         // module allowed.
         let quiet = schedule.get_build_settings().ambiguity_detection != LogLevel::Ignore;

@@ -95,10 +95,9 @@ impl Changes {
         let [mut before, mut after] = [old, new].map(recorded);
         if planned.changes_types() {
             // Collections of assets are exchanged otherwise then.
-            let is_left =
-                |name: &String, _: &mut _| !(is_collection(name) && planned.is_ours(name));
-            before.retain(is_left);
-            after.retain(is_left);
+            let is_left = |name: &str| !(is_collection(name) && planned.is_ours(name));
+            before.retain(|name, _| is_left(name));
+            after.retain(|name, _| is_left(name));
         }
         for (name, &type_id) in &after {
             match before.get(name) {
@@ -130,13 +129,10 @@ impl Changes {
             let recorded = record(host, &[], &planned.to.exported, None);
             recorded.map(|mut recorded| mem::take(&mut recorded.world))
         };
-        if !changes.new.is_empty() {
-            changes.donor = Some(record()?);
-        }
+        changes.donor = (!changes.new.is_empty()).then(record).transpose()?;
         let mut come = changes.renewed.keys().chain(changes.new.keys());
-        if come.any(|name| is_messages(name)) {
-            changes.updater = Some(record()?);
-        }
+        let updates = come.any(|name| is_messages(name));
+        changes.updater = updates.then(record).transpose()?;
         Ok(changes)
     }
 
