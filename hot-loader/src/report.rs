@@ -268,12 +268,9 @@ fn listed(kinds: &[(&str, &[String])]) -> String {
     let short = shortened(all.map(String::as_str));
     let mut text = String::new();
     for (what, names) in kinds.iter().filter(|(_, names)| !names.is_empty()) {
-        let shown: Vec<&str> = names
-            .iter()
-            .take(SHOWN)
-            .filter_map(|name| short.get(name.as_str()))
-            .map(String::as_str)
-            .collect();
+        let shown = names.iter().take(SHOWN);
+        let shown = shown.filter_map(|name| short.get(name.as_str()));
+        let shown: Vec<&str> = shown.map(String::as_str).collect();
         text.push_str(&format!("{what} {}", shown.join(", ")));
         if names.len() > SHOWN {
             text.push_str(&format!(" and {} more", names.len() - SHOWN));

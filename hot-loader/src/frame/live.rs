@@ -82,9 +82,9 @@ impl Live {
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
         kept.sort();
         kept.dedup();
-        let (kept, others): (Vec<_>, Vec<_>) = kept
-            .into_iter()
-            .partition(|name| is_own_code(name, planned.module));
+        let kept = kept.into_iter();
+        let (kept, others): (Vec<_>, Vec<_>) =
+            kept.partition(|name| is_own_code(name, planned.module));
         let running = kept.iter().chain(&applied.reset);
         let changed = running.filter(|name| planned.verdict.affected.changes(name));
         let mut changed: Vec<String> = changed.cloned().collect();

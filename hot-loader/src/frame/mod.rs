@@ -116,11 +116,9 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         let pending = Pending::hold(schedules, recorded, &host.labels, &guard);
         (pending, Known::all(schedules))
     });
-    let observers = LiveObserver::all(app.world_mut())
-        .into_iter()
-        .filter(|observer| !observers.contains(observer))
-        .collect();
-    let gameplay = Gameplay::new(Vec::new(), observers, host, guard.clone(), module.entry());
+    let mut own = LiveObserver::all(app.world_mut());
+    own.retain(|observer| !observers.contains(observer));
+    let gameplay = Gameplay::new(Vec::new(), own, host, guard.clone(), module.entry());
     let Some(main) = app.main().update_schedule else {
         reporter.emit(HotReloadEvent::RestartNeeded {
             reason: "the app has no update schedule, so hot-loader cannot swap code between its frames. Add HotLoaderPlugin after the app's schedules are set up".into(),

@@ -97,19 +97,17 @@ impl Diversion {
         let mut recorded = mem::replace(&mut *schedules, self.host);
         let ambiguities = mem::take(&mut recorded.ignored_scheduling_ambiguities);
         let made: Vec<InternedScheduleLabel> = recorded.iter().map(|(_, s)| s.label()).collect();
-        let mut schedules: Vec<RecordedSchedule> = made
-            .into_iter()
-            .filter_map(|label| {
-                let mut schedule = recorded.remove(label)?;
-                take_apart(&mut schedule, world);
-                let edges = self.edges.iter().find(|(known, _)| *known == label);
-                let edges = edges.map(|(_, edges)| mem::take(&mut *lock(edges)));
-                Some(RecordedSchedule {
-                    schedule,
-                    ignores_deferred: edges.unwrap_or_default(),
-                })
-            })
-            .collect();
+        let mut schedules = Vec::new();
+        for mut schedule in made.into_iter().filter_map(|label| recorded.remove(label)) {
+            take_apart(&mut schedule, world);
+            let mut edges = self.edges.iter();
+            let edges = edges.find(|(known, _)| *known == schedule.label());
+            let edges = edges.map(|(_, edges)| mem::take(&mut *lock(edges)));
+            schedules.push(RecordedSchedule {
+                schedule,
+                ignores_deferred: edges.unwrap_or_default(),
+            });
+        }
         schedules.sort_by_key(|recorded| format!("{:?}", recorded.schedule.label()));
         RecordedSchedules {
             schedules,
