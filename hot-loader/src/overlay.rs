@@ -148,54 +148,37 @@ fn show(
 
 /// What is happening, in a line.
 fn summary(status: &HotReloadStatus) -> (String, Color) {
-    let generation = status.generation;
-    match &status.phase {
-        HotReloadPhase::Watching if !status.panicked.is_empty() => (
-            format!(
-                "gen {generation} | {} disabled after a panic; fix and save, or press F9",
-                counted(status.panicked.len(), "system")
-            ),
-            BAD,
-        ),
-        HotReloadPhase::Starting => (
-            format!("gen {generation} | warming up the compiler ..."),
-            BUSY,
-        ),
-        HotReloadPhase::Building => (format!("gen {generation} | building ..."), BUSY),
+    let (text, color) = match &status.phase {
+        HotReloadPhase::Watching if !status.panicked.is_empty() => {
+            let systems = counted(status.panicked.len(), "system");
+            let text = format!(" | {systems} disabled after a panic; fix and save, or press F9");
+            (text, BAD)
+        }
+        HotReloadPhase::Starting => (" | warming up the compiler ...".into(), BUSY),
+        HotReloadPhase::Building => (" | building ...".into(), BUSY),
         HotReloadPhase::Watching => match (status.rolled_back_from, &status.last_swap) {
-            (Some(left), _) => (
-                format!("gen {generation} | rolled back from {left}; save to build again"),
-                BUSY,
-            ),
-            (None, Some(swap)) => (
-                format!(
-                    "gen {generation} | live {:.2} s after the save",
-                    swap.edit_to_live_ms / 1000.0
-                ),
-                CALM,
-            ),
-            (None, None) => (format!("gen {generation} | watching"), CALM),
+            (Some(left), _) => {
+                let text = format!(" | rolled back from {left}; save to build again");
+                (text, BUSY)
+            }
+            (None, Some(swap)) => {
+                let seconds = swap.edit_to_live_ms / 1000.0;
+                (format!(" | live {seconds:.2} s after the save"), CALM)
+            }
+            (None, None) => (" | watching".into(), CALM),
         },
-        HotReloadPhase::Failed(errors) => (
-            format!(
-                "gen {generation} keeps running | build failed ({})",
-                counted(errors.len(), "error")
-            ),
-            BAD,
-        ),
-        HotReloadPhase::Refused(_) => (
-            format!("gen {generation} keeps running | edit rejected"),
-            BAD,
-        ),
-        HotReloadPhase::RollbackRefused(_) => (
-            format!("gen {generation} keeps running | rollback rejected"),
-            BAD,
-        ),
-        HotReloadPhase::RestartNeeded(_) => (
-            format!("gen {generation} | restart needed; F11 restarts the game with its world"),
-            BAD,
-        ),
-    }
+        HotReloadPhase::Failed(errors) => {
+            let errors = counted(errors.len(), "error");
+            (format!(" keeps running | build failed ({errors})"), BAD)
+        }
+        HotReloadPhase::Refused(_) => (" keeps running | edit rejected".into(), BAD),
+        HotReloadPhase::RollbackRefused(_) => (" keeps running | rollback rejected".into(), BAD),
+        HotReloadPhase::RestartNeeded(_) => {
+            let text = " | restart needed; F11 restarts the game with its world";
+            (text.into(), BAD)
+        }
+    };
+    (format!("gen {}{text}", status.generation), color)
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -8,7 +8,7 @@ use std::{
     collections::VecDeque,
     panic::{self, AssertUnwindSafe, PanicHookInfo},
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     thread::{self, ThreadId},
@@ -46,7 +46,7 @@ fn note(info: &PanicHookInfo) {
         message: message(info.payload()).to_owned(),
         place: info.location().map_or(UNKNOWN.into(), ToString::to_string),
     };
-    let mut all = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = lock(&BEGUN);
     all.truncate(KEPT - 1);
     all.push_front(begun);
 }
@@ -54,7 +54,7 @@ fn note(info: &PanicHookInfo) {
 /// Where the panic that says `message` began: the last such of this thread, else of any,
 /// that began when `since` had been counted or later.
 fn place(message: &str, since: u64) -> String {
-    let all = BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
+    let all = lock(&BEGUN);
     let fitting = || {
         let recent = all.iter().filter(|begun| begun.number >= since);
         recent.filter(|begun| begun.message == message)
@@ -74,7 +74,7 @@ pub fn install_hook() {
     if thread::panicking() {
         return;
     }
-    let mut ours = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut ours = lock(&HOOK);
     let before = panic::take_hook();
     let (address, exists) = &*ours;
     if ptr::from_ref(&*before).addr() == *address && exists.strong_count() > 0 {
@@ -131,6 +131,11 @@ pub fn contain(what: &str, code: impl FnOnce()) {
 /// Drops what may hold values of the module's types, whose `Drop` is module code.
 pub fn discard<T>(value: T) {
     contain("dropping a value of the gameplay", || drop(value));
+}
+
+/// What `mutex` holds, also after a panic of whoever held it.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether `code` panics. The panic is not printed.

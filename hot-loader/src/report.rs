@@ -8,8 +8,11 @@
 //! `Live`, `Edit rejected`, `Rollback rejected`, `Restart needed`, `Rolled back`,
 //! `Panicked`, `Stuck`, `Restored`.
 
-use crate::events::{BuildErrorReport, HotReloadEvent, SwapKind, SwapReport};
-
+use crate::{
+    events::{BuildErrorReport, HotReloadEvent, SwapKind, SwapReport},
+    panics::lock,
+};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use hot_loader_verdict::names::shortened;
 use serde::Serialize;
 use std::{
@@ -20,9 +23,8 @@ use std::{
     mem,
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex,
         atomic::{AtomicBool, Ordering},
-        mpsc::{self, Receiver, Sender},
     },
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -67,10 +69,6 @@ impl Reporter {
         }
     }
 
-    fn queue(&self) -> MutexGuard<'_, Vec<HotReloadEvent>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Reports `event` everywhere.
     pub fn emit(&self, event: HotReloadEvent) {
         log(&event);
@@ -95,23 +93,6 @@ impl Reporter {
     /// Reports a swap everywhere. The log also names the systems whose code `changed`;
     /// `rolls_back` if the generation was brought back.
     pub fn emit_swap(&self, report: SwapReport, changed: &[String], rolls_back: bool) {
-        self.log_swap(&report, changed, rolls_back);
-        self.pass(HotReloadEvent::Swapped(report));
-    }
-
-    fn pass(&self, event: HotReloadEvent) {
-        if let Some(writer) = &self.writer {
-            writer.write(&event);
-        }
-        match event {
-            HotReloadEvent::Panicked { .. } => self.panicked.store(true, Ordering::Relaxed),
-            HotReloadEvent::Swapped(_) => self.panicked.store(false, Ordering::Relaxed),
-            _ => {}
-        }
-        self.queue().push(event);
-    }
-
-    fn log_swap(&self, report: &SwapReport, changed: &[String], rolls_back: bool) {
         let systems = &report.systems;
         let none: &[String] = &[];
         let (kind, migrated) = match report.kind {
@@ -138,29 +119,36 @@ impl Reporter {
             report.build_ms / 1000.0,
             report.stall_ms
         ));
-        let tell = |what: &str, names: &[&str]| {
+        let tell = |what: &str, names: &[String]| {
             if !names.is_empty() {
                 info(&format!("{what}: {}", names.join(", ")));
             }
         };
-        let assumed: Vec<&str> = report.state.assumed.iter().map(String::as_str).collect();
-        tell("Assumed renamed", &assumed);
-        let reset: Vec<&str> = {
-            let said = self.said.lock();
-            let mut said = said.unwrap_or_else(PoisonError::into_inner);
-            let reset = report.state.reset.iter();
-            // Else it is what lives outside the world.
-            let is_news =
-                |name: &&String| said.insert((*name).clone()) || report.kind == SwapKind::Types;
-            reset.filter(is_news).map(String::as_str).collect()
-        };
+        tell("Assumed renamed", &report.state.assumed);
+        let mut reset = report.state.reset.clone();
+        // Else it is what lives outside the world.
+        let is_news = |name: &String| lock(&self.said).insert(name.clone());
+        reset.retain(|name| is_news(name) || report.kind == SwapKind::Types);
         tell("Reset or removed", &reset);
-        let (ran, stale): (Vec<&str>, Vec<&str>) =
-            report.stale.iter().map(String::as_str).partition(|name| {
+        let (ran, stale): (Vec<_>, Vec<_>) =
+            report.stale.iter().cloned().partition(|name| {
                 name.starts_with("hooks of ") || name.ends_with(" no longer runs")
             });
         tell("Note", &ran);
         tell("Stale (may still run old code)", &stale);
+        self.pass(HotReloadEvent::Swapped(report));
+    }
+
+    fn pass(&self, event: HotReloadEvent) {
+        if let Some(writer) = &self.writer {
+            writer.write(&event);
+        }
+        match event {
+            HotReloadEvent::Panicked { .. } => self.panicked.store(true, Ordering::Relaxed),
+            HotReloadEvent::Swapped(_) => self.panicked.store(false, Ordering::Relaxed),
+            _ => {}
+        }
+        lock(&self.queue).push(event);
     }
 
     /// Logs what isn't an event.
@@ -176,10 +164,9 @@ impl Reporter {
     /// Prints rustc's own rendering of an error to the terminal.
     pub fn print_error(&self, plain: &str, coloured: &str) {
         let mut stderr = io::stderr().lock();
-        let text = if stderr.is_terminal() {
-            coloured
-        } else {
-            plain
+        let text = match stderr.is_terminal() {
+            true => coloured,
+            false => plain,
         };
         // A closed terminal is no reason to stop a game.
         if writeln!(stderr, "{}", text.trim_end()).is_err() {
@@ -189,7 +176,7 @@ impl Reporter {
 
     /// The events since the last call.
     pub fn drain(&self) -> Vec<HotReloadEvent> {
-        mem::take(&mut *self.queue())
+        mem::take(&mut *lock(&self.queue))
     }
 }
 
@@ -198,13 +185,13 @@ impl Reporter {
 #[derive(Debug)]
 struct Writer {
     lines: Option<Sender<Vec<u8>>>,
-    ended: Mutex<Receiver<()>>,
+    ended: Receiver<()>,
 }
 
 impl Writer {
     fn start(path: PathBuf) -> Option<Self> {
-        let (lines, received) = mpsc::channel::<Vec<u8>>();
-        let (end, ended) = mpsc::channel();
+        let (lines, received) = unbounded::<Vec<u8>>();
+        let (end, ended) = unbounded();
         let write = move || {
             if let Err(error) = write_lines(&path, &received) {
                 warn(&format!(
@@ -215,21 +202,16 @@ impl Writer {
             // Nobody waits if the game has ended.
             end.send(()).unwrap_or_default();
         };
-        match thread::Builder::new()
-            .name("hot-loader events".into())
-            .spawn(write)
-        {
-            Ok(_) => Some(Self {
-                lines: Some(lines),
-                ended: Mutex::new(ended),
-            }),
-            Err(error) => {
-                warn(&format!(
-                    "Event file failed: cannot start a thread for {EVENTS_FILE}: {error}. No events are written; restart the game"
-                ));
-                None
-            }
-        }
+        let thread = thread::Builder::new().name("hot-loader events".into());
+        let started = thread.spawn(write).inspect_err(|error| {
+            warn(&format!(
+                "Event file failed: cannot start a thread for {EVENTS_FILE}: {error}. No events are written; restart the game"
+            ));
+        });
+        started.is_ok().then_some(Self {
+            lines: Some(lines),
+            ended,
+        })
     }
 
     fn write(&self, event: &HotReloadEvent) {
@@ -238,16 +220,16 @@ impl Writer {
             t_ms: unix_ms(),
             event,
         };
-        match (serde_json::to_vec(&line), &self.lines) {
-            (Ok(line), Some(lines)) => {
-                if lines.send(line).is_err() {
+        match serde_json::to_vec(&line) {
+            Ok(line) => {
+                let lines = self.lines.as_ref();
+                if lines.is_some_and(|lines| lines.send(line).is_err()) {
                     tracing::debug!("the event file failed before");
                 }
             }
-            (Err(error), _) => {
+            Err(error) => {
                 tracing::warn!("Event file failed: cannot write an event as JSON: {error}");
             }
-            (Ok(_), None) => {}
         }
     }
 }
@@ -257,8 +239,7 @@ impl Drop for Writer {
         // The last lines, unless nobody reads them.
         const LONGEST_WAIT: Duration = Duration::from_millis(500);
         self.lines = None;
-        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if ended.recv_timeout(LONGEST_WAIT).is_err() {
+        if self.ended.recv_timeout(LONGEST_WAIT).is_err() {
             tracing::debug!("the event file was not written to its end");
         }
     }
@@ -287,12 +268,9 @@ fn listed(kinds: &[(&str, &[String])]) -> String {
     let short = shortened(all.map(String::as_str));
     let mut text = String::new();
     for (what, names) in kinds.iter().filter(|(_, names)| !names.is_empty()) {
-        let shown: Vec<&str> = names
-            .iter()
-            .take(SHOWN)
-            .filter_map(|name| short.get(name.as_str()))
-            .map(String::as_str)
-            .collect();
+        let shown = names.iter().take(SHOWN);
+        let shown = shown.filter_map(|name| short.get(name.as_str()));
+        let shown: Vec<&str> = shown.map(String::as_str).collect();
         text.push_str(&format!("{what} {}", shown.join(", ")));
         if names.len() > SHOWN {
             text.push_str(&format!(" and {} more", names.len() - SHOWN));
@@ -341,7 +319,7 @@ fn log(event: &HotReloadEvent) {
             "Build failed: {}. Fix it and save; the old code keeps running",
             errors_in_short(errors)
         )),
-        // See `log_swap`.
+        // See `emit_swap`.
         HotReloadEvent::Swapped(_) => {}
         HotReloadEvent::Refused {
             reason, rollback, ..

@@ -2,6 +2,8 @@
 //! the debug info says that they stand. What is not found there, or is not of the type that
 //! it is taken for, counts as in use.
 
+#[cfg(feature = "assets")]
+use bevy::asset::AssetIndex;
 use bevy::{
     ecs::{component::ComponentId, world::World},
     ptr::Ptr,
@@ -11,109 +13,83 @@ use core::{
     ptr::NonNull,
     sync::atomic::{AtomicU32, Ordering},
 };
+use crossbeam_channel::{Receiver, Sender};
 use hot_loader_verdict::layouts::{Kind, Layouts};
 use std::sync::Arc;
 
-/// Where a collection counts indices of assets, and where it keeps those to use again.
-const ALLOCATOR: [&str; 5] = ["dense_storage", "allocator", "ptr", "pointer", "data"];
+/// The engine has no assets: no value has a part of this type.
+#[cfg(not(feature = "assets"))]
+struct AssetIndex;
 
-fn in_allocator(field: &'static str) -> [&'static str; 6] {
-    let [a, b, c, d, e] = ALLOCATOR;
-    [a, b, c, d, e, field]
+/// Where a collection counts indices of assets, and where it keeps those to use again.
+fn in_allocator(field: &str) -> [&str; 6] {
+    [
+        "dense_storage",
+        "allocator",
+        "ptr",
+        "pointer",
+        "data",
+        field,
+    ]
 }
 
-/// An asset has another id than all before it, whichever types those had.
-#[cfg(feature = "assets")]
+/// An asset has another id than all before it, whichever types those had. `None` if it is not
+/// known where they are counted.
 pub fn go_on_counting(
     world: &World,
-    layouts: &[Arc<Layouts>; 2],
+    [before, after]: &[Arc<Layouts>; 2],
     name: &str,
-    ids: [ComponentId; 2],
-) {
-    use bevy::asset::AssetIndex;
-    use crossbeam_channel::{Receiver, Sender};
-    let values = ids.map(|id| world.get_resource_by_id(id));
-    let [Some(old), Some(new)] = values else {
-        return;
-    };
-    let at = |of: usize, value, field| place(&layouts[of], name, value, &in_allocator(field));
-    let (Some(counted), Some(free), Some(counter), Some(sender)) = (
-        at(0, old, "next_index"),
-        at(0, old, "recycled_queue_receiver"),
-        at(1, new, "next_index"),
-        at(1, new, "recycled_queue_sender"),
-    ) else {
-        return;
-    };
-    if let (Some(counted), Some(free), Some(counter), Some(sender)) = (
-        counted.get::<AtomicU32>(),
-        free.get::<Receiver<AssetIndex>>(),
-        counter.get::<AtomicU32>(),
-        sender.get::<Sender<AssetIndex>>(),
-    ) {
-        counter.store(counted.load(Ordering::Relaxed), Ordering::Relaxed);
-        // Its receiver is beside it.
-        free.try_iter().all(|index| sender.send(index).is_ok());
-    }
+    [old, new]: [ComponentId; 2],
+) -> Option<()> {
+    let old = world.get_resource_by_id(old)?;
+    let new = world.get_resource_by_id(new)?;
+    let counted: &AtomicU32 = part(before, name, old, &in_allocator("next_index"))?;
+    let free: &Receiver<AssetIndex> =
+        part(before, name, old, &in_allocator("recycled_queue_receiver"))?;
+    let counter: &AtomicU32 = part(after, name, new, &in_allocator("next_index"))?;
+    let sender: &Sender<AssetIndex> =
+        part(after, name, new, &in_allocator("recycled_queue_sender"))?;
+    counter.store(counted.load(Ordering::Relaxed), Ordering::Relaxed);
+    // Its receiver is beside it.
+    free.try_iter().all(|index| sender.send(index).is_ok());
+    Some(())
 }
-
-#[cfg(not(feature = "assets"))]
-pub fn go_on_counting(_: &World, _: &[Arc<Layouts>; 2], _: &str, _: [ComponentId; 2]) {}
 
 /// Whether no asset is in a collection, and no handle to one is alive. The engine keeps that
 /// for itself, so it is read where the debug info says that it stands. What is not found
 /// there counts as in use.
 pub fn is_unused(world: &World, layouts: &Layouts, name: &str, id: ComponentId) -> bool {
-    let info = world.components().get_info(id);
-    let (Some(info), Some(value)) = (info, world.get_resource_by_id(id)) else {
-        return false;
+    let is_unused = || {
+        let value = world.get_resource_by_id(id)?;
+        let size = world.components().get_info(id)?.layout().size();
+        if layouts.get(name)?.size != size as u64 {
+            return None;
+        }
+        let allocated: &AtomicU32 = part(layouts, name, value, &in_allocator("next_index"))?;
+        let freed: &Receiver<AssetIndex> = part(
+            layouts,
+            name,
+            value,
+            &in_allocator("recycled_queue_receiver"),
+        )?;
+        // Those that are not counted: they have fixed ids.
+        let fixed = ["hash_map", "__0", "table", "table", "items"];
+        let fixed: &usize = part(layouts, name, value, &fixed)?;
+        // A handle gives its index back when it is dropped.
+        Some(allocated.load(Ordering::Relaxed) as usize == freed.len() && *fixed == 0)
     };
-    let size = layouts.get(name).map(|ty| ty.size);
-    if size != Some(info.layout().size() as u64) {
-        return false;
-    }
-    let at = |path: &[&str]| place(layouts, name, value, path);
-    let allocated = at(&in_allocator("next_index"));
-    let freed = at(&in_allocator("recycled_queue_receiver"));
-    // Those that are not counted: they have fixed ids.
-    let fixed = at(&["hash_map", "__0", "table", "table", "items"]);
-    let (Some(allocated), Some(freed), Some(fixed)) = (allocated, freed, fixed) else {
-        return false;
-    };
-    // A handle gives its index back when it is dropped.
-    let allocated = allocated.get::<AtomicU32>();
-    let allocated = allocated.map(|allocated| allocated.load(Ordering::Relaxed) as usize);
-    allocated.is_some() && allocated == queued(&freed) && fixed.get::<usize>() == Some(&0)
+    is_unused() == Some(true)
 }
 
-/// How many indices wait in a queue of the engine's.
-#[cfg(feature = "assets")]
-fn queued(place: &Place) -> Option<usize> {
-    let queue = place.get::<crossbeam_channel::Receiver<bevy::asset::AssetIndex>>();
-    queue.map(crossbeam_channel::Receiver::len)
-}
-
-#[cfg(not(feature = "assets"))]
-fn queued(_: &Place) -> Option<usize> {
-    None
-}
-
-/// A part of a value.
-struct Place<'a> {
-    value: Ptr<'a>,
-    type_name: &'a str,
-    size: u64,
-}
-
-/// The part of `value` that the fields of a `path` lead to, through pointers too.
-fn place<'a>(
-    layouts: &'a Layouts,
-    type_name: &str,
-    value: Ptr<'a>,
+/// The part of `value` that the fields of a `path` lead to, through pointers too, if it is a
+/// `T`.
+fn part<'a, T: 'static>(
+    layouts: &Layouts,
+    of: &str,
+    mut value: Ptr<'a>,
     path: &[&str],
-) -> Option<Place<'a>> {
-    let mut ty = layouts.get(type_name)?;
-    let mut value = value;
+) -> Option<&'a T> {
+    let mut ty = layouts.get(of)?;
     for name in path {
         if let Kind::Pointer(to) = &ty.kind {
             // SAFETY: the debug info says that a pointer stands here, in a value that is
@@ -129,19 +105,8 @@ fn place<'a>(
         value = unsafe { value.byte_add(usize::try_from(field.offset).ok()?) };
         ty = layouts.get(&field.type_name)?;
     }
-    Some(Place {
-        value,
-        type_name: &ty.name,
-        size: ty.size,
-    })
-}
-
-impl Place<'_> {
-    /// What stands here, if it is of this type.
-    fn get<T: 'static>(&self) -> Option<&T> {
-        let is_it = self.type_name == type_name::<T>() && self.size == size_of::<T>() as u64;
-        // SAFETY: the debug info says that a `T` stands here: of the very crate that is
-        // linked here, since cargo builds no two releases of one that are compatible.
-        is_it.then(|| unsafe { self.value.deref::<T>() })
-    }
+    let is_it = *ty.name == *type_name::<T>() && ty.size == size_of::<T>() as u64;
+    // SAFETY: the debug info says that a `T` stands here: of the very crate that is linked
+    // here, since cargo builds no two releases of one that are compatible.
+    is_it.then(|| unsafe { value.deref::<T>() })
 }

@@ -59,13 +59,10 @@ fn verify_names_of_components() -> Result<(), String> {
     struct Worn;
     let mut world = World::new();
     let id = world.register_component::<Worn>();
-    let name = world
-        .components()
-        .get_info(id)
-        .map(|info| info.name().to_string());
-    match name {
-        Some(name) if name == type_name::<Worn>() => Ok(()),
-        _ => Err("it does not know components by the names of their types".into()),
+    let info = world.components().get_info(id);
+    match info.is_some_and(|info| info.name().to_string() == type_name::<Worn>()) {
+        true => Ok(()),
+        false => Err("it does not know components by the names of their types".into()),
     }
 }
 

@@ -60,6 +60,10 @@ pub const REGISTER_COMPONENT: &str =
 /// What registers a bundle.
 pub const REGISTER_BUNDLE: &str = "bevy_ecs::bundle::info::Bundles::register_info";
 
+fn begins(name: &str, with: &[&str]) -> bool {
+    with.iter().any(|path| name.starts_with(path))
+}
+
 /// Whether a type of this name is a queue of messages.
 pub fn is_messages(name: &str) -> bool {
     name.starts_with(MESSAGES)
@@ -90,24 +94,23 @@ pub fn previous_state_of(name: &str) -> Option<&str> {
 /// Whether the next frames say it anew: queues of messages, a state that was asked for.
 #[cfg(feature = "snapshots")]
 pub fn is_passing(name: &str) -> bool {
-    name.starts_with("bevy_ecs::message::")
-        || name.starts_with(NEXT_STATE)
-        || name.starts_with(PREVIOUS_STATE)
+    begins(name, &["bevy_ecs::message::", NEXT_STATE, PREVIOUS_STATE])
 }
 
 /// Whether a resource of this name is the engine's bookkeeping of what is registered.
 pub fn is_bookkeeping(name: &str) -> bool {
-    [MAIN_ORDER, SYSTEM_REGISTRY, FILTERS, ERRORS]
-        .iter()
-        .any(|of| name.starts_with(of))
+    begins(name, &[MAIN_ORDER, SYSTEM_REGISTRY, FILTERS, ERRORS])
 }
 
 /// Whether a resource of this name changes by itself from the first frame on.
 pub fn changes_by_itself(name: &str) -> bool {
-    name.starts_with("bevy_state::state::")
-        || name.starts_with("bevy_ecs::message::")
-        || name.starts_with("bevy_asset::")
-        || name.starts_with("bevy_ecs::event::")
+    let engines = [
+        "bevy_state::state::",
+        "bevy_ecs::message::",
+        "bevy_asset::",
+        "bevy_ecs::event::",
+    ];
+    begins(name, &engines)
 }
 
 /// Whether a type of this name is the engine's, of its states or messages.
@@ -123,14 +126,8 @@ pub fn is_one_shot(name: &str) -> bool {
 /// Whether an entity with a component of this name is the game's own, whoever marked it.
 #[cfg(feature = "snapshots")]
 pub fn is_of_hosts_entities(name: &str) -> bool {
-    [
-        "bevy_window::",
-        "bevy_winit::",
-        OBSERVERS,
-        "bevy_ecs::system::",
-    ]
-    .iter()
-    .any(|of| name.starts_with(of))
+    let hosts = ["bevy_window::", "bevy_winit::", "bevy_ecs::system::"];
+    begins(name, &hosts) || name.starts_with(OBSERVERS)
 }
 
 /// Whether a type of this path is an entity's id, or an asset's.
@@ -173,13 +170,8 @@ pub fn is_asset_processor(name: &str) -> bool {
 
 /// Whether a condition of this name is one of the engine's that hold nothing.
 pub fn is_stateless_condition(name: &str) -> bool {
-    [
-        CONDITIONS,
-        RESOURCE_CONDITIONS,
-        "bevy_input::common_conditions::",
-    ]
-    .iter()
-    .any(|of| name.starts_with(of))
+    begins(name, &[CONDITIONS, RESOURCE_CONDITIONS])
+        || name.starts_with("bevy_input::common_conditions::")
 }
 
 /// What the engine calls something, and how that must begin.
@@ -211,66 +203,46 @@ struct Rung;
 #[derive(Component)]
 struct Worn;
 
+fn ty<T>(expected: &'static str) -> Named {
+    (type_name::<T>(), expected)
+}
+
+fn of<T>(value: &T, expected: &'static str) -> Named {
+    (type_name_of_val(value), expected)
+}
+
 fn all() -> Vec<Named> {
     fn function() {}
     fn exclusive(_: &mut World) {}
     let registration = type_name_of_val(&<bool as GetTypeRegistration>::get_type_registration);
     let exists = resource_exists::<MainScheduleOrder>;
-    let all = [
-        (type_name::<Messages<Sent>>(), MESSAGES),
-        (type_name::<Entity>(), ENTITY),
-        (type_name::<DefaultQueryFilters>(), FILTERS),
-        (type_name::<FallbackErrorHandler>(), ERRORS),
-        (type_name::<Observer>(), OBSERVERS),
-        (type_name::<SystemIdMarker>(), SYSTEM_REGISTRY),
-        (type_name_of_val(&exists), RESOURCE_CONDITIONS),
-        (type_name::<MainScheduleOrder>(), MAIN_ORDER),
-        (
-            type_name::<PanicHandlerPlugin>(),
-            "bevy_app::panic_handler::PanicHandlerPlugin",
-        ),
-        (
-            type_name::<ScheduleRunnerPlugin>(),
-            "bevy_app::schedule_runner::ScheduleRunnerPlugin",
-        ),
-        (
-            type_name::<TaskPoolPlugin>(),
-            "bevy_app::task_pool_plugin::TaskPoolPlugin",
-        ),
+    let mut all = vec![
+        ty::<Messages<Sent>>(MESSAGES),
+        ty::<Entity>(ENTITY),
+        ty::<DefaultQueryFilters>(FILTERS),
+        ty::<FallbackErrorHandler>(ERRORS),
+        ty::<Observer>(OBSERVERS),
+        ty::<SystemIdMarker>(SYSTEM_REGISTRY),
+        of(&exists, RESOURCE_CONDITIONS),
+        ty::<MainScheduleOrder>(MAIN_ORDER),
+        ty::<PanicHandlerPlugin>("bevy_app::panic_handler::PanicHandlerPlugin"),
+        ty::<ScheduleRunnerPlugin>("bevy_app::schedule_runner::ScheduleRunnerPlugin"),
+        ty::<TaskPoolPlugin>("bevy_app::task_pool_plugin::TaskPoolPlugin"),
         // What debug info is read by (`hot_loader_verdict::layouts`).
-        (
-            type_name::<HashMap<(), ()>>(),
-            "bevy_platform::collections::hash_map::HashMap",
-        ),
-        (
-            type_name::<HashSet<()>>(),
-            "bevy_platform::collections::hash_set::HashSet",
-        ),
-        (
-            type_name::<FixedHasher>(),
-            "bevy_platform::hash::FixedHasher",
-        ),
-        (type_name::<Hashed<()>>(), "bevy_platform::hash::Hashed"),
+        ty::<HashMap<(), ()>>("bevy_platform::collections::hash_map::HashMap"),
+        ty::<HashSet<()>>("bevy_platform::collections::hash_set::HashSet"),
+        ty::<FixedHasher>("bevy_platform::hash::FixedHasher"),
+        ty::<Hashed<()>>("bevy_platform::hash::Hashed"),
         // What functions are found by, among the symbols of a library.
-        (
-            type_name_of_val(&IntoSystem::into_system(function)),
-            FUNCTION_SYSTEMS[0],
-        ),
-        (
-            type_name_of_val(&IntoSystem::into_system(exclusive)),
-            FUNCTION_SYSTEMS[1],
-        ),
-        (
-            type_name_of_val(&Observer::new::<Rung, (), _, fn(On<Rung>)>),
-            OBSERVER_MAKER,
-        ),
-        (
-            type_name_of_val(&ComponentsRegistrator::register_component::<Worn>),
+        of(&IntoSystem::into_system(function), FUNCTION_SYSTEMS[0]),
+        of(&IntoSystem::into_system(exclusive), FUNCTION_SYSTEMS[1]),
+        of(&Observer::new::<Rung, (), _, fn(On<Rung>)>, OBSERVER_MAKER),
+        of(
+            &ComponentsRegistrator::register_component::<Worn>,
             REGISTER_COMPONENT,
         ),
         (registration.trim_start_matches("<bool as "), REGISTRATION),
     ];
-    let mut all = all.to_vec();
     all.extend(states());
     #[cfg(feature = "assets")]
     all.extend(assets());
@@ -283,11 +255,11 @@ fn assets() -> [Named; 5] {
         AssetEvent, AssetPlugin, AssetServer, Assets, LoadedUntypedAsset, processor::AssetProcessor,
     };
     [
-        (type_name::<AssetPlugin>(), "bevy_asset::AssetPlugin"),
-        (type_name::<AssetServer>(), ASSET_SERVER),
-        (type_name::<AssetProcessor>(), ASSET_PROCESSOR),
-        (type_name::<AssetEvent<LoadedUntypedAsset>>(), ASSET_EVENTS),
-        (type_name::<Assets<LoadedUntypedAsset>>(), ASSETS),
+        ty::<AssetPlugin>("bevy_asset::AssetPlugin"),
+        ty::<AssetServer>(ASSET_SERVER),
+        ty::<AssetProcessor>(ASSET_PROCESSOR),
+        ty::<AssetEvent<LoadedUntypedAsset>>(ASSET_EVENTS),
+        ty::<Assets<LoadedUntypedAsset>>(ASSETS),
     ]
 }
 
@@ -328,24 +300,12 @@ fn states() -> Vec<Named> {
         impl state::state::States for Probe {}
         impl state::state::FreelyMutableState for Probe {}
         let all = [
-            (
-                type_name::<state::app::StatesPlugin>(),
-                "bevy_state::app::StatesPlugin",
-            ),
-            (type_name::<state::state::State<Probe>>(), STATE),
-            (type_name::<state::state::NextState<Probe>>(), NEXT_STATE),
-            (
-                type_name::<state::state::PreviousState<Probe>>(),
-                PREVIOUS_STATE,
-            ),
-            (
-                type_name_of_val(&state::condition::in_state::<Probe>),
-                CONDITIONS,
-            ),
-            (
-                type_name::<state::state::StateTransitionEvent<Probe>>(),
-                TRANSITION,
-            ),
+            ty::<state::app::StatesPlugin>("bevy_state::app::StatesPlugin"),
+            ty::<state::state::State<Probe>>(STATE),
+            ty::<state::state::NextState<Probe>>(NEXT_STATE),
+            ty::<state::state::PreviousState<Probe>>(PREVIOUS_STATE),
+            of(&state::condition::in_state::<Probe>, CONDITIONS),
+            ty::<state::state::StateTransitionEvent<Probe>>(TRANSITION),
         ];
         let all = all.into_iter();
         all.filter(|(called, _)| !called.contains("::absent::"))

@@ -133,40 +133,20 @@ unsafe impl ReadOnlySystem for Probe<bool> {
 /// # Errors
 /// Says what is elsewhere.
 pub fn verify() -> Result<(), String> {
-    let system: Box<Probe<()>> = Box::new(Probe(1, core::marker::PhantomData));
-    let data = core::ptr::from_ref(&*system) as usize;
-    let system: Box<dyn System<In = (), Out = ()>> = system;
-    verify_table(
-        parts(&system),
-        data,
-        &[
-            (IDENTITY, Probe::<()>::system_type as *const () as usize),
-            (RUN_UNSAFE, Probe::<()>::run_unsafe as *const () as usize),
-            (
-                SET_LAST_RUN,
-                Probe::<()>::set_last_run as *const () as usize,
-            ),
-        ],
-    )?;
-    let condition: Box<Probe<bool>> = Box::new(Probe(1, core::marker::PhantomData));
-    let data = core::ptr::from_ref(&*condition) as usize;
-    let condition: Box<dyn ReadOnlySystem<In = (), Out = bool>> = condition;
-    verify_table(
-        parts(&condition),
-        data,
-        &[
-            (IDENTITY, Probe::<bool>::system_type as *const () as usize),
-            (RUN_UNSAFE, Probe::<bool>::run_unsafe as *const () as usize),
-            (
-                SET_LAST_RUN,
-                Probe::<bool>::set_last_run as *const () as usize,
-            ),
-            (
-                RUN_READONLY,
-                Probe::<bool>::run_readonly as *const () as usize,
-            ),
-        ],
-    )
+    macro_rules! verify {
+        ($out:ty as $object:ty: $($index:ident $method:ident),*) => {{
+            let probe: Box<Probe<$out>> = Box::new(Probe(1, core::marker::PhantomData));
+            let data = core::ptr::from_ref(&*probe) as usize;
+            let object: $object = probe;
+            let methods = [$(($index, Probe::<$out>::$method as *const () as usize)),*];
+            verify_table(parts(&object), data, &methods)
+        }};
+    }
+    verify!(() as Box<dyn System<In = (), Out = ()>>:
+        IDENTITY system_type, RUN_UNSAFE run_unsafe, SET_LAST_RUN set_last_run)?;
+    verify!(bool as Box<dyn ReadOnlySystem<In = (), Out = bool>>:
+        IDENTITY system_type, RUN_UNSAFE run_unsafe, SET_LAST_RUN set_last_run,
+        RUN_READONLY run_readonly)
 }
 
 fn verify_table(

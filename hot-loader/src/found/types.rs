@@ -62,10 +62,14 @@ impl FoundTypes {
     /// Adds those that Bevy's `reflect_auto_register` would: generic types are not among
     /// them.
     pub fn register_derived(&self, registry: &mut TypeRegistry) {
+        self.add(registry, |type_path| !type_path.contains('<'));
+    }
+
+    fn add(&self, registry: &mut TypeRegistry, is_wanted: impl Fn(&str) -> bool) {
         for register in &self.register {
             let registration = register();
-            let generic = registration.type_info().type_path().contains('<');
-            if !generic && !registry.contains(registration.type_id()) {
+            let is_wanted = is_wanted(registration.type_info().type_path());
+            if is_wanted && !registry.contains(registration.type_id()) {
                 registry.add_registration(registration);
             }
         }
@@ -89,15 +93,7 @@ impl FoundTypes {
                 all.add_registration(registration.clone());
             }
         }
-        for register in &self.register {
-            let registration = register();
-            if !all.contains(registration.type_id()) {
-                all.add_registration(registration);
-            }
-        }
-        for depend in &self.depend {
-            depend(&mut all);
-        }
+        self.add(&mut all, |_| true);
         all
     }
 }

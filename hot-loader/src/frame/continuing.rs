@@ -99,30 +99,27 @@ impl Continuing {
             }
             snapshots.go_on(world);
         }
-        let built = match &mut self.restart {
-            Some(restart) => restart.is_built(),
-            None => return,
+        let Some(restart) = &mut self.restart else {
+            return;
         };
-        match built {
-            Ok(false) => {}
+        let error = match restart.is_built() {
+            Ok(false) => return,
             Ok(true) => {
                 let written = match &mut self.snapshots {
                     Some(snapshots) => snapshots.take_now(world),
                     None => Err(OFF.into()),
                 };
-                let error = match (written, self.restart.take()) {
+                match (written, self.restart.take()) {
                     // Returns only if it cannot be started.
                     (Ok(file), Some(restart)) => restart.go_on(&file).to_string(),
                     (Err(error), _) => format!("no snapshot of the world could be saved: {error}"),
                     (Ok(_), None) => return,
-                };
-                failed(reporter, &error);
+                }
             }
-            Err(error) => {
-                self.restart = None;
-                failed(reporter, &error.to_string());
-            }
-        }
+            Err(error) => error.to_string(),
+        };
+        self.restart = None;
+        failed(reporter, &error);
     }
 }
 

@@ -10,7 +10,6 @@ use crate::{
     report::Reporter,
     stale::Stale,
     structure::{Applied, Gameplay, Ready, Refusal, despawn},
-    swap::Outdated,
 };
 use bevy::ecs::{entity::Entity, observer::Observer, query::With, world::World};
 use hot_loader_verdict::names::is_own_code;
@@ -18,12 +17,13 @@ use std::time::{Duration, SystemTime};
 
 /// An edit whose first frame has not ended yet.
 pub struct Live {
-    report: SwapReport,
+    /// What is known of it so far.
+    pub report: SwapReport,
     /// Systems whose code changed, or if there are none, functions.
     changed: Vec<String>,
     since: SystemTime,
     /// The generation that was left, if this one was brought back.
-    left: Option<u32>,
+    pub left: Option<u32>,
 }
 
 /// Puts the new code behind the proxies, and applies what it registers otherwise: what is
@@ -33,7 +33,7 @@ pub struct Live {
 /// If it cannot be applied after all. The game is as it was.
 pub fn commit(
     planned: Planned,
-    mut ready: Option<Ready>,
+    mut ready: Option<Box<Ready>>,
     world: &mut World,
     gameplay: &mut Gameplay,
     stale: &mut Stale,
@@ -42,11 +42,8 @@ pub fn commit(
     if let Some(ready) = &mut ready {
         gameplay.register_assets(world, ready)?;
     }
-    let outdated = |error: Outdated| Refusal::Refused {
-        reason: error.to_string(),
-        names: Vec::new(),
-    };
-    let mut kept = planned.plan.commit().map_err(outdated)?;
+    let kept = planned.plan.commit();
+    let mut kept = kept.map_err(|outdated| Refusal::unnamed(outdated.to_string()))?;
     let mut repointed = GuardedObservers::repoint(world, &planned.runners());
     if let Some(ready) = &ready {
         let taken_out = ready.observers();
@@ -59,7 +56,7 @@ pub fn commit(
             Applied::default()
         }
         Some(ready) => gameplay
-            .commit(world, ready, &marked)
+            .commit(world, *ready, &marked)
             .unwrap_or_else(|reason| {
                 reporter.emit(HotReloadEvent::RestartNeeded {
                     reason: format!(
@@ -85,9 +82,9 @@ impl Live {
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
         kept.sort();
         kept.dedup();
-        let (kept, others): (Vec<_>, Vec<_>) = kept
-            .into_iter()
-            .partition(|name| is_own_code(name, planned.module));
+        let kept = kept.into_iter();
+        let (kept, others): (Vec<_>, Vec<_>) =
+            kept.partition(|name| is_own_code(name, planned.module));
         let running = kept.iter().chain(&applied.reset);
         let changed = running.filter(|name| planned.verdict.affected.changes(name));
         let mut changed: Vec<String> = changed.cloned().collect();
@@ -97,9 +94,7 @@ impl Live {
             changed = planned.verdict.functions;
         }
         // Every generation has its own statics; what is gone from the code is put aside.
-        let mut reset = planned.statics;
-        reset.extend(applied.state_removed);
-        reset.extend(applied.state_reset);
+        let reset = [planned.statics, applied.state_removed, applied.state.reset].concat();
         Self {
             changed,
             since,
@@ -118,11 +113,8 @@ impl Live {
                     removed: applied.removed,
                 },
                 state: StateReport {
-                    kept: applied.state_kept,
-                    merged: applied.state_merged,
-                    migrated: applied.state_migrated,
-                    assumed: applied.state_assumed,
                     reset,
+                    ..applied.state
                 },
                 stale,
             },
@@ -134,16 +126,6 @@ impl Live {
         let stall = stall.as_secs_f64() * 1000.0;
         self.report.stall_ms = self.report.stall_ms.max(stall);
         self
-    }
-
-    /// Whether an earlier generation was brought back.
-    pub fn is_rollback(&self) -> bool {
-        self.left.is_some()
-    }
-
-    /// The generation that runs now.
-    pub fn generation(&self) -> u32 {
-        self.report.generation
     }
 
     /// Reports it: its first frame has ended.

@@ -41,10 +41,7 @@ use bevy::{
 use continuing::Continuing;
 use hot_loader_verdict::names::is_ours;
 use live::Live;
-use std::{
-    sync::{Arc, PoisonError},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 use underway::{Advanced, Underway};
 
 /// The schedule around the main one. A swap inside the main one would find its
@@ -119,11 +116,9 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         let pending = Pending::hold(schedules, recorded, &host.labels, &guard);
         (pending, Known::all(schedules))
     });
-    let observers = LiveObserver::all(app.world_mut())
-        .into_iter()
-        .filter(|observer| !observers.contains(observer))
-        .collect();
-    let gameplay = Gameplay::new(Vec::new(), observers, host, guard.clone(), module.entry());
+    let mut own = LiveObserver::all(app.world_mut());
+    own.retain(|observer| !observers.contains(observer));
+    let gameplay = Gameplay::new(Vec::new(), own, host, guard.clone(), module.entry());
     let Some(main) = app.main().update_schedule else {
         reporter.emit(HotReloadEvent::RestartNeeded {
             reason: "the app has no update schedule, so hot-loader cannot swap code between its frames. Add HotLoaderPlugin after the app's schedules are set up".into(),
@@ -190,8 +185,8 @@ impl HotLoader {
         world.run_schedule(self.main);
 
         if let Some(live) = live {
-            self.live_since = (!live.is_rollback()).then(Instant::now);
-            self.running = live.generation();
+            self.live_since = live.left.is_none().then(Instant::now);
+            self.running = live.report.generation;
             live.report(&self.shared.reporter);
         }
         self.tell_panics();
@@ -210,7 +205,8 @@ impl HotLoader {
                 Underway::new(planned, world, &self.gameplay)
             }
         };
-        let (generation, rollback) = (underway.generation(), underway.is_rollback());
+        let planned = &underway.planned;
+        let (generation, rollback) = (planned.to.number, planned.is_rollback());
         let reporter = &self.shared.reporter;
         match underway.advance(begun, world, &mut self.gameplay, &mut self.stale, reporter) {
             Advanced::Next(underway) => {
@@ -326,13 +322,13 @@ impl HotLoader {
             }
         }
         self.show_slots();
-        let recipe = match std::mem::replace(&mut self.worker, WorkerState::Off) {
-            WorkerState::Unstarted(Some(recipe)) => *recipe,
-            _ => return,
+        let worker = std::mem::replace(&mut self.worker, WorkerState::Off);
+        let WorkerState::Unstarted(Some(recipe)) = worker else {
+            return;
         };
         self.continuing
             .begin(self.module.name(), &recipe, &self.shared);
-        match WorkerHandle::start(recipe, self.module, self.shared.clone()) {
+        match WorkerHandle::start(*recipe, self.module, self.shared.clone()) {
             Ok(handle) => self.worker = WorkerState::Running(handle),
             Err(error) => self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
                 reason: format!(
@@ -352,14 +348,12 @@ impl HotLoader {
 
     /// Lets the worker plan for the slots that there are.
     fn show_slots(&self) {
-        let slots = self.shared.slots.lock();
-        *slots.unwrap_or_else(PoisonError::into_inner) = self.gameplay.slots();
+        *panics::lock(&self.shared.slots) = self.gameplay.slots();
     }
 
     /// Shows which generations can be brought back, which the worker decides.
     fn show_generations(&self, world: &mut World) {
-        let generations = self.shared.generations.lock();
-        let generations = generations.unwrap_or_else(PoisonError::into_inner);
+        let generations = panics::lock(&self.shared.generations);
         if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>()
             && status.generations != *generations
         {

@@ -11,12 +11,16 @@ use crate::{
     structure::{Ahead, Gameplay, Ready, Refusal},
 };
 use bevy::ecs::world::World;
-use core::mem;
+use core::{
+    mem,
+    ops::ControlFlow::{self, Break, Continue},
+};
 use std::time::{Duration, Instant};
 
 /// An edit that takes some frames.
 pub struct Underway {
-    planned: Box<Planned>,
+    /// The edit.
+    pub planned: Box<Planned>,
     step: Step,
     /// The longest that a frame has waited for it so far.
     stall: Duration,
@@ -32,13 +36,6 @@ enum Step {
     Compare(Box<Ahead>),
     /// Tables and runners are stored, and nothing else.
     Repoint,
-}
-
-/// How a step ended.
-enum Stepped {
-    Next(Step),
-    /// What is ready, if it was worked out, can be applied.
-    Checked(Option<Box<Ready>>),
 }
 
 /// What a frame made of it.
@@ -62,16 +59,6 @@ impl Underway {
         }
     }
 
-    /// The generation that is to run.
-    pub fn generation(&self) -> u32 {
-        self.planned.to.number
-    }
-
-    /// Whether an earlier generation is brought back.
-    pub fn is_rollback(&self) -> bool {
-        self.planned.is_rollback()
-    }
-
     /// Goes on with it between two frames, the first of which ended when this `begun`.
     pub fn advance(
         mut self,
@@ -92,14 +79,13 @@ impl Underway {
             });
         }
         match self.step(world, gameplay) {
-            Ok(Stepped::Checked(ready)) => {
-                let ready = ready.map(|ready| *ready);
+            Ok(Break(ready)) => {
                 match live::commit(*self.planned, ready, world, gameplay, stale, reporter) {
                     Ok(live) => return Advanced::Live(Box::new(live.after(self.stall))),
                     Err(refusal) => return Advanced::Declined(refusal),
                 }
             }
-            Ok(Stepped::Next(step)) => self.step = step,
+            Ok(Continue(step)) => self.step = step,
             Err(refusal) if must_apply(&self.planned) => return Advanced::Declined(refusal),
             // What proxies hold goes live all the same; the rest is named as stale.
             Err(refusal) => {
@@ -111,37 +97,41 @@ impl Underway {
         Advanced::Next(self)
     }
 
-    /// Does what comes next. If that cannot be done, re-pointing is what is left.
-    fn step(&mut self, world: &mut World, gameplay: &mut Gameplay) -> Result<Stepped, Refusal> {
+    /// Does what comes next. If that cannot be done, re-pointing is what is left. Ends with
+    /// what can be applied, if that was worked out.
+    fn step(
+        &mut self,
+        world: &mut World,
+        gameplay: &mut Gameplay,
+    ) -> Result<ControlFlow<Option<Box<Ready>>, Step>, Refusal> {
         let planned = &self.planned;
         let exported = &planned.to.exported;
         let record_new = |gameplay: &Gameplay| {
             let ahead = gameplay.record_new(world, exported, planned.ignores_deferred)?;
-            Ok(Stepped::Next(Step::Compare(Box::new(ahead))))
+            Ok(Continue(Step::Compare(Box::new(ahead))))
         };
         match mem::replace(&mut self.step, Step::Repoint) {
             Step::RecordRunning => {
                 let types = planned.changes_registration();
                 let types = types.then_some(&planned.from.exported.types);
                 match gameplay.record_running(types, planned.ignores_deferred)? {
-                    true => Ok(Stepped::Next(Step::RecordNew)),
+                    true => Ok(Continue(Step::RecordNew)),
                     // It was recorded already: this frame has time for the other.
                     false => record_new(gameplay),
                 }
             }
             Step::RecordNew => record_new(gameplay),
-            Step::Compare(ahead) if !ahead.is_ready() => Ok(Stepped::Next(Step::Compare(ahead))),
+            Step::Compare(ahead) if !ahead.is_ready() => Ok(Continue(Step::Compare(ahead))),
             Step::Compare(ahead) => {
                 // Each piece of module code in it is caught where it runs. Should one be
                 // forgotten, nothing is applied yet.
                 let ready = panics::attempt(|| gameplay.prepare(world, planned, *ahead));
-                let ready = ready.unwrap_or_else(|panic| Err(Refusal::Refused {
-                    reason: format!("the gameplay's code panicked while the edit was being prepared: {panic}. Fix the panic and save; the old code keeps running"),
-                    names: Vec::new(),
-                }))?;
-                Ok(Stepped::Checked(Some(Box::new(ready))))
+                let ready = ready.unwrap_or_else(|panic| Err(Refusal::unnamed(format!(
+                    "the gameplay's code panicked while the edit was being prepared: {panic}. Fix the panic and save; the old code keeps running"
+                ))))?;
+                Ok(Break(Some(Box::new(ready))))
             }
-            Step::Repoint => Ok(Stepped::Checked(None)),
+            Step::Repoint => Ok(Break(None)),
         }
     }
 }

@@ -39,26 +39,21 @@ mod absent {
     }
 }
 
-/// Sets up assets in `world` if the host has them.
-pub fn show(world: &mut World, host: &HostView) {
-    if !host.plugins.contains(&type_name::<AssetPlugin>()) {
-        return;
+/// Sets up assets in `world` if the host has them, with the asset server of `server_of`.
+pub fn show(world: &mut World, host: &HostView, server_of: Option<&World>) {
+    if host.plugins.contains(&type_name::<AssetPlugin>()) {
+        // The plugin wants an app; its schedules are thrown away with it.
+        let mut app = App::empty();
+        let observers = mem::take(world);
+        *app.world_mut() = observers;
+        app.add_plugins(AssetPlugin {
+            watch_for_changes_override: Some(false),
+            ..AssetPlugin::default()
+        });
+        show_engines(&mut app, host);
+        *world = mem::take(app.world_mut());
     }
-    // The plugin wants an app; its schedules are thrown away with it.
-    let mut app = App::empty();
-    let observers = mem::take(world);
-    *app.world_mut() = observers;
-    app.add_plugins(AssetPlugin {
-        watch_for_changes_override: Some(false),
-        ..AssetPlugin::default()
-    });
-    show_engines(&mut app, host);
-    *world = mem::take(app.world_mut());
-}
-
-/// Puts the asset server of `live` in the place of the scratch world's.
-pub fn share_server(live: &World, world: &mut World) {
-    if let Some(server) = live.get_resource::<AssetServer>() {
+    if let Some(server) = server_of.and_then(World::get_resource::<AssetServer>) {
         world.insert_resource(server.clone());
     }
 }
@@ -101,7 +96,7 @@ mod tests {
         let host = HostView::of(&mut app, &|_| false);
         let mut recording = App::empty();
         recording.init_resource::<AppTypeRegistry>();
-        show(recording.world_mut(), &host);
+        show(recording.world_mut(), &host, None);
         show_collection::<Level>(&mut recording, &host);
         recording
     }

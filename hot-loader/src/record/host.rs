@@ -75,14 +75,11 @@ impl HostView {
         let sub_apps = app.sub_apps().sub_apps.keys().copied().collect();
         let world = app.world();
         let (main_order, fixed_order) = (Order::of(world), fixed_order(world));
-        let mut labels: Vec<_> = world
-            .get_resource::<Schedules>()
-            .into_iter()
-            .flat_map(|schedules| schedules.iter().map(|(_, schedule)| schedule.label()))
-            .collect();
-        let ordered = main_order
-            .iter()
-            .flat_map(|order| [&order.labels, &order.startup]);
+        let schedules = world.get_resource::<Schedules>().into_iter();
+        let labels = schedules.flat_map(Schedules::iter);
+        let mut labels: Vec<_> = labels.map(|(_, schedule)| schedule.label()).collect();
+        let ordered = main_order.iter();
+        let ordered = ordered.flat_map(|order| [&order.labels, &order.startup]);
         for label in ordered.chain(&fixed_order).flatten() {
             if !labels.contains(label) {
                 labels.push(*label);
@@ -92,13 +89,13 @@ impl HostView {
         let types = world.get_resource::<AppTypeRegistry>().map(|registry| {
             let registry = registry.read();
             // Bevy's `reflect_auto_register` has registered the module's by now.
-            let (own, others): (Vec<_>, Vec<_>) = registry
-                .iter()
-                .cloned()
-                .partition(|registration| is_path_of(registration, ours));
+            let all = registry.iter().cloned();
+            let (own, others): (Vec<_>, Vec<_>) = all.partition(|it| is_path_of(it, ours));
             registers_derived = !own.is_empty();
             others
         });
+        let resources = world.iter_resources();
+        let resources = resources.filter_map(|(info, _)| info.type_id());
         Self {
             labels,
             plugins,
@@ -108,15 +105,10 @@ impl HostView {
             types,
             registers_derived,
             values: copies(world),
-            resources: world
-                .iter_resources()
-                .filter_map(|(info, _)| info.type_id())
-                .collect(),
+            resources: resources.collect(),
         }
     }
-}
 
-impl HostView {
     /// Whether the host registered this type for reflection.
     pub fn has_type(&self, type_id: TypeId) -> bool {
         let types = self.types.iter().flatten();

@@ -15,4 +15,4 @@ mod host;
 mod scratch;
 
 pub use host::{HostView, Order, fixed_order};
-pub use scratch::{Exported, RecordError, Recorded, record, record_with_server};
+pub use scratch::{Exported, RecordError, Recorded, observers, record};

@@ -95,19 +95,6 @@ impl Recorded {
             .collect()
     }
 
-    /// The observers that were added, in the order of their entities.
-    pub fn observers(&mut self) -> Vec<(Entity, String)> {
-        let mut all = self.world.query::<(Entity, &Observer)>();
-        let mut observers: Vec<_> = all
-            .iter(&self.world)
-            // Those of an entity go with it: entities are not spawned again.
-            .filter(|(_, observer)| observer.descriptor().entities().is_empty())
-            .map(|(entity, observer)| (entity, observer.system_name().to_string()))
-            .collect();
-        observers.sort_by_key(|(entity, _)| *entity);
-        observers
-    }
-
     /// How many entities were spawned, besides those of resources, observers and
     /// one-shot systems.
     pub fn entities(&self) -> usize {
@@ -132,57 +119,27 @@ impl Recorded {
 }
 
 /// Builds a generation's plugin in a scratch world that shows it `host`. Schedules of the names
-/// `made` are there before it is built: only then are the options of edges in them seen.
+/// `made` are there before it is built: only then are the options of edges in them seen. With
+/// the asset server of the world `server_of`, if there is one: what the plugin registers with
+/// that stays.
 ///
 /// # Errors
-/// If the plugin panics, or is not ready when it is built.
+/// If the plugin panics, or is not ready when it is built. The server may have what was
+/// registered until then.
 pub fn record(
     host: &HostView,
     made: &[InternedScheduleLabel],
     exported: &Exported,
+    server_of: Option<&World>,
 ) -> Result<Recorded, RecordError> {
-    let scratch = panics::quietly(|| scratch(host, &exported.types));
-    build_in(
-        scratch.map_err(RecordError::Panicked)?,
-        host,
-        made,
-        exported,
-    )
-}
-
-/// As [`record`], with the asset server of `live`: what the plugin registers there stays.
-///
-/// # Errors
-/// As for [`record`]. The server may have what was registered until then.
-pub fn record_with_server(
-    host: &HostView,
-    live: &World,
-    exported: &Exported,
-) -> Result<Recorded, RecordError> {
-    let scratch = panics::quietly(|| {
-        let mut app = scratch(host, &exported.types);
-        #[cfg(feature = "assets")]
-        super::assets::share_server(live, app.world_mut());
-        #[cfg(not(feature = "assets"))]
-        let _ = (live, &mut app);
-        app
-    });
-    build_in(scratch.map_err(RecordError::Panicked)?, host, &[], exported)
-}
-
-fn build_in(
-    mut app: App,
-    host: &HostView,
-    made: &[InternedScheduleLabel],
-    exported: &Exported,
-) -> Result<Recorded, RecordError> {
-    let build = exported.build;
+    let scratch = panics::quietly(|| scratch(host, &exported.types, server_of));
+    let mut app = scratch.map_err(RecordError::Panicked)?;
     let before = threads();
     // Whoever asked reports a panic.
     let recorded = panics::quietly(|| {
         let labels: Vec<_> = host.labels.iter().chain(made).copied().collect();
         let diversion = Diversion::begin(app.world_mut(), &labels);
-        build(&mut app);
+        (exported.build)(&mut app);
         if app.plugins_state() == PluginsState::Adding {
             return Err(RecordError::NotReady);
         }
@@ -204,18 +161,28 @@ fn build_in(
     Ok(recorded)
 }
 
+/// The observers in `world` that are on no entity, with the names of their systems, in the
+/// order of their entities.
+pub fn observers(world: &mut World) -> Vec<(Entity, String)> {
+    let mut all = world.query::<(Entity, &Observer)>();
+    let mut observers: Vec<_> = all
+        .iter(world)
+        // Those of an entity go with it: entities are not spawned again.
+        .filter(|(_, observer)| observer.descriptor().entities().is_empty())
+        .map(|(entity, observer)| (entity, observer.system_name().to_string()))
+        .collect();
+    observers.sort_by_key(|(entity, _)| *entity);
+    observers
+}
+
 /// The threads of this process by their numbers, with their names, where the system tells.
 fn threads() -> BTreeMap<OsString, String> {
-    let threads = fs::read_dir("/proc/self/task")
-        .into_iter()
-        .flatten()
-        .flatten();
-    threads
-        .filter_map(|thread| {
-            let name = fs::read_to_string(thread.path().join("comm")).ok()?;
-            Some((thread.file_name(), name.trim_end().to_owned()))
-        })
-        .collect()
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+    let named = threads.flatten().filter_map(|thread| {
+        let name = fs::read_to_string(thread.path().join("comm")).ok()?;
+        Some((thread.file_name(), name.trim_end().to_owned()))
+    });
+    named.collect()
 }
 
 /// Says once which threads are there that were not `before` the plugin was built.
@@ -243,7 +210,7 @@ fn name_left_threads(before: &BTreeMap<OsString, String>) {
 }
 
 /// An app that looks like the host, with nothing in its schedules.
-fn scratch(host: &HostView, found: &FoundTypes) -> App {
+fn scratch(host: &HostView, found: &FoundTypes, server_of: Option<&World>) -> App {
     let mut app = App::empty();
     app.main_mut().update_schedule = Some(Main.intern());
     for name in &host.plugins {
@@ -279,7 +246,9 @@ fn scratch(host: &HostView, found: &FoundTypes) -> App {
     world.insert_resource(Recording);
     show_values(world, host);
     #[cfg(feature = "assets")]
-    super::assets::show(world, host);
+    super::assets::show(world, host, server_of);
+    #[cfg(not(feature = "assets"))]
+    let _ = server_of;
     app
 }
 
@@ -312,34 +281,22 @@ fn show_values(world: &mut World, host: &HostView) {
     }
 }
 
-/// What stands in the schedules of sub-apps.
+/// What is registered in sub-apps.
 fn sub_apps(app: &App) -> BTreeMap<String, Vec<String>> {
-    app.sub_apps()
-        .sub_apps
-        .iter()
-        .map(|(label, sub_app)| {
-            let mut names: Vec<String> = sub_app
-                .world()
-                .get_resource::<Schedules>()
-                .into_iter()
-                .flat_map(Schedules::iter)
-                .flat_map(|(label, schedule)| {
-                    schedule.graph().systems.iter().map(move |(_, system, _)| {
-                        format!(
-                            "{} in {label:?}",
-                            bevy::ecs::system::System::name(&**system)
-                        )
-                    })
-                })
-                .collect();
-            names.extend(
-                sub_app
-                    .world()
-                    .iter_resources()
-                    .map(|(info, _)| format!("resource {}", info.name())),
-            );
-            names.sort();
-            (format!("{label:?}"), names)
-        })
+    let all = app.sub_apps().sub_apps.iter();
+    all.map(|(label, sub_app)| (format!("{label:?}"), registered(sub_app.world())))
         .collect()
+}
+
+fn registered(world: &World) -> Vec<String> {
+    let resources = world.iter_resources();
+    let resources = resources.map(|(info, _)| format!("resource {}", info.name()));
+    let mut names: Vec<String> = resources.collect();
+    let schedules = world.get_resource::<Schedules>().into_iter();
+    for (label, schedule) in schedules.flat_map(Schedules::iter) {
+        let systems = schedule.graph().systems.iter();
+        names.extend(systems.map(|(_, system, _)| format!("{} in {label:?}", system.name())));
+    }
+    names.sort();
+    names
 }

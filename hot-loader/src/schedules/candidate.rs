@@ -32,14 +32,9 @@ enum StandIn {
 
 impl StandIn {
     fn set(node: &Node, is_module: bool) -> InternedSystemSet {
-        let node = match node.label() {
-            Some(label) => Self::Set(label),
-            None => Self::Own {
-                is_module,
-                node: node.clone(),
-            },
-        };
-        node.intern()
+        let node = node.clone();
+        let set = node.label().map(Self::Set);
+        set.unwrap_or(Self::Own { is_module, node }).intern()
     }
 }
 
@@ -102,10 +97,9 @@ impl Candidate {
         fill(&mut schedule, &self.host, false);
         fill(&mut schedule, &self.module, true);
         let mut world = World::new();
-        match schedule.initialize(&mut world) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(error.to_string(schedule.graph(), &world)),
-        }
+        let built = schedule.initialize(&mut world);
+        built.map_err(|error| error.to_string(schedule.graph(), &world))?;
+        Ok(())
     }
 }
 
@@ -146,12 +140,8 @@ fn fill(schedule: &mut Schedule, raw: &Raw, is_module: bool) {
         let links = links.remove(&Node::System(system.id.clone()));
         schedule.add_systems(linked(stand_in.into_configs(), links));
     }
-    for node in raw
-        .sets
-        .iter()
-        .map(|set| &set.node)
-        .filter(|set| !is_typed(set))
-    {
+    let sets = raw.sets.iter().map(|set| &set.node);
+    for node in sets.filter(|set| !is_typed(set)) {
         schedule.configure_sets(linked(set(node).into_configs(), links.remove(node)));
     }
 }

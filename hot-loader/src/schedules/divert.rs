@@ -6,6 +6,7 @@
 //! schedules exactly as they were.
 
 use super::labels::ModuleSystems;
+use crate::panics::lock;
 use bevy::{
     ecs::{
         component::ComponentId,
@@ -22,7 +23,7 @@ use core::{iter, mem};
 use indexmap::IndexSet;
 use std::{
     collections::{BTreeSet, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 /// What a plugin registered in one schedule, with the systems themselves, none of
@@ -73,10 +74,6 @@ pub struct Diversion {
 
 type Edges = Arc<Mutex<HashSet<(NodeId, NodeId)>>>;
 
-fn lock(edges: &Edges) -> MutexGuard<'_, HashSet<(NodeId, NodeId)>> {
-    edges.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Diversion {
     /// Puts `world`'s schedules aside, and empty ones of these names in their place.
     pub fn begin(world: &mut World, labels: &[InternedScheduleLabel]) -> Self {
@@ -100,19 +97,17 @@ impl Diversion {
         let mut recorded = mem::replace(&mut *schedules, self.host);
         let ambiguities = mem::take(&mut recorded.ignored_scheduling_ambiguities);
         let made: Vec<InternedScheduleLabel> = recorded.iter().map(|(_, s)| s.label()).collect();
-        let mut schedules: Vec<RecordedSchedule> = made
-            .into_iter()
-            .filter_map(|label| {
-                let mut schedule = recorded.remove(label)?;
-                take_apart(&mut schedule, world);
-                let edges = self.edges.iter().find(|(known, _)| *known == label);
-                let edges = edges.map(|(_, edges)| mem::take(&mut *lock(edges)));
-                Some(RecordedSchedule {
-                    schedule,
-                    ignores_deferred: edges.unwrap_or_default(),
-                })
-            })
-            .collect();
+        let mut schedules = Vec::new();
+        for mut schedule in made.into_iter().filter_map(|label| recorded.remove(label)) {
+            take_apart(&mut schedule, world);
+            let mut edges = self.edges.iter();
+            let edges = edges.find(|(known, _)| *known == schedule.label());
+            let edges = edges.map(|(_, edges)| mem::take(&mut *lock(edges)));
+            schedules.push(RecordedSchedule {
+                schedule,
+                ignores_deferred: edges.unwrap_or_default(),
+            });
+        }
         schedules.sort_by_key(|recorded| format!("{:?}", recorded.schedule.label()));
         RecordedSchedules {
             schedules,

@@ -94,9 +94,8 @@ impl Flat {
             if sets.conditioned.contains(set) {
                 conditioned_by.insert((*set).clone());
             }
-            let nested = joins
-                .into_iter()
-                .map(|parent| HostSetConstraint::Nested(label, parent));
+            let nested = joins.into_iter();
+            let nested = nested.map(|parent| HostSetConstraint::Nested(label, parent));
             let conditioned = conditioned_by.into_iter();
             let conditioned = conditioned.map(|by| HostSetConstraint::Conditioned(label, by));
             flat.constraints.extend(nested.chain(conditioned));
@@ -104,10 +103,8 @@ impl Flat {
         for ((from, to), ignores) in sets.edges() {
             flat.order(&sets, from, to, ignores);
         }
-        let of_systems = flat
-            .systems
-            .values()
-            .flat_map(|system| &system.conditioned_by);
+        let of_systems = flat.systems.values();
+        let of_systems = of_systems.flat_map(|system| &system.conditioned_by);
         let of_sets = flat.constraints.iter();
         let of_sets = of_sets.filter_map(HostSetConstraint::conditions_of);
         let used: HashSet<&Node> = of_systems.chain(of_sets).collect();
@@ -164,10 +161,8 @@ struct Sets<'a> {
 impl<'a> Sets<'a> {
     fn of(raw: &'a Raw, host: &'a Raw) -> Self {
         let conditioned = raw.sets.iter().filter(|set| !set.conditions.is_empty());
-        let ordered = host
-            .edges
-            .iter()
-            .flat_map(|(first, second, _)| [first, second]);
+        let ordered = host.edges.iter();
+        let ordered = ordered.flat_map(|(first, second, _)| [first, second]);
         let mut sets = Self {
             raw,
             parents: HashMap::new(),
@@ -214,15 +209,10 @@ impl<'a> Sets<'a> {
     fn above(&self, node: &Node) -> (HashSet<InternedSystemSet>, HashSet<Node>) {
         let above = self.ancestors(node, |set| self.joined.contains(set));
         let named = above.iter().filter_map(|set| set.label());
-        let by = above
-            .iter()
-            .filter(|set| self.conditioned.contains(*set) && !self.joined.contains(*set));
-        (
-            named
-                .filter(|label| label.system_type().is_none())
-                .collect(),
-            by.map(|set| (*set).clone()).collect(),
-        )
+        let named = named.filter(|label| label.system_type().is_none());
+        let mut by = above.clone();
+        by.retain(|set| self.conditioned.contains(set) && !self.joined.contains(set));
+        (named.collect(), by.into_iter().cloned().collect())
     }
 
     /// The system that a node is, or those in it.
@@ -231,8 +221,8 @@ impl<'a> Sets<'a> {
             Node::System(id) => (Some(id), None),
             set => (None, self.members.get(set)),
         };
-        own.into_iter()
-            .chain(members.into_iter().flatten().copied())
+        let members = members.into_iter().flatten();
+        own.into_iter().chain(members.copied())
     }
 
     /// Whether an order of this set leads from or to something of the host's that is not

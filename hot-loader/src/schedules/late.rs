@@ -3,7 +3,7 @@
 //! name among what the game added.
 
 use super::{
-    live::{LiveSchedule, Placed, SetConditions},
+    live::{LiveSchedule, SetConditions},
     parts::{LiveCondition, LiveSystem, take_condition, take_system},
     pending::Pending,
     raw::{Count, Node},
@@ -114,14 +114,10 @@ fn adopt_systems(
         let own = own.map(|node| (count.id(node), take_system(node, guard)));
         let conditions = systems.get_conditions_mut(key).into_iter().flatten();
         match own {
-            Some((id, slot)) => live.systems.push(Placed {
-                live: LiveSystem {
-                    id,
-                    slot,
-                    conditions: take_conditions(conditions, &mut Count::default(), guard, &|_| {
-                        true
-                    }),
-                },
+            Some((id, slot)) => live.systems.push(LiveSystem {
+                id,
+                slot,
+                conditions: take_conditions(conditions, &mut Count::default(), guard, &|_| true),
                 flat: None,
                 late: Some(key),
             }),

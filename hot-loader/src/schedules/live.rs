@@ -5,7 +5,7 @@
 //! schedule that only the module has moves as it was recorded.
 
 use super::{
-    flat::{Flat, FlatSystem, HostSetConstraint},
+    flat::{Flat, HostSetConstraint},
     labels::{ConditionSet, ModuleSystems, order_target, ordered},
     parts::{LiveCondition, LiveSystem, Parts},
     raw::{Node, Raw},
@@ -26,25 +26,6 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
-
-/// A system, and where it stands.
-#[derive(Clone)]
-pub struct Placed {
-    /// The system.
-    pub live: LiveSystem,
-    /// Its place. `None` for what a plugin added after it was built, of which only
-    /// the engine knows the place.
-    pub flat: Option<FlatSystem>,
-    /// Its node, if it got its proxy where it stood.
-    pub late: Option<SystemKey>,
-}
-
-impl Placed {
-    /// Whether it got a proxy for its name only: the module registers nothing like it.
-    pub fn is_hosts(&self, recorded: Option<&Raw>) -> bool {
-        self.late.is_some() && !recorded.is_some_and(|raw| raw.has(&self.live.id))
-    }
-}
 
 /// The run conditions of a set of the module, as they stand in a schedule.
 #[derive(Clone)]
@@ -73,7 +54,7 @@ pub struct LiveSchedule {
     /// Whether the module made it.
     pub whole: bool,
     /// The module's systems in it.
-    pub systems: Vec<Placed>,
+    pub systems: Vec<LiveSystem>,
     /// The conditions that sets of the module have.
     pub set_conditions: Vec<SetConditions>,
     /// Conditions on systems of the host, which only take part in body edits.
@@ -104,10 +85,9 @@ impl LiveSchedule {
         let placed = parts.systems.iter().zip(flat.systems.values());
         Self {
             systems: placed
-                .map(|(system, flat)| Placed {
-                    live: system.clone(),
+                .map(|(system, flat)| LiveSystem {
                     flat: Some(flat.clone()),
-                    late: None,
+                    ..system.clone()
                 })
                 .collect(),
             set_conditions: sets
@@ -143,8 +123,8 @@ impl LiveSchedule {
     /// The slots of all systems and conditions.
     pub fn slots(&self) -> impl Iterator<Item = Arc<dyn Slots>> {
         let of_systems = self.systems.iter().flat_map(|placed| {
-            let own: Arc<dyn Slots> = placed.live.slot.clone();
-            let conditions = placed.live.conditions.iter();
+            let own: Arc<dyn Slots> = placed.slot.clone();
+            let conditions = placed.conditions.iter();
             conditions.map(condition_slot).chain([own])
         });
         let of_sets = self.set_conditions.iter().flat_map(|set| &set.conditions);
@@ -168,22 +148,18 @@ impl LiveSchedule {
                 schedule.configure_sets(config);
             }
         }
-        let flats = self
-            .systems
-            .iter()
-            .filter_map(|placed| placed.flat.as_ref());
-        let referred: HashSet<&Node> = flats
-            .flat_map(|flat| flat.after.keys().chain(flat.before.keys()))
-            .collect();
+        let flats = self.systems.iter().filter_map(|it| it.flat.as_ref());
+        let referred = flats.flat_map(|flat| flat.after.keys().chain(flat.before.keys()));
+        let referred: HashSet<&Node> = referred.collect();
         // Diagnostics of the host that look for ambiguities know nothing of what the
         // module allowed.
         let quiet = schedule.get_build_settings().ambiguity_detection != LogLevel::Ignore;
         for placed in &self.systems {
             let Some(flat) = &placed.flat else { continue };
-            let system: ScheduleSystem = Box::new(Proxy::of(placed.live.slot.clone()));
+            let system: ScheduleSystem = Box::new(Proxy::of(placed.slot.clone()));
             let mut config = system.into_configs();
             config.in_set_inner(ModuleSystems.intern());
-            let node = Node::System(placed.live.id.clone());
+            let node = Node::System(placed.id.clone());
             if referred.contains(&node) {
                 config.in_set_inner(order_target(&node));
             }
@@ -201,7 +177,7 @@ impl LiveSchedule {
                 flat.after.iter().map(order),
                 flat.before.iter().map(order),
             );
-            for condition in &placed.live.conditions {
+            for condition in &placed.conditions {
                 config.run_if_dyn(proxy(condition));
             }
             if quiet {
@@ -277,13 +253,6 @@ impl LiveSchedule {
     pub fn late(&self, recorded: Option<&Raw>) -> HashSet<SystemKey> {
         let own = self.systems.iter().filter(|it| !it.is_hosts(recorded));
         own.filter_map(|placed| placed.late).collect()
-    }
-
-    /// The systems of the host that got proxies.
-    pub fn hosts(&self, recorded: Option<&Raw>) -> impl Iterator<Item = &LiveSystem> {
-        let systems = self.systems.iter();
-        let hosts = systems.filter(move |placed| placed.is_hosts(recorded));
-        hosts.map(|placed| &placed.live)
     }
 
     /// The nodes of the module's systems in `schedule`.

@@ -24,44 +24,24 @@ mod live;
 mod parts;
 mod pending;
 mod raw;
+#[cfg(test)]
+mod testing;
 
 pub use candidate::Candidate;
 pub use divert::{Diversion, RecordedSchedule, RecordedSchedules};
 pub use flat::{Flat, HostSetConstraint};
 pub use late::{Known, adopt};
-pub use live::{LiveSchedule, Placed};
+pub use live::LiveSchedule;
 pub use parts::{LiveCondition, LiveSystem, Parts};
 pub use pending::Pending;
 pub use raw::{Identity, Raw};
+#[cfg(test)]
+pub use testing::enter_first;
 
 use bevy::ecs::schedule::ScheduleBuildSettings;
 
-/// Puts what a module registered when it was built into the schedules of an app to which
-/// nothing else is added: `host` are those that it had by then.
-#[cfg(test)]
-pub fn enter_first(
-    schedules: &mut bevy::ecs::schedule::Schedules,
-    recorded: RecordedSchedules,
-    host: &[bevy::ecs::schedule::InternedScheduleLabel],
-    guard: &std::sync::Arc<crate::proxy::Guard>,
-) -> Vec<LiveSchedule> {
-    let pending = Pending::hold(schedules, recorded, host, guard);
-    pending.enter(schedules, Vec::new()).0
-}
-
 /// Whether a schedule is built in the same way by both.
 pub fn same_settings(a: &ScheduleBuildSettings, b: &ScheduleBuildSettings) -> bool {
-    // All of them: a new one is a compile error here.
-    let ScheduleBuildSettings {
-        ambiguity_detection,
-        hierarchy_detection,
-        auto_insert_apply_deferred,
-        use_shortnames,
-        report_sets,
-    } = a;
-    *ambiguity_detection == b.ambiguity_detection
-        && *hierarchy_detection == b.hierarchy_detection
-        && *auto_insert_apply_deferred == b.auto_insert_apply_deferred
-        && *use_shortnames == b.use_shortnames
-        && *report_sets == b.report_sets
+    // The engine derives it, with all of them.
+    format!("{a:?}") == format!("{b:?}")
 }

@@ -3,12 +3,13 @@
 
 use super::{
     divert::RecordedSchedule,
+    flat::FlatSystem,
     raw::{Identity, Node, Raw},
 };
 use crate::proxy::{
     Guard, OfCondition, OfSystem, Proxy, Slot, exchange_condition, exchange_system,
 };
-use bevy::ecs::schedule::{ConditionWithAccess, ScheduleGraph, SystemWithAccess};
+use bevy::ecs::schedule::{ConditionWithAccess, ScheduleGraph, SystemKey, SystemWithAccess};
 use std::sync::Arc;
 
 /// A run condition that has its slot.
@@ -20,7 +21,7 @@ pub struct LiveCondition {
     pub slot: Arc<Slot<OfCondition>>,
 }
 
-/// A system that has its slot.
+/// A system that has its slot, and where it stands.
 #[derive(Clone)]
 pub struct LiveSystem {
     /// Which of its schedule.
@@ -29,6 +30,18 @@ pub struct LiveSystem {
     pub slot: Arc<Slot<OfSystem>>,
     /// Its own conditions.
     pub conditions: Vec<LiveCondition>,
+    /// Its place in a schedule that it enters. `None` for what a plugin added after it was
+    /// built, of which only the engine knows the place.
+    pub flat: Option<FlatSystem>,
+    /// Its node, if it got its proxy where it stood.
+    pub late: Option<SystemKey>,
+}
+
+impl LiveSystem {
+    /// Whether it got a proxy for its name only: the module registers nothing like it.
+    pub fn is_hosts(&self, recorded: Option<&Raw>) -> bool {
+        self.late.is_some() && !recorded.is_some_and(|raw| raw.has(&self.id))
+    }
 }
 
 /// A recorded schedule, with proxies in the place of all its systems and conditions.
@@ -62,6 +75,8 @@ impl Parts {
                     graph.systems.get_conditions_mut(system.key),
                     &system.conditions,
                 ),
+                flat: None,
+                late: None,
             })
         });
         let systems = systems.collect();

@@ -20,15 +20,9 @@ use std::{
     sync::Arc,
 };
 
-/// Systems behind proxies, which no schedule has yet.
+/// Systems behind proxies, which no schedule has yet, and whether the module made the schedule.
 #[derive(Default)]
-pub struct Pending(Vec<One>);
-
-struct One {
-    parts: Parts,
-    /// The module made the schedule.
-    made: bool,
-}
+pub struct Pending(Vec<(Parts, bool)>);
 
 impl Pending {
     /// Takes the module's part of each schedule. `host` are those that the app had.
@@ -59,7 +53,7 @@ impl Pending {
             if made || !same_settings(&settings, &ScheduleBuildSettings::default()) {
                 schedule.set_build_settings(settings);
             }
-            all.push(One { parts, made });
+            all.push((parts, made));
         }
         schedules
             .ignored_scheduling_ambiguities
@@ -69,9 +63,9 @@ impl Pending {
 
     /// What was registered in a schedule.
     pub fn registered(&self, label: InternedScheduleLabel) -> impl Iterator<Item = &Identity> {
-        let ones = self.0.iter();
-        let ones = ones.filter(move |one| one.parts.recorded.schedule.label() == label);
-        ones.flat_map(|one| one.parts.raw.systems.iter().map(|system| &system.id))
+        let all = self.0.iter().map(|(parts, _)| parts);
+        let all = all.filter(move |parts| parts.recorded.schedule.label() == label);
+        all.flat_map(|parts| parts.raw.systems.iter().map(|system| &system.id))
     }
 
     /// Puts everything into the schedules, and tells of each what the module has in it.
@@ -83,7 +77,7 @@ impl Pending {
     ) -> (Vec<LiveSchedule>, BTreeSet<String>) {
         let mut too_late = BTreeSet::new();
         let mut all = Vec::new();
-        for One { parts, made } in self.0 {
+        for (parts, made) in self.0 {
             let label = parts.recorded.schedule.label();
             let schedule = schedules.entry(label);
             if schedule.systems().is_ok() {

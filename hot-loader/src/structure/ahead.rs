@@ -51,10 +51,7 @@ impl Ahead {
 
 impl From<RecordError> for Refusal {
     fn from(error: RecordError) -> Self {
-        Self::Refused {
-            reason: format!("{error}; the old code keeps running"),
-            names: Vec::new(),
-        }
+        Self::unnamed(format!("{error}; the old code keeps running"))
     }
 }
 
@@ -107,13 +104,14 @@ impl Gameplay {
     ) -> Result<Ahead, Refusal> {
         let new = Registered::of(&self.host, exported, ignores_deferred)?;
         let changed = new.raws.iter().filter(|(label, raw)| {
-            let old = self.registered.as_ref().and_then(|old| old.raw(*label));
+            let old = self.registered.as_ref().and_then(|old| old.raw(**label));
             // What could be built before can be built again.
             !old.is_some_and(|old| old.builds_as(raw))
         });
         let candidates: Vec<_> = changed
             .map(|(label, raw)| (*label, Candidate::of(self.host_part(world, *label), raw)))
             .collect();
+        // Without a thread they are looked at when they are needed.
         let is_changed = !candidates.is_empty();
         let check = move || {
             let checked = candidates.into_iter().map(|(label, candidate)| {
@@ -123,17 +121,12 @@ impl Gameplay {
             checked.collect()
         };
         let thread = std::thread::Builder::new().name("hot-loader schedules".into());
-        let checking = match is_changed {
-            // Without it they are looked at when they are needed.
-            true => thread
-                .spawn(check)
-                .inspect_err(|error| tracing::debug!("no thread to look at schedules: {error}"))
-                .ok(),
-            false => None,
-        };
+        let checking = is_changed.then(|| thread.spawn(check)).transpose();
+        let checking = checking
+            .inspect_err(|error| tracing::debug!("no thread to look at schedules: {error}"));
         Ok(Ahead {
             new,
-            checking,
+            checking: checking.unwrap_or_default(),
             checked: Checked::new(),
         })
     }

@@ -1,6 +1,9 @@
 //! How an edit of the registration ends: what it did, or why it is not applied.
 
-use crate::migrate::{Carried, MigrationError};
+use crate::{
+    events::StateReport,
+    migrate::{Carried, MigrationError},
+};
 use bevy::ecs::entity::Entity;
 
 /// Why an edit is not applied.
@@ -24,10 +27,26 @@ impl Refusal {
         reason
     }
 
-    /// Refused because of what has this name.
-    pub fn refused(reason: impl Into<String>, name: &str) -> Self {
+    /// Refused because of nothing that has a name.
+    pub fn unnamed(reason: String) -> Self {
         Self::Refused {
-            reason: reason.into(),
+            reason,
+            names: Vec::new(),
+        }
+    }
+
+    /// Refused because what has this name, and is `called` so, cannot be initialised.
+    pub fn uninitialised(called: &str, name: &str, error: &str) -> Self {
+        let reason = format!(
+            "{called} cannot be initialised: {error}. Fix it and save; the old code keeps running"
+        );
+        Self::refused(reason, name)
+    }
+
+    /// Refused because of what has this name.
+    pub fn refused(reason: String, name: &str) -> Self {
+        Self::Refused {
+            reason,
             names: vec![name.to_owned()],
         }
     }
@@ -42,18 +61,10 @@ pub struct Applied {
     pub added: Vec<String>,
     /// Ones that are gone.
     pub removed: Vec<String>,
-    /// Resources whose initial value changed, and whose live value stays as it is.
-    pub state_kept: Vec<String>,
-    /// Resources with fields that took a changed initial value, and new ones.
-    pub state_merged: Vec<String>,
+    /// Types and resources, but for those that were taken out.
+    pub state: StateReport,
     /// Resources that were taken out.
     pub state_removed: Vec<String>,
-    /// Types whose values were carried over a change of them.
-    pub state_migrated: Vec<String>,
-    /// Types that were taken for renamed ones, as `old -> new`.
-    pub state_assumed: Vec<String>,
-    /// Types whose values start anew, and parts of values that were lost.
-    pub state_reset: Vec<String>,
     /// Types whose hooks ran while values were carried over.
     pub hooks: Vec<String>,
     /// Resources that came back as another type, out of the world that kept their values.
@@ -69,16 +80,17 @@ pub struct Applied {
 impl Applied {
     /// Puts each list in order.
     pub fn sort(&mut self) {
+        let state = &mut self.state;
         for list in [
             &mut self.reset,
             &mut self.added,
             &mut self.removed,
-            &mut self.state_kept,
-            &mut self.state_merged,
+            &mut state.kept,
+            &mut state.merged,
+            &mut state.migrated,
+            &mut state.assumed,
+            &mut state.reset,
             &mut self.state_removed,
-            &mut self.state_migrated,
-            &mut self.state_assumed,
-            &mut self.state_reset,
             &mut self.hooks,
         ] {
             list.sort();
@@ -88,10 +100,10 @@ impl Applied {
 
     /// Adds what became of values.
     pub fn carried(&mut self, carried: Carried) {
-        self.state_migrated.extend(carried.migrated);
-        self.state_kept.extend(carried.kept);
-        self.state_reset.extend(carried.reset);
-        self.state_assumed.extend(carried.assumed);
+        self.state.migrated.extend(carried.migrated);
+        self.state.kept.extend(carried.kept);
+        self.state.reset.extend(carried.reset);
+        self.state.assumed.extend(carried.assumed);
         self.hooks.extend(carried.hooks);
         self.resources_back.extend(carried.resources_back);
     }

@@ -17,7 +17,7 @@ use crate::{
     engine::assets::{go_on_counting, is_unused},
     engine::names::{asset_of, is_asset_processor, is_collection, is_messages, is_of_asset_events},
     generation::Planned,
-    record::{Exported, HostView, RecordError, Recorded, record_with_server},
+    record::{Exported, HostView, RecordError, Recorded, record},
     schedules::LiveSchedule,
 };
 use bevy::ecs::world::World;
@@ -70,28 +70,23 @@ impl Change {
             return cannot("without debug info it is not known whether any are in use".into());
         };
         let used = in_use(world, &before, layouts);
-        if !used.is_empty() {
-            return cannot(format!(
-                "some are in use ({used}), and their handles belong to the old types"
-            ));
-        }
         let made = in_use(&new.first.world, &after, new_layouts);
-        if !made.is_empty() {
-            return cannot(format!(
-                "the plugin loads or adds some while it is built ({made})"
-            ));
-        }
         let others = registered_again(host, schedules, new, planned);
-        if !others.is_empty() {
-            return cannot(format!(
-                "its plugin would have to register others again with them ({others})"
-            ));
-        }
-        if !hosts.is_empty() {
-            return cannot("the executable registers them itself".into());
-        }
-        if !resources(world, |name, _| is_asset_processor(name)).is_empty() {
-            return cannot("the game processes assets".into());
+        let why = if !used.is_empty() {
+            format!("some are in use ({used}), and their handles belong to the old types")
+        } else if !made.is_empty() {
+            format!("the plugin loads or adds some while it is built ({made})")
+        } else if !others.is_empty() {
+            format!("its plugin would have to register others again with them ({others})")
+        } else if !hosts.is_empty() {
+            "the executable registers them itself".into()
+        } else if !resources(world, |name, _| is_asset_processor(name)).is_empty() {
+            "the game processes assets".into()
+        } else {
+            String::new()
+        };
+        if !why.is_empty() {
+            return cannot(why);
         }
         let queues = |it: &Registered| {
             let queues = resources(&it.first.world, |name, _| {
@@ -124,7 +119,7 @@ impl Change {
     /// # Errors
     /// If the plugin cannot be recorded any more. Then the world is as it was.
     pub fn record(&mut self, world: &World, host: &HostView) -> Result<(), RecordError> {
-        let recorded = record_with_server(host, world, &self.exported)?;
+        let recorded = record(host, &[], &self.exported, Some(world))?;
         self.recorded = Some(ManuallyDrop::new(recorded));
         Ok(())
     }
@@ -175,7 +170,7 @@ fn registered_again(
         is_others(name) && !host.resources.contains(&type_id)
     });
     let systems = schedules.iter().flat_map(|live| &live.systems);
-    let systems = systems.map(|placed| placed.live.id.name.as_str());
+    let systems = systems.map(|placed| placed.id.name.as_str());
     let systems = systems.filter(|name| is_others(name)).map(|name| {
         let end = name.rfind(">::").map_or(name.len(), |end| end + 1);
         &name[..end]

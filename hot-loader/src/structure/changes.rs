@@ -2,7 +2,7 @@
 //! of a restart, with its name.
 
 use super::{Refusal, Registered};
-use crate::schedules::{LiveSchedule, Raw, RecordedSchedule, RecordedSchedules, same_settings};
+use crate::schedules::{LiveSchedule, Raw, RecordedSchedule, same_settings};
 use bevy::{
     ecs::{
         reflect::AppTypeRegistry,
@@ -16,90 +16,66 @@ use std::collections::BTreeSet;
 /// Compares what nothing can apply yet.
 pub fn must_be_equal(old: &mut Registered, new: &mut Registered) -> Result<(), Refusal> {
     let (old_shots, new_shots) = (old.first.one_shots(), new.first.one_shots());
-    if old_shots != new_shots {
-        return Err(restart(&format!(
+    restart_if(old_shots != new_shots, || {
+        format!(
             "the plugin now registers {new_shots} one-shot systems instead of {old_shots}, and their ids live in the world"
-        )));
-    }
+        )
+    })?;
     let (before, after) = (old.first.entities(), new.first.entities());
-    if before != after {
-        return Err(restart(&format!(
-            "the plugin now spawns {after} entities while it is built, instead of {before}"
-        )));
-    }
+    restart_if(before != after, || {
+        format!("the plugin now spawns {after} entities while it is built, instead of {before}")
+    })?;
     for (name, registered) in &new.first.sub_apps {
-        let before = old.first.sub_apps.get(name);
-        if let Some(changed) = difference(before.map_or(&[], Vec::as_slice), registered) {
-            return Err(restart(&format!(
-                "the plugin changes what it registers in the sub-app {name} ({changed})"
-            )));
-        }
+        let before = old.first.sub_apps.get(name).into_iter().flatten();
+        restart_for(difference(before, registered), |changed| {
+            format!("the plugin changes what it registers in the sub-app {name} ({changed})")
+        })?;
     }
     settings_must_be_equal(old, new)?;
-    let (old_sends, new_sends) = (non_sends(&old.first.world), non_sends(&new.first.world));
-    if let Some(changed) = old_sends.symmetric_difference(&new_sends).next() {
-        return Err(restart(&format!(
-            "the plugin adds or removes the non-send value {changed}"
-        )));
-    }
-    Ok(())
+    let changed = difference(non_sends(&old.first.world), non_sends(&new.first.world));
+    restart_for(changed, |changed| {
+        format!("the plugin adds or removes the non-send value {changed}")
+    })
 }
 
 /// What the engine takes when a schedule or a type is set up, and what no edit applies.
 fn settings_must_be_equal(old: &Registered, new: &Registered) -> Result<(), Refusal> {
     let [before, after] = [old, new].map(|registered| &registered.first.schedules);
-    let ambiguities = |recorded: &RecordedSchedules, world: &World| {
-        let names = recorded
-            .ambiguities
-            .iter()
-            .filter_map(|id| Some(world.components().get_info(*id)?.name().to_string()));
-        names.collect::<BTreeSet<_>>()
+    let ambiguities = |registered: &Registered| {
+        let ids = registered.first.schedules.ambiguities.iter();
+        let components = registered.first.world.components();
+        let names = ids.filter_map(|id| Some(components.get_info(*id)?.name().to_string()));
+        names.collect::<Vec<_>>()
     };
-    let allowed = ambiguities(before, &old.first.world);
-    let allows = ambiguities(after, &new.first.world);
-    if let Some(name) = allowed.symmetric_difference(&allows).next() {
-        return Err(restart(&format!(
-            "the plugin changes whether {name} may be ambiguous"
-        )));
-    }
+    restart_for(difference(ambiguities(old), ambiguities(new)), |name| {
+        format!("the plugin changes whether {name} may be ambiguous")
+    })?;
     for schedule in &after.schedules {
         let label = schedule.schedule.label();
-        let known = before
-            .schedules
-            .iter()
-            .find(|s| s.schedule.label() == label);
+        let mut known = before.schedules.iter();
+        let known = known.find(|known| known.schedule.label() == label);
         let settings = |s: &RecordedSchedule| s.schedule.get_build_settings();
-        if known.is_some_and(|known| !same_settings(&settings(known), &settings(schedule))) {
-            return Err(restart(&format!(
-                "the plugin changes the build settings of the schedule {label:?}"
-            )));
-        }
+        let changes = known.is_some_and(|it| !same_settings(&settings(it), &settings(schedule)));
+        restart_if(changes, || {
+            format!("the plugin changes the build settings of the schedule {label:?}")
+        })?;
     }
-    let [before, after] = [old, new].map(|registered| {
-        registered
-            .first
-            .world
-            .get_resource::<AppTypeRegistry>()
-            .cloned()
-    });
-    let (Some(before), Some(after)) = (before, after) else {
+    let registry = |it: &Registered| it.first.world.get_resource::<AppTypeRegistry>().cloned();
+    let (Some(before), Some(after)) = (registry(old), registry(new)) else {
         return Ok(());
     };
     let (before, after) = (before.read(), after.read());
     for registration in after.iter() {
         let data = |registration: &TypeRegistration| {
-            registration
-                .iter()
-                .map(|(id, _)| id)
-                .collect::<BTreeSet<_>>()
+            let data = registration.iter().map(|(id, _)| id);
+            data.collect::<BTreeSet<_>>()
         };
         let known = before.get(registration.type_id());
-        if known.is_some_and(|known| data(known) != data(registration)) {
-            return Err(restart(&format!(
-                "the plugin changes the type data of {}",
-                registration.type_info().type_path()
-            )));
-        }
+        let changes = known.is_some_and(|known| data(known) != data(registration));
+        restart_if(changes, || {
+            let path = registration.type_info().type_path();
+            format!("the plugin changes the type data of {path}")
+        })?;
     }
     Ok(())
 }
@@ -113,27 +89,27 @@ pub fn must_be_reachable(
     ours: &dyn Fn(&str) -> bool,
 ) -> Result<(), Refusal> {
     for (sub_app, names) in &new.first.sub_apps {
-        if let Some(name) = names.iter().find(|name| name.contains("::") && ours(name)) {
-            return Err(restart(&format!(
+        let own = names.iter().find(|name| name.contains("::") && ours(name));
+        restart_for(own, |name| {
+            format!(
                 "types changed, but the plugin has something of its own in the sub-app {sub_app} ({name})"
-            )));
-        }
+            )
+        })?;
     }
     let schedules = world.get_resource::<Schedules>().into_iter();
     for (label, schedule) in schedules.flat_map(Schedules::iter) {
         let known = live.iter().find(|live| live.label == schedule.label());
+        if known.is_some_and(|live| live.whole) {
+            continue;
+        }
         let recorded = old.raw(schedule.label());
         let other = known.and_then(|known| of_hosts(world, known, recorded, ours));
-        let is_whole = known.is_some_and(|live| live.whole);
-        let other = match is_whole {
-            true => None,
-            false => other.or_else(|| unseen(schedule, known, ours)),
-        };
-        if let Some(name) = other {
-            return Err(restart(&format!(
+        let other = other.or_else(|| unseen(schedule, known, ours));
+        restart_for(other, |name| {
+            format!(
                 "types changed, but the host system {name} in {label:?} uses types of the gameplay"
-            )));
-        }
+            )
+        })?;
     }
     Ok(())
 }
@@ -149,9 +125,9 @@ fn of_hosts(
         let info = world.components().get_info(id);
         info.is_none_or(|info| ours(&info.name().to_string()))
     };
-    let hosts = live.hosts(recorded);
-    let mut hosts = hosts.filter(|host| host.slot.may_touch(&is_ours));
-    hosts.next().map(|host| host.id.name.clone())
+    let mut hosts = live.systems.iter().filter(|it| it.is_hosts(recorded));
+    let host = hosts.find(|host| host.slot.may_touch(&is_ours))?;
+    Some(host.id.name.clone())
 }
 
 /// A system without a proxy that is of the module's types, says its name.
@@ -177,17 +153,30 @@ pub fn restart(what: &str) -> Refusal {
     ))
 }
 
-fn difference<'a>(old: &'a [String], new: &'a [String]) -> Option<&'a String> {
-    let (old, new): (BTreeSet<_>, BTreeSet<_>) = (old.iter().collect(), new.iter().collect());
-    old.symmetric_difference(&new).next().copied()
+/// A restart is needed if this is so, because of `what`.
+pub fn restart_if(is_so: bool, what: impl FnOnce() -> String) -> Result<(), Refusal> {
+    restart_for(is_so.then_some(()), |()| what())
 }
 
-fn non_sends(world: &World) -> BTreeSet<String> {
-    world
-        .storages()
-        .non_sends
-        .iter()
-        .filter(|(_, data)| data.is_present())
+/// A restart is needed if there is such a `cause`, because of `what`.
+pub fn restart_for<T>(cause: Option<T>, what: impl FnOnce(T) -> String) -> Result<(), Refusal> {
+    cause.map_or(Ok(()), |cause| Err(restart(&what(cause))))
+}
+
+/// The first, in order, that only one of the two has.
+fn difference<T: Ord + Clone>(
+    old: impl IntoIterator<Item = T>,
+    new: impl IntoIterator<Item = T>,
+) -> Option<T> {
+    let (old, new): (BTreeSet<_>, BTreeSet<_>) =
+        (old.into_iter().collect(), new.into_iter().collect());
+    old.symmetric_difference(&new).next().cloned()
+}
+
+fn non_sends(world: &World) -> Vec<String> {
+    let present = world.storages().non_sends.iter();
+    let present = present.filter(|(_, data)| data.is_present());
+    present
         .filter_map(|(id, _)| Some(world.components().get_info(id)?.name().to_string()))
         .collect()
 }

@@ -30,68 +30,56 @@ impl Gameplay {
     fn apply(
         &mut self,
         world: &mut World,
-        ready: Ready,
+        mut ready: Ready,
         marked: &[Entity],
     ) -> Result<Applied, String> {
-        let mut applied = Applied::default();
+        let mut applied = mem::take(&mut ready.schedules.applied);
         let before = self.names();
-        let Ready {
-            schedules,
-            resources,
-            mut observers,
-            spawned,
-            migration,
-            order,
-            types,
-            assets,
-            registered,
-            exported,
-            states,
-            identity,
-        } = ready;
-        if migration.is_none() {
+        if ready.migration.is_none() {
             despawn(world, marked);
         }
-        observers.leave(world, &mut self.observers, &mut applied);
-        spawned.leave(world);
-        if let Some(mut migration) = migration {
-            let live = identity.as_ref().unwrap_or(&self.identity);
+        let live = &mut self.observers;
+        ready.observers.leave(world, live, &mut applied);
+        ready.spawned.leave(world);
+        if let Some(mut migration) = ready.migration {
+            let live = ready.identity.as_ref().unwrap_or(&self.identity);
             migration.file(&mut self.lineage, live, &mut self.layouts);
             applied.carried(migration.commit(world, &mut self.stash));
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);
         }
-        if let Some(identity) = identity {
+        if let Some(identity) = ready.identity {
             self.identity = identity;
         }
-        types.commit(world);
-        if registered.is_some() {
+        ready.types.commit(world);
+        if ready.registered.is_some() {
             self.outgoing = self.registered.take();
-            self.put_resources(world, resources, assets, &mut applied);
+            self.put_resources(world, ready.resources, ready.assets, &mut applied);
         }
-        if let Some(order) = order {
+        if let Some(order) = ready.order {
             order.commit(world);
         }
-        let scheduled = schedules.commit(world, &mut self.schedules, &mut applied);
-        observers.enter(world, &mut self.observers, &mut applied);
-        applied.exchanged = spawned.enter(world, &mut applied);
+        let scheduled = ready.schedules.commit(world, &mut self.schedules);
+        let live = &mut self.observers;
+        ready.observers.enter(world, live, &mut applied);
+        applied.exchanged = ready.spawned.enter(world, &mut applied);
         // Conditions come and go with what they are on.
         let after = self.names();
         applied.added.extend(after.difference(&before).cloned());
         applied.removed.extend(before.difference(&after).cloned());
-        if states {
+        if ready.states {
             // Before systems run that need them.
-            self.follow_states(world, &exported, &after, &mut applied);
+            self.follow_states(world, &ready.exported, &after, &mut applied);
         }
-        if let Some(new) = registered {
+        if let Some(new) = ready.registered {
             self.registered = Some(new);
-            self.exported = exported;
+            self.exported = ready.exported;
             self.types_known = true;
         }
         scheduled?.run(world);
         let resources_back = mem::take(&mut applied.resources_back);
-        applied.state_migrated.extend(resources_back);
+        applied.state.migrated.extend(resources_back);
         applied.sort();
         Ok(applied)
     }
@@ -104,22 +92,15 @@ impl Gameplay {
         assets: Option<assets::Change>,
         applied: &mut Applied,
     ) {
-        let exchanged = assets.zip(self.outgoing.as_ref());
-        applied.loaders = exchanged.is_some();
-        if let Some((assets, old)) = exchanged {
+        let mut old = self.outgoing.as_mut();
+        if let Some((assets, old)) = assets.zip(old.as_deref()) {
+            applied.loaders = true;
             assets.commit(world, &old.first.world);
         }
-        resources.commit(
-            world,
-            self.outgoing.as_mut(),
-            &mut self.aside,
-            &mut self.messages,
-            applied,
-        );
+        let (aside, messages) = (&mut self.aside, &mut self.messages);
+        resources.commit(world, old.as_deref_mut(), aside, messages, applied);
         // It gave queues away.
-        if applied.loaders
-            && let Some(old) = &mut self.outgoing
-        {
+        if let Some(old) = old.filter(|_| applied.loaders) {
             mem::forget(mem::take(&mut old.first.world));
         }
     }

@@ -6,13 +6,13 @@
 
 use super::{
     Ahead, Gameplay, Refusal, Registered,
-    changes::restart,
+    changes::{restart, restart_if},
     moves::Moves,
     reuse::{Reuse, function_of},
     schedules::{Changes, ScheduleEdit, schedule_of},
 };
 use crate::generation::Planned;
-use crate::schedules::{Candidate, Flat, Identity, LiveSchedule, LiveSystem, Parts, Placed, Raw};
+use crate::schedules::{Candidate, Flat, Identity, LiveSchedule, LiveSystem, Parts, Raw};
 use bevy::ecs::{
     schedule::{InternedScheduleLabel, ScheduleBuildSettings},
     world::World,
@@ -35,7 +35,7 @@ pub struct Comparison<'a> {
     resynced: bool,
     moves: &'a Moves,
     /// The module's systems in it.
-    running: HashMap<&'a Identity, &'a Placed>,
+    running: HashMap<&'a Identity, &'a LiveSystem>,
     /// What else is in it, if it is not the module's.
     host: Option<(ScheduleBuildSettings, Raw)>,
     was_built: bool,
@@ -79,9 +79,9 @@ impl<'a> Comparison<'a> {
             former,
             whole: live.map_or_else(|| !is_hosts(), |live| live.whole),
             recorded,
-            resynced: old.and_then(|old| old.unsynced(label)) != new.unsynced(label),
+            resynced: old.and_then(|old| old.unsynced.get(&label)) != new.unsynced.get(&label),
             moves,
-            running: running.map(|placed| (&placed.live.id, placed)).collect(),
+            running: running.map(|placed| (&placed.id, placed)).collect(),
             was_built: schedule.is_some_and(|schedule| schedule.systems().is_ok()),
             old: recorded
                 .map(|raw| Flat::of(raw, others))
@@ -112,15 +112,13 @@ impl<'a> Comparison<'a> {
                 reuse.conditions(before, conditions, runs)?;
             }
         }
-        changes.reset.append(&mut reuse.reset);
+        changes.applied.reset.append(&mut reuse.reset);
         let (refills, misfit) = (reuse.refills, reuse.misfit);
-        changes.removed.extend(self.gone());
+        changes.applied.removed.extend(self.gone());
         let is_new = self.whole && self.live.is_none() && self.recorded.is_none();
-        let all_there = self
-            .new
-            .systems
-            .keys()
-            .all(|id| self.running.contains_key(id) || self.old.systems.contains_key(id));
+        let mut ids = self.new.systems.keys();
+        let all_there =
+            ids.all(|id| self.running.contains_key(id) || self.old.systems.contains_key(id));
         let same = self.old == self.new && all_there && !self.resynced;
         // What can be built before can be built again.
         if !same || is_new || !self.recorded.is_some_and(|old| old.builds_as(&parts.raw)) {
@@ -134,14 +132,15 @@ impl<'a> Comparison<'a> {
             && !due.is_empty()
         {
             let mut new = LiveSchedule::in_hosts(self.label, &parts, &self.new);
-            new.systems.retain(|placed| due.contains(&placed.live.id));
+            new.systems.retain(|placed| due.contains(&placed.id));
             new.constraints.clear();
-            changes.startups.add(place, new);
+            changes.startups.found.push((place, new));
         }
-        changes.edits.push(match self.whole {
+        let edit = match self.whole {
             true => self.replace(world, parts)?,
             false => self.enter(world, &parts)?,
-        });
+        };
+        changes.edits.push((self.label, edit));
         Ok(())
     }
 
@@ -157,7 +156,7 @@ impl<'a> Comparison<'a> {
         let mut due = HashSet::new();
         for system in systems {
             if let Some(placed) = self.running.get(&system.id) {
-                reuse.system(&placed.live, system)?;
+                reuse.system(placed, system)?;
                 continue;
             }
             if self.old.systems.contains_key(&system.id) && !self.whole {
@@ -178,8 +177,8 @@ impl<'a> Comparison<'a> {
                 continue;
             }
             match is_new && moved.is_none() {
-                true => changes.added.push(system.id.name.clone()),
-                false => changes.reset.push(system.id.name.clone()),
+                true => changes.applied.added.push(system.id.name.clone()),
+                false => changes.applied.reset.push(system.id.name.clone()),
             }
             let before = moved.or_else(|| self.before(&system.id));
             let last_run = before.and_then(|before| before.slot.last_run());
@@ -195,7 +194,7 @@ impl<'a> Comparison<'a> {
     /// Those of the new systems that are more than there were of their name.
     fn fresh(&self) -> HashSet<Identity> {
         let former = self.former.into_iter().flat_map(|former| &former.systems);
-        let former = former.map(|placed| &placed.live.id);
+        let former = former.map(|placed| &placed.id);
         let before = former.chain(self.running.keys().copied());
         let before: HashSet<&Identity> = before.chain(self.old.systems.keys()).collect();
         let mut more: HashMap<&str, isize> = HashMap::new();
@@ -259,7 +258,7 @@ impl<'a> Comparison<'a> {
             return None;
         }
         let live = self.live.or(self.former)?;
-        let mut all = live.systems.iter().map(|placed| &placed.live);
+        let mut all = live.systems.iter();
         all.find(|live| live.id.name == id.name && live.id.nth == id.nth)
     }
 
@@ -277,13 +276,11 @@ impl<'a> Comparison<'a> {
     fn must_build(&self, raw: &Raw, ahead: &mut Ahead) -> Result<(), Refusal> {
         let candidate = Candidate::of(self.host.clone(), raw);
         let built = ahead.builds(self.label, candidate);
-        built.map_err(|error| Refusal::Refused {
-            reason: format!(
-                "the schedule {:?} cannot be built: {error}. Fix it and save; the old code keeps running",
-                self.label
-            ),
-            names: vec![format!("{:?}", self.label)],
-        })
+        let label = format!("{:?}", self.label);
+        built.map_err(|error| Refusal::refused(
+            format!("the schedule {label} cannot be built: {error}. Fix it and save; the old code keeps running"),
+            &label,
+        ))
     }
 
     /// Another schedule takes the place of the module's own.
@@ -292,16 +289,14 @@ impl<'a> Comparison<'a> {
         if let Some(extra) = ids.find(|id| !self.old.systems.contains_key(**id)) {
             return Err(self.unknown(&extra.name));
         }
-        if let (Some(live), Some(schedule)) = (self.live, schedule_of(world, self.label))
-            && live.is_shared(schedule)
-        {
-            return Err(restart(&format!(
-                "the schedule {:?} changes, but the game has systems of its own in it",
-                self.label
-            )));
-        }
+        let label = self.label;
+        let live = self.live.zip(schedule_of(world, label));
+        restart_if(
+            live.is_some_and(|(live, schedule)| live.is_shared(schedule)),
+            || format!("the schedule {label:?} changes, but the game has systems of its own in it"),
+        )?;
         parts.renew_proxies();
-        let (target, schedule) = LiveSchedule::whole(self.label, parts);
+        let (target, schedule) = LiveSchedule::whole(label, parts);
         Ok(ScheduleEdit::Replace(target, Box::new(schedule)))
     }
 

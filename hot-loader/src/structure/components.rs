@@ -1,7 +1,10 @@
 //! Required components and hooks that a plugin registers by hand: the engine takes
 //! them once, before the first entity, and never back. A difference needs a restart.
 
-use super::{Refusal, Registered, changes::restart};
+use super::{
+    Refusal, Registered,
+    changes::{restart, restart_for},
+};
 use crate::generation::Planned;
 use bevy::ecs::{
     component::{ComponentInfo, Components},
@@ -35,12 +38,12 @@ pub fn check(
             return Err(changed(name));
         }
     }
+    if planned.changes_types() {
+        // Its types are other ones now, and were compared above with what they are in the live
+        // world: what was said by hand is missing there.
+        return Ok(());
+    }
     for (type_id, (name, contract)) in &old {
-        if planned.changes_types() {
-            // Its types are other ones now, and were compared above with what they are
-            // in the live world: what was said by hand is missing there.
-            continue;
-        }
         // Of a type of the module that the plugin no longer mentions, what was said by
         // hand cannot be told from what its derive says.
         if !new.contains_key(type_id) && !contract.is_empty() && ours(name) {
@@ -59,13 +62,12 @@ fn required_by_others(components: &Components, ours: &dyn Fn(&str) -> bool) -> R
     for info in components.iter_registered().filter(|info| !is_ours(info)) {
         let mut required = info.required_components().iter_ids();
         let own = required.find_map(|id| components.get_info(id).filter(|info| is_ours(info)));
-        if let Some(own) = own {
-            return Err(restart(&format!(
-                "types changed, but {} requires {}, and Bevy cannot change required components later",
-                info.name(),
-                own.name()
-            )));
-        }
+        restart_for(own, |own| {
+            let (other, own) = (info.name(), own.name());
+            format!(
+                "types changed, but {other} requires {own}, and Bevy cannot change required components later"
+            )
+        })?;
     }
     Ok(())
 }

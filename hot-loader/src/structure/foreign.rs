@@ -3,7 +3,7 @@
 
 use super::{
     Refusal, Registered,
-    changes::restart,
+    changes::restart_for,
     transfer::{type_data, value_of},
     values,
 };
@@ -47,12 +47,11 @@ pub fn may_move(
         }
         None => None,
     };
-    match doubt {
-        None => Ok(()),
-        Some(doubt) => Err(restart(&format!(
+    restart_for(doubt, |doubt| {
+        format!(
             "the resource {name} is new, and its first value was created in a scratch world: {doubt}"
-        ))),
-    }
+        )
+    })
 }
 
 fn reflects_ids(from_ptr: &ReflectFromPtr, value: Ptr) -> bool {

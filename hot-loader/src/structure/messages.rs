@@ -13,30 +13,24 @@ use bevy::ecs::{
 };
 use core::any::TypeId;
 
-/// The messages that came with edits.
+/// The messages that came with edits: worlds that know how to update them, and queues.
 #[derive(Default)]
-pub struct AdoptedMessages(Vec<Adopted>);
-
-struct Adopted {
-    /// The world that knows how to update them.
-    recorded: World,
-    queues: Vec<TypeId>,
-}
+pub struct AdoptedMessages(Vec<(World, Vec<TypeId>)>);
 
 impl AdoptedMessages {
     /// Lets `recorded` update `queues`.
     pub fn adopt(&mut self, recorded: World, queues: Vec<TypeId>) {
         if !queues.is_empty() {
-            self.0.push(Adopted { recorded, queues });
+            self.0.push((recorded, queues));
         }
     }
 
     /// Forgets queues that are in `world` no more, since their types are not.
     pub fn forget_gone(&mut self, world: &World) {
-        for adopted in &mut self.0 {
-            adopted.queues.retain(|queue| has(world, *queue));
-        }
-        self.0.retain(|adopted| !adopted.queues.is_empty());
+        self.0.retain_mut(|(_, queues)| {
+            queues.retain(|queue| has(world, *queue));
+            !queues.is_empty()
+        });
     }
 
     /// Updates their queues, in the frames in which the engine updates its own. To be
@@ -45,16 +39,13 @@ impl AdoptedMessages {
         if self.0.is_empty() {
             return;
         }
-        let waits = world
-            .get_resource::<MessageRegistry>()
-            .is_some_and(|registry| {
-                matches!(registry.should_update, ShouldUpdateMessages::Waiting)
-            });
-        if waits {
+        let registry = world.get_resource::<MessageRegistry>();
+        let update = registry.map(|registry| registry.should_update);
+        if matches!(update, Some(ShouldUpdateMessages::Waiting)) {
             return;
         }
-        for adopted in &mut self.0 {
-            run(world, &mut adopted.recorded, &adopted.queues);
+        for (recorded, queues) in &mut self.0 {
+            run(world, recorded, queues);
         }
     }
 }

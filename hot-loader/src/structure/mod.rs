@@ -67,7 +67,7 @@ use bevy::{
 use core::any::TypeId;
 use hot_loader_verdict::layouts::Layouts;
 use registered::Registered;
-use spawned::Spawned;
+use spawned::Left;
 use startups::Ran;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -110,7 +110,7 @@ pub struct Gameplay {
     /// Resources that are gone from the code.
     aside: Aside,
     /// Observers that the game added, and that may run old code.
-    spawned: Spawned,
+    spawned: Vec<Left>,
     /// What edits of types took away.
     stash: Stash,
     /// An edit was applied in part.
@@ -143,7 +143,7 @@ impl Gameplay {
             outgoing: None,
             ran: Ran::default(),
             aside: Aside::default(),
-            spawned: Spawned::default(),
+            spawned: Vec::new(),
             stash: Stash::default(),
             broken: false,
         }
@@ -151,15 +151,13 @@ impl Gameplay {
 
     /// The slots of all systems and conditions.
     pub fn slots(&self) -> Vec<Arc<dyn Slots>> {
-        self.schedules
-            .iter()
-            .flat_map(LiveSchedule::slots)
-            .collect()
+        let schedules = self.schedules.iter();
+        schedules.flat_map(LiveSchedule::slots).collect()
     }
 
     /// The names of all systems and conditions.
     fn names(&self) -> BTreeSet<String> {
-        let slots = self.schedules.iter().flat_map(LiveSchedule::slots);
+        let slots = self.slots().into_iter();
         slots.map(|slot| slot.name().to_owned()).collect()
     }
 
@@ -184,7 +182,7 @@ impl Gameplay {
                 observer.stale
                     || observer.may_run(edited, &own) && !repointed.contains(&observer.entity)
             })
-            || (!edited.is_empty() && systems.any(|placed| placed.live.id.name.starts_with("fn(")))
+            || (!edited.is_empty() && systems.any(|placed| placed.id.name.starts_with("fn(")))
             || self.never_initialised().next().is_some();
         if registered || edited.is_empty() {
             return registered;
@@ -196,7 +194,7 @@ impl Gameplay {
     }
 
     fn never_initialised(&self) -> impl Iterator<Item = Arc<dyn Slots>> {
-        let slots = self.schedules.iter().flat_map(LiveSchedule::slots);
+        let slots = self.slots().into_iter();
         slots.filter(|slot| slot.never_initialised())
     }
 
@@ -206,34 +204,6 @@ impl Gameplay {
         for slot in self.never_initialised() {
             slot.report(reason);
         }
-    }
-
-    /// Takes down which observers that the game added were left behind by an edit, of which
-    /// neither what was `applied` nor re-pointing reached them; the names of all that ever
-    /// were.
-    pub fn left_observers(
-        &mut self,
-        world: &mut World,
-        planned: &Planned,
-        applied: &Applied,
-        repointed: &HashSet<Entity>,
-    ) -> Vec<String> {
-        let (registered, running) = (&self.observers, &self.identity);
-        let left = |observer: &str| {
-            let edited = &planned.verdict.affected;
-            planned.is_ours(observer) && (planned.changes_types() || edited.may_be(observer))
-        };
-        let before = planned.from.identity.name();
-        self.spawned.note(
-            world,
-            registered,
-            before,
-            &left,
-            &applied.exchanged,
-            repointed,
-        );
-        self.spawned.end(world, running);
-        self.spawned.shown(world, running)
     }
 
     /// Takes down which observers of the plugin may run old code after an edit.

@@ -33,7 +33,7 @@ impl Moves {
         });
         let mut gone: HashMap<&str, Vec<(InternedScheduleLabel, &LiveSystem)>> = HashMap::new();
         for live in live {
-            for system in live.systems.iter().map(|placed| &placed.live) {
+            for system in &live.systems {
                 // Another closure can have its number.
                 if !system.id.name.contains("{{closure}}")
                     && old.raw(live.label).is_some_and(|raw| raw.has(&system.id))

@@ -7,7 +7,7 @@
 //! keep theirs: they are not of this file's.
 
 use super::{Applied, Refusal, Registered};
-use crate::{engine::CONFLICT, generation::Planned, panics};
+use crate::{engine::CONFLICT, generation::Planned, panics, record::observers};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
 use hot_loader_verdict::affected::Affected;
 use std::collections::{HashMap, HashSet};
@@ -26,18 +26,13 @@ pub struct LiveObserver {
 impl LiveObserver {
     /// All observers in `world` that are on no entity.
     pub fn all(world: &mut World) -> Vec<Self> {
-        let mut query = world.query::<(Entity, &Observer)>();
-        let mut all: Vec<Self> = query
-            .iter(world)
-            .filter(|(_, observer)| observer.descriptor().entities().is_empty())
-            .map(|(entity, observer)| Self {
-                entity,
-                name: observer.system_name().to_string(),
-                stale: false,
-            })
-            .collect();
-        all.sort_by_key(|observer| observer.entity);
-        all
+        let all = observers(world).into_iter();
+        let all = all.map(|(entity, name)| Self {
+            entity,
+            name,
+            stale: false,
+        });
+        all.collect()
     }
 
     /// Whether it runs old code, or is one of the functions that `edited` tells of. The
@@ -48,21 +43,24 @@ impl LiveObserver {
 
     /// As reports name it.
     pub fn shown(&self) -> String {
-        shown(&self.name)
+        format!("observer {}", self.name)
     }
-}
-
-fn shown(name: &str) -> String {
-    format!("observer {name}")
 }
 
 /// What happens to observers.
 #[derive(Default)]
 pub struct Changes {
-    /// The new ones are `None` only while the world looks at them.
-    exchanged: Vec<(LiveObserver, Option<Observer>)>,
-    new: Vec<(String, Option<Observer>)>,
+    incoming: Vec<Incoming>,
     gone: Vec<LiveObserver>,
+}
+
+/// One of the new plugin's.
+struct Incoming {
+    name: String,
+    /// Where it takes the place of another.
+    entity: Option<Entity>,
+    /// `None` only while the world looks at it.
+    observer: Option<Observer>,
 }
 
 impl Changes {
@@ -91,18 +89,15 @@ impl Changes {
         try_out(new)?;
         let mut changes = Self::default();
         let mut incoming: HashMap<String, Vec<Entity>> = HashMap::new();
-        for (entity, name) in new.second.observers().into_iter().rev() {
+        for (entity, name) in observers(&mut new.second.world).into_iter().rev() {
             incoming.entry(name).or_default().push(entity);
         }
-        // What the two plugins add differs by so many of a name. What else the game has,
-        // or has not, is none of theirs.
-        let mut fewer: HashMap<&str, usize> = HashMap::new();
-        let mut more: HashMap<&str, usize> = HashMap::new();
+        // The new plugin adds so many more of a name. What else the game has, or has not, is
+        // none of theirs.
+        let mut more: HashMap<&str, isize> = HashMap::new();
         for name in old.observers.keys().chain(new.observers.keys()) {
-            let count = |registered: &Registered| registered.observers.get(name).copied();
-            let (before, after) = (count(old).unwrap_or(0), count(new).unwrap_or(0));
-            fewer.insert(name, before.saturating_sub(after));
-            more.insert(name, after.saturating_sub(before));
+            let [before, after] = [old, &*new].map(|it| it.observers.get(name).copied());
+            more.insert(name, after.unwrap_or(0) - before.unwrap_or(0));
         }
         for observer in live {
             let recorded = incoming.get_mut(&observer.name).and_then(Vec::pop);
@@ -115,28 +110,32 @@ impl Changes {
                 continue;
             }
             match recorded {
-                Some(new) if is_wanted(observer) => {
-                    changes.exchanged.push((observer.clone(), Some(new)))
-                }
-                Some(_) => {}
+                Some(new) if is_wanted(observer) => changes.incoming.push(Incoming {
+                    name: observer.name.clone(),
+                    entity: Some(observer.entity),
+                    observer: Some(new),
+                }),
                 None if registration => {
-                    if let Some(left @ 1..) = fewer.get_mut(observer.name.as_str()) {
-                        *left -= 1;
+                    if let Some(more @ ..0) = more.get_mut(observer.name.as_str()) {
+                        *more += 1;
                         changes.gone.push(observer.clone());
                     }
                 }
-                None => {}
+                Some(_) | None => {}
             }
         }
         if registration {
-            for (entity, name) in new.second.observers() {
-                let Some(left @ 1..) = more.get_mut(name.as_str()) else {
+            for (entity, name) in observers(&mut new.second.world) {
+                let Some(more @ 1..) = more.get_mut(name.as_str()) else {
                     continue;
                 };
-                *left -= 1;
-                if let Some(observer) = take(&mut new.second.world, entity) {
-                    changes.new.push((name, Some(observer)));
-                }
+                *more -= 1;
+                let observer = take(&mut new.second.world, entity);
+                changes.incoming.push(Incoming {
+                    name,
+                    entity: None,
+                    observer,
+                });
             }
         }
         Ok(changes)
@@ -148,10 +147,7 @@ impl Changes {
     /// # Errors
     /// If one of them panics while it is initialised.
     pub fn initialize(&mut self, world: &mut World) -> Result<(), Refusal> {
-        let exchanged = self.exchanged.iter_mut();
-        let exchanged = exchanged.map(|(live, new)| (live.name.clone(), new));
-        let new = self.new.iter_mut().map(|(name, new)| (name.clone(), new));
-        for (name, observer) in exchanged.chain(new) {
+        for Incoming { name, observer, .. } in &mut self.incoming {
             let Some(taken) = observer.take() else {
                 continue;
             };
@@ -161,22 +157,15 @@ impl Changes {
                 world.flush();
             });
             *observer = take(world, entity);
-            if let Err(error) = initialized {
-                return Err(Refusal::refused(
-                    format!(
-                        "the observer {name} cannot be initialised: {error}. Fix it and save; the old code keeps running"
-                    ),
-                    &name,
-                ));
-            }
+            initialized.map_err(|error| uninitialised(name, &error))?;
         }
         Ok(())
     }
 
     /// Those that go or are exchanged.
     pub fn taken_out(&self) -> impl Iterator<Item = Entity> + '_ {
-        let exchanged = self.exchanged.iter().map(|(observer, _)| observer);
-        exchanged.chain(&self.gone).map(|observer| observer.entity)
+        let exchanged = self.incoming.iter().filter_map(|incoming| incoming.entity);
+        exchanged.chain(self.gone.iter().map(|observer| observer.entity))
     }
 
     /// Takes out what goes or is exchanged.
@@ -192,42 +181,48 @@ impl Changes {
             super::despawn(world, &[observer.entity]);
             applied.removed.push(observer.shown());
         }
-        for (observer, _) in &self.exchanged {
-            out(world, observer.entity);
+        for entity in self.incoming.iter().filter_map(|incoming| incoming.entity) {
+            out(world, entity);
         }
     }
 
     /// Adds what came, or came in place of another.
     pub fn enter(self, world: &mut World, live: &mut Vec<LiveObserver>, applied: &mut Applied) {
-        for (observer, new) in self.exchanged {
-            let Some(new) = new else { continue };
-            let inserted = panics::attempt(|| {
-                world.entity_mut(observer.entity).insert(new);
-                world.flush();
+        for Incoming {
+            name,
+            entity,
+            observer,
+        } in self.incoming
+        {
+            let Some(new) = observer else { continue };
+            let entered = panics::attempt(|| match entity {
+                Some(entity) => {
+                    world.entity_mut(entity).insert(new);
+                    world.flush();
+                    entity
+                }
+                None => world.spawn(new).id(),
             });
-            if let Err(error) = inserted {
-                tracing::warn!("the observer {} was not replaced: {error}", observer.name);
-                continue;
-            }
-            for other in live.iter_mut() {
-                if other.entity == observer.entity {
-                    other.stale = false;
+            let (what, named) = match entity {
+                Some(_) => ("replaced", &mut applied.reset),
+                None => ("added", &mut applied.added),
+            };
+            let entity = match entered {
+                Ok(entity) => entity,
+                Err(error) => {
+                    tracing::warn!("the observer {name} was not {what}: {error}");
+                    continue;
                 }
-            }
-            applied.reset.push(observer.shown());
-        }
-        for (name, new) in self.new {
-            let Some(new) = new else { continue };
-            match panics::attempt(|| world.spawn(new).id()) {
-                Ok(entity) => {
-                    live.push(LiveObserver {
-                        entity,
-                        name: name.clone(),
-                        stale: false,
-                    });
-                    applied.added.push(shown(&name));
-                }
-                Err(error) => tracing::warn!("the observer {name} was not added: {error}"),
+            };
+            let observer = LiveObserver {
+                entity,
+                name,
+                stale: false,
+            };
+            named.push(observer.shown());
+            match live.iter_mut().find(|other| other.entity == entity) {
+                Some(other) => other.stale = false,
+                None => live.push(observer),
             }
         }
     }
@@ -255,30 +250,25 @@ fn take(world: &mut World, entity: Entity) -> Option<Observer> {
 /// Adds the first recording's observers to an empty world: conflicting parameters
 /// show there. Other panics (of a `Local` that needs a resource) mean nothing.
 fn try_out(new: &mut Registered) -> Result<(), Refusal> {
-    let observers: Vec<_> = new
-        .first
-        .observers()
-        .into_iter()
-        .filter_map(|(entity, name)| Some((name, take(&mut new.first.world, entity)?)))
-        .collect();
-    for (name, observer) in observers {
+    for (entity, name) in observers(&mut new.first.world) {
+        let Some(observer) = take(&mut new.first.world, entity) else {
+            continue;
+        };
         let mut empty = World::new();
         let tried = panics::attempt(|| {
             empty.spawn(observer);
             empty.flush();
         });
         panics::discard(empty);
-        if let Err(error) = tried.or_else(|error| match error.contains(CONFLICT) {
-            true => Err(error),
-            false => Ok(()),
-        }) {
-            return Err(Refusal::refused(
-                format!(
-                    "the observer {name} cannot be initialised: {error}. Fix it and save; the old code keeps running"
-                ),
-                &name,
-            ));
+        if let Err(error) = tried
+            && error.contains(CONFLICT)
+        {
+            return Err(uninitialised(&name, &error));
         }
     }
     Ok(())
+}
+
+fn uninitialised(name: &str, error: &str) -> Refusal {
+    Refusal::uninitialised(&format!("the observer {name}"), name, error)
 }

@@ -10,7 +10,7 @@ use bevy::{
 /// The orders that change.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    main: Option<Order>,
+    pub(super) main: Option<Order>,
     fixed: Option<Vec<InternedScheduleLabel>>,
 }
 
@@ -31,11 +31,6 @@ impl Change {
             _ => None,
         };
         (main.is_some() || fixed.is_some()).then_some(Self { main, fixed })
-    }
-
-    /// The new order of the main schedules, if it changes.
-    pub fn main(&self) -> Option<&Order> {
-        self.main.as_ref()
     }
 
     /// Sets them.
@@ -64,29 +59,20 @@ fn merge<T: Copy + PartialEq>(live: &[T], old: &[T], new: &[T]) -> Vec<T> {
     let moved = |label: &T| {
         let before = |list: &[T]| {
             let at = list.iter().position(|l| l == label)?;
-            Some(
-                list[..at]
-                    .iter()
-                    .rev()
-                    .find(|l| old.contains(l) && new.contains(l))
-                    .copied(),
-            )
+            let mut earlier = list[..at].iter().rev();
+            let stays = earlier.find(|l| old.contains(l) && new.contains(l));
+            Some(stays.copied())
         };
         before(old) != before(new)
     };
-    let mut merged: Vec<T> = live
-        .iter()
-        .filter(|label| !old.contains(label) || (new.contains(label) && !moved(label)))
-        .copied()
-        .collect();
+    let mut merged = live.to_vec();
+    merged.retain(|label| !old.contains(label) || (new.contains(label) && !moved(label)));
     for (at, label) in new.iter().enumerate() {
         if merged.contains(label) {
             continue;
         }
-        let after = new[..at]
-            .iter()
-            .rev()
-            .find_map(|before| merged.iter().position(|l| l == before));
+        let mut earlier = new[..at].iter().rev();
+        let after = earlier.find_map(|before| merged.iter().position(|l| l == before));
         merged.insert(after.map_or(0, |at| at + 1), *label);
     }
     merged

@@ -16,7 +16,9 @@ use bevy::ecs::{entity::Entity, world::World};
 use std::collections::HashSet;
 
 /// Cannot be: a swap records both generations first.
-const UNRECORDED: &str = "hot-loader did not record what the running generation registers (please report this). Restart the game to run this edit";
+fn unrecorded() -> Refusal {
+    Refusal::Restart("hot-loader did not record what the running generation registers (please report this). Restart the game to run this edit".into())
+}
 
 /// A change that was checked and only waits to be committed.
 pub struct Ready {
@@ -64,11 +66,9 @@ impl Gameplay {
         let prepared = self.compare(world, planned, ahead);
         // Refused or not, what it initialised is known to the world.
         if planned.changes_types() {
-            self.lineage.look(
-                world.components(),
-                planned.to.identity.name(),
-                &planned.ours(),
-            );
+            let identity = planned.to.identity.name();
+            self.lineage
+                .look(world.components(), identity, &planned.ours());
         }
         prepared
     }
@@ -79,39 +79,29 @@ impl Gameplay {
         planned: &Planned,
         mut ahead: Ahead,
     ) -> Result<Ready, Refusal> {
-        let Some(old) = &mut self.registered else {
-            return Err(Refusal::Restart(UNRECORDED.into()));
-        };
+        let old = self.registered.as_mut().ok_or_else(unrecorded)?;
         let (host, live) = (&self.host, &self.schedules);
         let assets = assets::Change::prepare(world, host, live, [&*old, &ahead.new], planned)?;
         changes::must_be_equal(old, &mut ahead.new)?;
         if planned.changes_types() {
-            changes::must_be_reachable(
-                world,
-                &self.schedules,
-                [&*old, &ahead.new],
-                &planned.ours(),
-            )?;
+            let both = [&*old, &ahead.new];
+            changes::must_be_reachable(world, &self.schedules, both, &planned.ours())?;
         }
         let registration = planned.changes_registration();
-        let order = match registration {
-            true => order::Change::of(world, old, &ahead.new),
-            false => None,
-        };
+        let order = registration.then(|| order::Change::of(world, old, &ahead.new));
+        let order = order.flatten();
         let mut schedules = schedules::Changes::default();
         schedules.prepare(world, self, planned, &mut ahead, order.as_ref())?;
         let mut new = ahead.new;
-        let Some(old) = &mut self.registered else {
-            return Err(Refusal::Restart(UNRECORDED.into()));
-        };
+        let old = self.registered.as_mut().ok_or_else(unrecorded)?;
         let states = states::may_change(old, &new, planned);
         let (mut resources, mut types) = Default::default();
         if registration {
             components::check(world, old, &new, planned)?;
+            let (host, aside) = (&self.host, &self.aside);
             // Before the observers are taken out of their recordings.
-            resources =
-                resources::Changes::prepare(world, &self.host, &self.aside, old, &new, planned)?;
-            types = types::Change::of(world, &self.host, old, &new, planned);
+            resources = resources::Changes::prepare(world, host, aside, old, &new, planned)?;
+            types = types::Change::of(world, host, old, &new, planned);
         }
         // These get their new code with the tables.
         let repointed = GuardedObservers::would_repoint(world, &planned.runners());
@@ -159,8 +149,7 @@ impl Gameplay {
         let identity = planned.to.identity.name();
         self.lineage
             .look(world.components(), identity, &planned.ours());
-        let known = self.carriers.iter();
-        let known: HashSet<_> = known.map(CarrierFn::type_id).collect();
+        let known: HashSet<_> = self.carriers.iter().map(CarrierFn::type_id).collect();
         let more = planned.to.exported.carriers.iter();
         let more: Vec<_> = more
             .filter(|more| !known.contains(&more.type_id()))
@@ -193,15 +182,13 @@ impl Gameplay {
         planned: &'a Planned,
         new: &'a Registered,
     ) -> Result<Generations<'a>, Refusal> {
-        let Some(old) = self.registered.as_ref().map(|old| &old.first.world) else {
-            return Err(Refusal::Restart(UNRECORDED.into()));
-        };
+        let old = self.registered.as_ref().ok_or_else(unrecorded)?;
         Ok(Generations {
             module: planned.module,
             lineage: &self.lineage,
             layouts: &self.layouts,
             new: planned.to.identity.name(),
-            recorded: [old, &new.first.world],
+            recorded: [old, new].map(|registered| &registered.first.world),
             running: &self.identity,
             found: [&self.exported.types, &planned.to.exported.types],
             carriers: self.carriers,
@@ -218,11 +205,7 @@ impl Gameplay {
         let Some(assets) = &mut ready.assets else {
             return Ok(());
         };
-        assets
-            .record(world, &self.host)
-            .map_err(|error| Refusal::Refused {
-                reason: format!("{error}. The old code keeps running"),
-                names: Vec::new(),
-            })
+        let recorded = assets.record(world, &self.host);
+        recorded.map_err(|error| Refusal::unnamed(format!("{error}. The old code keeps running")))
     }
 }

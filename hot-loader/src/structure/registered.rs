@@ -2,10 +2,11 @@
 //! asked of the live world.
 
 use crate::{
-    record::{Exported, HostView, RecordError, Recorded, record},
+    record::{Exported, HostView, RecordError, Recorded, observers, record},
     schedules::Raw,
 };
 use bevy::ecs::schedule::InternedScheduleLabel;
+use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 
 /// One generation's registration, recorded twice: what differs between the two is
@@ -14,11 +15,11 @@ pub struct Registered {
     pub first: Recorded,
     pub second: Recorded,
     /// How many observers of each name it adds.
-    pub observers: HashMap<String, usize>,
+    pub observers: HashMap<String, isize>,
     /// What the second says of each schedule.
-    pub raws: Vec<(InternedScheduleLabel, Raw)>,
+    pub raws: IndexMap<InternedScheduleLabel, Raw>,
     /// The edges without sync points in schedules that the plugin makes.
-    unsynced: Vec<(InternedScheduleLabel, HashSet<(u64, u64)>)>,
+    pub unsynced: HashMap<InternedScheduleLabel, HashSet<(u64, u64)>>,
 }
 
 impl Registered {
@@ -28,32 +29,26 @@ impl Registered {
         exported: &Exported,
         ignores_deferred: bool,
     ) -> Result<Self, RecordError> {
-        let first = record(host, &[], exported)?;
-        let mut second = record(host, &[], exported)?;
-        let raws = raws(&second);
+        let first = record(host, &[], exported, None)?;
+        let mut second = record(host, &[], exported, None)?;
+        let raws = raws_of(&second);
         let mut observers = HashMap::new();
-        for (_, name) in second.observers() {
+        for (_, name) in self::observers(&mut second.world) {
             *observers.entry(name).or_default() += 1;
         }
         let made = first.made(host);
-        let is_ordered = |(label, raw): &(InternedScheduleLabel, Raw)| {
-            made.contains(label) && !raw.edges.is_empty()
-        };
+        let mut ordered = made.iter().filter_map(|label| raws.get(label));
         // The options of edges are only seen in a schedule that is there before the
         // plugin, which may do something else then: a third look, for these alone.
-        let unsynced = match ignores_deferred && raws.iter().any(is_ordered) {
-            true => raws_of_third(host, &made, exported),
-            false => Vec::new(),
-        };
+        let mut third = IndexMap::new();
+        if ignores_deferred && ordered.any(|raw| !raw.edges.is_empty()) {
+            let recorded = record(host, &made, exported, None);
+            third = recorded.as_ref().map(raws_of).unwrap_or_default();
+        }
+        third.retain(|label, raw| raws.get(label).is_some_and(|truth| truth.builds_as(raw)));
+        let unsynced = third.iter().map(|(label, raw)| (*label, raw.unsynced()));
         Ok(Self {
-            unsynced: unsynced
-                .into_iter()
-                .filter(|(label, raw)| {
-                    raws.iter()
-                        .any(|(other, truth)| other == label && truth.builds_as(raw))
-                })
-                .map(|(label, raw)| (label, raw.unsynced()))
-                .collect(),
+            unsynced: unsynced.collect(),
             first,
             second,
             observers,
@@ -63,28 +58,13 @@ impl Registered {
 
     /// The raw registration of a schedule.
     pub fn raw(&self, label: InternedScheduleLabel) -> Option<&Raw> {
-        let raw = self.raws.iter().find(|(known, _)| *known == label);
-        raw.map(|(_, raw)| raw)
-    }
-
-    /// The edges without sync points of a schedule that the plugin made.
-    pub fn unsynced(&self, label: InternedScheduleLabel) -> Option<&HashSet<(u64, u64)>> {
-        let edges = self.unsynced.iter().find(|(known, _)| *known == label);
-        edges.map(|(_, edges)| edges)
+        self.raws.get(&label)
     }
 }
 
-fn raws(recorded: &Recorded) -> Vec<(InternedScheduleLabel, Raw)> {
+fn raws_of(recorded: &Recorded) -> IndexMap<InternedScheduleLabel, Raw> {
     let schedules = recorded.schedules.schedules.iter();
     schedules
         .map(|recorded| (recorded.schedule.label(), Raw::of(recorded)))
         .collect()
-}
-
-fn raws_of_third(
-    host: &HostView,
-    made: &[InternedScheduleLabel],
-    exported: &Exported,
-) -> Vec<(InternedScheduleLabel, Raw)> {
-    record(host, made, exported).map_or_else(|_| Vec::new(), |third| raws(&third))
 }

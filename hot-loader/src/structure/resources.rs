@@ -5,7 +5,7 @@
 use super::{
     Applied, Refusal, Registered,
     aside::Aside,
-    changes::restart,
+    changes::restart_if,
     foreign,
     messages::{self, AdoptedMessages},
     transfer::{Resources, has, insert_from, resources, type_data},
@@ -95,10 +95,9 @@ impl Changes {
         let [mut before, mut after] = [old, new].map(recorded);
         if planned.changes_types() {
             // Collections of assets are exchanged otherwise then.
-            let is_left =
-                |name: &String, _: &mut _| !(is_collection(name) && planned.is_ours(name));
-            before.retain(is_left);
-            after.retain(is_left);
+            let is_left = |name: &str| !(is_collection(name) && planned.is_ours(name));
+            before.retain(|name, _| is_left(name));
+            after.retain(|name, _| is_left(name));
         }
         for (name, &type_id) in &after {
             match before.get(name) {
@@ -127,16 +126,13 @@ impl Changes {
         }
         changes.gone.append(&mut before);
         let record = || {
-            let recorded = record(host, &[], &planned.to.exported);
+            let recorded = record(host, &[], &planned.to.exported, None);
             recorded.map(|mut recorded| mem::take(&mut recorded.world))
         };
-        if !changes.new.is_empty() {
-            changes.donor = Some(record()?);
-        }
+        changes.donor = (!changes.new.is_empty()).then(record).transpose()?;
         let mut come = changes.renewed.keys().chain(changes.new.keys());
-        if come.any(|name| is_messages(name)) {
-            changes.updater = Some(record()?);
-        }
+        let updates = come.any(|name| is_messages(name));
+        changes.updater = updates.then(record).transpose()?;
         Ok(changes)
     }
 
@@ -150,16 +146,14 @@ impl Changes {
         new: &Registered,
         planned: &Planned,
     ) -> Result<(), Refusal> {
-        if is_collection(name) {
-            return Err(restart(&format!(
-                "the plugin registers a new asset type ({name})"
-            )));
-        }
-        if !make_known(world, type_id, new, planned) {
-            return Err(restart(&format!(
+        restart_if(is_collection(name), || {
+            format!("the plugin registers a new asset type ({name})")
+        })?;
+        restart_if(!make_known(world, type_id, new, planned), || {
+            format!(
                 "the resource {name} is new, but it is neither a parameter of a system nor registered for reflection"
-            )));
-        }
+            )
+        })?;
         if aside.has(type_id) {
             self.back.insert(name.to_owned(), type_id);
         } else if !has(world, type_id) {
@@ -211,11 +205,11 @@ impl Changes {
             return Err(refusal);
         }
         for (name, &type_id) in &self.renewed {
-            if !make_known(world, type_id, new, planned) {
-                return Err(restart(&format!(
+            restart_if(!make_known(world, type_id, new, planned), || {
+                format!(
                     "the type of {name} changed, but it is neither a parameter of a system nor registered for reflection"
-                )));
-            }
+                )
+            })?;
             if is_transitions(name) {
                 self.transitions.push(type_id);
             }
@@ -248,8 +242,8 @@ impl Changes {
             // It may have been migrated from what the game inserted itself.
             if !has(world, type_id) && insert_from(world, &donor, type_id) {
                 match aside.has_outlived(name, type_id) {
-                    true => applied.state_reset.push(name.clone()),
-                    false => applied.state_merged.push(name.clone()),
+                    true => applied.state.reset.push(name.clone()),
+                    false => applied.state.merged.push(name.clone()),
                 }
             }
         }
@@ -262,7 +256,7 @@ impl Changes {
         }
         for (name, type_id) in self.back {
             if aside.give_back(world, &name, type_id) {
-                applied.state_merged.push(name);
+                applied.state.merged.push(name);
             }
         }
         if !self.gone.is_empty() {
@@ -276,10 +270,10 @@ impl Changes {
         }
         for (name, type_id, change) in self.merges {
             match change {
-                Change::Kept => applied.state_kept.push(name),
+                Change::Kept => applied.state.kept.push(name),
                 change => {
                     if change.commit(world, type_id) {
-                        applied.state_merged.push(name);
+                        applied.state.merged.push(name);
                     }
                 }
             }

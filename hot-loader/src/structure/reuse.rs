@@ -154,14 +154,8 @@ fn initialize<K: SlotKind>(
     last_run: Option<Tick>,
 ) -> Result<(), Refusal> {
     let name = slot.name();
-    slot.initialize(world, last_run).map_err(|error| {
-        Refusal::refused(
-            format!(
-                "{name} cannot be initialised: {error}. Fix it and save; the old code keeps running"
-            ),
-            name,
-        )
-    })
+    let initialized = slot.initialize(world, last_run);
+    initialized.map_err(|error| Refusal::uninitialised(name, name, &error))
 }
 
 /// The function that a closure of this name is in.

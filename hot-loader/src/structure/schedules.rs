@@ -1,7 +1,7 @@
 //! Schedules: what an edit changes in all of them, prepared and applied.
 
 use super::{
-    Ahead, Applied, Gameplay, Refusal, changes::restart, comparison::Comparison, moves::Moves,
+    Ahead, Applied, Gameplay, Refusal, changes::restart_if, comparison::Comparison, moves::Moves,
     order, reuse::Refill, startups::Startups,
 };
 use crate::{
@@ -24,11 +24,10 @@ pub struct Changes {
     /// Systems that are exchanged in their slots.
     pub(super) refills: Vec<Refill>,
     /// Schedules that are put together anew.
-    pub(super) edits: Vec<ScheduleEdit>,
+    pub(super) edits: Vec<(InternedScheduleLabel, ScheduleEdit)>,
     pub(super) startups: Startups,
-    pub(super) reset: Vec<String>,
-    pub(super) added: Vec<String>,
-    pub(super) removed: Vec<String>,
+    /// What that does to systems.
+    pub(super) applied: Applied,
 }
 
 /// What happens to a schedule.
@@ -43,7 +42,7 @@ pub enum ScheduleEdit {
     /// Of the module: another takes its place.
     Replace(LiveSchedule, Box<Schedule>),
     /// Of the module, and gone.
-    Remove(InternedScheduleLabel),
+    Remove,
 }
 
 /// A schedule of the world.
@@ -130,18 +129,20 @@ impl Changes {
         recorded: Option<&Raw>,
         come: &dyn Fn(&str) -> bool,
     ) -> Result<(), Refusal> {
-        let ids = || live.systems.iter().map(|placed| &placed.live.id);
+        let ids = || live.systems.iter().map(|placed| &placed.id);
         let is_shared = schedule_of(world, live.label).is_some_and(|it| live.is_shared(it));
         let is_recorded = |id: &Identity| recorded.is_some_and(|raw| raw.has(id));
-        if is_shared || recorded.is_none() || !ids().all(is_recorded) {
-            return Err(restart(&format!(
-                "the plugin no longer creates the schedule {:?}, but the game has systems of its own in it",
-                live.label
-            )));
-        }
+        let is_ours = !is_shared && recorded.is_some() && ids().all(is_recorded);
+        restart_if(!is_ours, || {
+            let label = live.label;
+            format!(
+                "the plugin no longer creates the schedule {label:?}, but the game has systems of its own in it"
+            )
+        })?;
         let names = ids().map(|id| id.name.clone());
-        self.removed.extend(names.filter(|name| !come(name)));
-        self.edits.push(ScheduleEdit::Remove(live.label));
+        let gone = names.filter(|name| !come(name));
+        self.applied.removed.extend(gone);
+        self.edits.push((live.label, ScheduleEdit::Remove));
         Ok(())
     }
 
@@ -153,39 +154,33 @@ impl Changes {
         self,
         world: &mut World,
         live: &mut Vec<LiveSchedule>,
-        applied: &mut Applied,
     ) -> Result<Startups, String> {
         for refill in self.refills {
             refill();
         }
         let mut done = Ok(self.startups);
-        for edit in self.edits {
-            if let Err(error) = edit.commit(world, live) {
+        for (label, edit) in self.edits {
+            if let Err(error) = edit.commit(label, world, live) {
                 done = done.and(Err(error));
             }
         }
-        applied.reset.extend(self.reset);
-        applied.added.extend(self.added);
-        applied.removed.extend(self.removed);
         done
     }
 }
 
 impl ScheduleEdit {
-    fn commit(self, world: &mut World, all: &mut Vec<LiveSchedule>) -> Result<(), String> {
-        let (Self::Enter {
-            target: LiveSchedule { label, .. },
-            ..
-        }
-        | Self::Replace(LiveSchedule { label, .. }, _)
-        | Self::Remove(label)) = &self;
-        let label = *label;
+    fn commit(
+        self,
+        label: InternedScheduleLabel,
+        world: &mut World,
+        all: &mut Vec<LiveSchedule>,
+    ) -> Result<(), String> {
         let before = all.iter().position(|live| live.label == label);
         let before = before.map(|at| all.swap_remove(at));
         let schedules = world.get_resource_mut::<Schedules>();
         let taken = schedules.and_then(|mut schedules| schedules.remove(label));
         let (schedule, entered) = match self {
-            Self::Remove(_) => return Ok(()),
+            Self::Remove => return Ok(()),
             Self::Replace(target, schedule) => {
                 all.push(target);
                 (*schedule, Ok(()))

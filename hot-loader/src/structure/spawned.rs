@@ -8,7 +8,7 @@
 //! by their order in it. What has values of its own (captures, run conditions, an error
 //! handler) cannot be made again.
 
-use super::{Applied, LiveObserver, despawn, observers::out};
+use super::{Applied, Gameplay, LiveObserver, despawn, observers::out};
 use crate::{
     found::{FoundMakers, Made},
     generation::Planned,
@@ -25,16 +25,12 @@ use std::{
 
 /// One that an edit could not bring up to date.
 #[derive(Debug)]
-struct Left {
+pub struct Left {
     entity: Entity,
     name: String,
     /// The crate identity of its code.
     identity: Id,
 }
-
-/// Those that edits could not bring up to date.
-#[derive(Debug, Default)]
-pub struct Spawned(Vec<Left>);
 
 impl Left {
     /// Whether the types of its code have no values any more. A bare name may be anybody's.
@@ -43,53 +39,49 @@ impl Left {
     }
 }
 
-impl Spawned {
-    /// Takes down which of the module's observers may run old code, after an edit of code:
-    /// all that `edited` tells of but those that were exchanged or re-pointed.
-    pub fn note(
+impl Gameplay {
+    /// Takes down which observers that the game added were left behind by an edit, of which
+    /// neither what was `applied` nor re-pointing reached them. Of all that ever were, those
+    /// run no more whose types have no values now. Returns the names of those that are still
+    /// there, as reports say them.
+    pub fn left_observers(
         &mut self,
         world: &mut World,
-        registered: &[LiveObserver],
-        identity: &Id,
-        edited: &dyn Fn(&str) -> bool,
-        exchanged: &[Entity],
+        planned: &Planned,
+        applied: &Applied,
         repointed: &HashSet<Entity>,
-    ) {
-        self.0.retain(|left| !exchanged.contains(&left.entity));
-        for (entity, name) in all(world, registered) {
-            let known = self.0.iter().any(|left| left.entity == entity);
-            let is_new = exchanged.contains(&entity) || repointed.contains(&entity);
-            if !known && !is_new && edited(&name) {
-                self.0.push(Left {
+    ) -> Vec<String> {
+        let edited = &planned.verdict.affected;
+        let all_left = &mut self.spawned;
+        all_left.retain(|left| !applied.exchanged.contains(&left.entity));
+        for (entity, name) in all(world, &self.observers) {
+            let known = all_left.iter().any(|left| left.entity == entity);
+            let is_new = applied.exchanged.contains(&entity) || repointed.contains(&entity);
+            let is_left =
+                planned.is_ours(&name) && (planned.changes_types() || edited.may_be(&name));
+            if !known && !is_new && is_left {
+                all_left.push(Left {
                     entity,
                     name,
-                    identity: identity.clone(),
+                    identity: planned.from.identity.name().clone(),
                 });
             }
         }
-    }
-
-    /// Lets those run, of all that were left, whose types have values now.
-    pub fn end(&mut self, world: &mut World, running: &Id) {
-        let ended = self.0.iter().filter(|left| left.is_ended(running));
-        let ended = ended.map(|left| left.entity).collect();
-        GuardedObservers::end(world, ended);
-    }
-
-    /// Their names, as reports say them, of those that are still there.
-    pub fn shown(&mut self, world: &World, running: &Id) -> Vec<String> {
-        self.0.retain(|left| {
+        let running = &self.identity;
+        let ended = all_left.iter().filter(|left| left.is_ended(running));
+        GuardedObservers::end(world, ended.map(|left| left.entity).collect());
+        all_left.retain(|left| {
             let entity = world.get_entity(left.entity);
             entity.is_ok_and(|entity| entity.contains::<Observer>())
         });
         let guarded = world.contains_resource::<GuardedObservers>();
-        let left = self.0.iter();
-        let shown: BTreeSet<String> = left
+        let shown = all_left
+            .iter()
             .map(|left| match guarded && left.is_ended(running) {
                 true => format!("observer {} no longer runs", left.name),
                 false => format!("observer {}", left.name),
-            })
-            .collect();
+            });
+        let shown: BTreeSet<String> = shown.collect();
         shown.into_iter().collect()
     }
 }
@@ -115,21 +107,13 @@ struct Exchange {
     new: Observer,
 }
 
-/// What an observer listens to, as far as it can be compared.
-#[derive(PartialEq, Eq)]
-struct Watches {
-    events: usize,
-    components: usize,
-}
+/// What an observer listens to, as far as it can be compared: to how many events and
+/// components.
+type Watches = [usize; 2];
 
-impl Watches {
-    fn of(observer: &Observer) -> Self {
-        let descriptor = observer.descriptor();
-        Self {
-            events: descriptor.event_keys().len(),
-            components: descriptor.components().len(),
-        }
-    }
+fn watches(observer: &Observer) -> Watches {
+    let descriptor = observer.descriptor();
+    [descriptor.event_keys().len(), descriptor.components().len()]
 }
 
 impl Changes {
@@ -162,8 +146,8 @@ impl Changes {
             let guarded = world.get_resource::<GuardedObservers>()?;
             let observer = world.get::<Observer>(*entity)?;
             let runner = guarded.runner(*entity)?;
-            let (made, watches) = choice.of_live(name, runner)?;
-            let fits = guarded.is_plain(observer) && Watches::of(observer) == *watches;
+            let (made, made_watches) = choice.of_live(name, runner)?;
+            let fits = guarded.is_plain(observer) && watches(observer) == *made_watches;
             Some(Exchange {
                 entity: *entity,
                 name: name.clone(),
@@ -189,20 +173,13 @@ impl Changes {
     /// Adds what came in its place. Returns the entities.
     pub fn enter(self, world: &mut World, applied: &mut Applied) -> Vec<Entity> {
         let mut entered = Vec::new();
-        for Exchange {
-            entity,
-            name,
-            watched,
-            new,
-        } in self.0
-        {
-            let there: Vec<_> = watched
-                .iter()
-                .copied()
-                .filter(|entity| world.get_entity(*entity).is_ok())
-                .collect();
+        for mut exchange in self.0 {
+            let (entity, name) = (exchange.entity, exchange.name);
+            let watched = exchange.watched.len();
+            let is_there = |entity: &Entity| world.get_entity(*entity).is_ok();
+            exchange.watched.retain(is_there);
             // The engine despawns an observer with the last that it watches.
-            if there.is_empty() && !watched.is_empty() {
+            if exchange.watched.is_empty() && watched > 0 {
                 despawn(world, &[entity]);
                 continue;
             }
@@ -211,7 +188,8 @@ impl Changes {
                 continue;
             }
             let inserted = panics::attempt(|| {
-                world.entity_mut(entity).insert(new.with_entities(there));
+                let new = exchange.new.with_entities(exchange.watched);
+                world.entity_mut(entity).insert(new);
                 world.flush();
             });
             match inserted {
@@ -292,13 +270,13 @@ impl Choice {
 fn initialize(world: &mut World, made: &Made) -> Option<Watches> {
     let observer = made.again()?;
     let entity = world.spawn_empty().id();
-    let mut watches = None;
+    let mut watched = None;
     panics::contain("initialising an observer", || {
         world.entity_mut(entity).insert(observer);
         world.flush();
-        watches = world.get::<Observer>(entity).map(Watches::of);
+        watched = world.get::<Observer>(entity).map(watches);
     });
     out(world, entity);
     despawn(world, &[entity]);
-    watches
+    watched
 }

@@ -16,6 +16,7 @@ use bevy::{
         world::World,
     },
 };
+use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 
 /// How many systems of each name have run in such schedules.
@@ -30,7 +31,7 @@ pub struct Startups {
     /// By name: how many are registered beyond those that ran.
     more: HashMap<String, usize>,
     /// Those that were found, by the place of their schedule.
-    found: Vec<(usize, LiveSchedule)>,
+    pub(super) found: Vec<(usize, LiveSchedule)>,
 }
 
 impl Startups {
@@ -38,7 +39,7 @@ impl Startups {
     pub fn of(
         world: &World,
         live: &[LiveSchedule],
-        new: &[(InternedScheduleLabel, Raw)],
+        new: &IndexMap<InternedScheduleLabel, Raw>,
         order: Option<&order::Change>,
         ran: &mut Ran,
     ) -> Self {
@@ -48,12 +49,13 @@ impl Startups {
         };
         let before = live.iter().filter(|live| now.runs_once(live.label));
         let before = before.flat_map(|live| &live.systems);
-        for (name, count) in count(before.map(|placed| &placed.live.id)) {
+        for (name, count) in count(before.map(|placed| &placed.id)) {
             let ran = ran.0.entry(name).or_default();
             *ran = count.max(*ran);
         }
-        let then = order.and_then(order::Change::main).unwrap_or(&now);
-        let after = new.iter().filter(|(label, _)| then.runs_once(*label));
+        let then = order.and_then(|order| order.main.as_ref());
+        let then = then.unwrap_or(&now);
+        let after = new.iter().filter(|(label, _)| then.runs_once(**label));
         let after = after.flat_map(|(_, raw)| &raw.systems);
         let mut more = count(after.map(|system| &system.id));
         for (name, count) in &mut more {
@@ -76,11 +78,6 @@ impl Startups {
     pub fn is_due(&mut self, name: &str) -> bool {
         let more = self.more.get_mut(name).filter(|more| **more > 0);
         more.map(|more| *more -= 1).is_some()
-    }
-
-    /// Lets these systems of the schedule at `place` run.
-    pub fn add(&mut self, place: usize, systems: LiveSchedule) {
-        self.found.push((place, systems));
     }
 
     /// Runs them, once, each schedule's with their own order and conditions.

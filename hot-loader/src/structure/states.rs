@@ -42,7 +42,7 @@ pub fn is_follower(system: &str) -> bool {
 }
 
 fn followers(registered: &Registered) -> BTreeSet<&str> {
-    let systems = registered.raws.iter().flat_map(|(_, raw)| &raw.systems);
+    let systems = registered.raws.values().flat_map(|raw| &raw.systems);
     let names = systems.map(|system| system.id.name.as_str());
     names.filter(|name| is_follower(name)).collect()
 }
@@ -51,7 +51,7 @@ impl Gameplay {
     /// Whether code that says what a state is may have changed.
     pub fn has_edited_states(&self, edited: &Affected) -> bool {
         let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
-        edited.reaches(&METHODS) && systems.any(|placed| is_follower(&placed.live.id.name))
+        edited.reaches(&METHODS) && systems.any(|placed| is_follower(&placed.id.name))
     }
 }
 
@@ -70,7 +70,7 @@ struct Copies {
 
 impl Copies {
     fn of(host: &HostView, exported: &Exported) -> Result<Self, RecordError> {
-        let mut recorded = record(host, &[], exported)?;
+        let mut recorded = record(host, &[], exported, None)?;
         let mut systems = HashMap::new();
         for schedule in &mut recorded.schedules.schedules {
             let raw = Raw::of(schedule);
@@ -259,13 +259,11 @@ impl Pass<'_> {
     ) -> Result<(), String> {
         let mut copy = self.copy(&follower.id)?;
         exchange(world, self.recorded, &follower.queues);
-        let ran = run(
-            &mut copy,
-            match in_game {
-                true => world,
-                false => self.recorded,
-            },
-        );
+        let place = match in_game {
+            true => &mut *world,
+            false => &mut *self.recorded,
+        };
+        let ran = run(&mut copy, place);
         exchange(world, self.recorded, &follower.queues);
         panics::discard(copy);
         ran

@@ -1,8 +1,12 @@
 //! The module's part of a host's schedule as it will be. What stays although no recording
 //! shows it keeps its place; what was said of the host's own part of a set cannot be unsaid.
 
-use super::{Refusal, changes::restart, comparison::Comparison};
-use crate::schedules::{HostSetConstraint, Identity, LiveSchedule, Parts, Placed};
+use super::{
+    Refusal,
+    changes::{restart_for, restart_if},
+    comparison::Comparison,
+};
+use crate::schedules::{HostSetConstraint, Identity, LiveSchedule, LiveSystem, Parts};
 use indexmap::IndexMap;
 use std::{collections::HashSet, sync::Arc};
 
@@ -35,12 +39,11 @@ impl Comparison<'_> {
         };
         let unsaid = self.old.constraints.difference(new);
         let mut unsaid = unsaid.filter(|constraint| live.constraints.contains(*constraint));
-        if let Some(constraint) = unsaid.find(|constraint| !is_said_again(constraint)) {
-            return Err(restart(&format!(
-                "the plugin no longer declares that {constraint} in the schedule {:?}",
-                self.label
-            )));
-        }
+        let unsaid = unsaid.find(|constraint| !is_said_again(constraint));
+        restart_for(unsaid, |constraint| {
+            let label = self.label;
+            format!("the plugin no longer declares that {constraint} in the schedule {label:?}")
+        })?;
         target.constraints.extend(live.constraints.iter().cloned());
         Ok(())
     }
@@ -48,10 +51,10 @@ impl Comparison<'_> {
     /// What stays keeps its place among those without an order; what is new comes last.
     fn keep_systems(&self, live: &LiveSchedule, target: &mut LiveSchedule) -> Result<(), Refusal> {
         let incoming = target.systems.drain(..);
-        let incoming = incoming.map(|placed| (placed.live.id.clone(), placed));
-        let mut incoming: IndexMap<Identity, Placed> = incoming.collect();
+        let incoming = incoming.map(|placed| (placed.id.clone(), placed));
+        let mut incoming: IndexMap<Identity, LiveSystem> = incoming.collect();
         for placed in &live.systems {
-            let id = &placed.live.id;
+            let id = &placed.id;
             let is_hosts = placed.is_hosts(self.recorded);
             let may_stay = !self.planned.changes_types() || !self.planned.is_ours(&id.name);
             match (incoming.shift_remove(id), self.old.systems.contains_key(id)) {
@@ -82,12 +85,10 @@ impl Comparison<'_> {
                 before.conditions.len() == set.conditions.len()
                     && pairs.all(|(a, b)| Arc::ptr_eq(&a.slot, &b.slot))
             });
-            if same.is_none() && on_hosts.contains(&set.set) {
-                return Err(restart(&format!(
-                    "the conditions of {:?} change, but the game uses that set too",
-                    set.set
-                )));
-            }
+            restart_if(same.is_none() && on_hosts.contains(&set.set), || {
+                let set = &set.set;
+                format!("the conditions of {set:?} change, but the game uses that set too")
+            })?;
             let next = || versions.get(&set.set).map_or(0, |version| version + 1);
             set.version = same.map_or_else(next, |same| same.version);
             versions.insert(set.set.clone(), set.version);

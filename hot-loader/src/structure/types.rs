@@ -46,13 +46,10 @@ impl Change {
             .chain(dead)
             .map(TypeRegistration::type_id)
             .filter(|id| !new.contains(*id) && live.contains(*id) && !host.has_type(*id));
+        let come = new.iter().filter(|it| !live.contains(it.type_id()));
         Self {
             gone: gone.collect(),
-            new: new
-                .iter()
-                .filter(|registration| !live.contains(registration.type_id()))
-                .cloned()
-                .collect(),
+            new: come.cloned().collect(),
         }
     }
 

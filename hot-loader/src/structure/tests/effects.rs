@@ -38,7 +38,7 @@ fn a_changed_initial_field_goes_live_and_the_others_keep_what_the_game_made_of_t
         tuning.names.push("found".into());
     }
     let applied = game.edit(|app| tuned(app, 2.5, 3, "a"));
-    assert_eq!(short(&applied.state_merged), ["Tuning"]);
+    assert_eq!(short(&applied.state.merged), ["Tuning"]);
     let tuning = game.app.world().resource::<Tuning>().clone();
     assert_eq!(
         (tuning.speed, tuning.lives, tuning.names.len()),
@@ -59,7 +59,7 @@ fn what_two_recordings_do_not_agree_on_is_never_merged() {
     let applied = game.edit(|app| tuned(app, 2.0, NEXT.fetch_add(1, Ordering::Relaxed), "a"));
     let tuning = game.app.world().resource::<Tuning>();
     assert_eq!((tuning.lives, tuning.speed), (lives, 2.0));
-    assert_eq!(short(&applied.state_merged), ["Tuning"]);
+    assert_eq!(short(&applied.state.merged), ["Tuning"]);
 }
 
 /// Not registered for reflection; owns nothing.
@@ -83,7 +83,7 @@ fn a_value_without_reflection_takes_a_new_initial_value_only_where_the_game_left
     game.app.world_mut().resource_mut::<Plain>().0 = 50;
     let applied = game.edit(|app| plain(app, 3));
     assert_eq!(game.number("plain"), 50);
-    assert_eq!(short(&applied.state_kept), ["Plain"], "and that is told");
+    assert_eq!(short(&applied.state.kept), ["Plain"], "and that is told");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_new_resource_comes_with_its_value_and_one_that_is_gone_comes_back_as_it_was
     let with: Plugin = |app| plain(app, 7);
     let mut game = Game::start(without);
     let applied = game.edit(with);
-    assert_eq!(short(&applied.state_merged), ["Plain"]);
+    assert_eq!(short(&applied.state.merged), ["Plain"]);
     assert_eq!(game.number("plain"), 7);
     assert_cold(&mut game, with);
     game.app.world_mut().resource_mut::<Plain>().0 = 70;
