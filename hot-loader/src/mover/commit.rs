@@ -99,7 +99,7 @@ impl Aside<'_> {
                 .iter()
                 .filter(|&&it| columns[column].keeps(it))
                 .count();
-            if let Err(reason) = columns[column].kept.reserve(keeps) {
+            if let Err(reason) = columns[column].kept.stack.reserve(keeps) {
                 let lost = columns[column].unfit(None, &reason);
                 moved.lost.push(lost);
             }
@@ -123,7 +123,7 @@ impl Moved {
         which: &[usize],
         panic: &Panic,
     ) {
-        let cause = Cause::Panicked(panics::message(&**panic).to_owned());
+        let cause = Cause::panicked(panic);
         for &column in which {
             let column = &mut columns[column];
             // A value whose drop panics as well is gone all the same.
@@ -324,7 +324,7 @@ pub(super) fn take(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
 /// As [`take`].
 pub(super) fn keep(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
     let id = entity.id();
-    if let Some(room) = column.kept.room() {
+    if let Some(room) = column.kept.stack.room() {
         let (taken, result) = take_to(entity, column, room);
         if taken {
             // SAFETY: the value was written to the room, and the entity has it no more, or

@@ -38,6 +38,8 @@ pub use aside::{Aside, prepare};
 pub use carrier::{CarrierFn, carriers};
 pub use kept::{Kept, insert_resource, make};
 
+use crate::panics::{self, Panic};
+
 /// How the values of one component become those of another.
 pub struct Column<'a> {
     /// The component that has the values now.
@@ -98,6 +100,12 @@ pub enum Cause {
     /// Hooks put the old component back each time, or keep it from leaving.
     #[error(" was not migrated: hooks keep it in place or put it back")]
     Hooks,
+}
+
+impl Cause {
+    fn panicked(panic: &Panic) -> Self {
+        Self::Panicked(panics::message(&**panic).to_owned())
+    }
 }
 
 impl fmt::Display for Failure {
