@@ -6,7 +6,11 @@
 //! no `FromReflect` in the registry) goes about as one of bevy's dynamic types until it
 //! is put somewhere. Such are called loose.
 
-use super::{error::ConvertError, parts::Shape, trail::Trail};
+use super::{
+    error::{ConvertError, Why},
+    parts::Shape,
+    trail::Trail,
+};
 use bevy::reflect::{
     PartialReflect, ReflectKind, ReflectMut, ReflectOwned, ReflectRef,
     enums::{DynamicEnum, DynamicVariant, VariantType},
@@ -95,10 +99,11 @@ fn put_dynamic(
     {
         return put_copy(&*part, place, trail);
     }
-    let wrong = |place: &dyn PartialReflect| ConvertError::WrongType {
-        path: trail.path(),
-        expected: place.reflect_type_path().into(),
-        found: "loose part".into(),
+    let wrong = |place: &dyn PartialReflect| {
+        trail.error(Why::WrongType(
+            place.reflect_type_path().into(),
+            "loose part".into(),
+        ))
     };
     let parts = match part.reflect_owned() {
         ReflectOwned::Tuple(part) => part.drain(),
@@ -220,7 +225,7 @@ pub(super) fn insert(
     };
     match replaced {
         None => Ok(()),
-        Some(_) => Err(ConvertError::collision(trail, map.reflect_type_path())),
+        Some(_) => Err(trail.error(Why::Collision(map.reflect_type_path().into()))),
     }
 }
 

@@ -37,6 +37,7 @@ use crate::{
 
 use bevy::reflect::{PartialReflect, Reflect, TypeInfo, TypeRegistration, TypeRegistry};
 use core::any::TypeId;
+use error::Why;
 use hot_loader_verdict::names::Renames;
 use parts::Ty;
 use plan::{Id, Plans};
@@ -201,9 +202,7 @@ fn guard<T>(
     what: impl Fn() -> String,
     call: impl FnOnce() -> T,
 ) -> Result<T, ConvertError> {
-    panics::catch(call).map_err(|payload| ConvertError::Panicked {
-        path: trail.path(),
-        what: what(),
-        message: panics::message(&*payload).to_owned(),
+    panics::catch(call).map_err(|payload| {
+        trail.error(Why::Panicked(what(), panics::message(&*payload).to_owned()))
     })
 }

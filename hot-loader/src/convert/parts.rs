@@ -1,10 +1,11 @@
 //! The parts that types are made of, and which old part each new one is made from. It
 //! looks at definitions only, never at a value.
 
+use super::{error::ConvertError, run::Made, trail::Trail};
 use crate::migration::Was;
 
 use bevy::reflect::{
-    NamedField, Type, TypeInfo, UnnamedField,
+    NamedField, Reflect, Type, TypeInfo, UnnamedField,
     enums::{EnumInfo, VariantInfo, VariantType},
 };
 use core::any::TypeId;
@@ -35,6 +36,14 @@ impl Ty {
     /// A type with a definition.
     pub fn of(info: &'static TypeInfo) -> Self {
         Self::new(info.ty(), Some(info))
+    }
+
+    /// A value that user code made, if it is of this type.
+    pub fn checked(&self, made: Box<dyn Reflect>, trail: &Trail) -> Made {
+        match made.as_any().type_id() == self.id {
+            true => Ok(made.into_partial_reflect()),
+            false => Err(ConvertError::wrong_type(trail, self.path, &*made)),
+        }
     }
 
     /// As an `Option`: its definition, and the type within.

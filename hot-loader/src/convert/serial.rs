@@ -5,7 +5,7 @@
 use super::{
     build::Part,
     content::{ReadContent, serializer},
-    error::ConvertError,
+    error::{ConvertError, Why},
     guard,
     parts::Ty,
     trail::{Notes, Trail},
@@ -42,11 +42,7 @@ impl Serde {
         trail: &Trail,
         notes: &mut Notes,
     ) -> Result<Part, ConvertError> {
-        let failed = |reason: String| ConvertError::Serde {
-            path: trail.path(),
-            new: new.path.into(),
-            reason,
-        };
+        let failed = |reason| trail.error(Why::Serde(new.path.into(), reason));
         let Some(value) = old.try_as_reflect() else {
             return Err(failed("the old value is incomplete".into()));
         };
@@ -58,13 +54,10 @@ impl Serde {
             self.read.deserialize(ReadContent::new(content, &ignored))
         })?;
         let made = read.map_err(|error| failed(error.to_string()))?;
-        if made.as_any().type_id() != new.id {
-            let made = made.as_partial_reflect();
-            return Err(ConvertError::wrong_type(trail, new.path, made));
-        }
+        let made = new.checked(made, trail)?;
         for name in ignored.into_inner() {
             notes.lost(trail, &name);
         }
-        Ok(made.into_partial_reflect())
+        Ok(made)
     }
 }

@@ -1,7 +1,7 @@
 //! Where in a value a conversion is, and what it has to say about such places. It must
 //! cost next to nothing as long as there is nothing to say.
 
-use super::error::ConvertError;
+use super::error::{ConvertError, Why};
 use bevy::reflect::PartialReflect;
 use core::fmt::Write;
 
@@ -49,8 +49,16 @@ impl<'a> Trail<'a> {
     /// Refuses what is too deep to be followed.
     pub fn check_depth(&self) -> Result<(), ConvertError> {
         match self.depth > DEEPEST {
-            true => Err(ConvertError::TooDeep { path: self.path() }),
+            true => Err(self.error(Why::TooDeep)),
             false => Ok(()),
+        }
+    }
+
+    /// That the conversion failed here.
+    pub fn error(&self, why: Why) -> ConvertError {
+        ConvertError {
+            path: self.path(),
+            why,
         }
     }
 
