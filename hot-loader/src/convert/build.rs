@@ -252,17 +252,15 @@ impl Scaffold {
             Shape::Struct => Self::Struct(named(parts)),
             Shape::TupleStruct => Self::TupleStruct(parts.map_while(|(_, part)| part).collect()),
             Shape::Tuple => Self::Tuple(parts.map_while(|(_, part)| part).collect()),
-            Shape::Variant {
-                index, name, ty, ..
-            } => {
-                let variant = match ty {
+            Shape::Variant { index, info, .. } => {
+                let variant = match info.variant_type() {
                     VariantType::Unit => DynamicVariant::Unit,
                     VariantType::Struct => DynamicVariant::Struct(named(parts)),
                     VariantType::Tuple => {
                         DynamicVariant::Tuple(parts.map_while(|(_, part)| part).collect())
                     }
                 };
-                Self::Variant(DynamicEnum::new_with_index(index, name, variant))
+                Self::Variant(DynamicEnum::new_with_index(index, info.name(), variant))
             }
         }
     }

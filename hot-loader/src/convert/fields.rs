@@ -36,8 +36,8 @@ impl Fields {
     /// Whether a value has these very fields: it may be another variant.
     fn is_of(&self, value: &dyn Reflect) -> bool {
         match self.shape {
-            Shape::Variant { name, .. } => {
-                variant(value.as_partial_reflect()).is_some_and(|(_, is)| is == name)
+            Shape::Variant { info, .. } => {
+                variant(value.as_partial_reflect()).is_some_and(|(_, is)| is == info.name())
             }
             _ => true,
         }
@@ -99,7 +99,7 @@ impl Run<'_> {
             let mark = self.notes.mark();
             let place = (value.as_partial_reflect_mut(), Begun::Default);
             self.fill_fields(fields, old, place, &within)?;
-            self.notes.given_since(&mark);
+            self.notes.given_since(mark);
             return Ok(value.into_partial_reflect());
         }
         if fields.is_loose() {

@@ -69,7 +69,7 @@ pub(super) struct Slot {
 }
 
 /// How a type holds its fields.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Shape {
     /// By names.
     Struct,
@@ -81,10 +81,8 @@ pub(super) enum Shape {
     Variant {
         /// Which one.
         index: usize,
-        /// Its name.
-        name: &'static str,
-        /// How it holds them.
-        ty: VariantType,
+        /// Its definition.
+        info: &'static VariantInfo,
         /// Whether to leave it out of paths: an `Option`'s.
         plain: bool,
     },
@@ -93,14 +91,10 @@ pub(super) enum Shape {
 impl Shape {
     /// Whether each field stands for itself, so that any of them may be left out.
     pub fn is_named(self) -> bool {
-        matches!(
-            self,
-            Self::Struct
-                | Self::Variant {
-                    ty: VariantType::Struct,
-                    ..
-                }
-        )
+        match self {
+            Self::Variant { info, .. } => info.variant_type() == VariantType::Struct,
+            other => matches!(other, Self::Struct),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{engine::names::is_of_assets, migration::hot::Migration};
 use bevy::reflect::{
     TypeData, TypeInfo, TypeRegistry,
-    enums::{DynamicEnum, DynamicVariant, EnumInfo, VariantInfo},
+    enums::{DynamicEnum, DynamicVariant, EnumInfo},
     list::DynamicList,
     map::DynamicMap,
     set::DynamicSet,
@@ -85,7 +85,7 @@ impl Planner<'_> {
             return Method::None("it refers to the type of an asset, which changed".into());
         }
         match (old.option(), new.option()) {
-            (None, Some((info, within))) => return self.wrap(old, info, within),
+            (None, Some((info, within))) => return self.wrap([old, new], info, within),
             (Some((_, within)), None) => {
                 let within = self.plan(within, *new);
                 if !self.is_none(within) {
@@ -202,27 +202,25 @@ impl Planner<'_> {
         after: &'static EnumInfo,
     ) -> Method {
         let plain = new.option().is_some();
-        let mut variants = Vec::new();
-        for (old_variant, becomes) in before.iter().zip(match_variants(before, after)) {
-            let becomes = becomes.and_then(|index| Some((index, after.variant_at(index)?)));
-            variants.push(becomes.map(|(index, variant)| {
-                let old_slots = slots_of_variant(old_variant);
-                let slots = slots_of_variant(variant);
-                let shape = variant_shape(index, variant, plain);
-                let was = (!plain).then_some(old_variant.name());
-                self.fill_in(new, shape, was, &old_slots, slots)
-            }));
-        }
-        Method::Variants(variants)
+        let all = before.iter().zip(match_variants(before, after));
+        let variants = all.map(|(old_variant, becomes)| {
+            let index = becomes?;
+            let info = after.variant_at(index)?;
+            let shape = Shape::Variant { index, info, plain };
+            let was = (!plain).then_some(old_variant.name());
+            let (before, after) = (slots_of_variant(old_variant), slots_of_variant(info));
+            Some(self.fill_in(new, shape, was, &before, after))
+        });
+        Method::Variants(variants.collect())
     }
 
-    fn wrap(&mut self, old: &Ty, info: &'static EnumInfo, within: Ty) -> Method {
+    fn wrap(&mut self, [old, new]: [&Ty; 2], info: &'static EnumInfo, within: Ty) -> Method {
         let item = self.plan(*old, within);
-        let some = info.index_of("Some").zip(info.variant("Some"));
+        let (some, plain) = (info.index_of("Some").zip(info.variant("Some")), true);
         match some {
-            Some((index, variant)) if !self.is_none(item) => {
-                let shape = variant_shape(index, variant, true);
-                self.around(Ty::new(info.ty(), None), shape, within, item)
+            Some((index, info)) if !self.is_none(item) => {
+                let shape = Shape::Variant { index, info, plain };
+                self.around(*new, shape, within, item)
             }
             _ => Method::None(format!("nor to `{}`", within.path)),
         }
@@ -313,15 +311,6 @@ impl Planner<'_> {
 
     fn data<T: TypeData + Clone>(&self, id: TypeId) -> Option<T> {
         self.new.get_type_data::<T>(id).cloned()
-    }
-}
-
-fn variant_shape(index: usize, variant: &'static VariantInfo, plain: bool) -> Shape {
-    Shape::Variant {
-        index,
-        name: variant.name(),
-        ty: variant.variant_type(),
-        plain,
     }
 }
 

@@ -52,10 +52,10 @@ impl Run<'_> {
                     && !is_spoken_for(self.plans, id) =>
             {
                 // The type's own serde implementations may know better.
-                self.notes.back_to(&mark);
+                self.notes.back_to(mark);
                 let made = serde.convert(&plan.new, old, trail, &mut self.notes);
                 made.map_err(|_| {
-                    self.notes.back_to(&mark);
+                    self.notes.back_to(mark);
                     error
                 })
             }
@@ -166,7 +166,7 @@ impl Run<'_> {
                         ..
                     }) if !fields.is_variant() && owner == plan.new.path => {
                         // The default value around it has one.
-                        self.notes.back_to(&mark);
+                        self.notes.back_to(mark);
                         self.fill_fields(fields, old, (place, begun), trail)
                     }
                     Err(error) => Err(error),
