@@ -7,7 +7,7 @@
 //! is put somewhere. Such are called loose.
 
 use super::{
-    error::{ConvertError, Why},
+    error::{ConvertError, Done, Why},
     parts::Shape,
     trail::Trail,
 };
@@ -70,11 +70,7 @@ pub(super) fn elements(value: &dyn PartialReflect) -> Option<Vec<&dyn PartialRef
 }
 
 /// Moves a part to a place for one of its type.
-pub(super) fn put(
-    part: Part,
-    place: &mut dyn PartialReflect,
-    trail: &Trail,
-) -> Result<(), ConvertError> {
+pub(super) fn put(part: Part, place: &mut dyn PartialReflect, trail: &Trail) -> Done {
     if part.is_dynamic() {
         return put_dynamic(part, place, trail);
     }
@@ -90,11 +86,7 @@ pub(super) fn put(
 }
 
 /// Moves the parts of what could not be made on its own.
-fn put_dynamic(
-    part: Part,
-    place: &mut dyn PartialReflect,
-    trail: &Trail,
-) -> Result<(), ConvertError> {
+fn put_dynamic(part: Part, place: &mut dyn PartialReflect, trail: &Trail) -> Done {
     if let ReflectKind::Struct | ReflectKind::TupleStruct | ReflectKind::Enum = part.reflect_kind()
     {
         return put_copy(&*part, place, trail);
@@ -138,11 +130,7 @@ fn put_dynamic(
 }
 
 /// The same for what does not give its parts away.
-fn put_copy(
-    part: &dyn PartialReflect,
-    place: &mut dyn PartialReflect,
-    trail: &Trail,
-) -> Result<(), ConvertError> {
+fn put_copy(part: &dyn PartialReflect, place: &mut dyn PartialReflect, trail: &Trail) -> Done {
     let refused =
         |reason: &str| ConvertError::not_buildable(trail, part.reflect_type_path(), reason);
     if !part.is_dynamic() {
@@ -188,7 +176,7 @@ fn put_copy(
 }
 
 /// Adds an element to a list of its type.
-pub(super) fn push(list: &mut dyn List, part: Part, trail: &Trail) -> Result<(), ConvertError> {
+pub(super) fn push(list: &mut dyn List, part: Part, trail: &Trail) -> Done {
     if !part.is_dynamic() {
         list.push(part);
         return Ok(());
@@ -203,17 +191,9 @@ pub(super) fn push(list: &mut dyn List, part: Part, trail: &Trail) -> Result<(),
 }
 
 /// Adds an entry to a map of its types.
-pub(super) fn insert(
-    map: &mut dyn Map,
-    key: Part,
-    value: Part,
-    trail: &Trail,
-) -> Result<(), ConvertError> {
-    let again = match value.is_dynamic() {
-        true => key.reflect_clone().ok(),
-        false => None,
-    };
-    let replaced = match again {
+pub(super) fn insert(map: &mut dyn Map, key: Part, value: Part, trail: &Trail) -> Done {
+    let again = value.is_dynamic().then(|| key.reflect_clone().ok());
+    let replaced = match again.flatten() {
         None => map.insert_boxed(key, value),
         Some(again) => {
             let replaced = map.insert_boxed(key, value.to_dynamic());

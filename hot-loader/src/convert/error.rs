@@ -16,6 +16,9 @@ pub struct ConvertError {
     pub why: Why,
 }
 
+/// Nothing, or why there is none.
+pub(super) type Done = Result<(), ConvertError>;
+
 /// Why a part of a value could not be converted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Why {

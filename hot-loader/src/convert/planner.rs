@@ -45,7 +45,7 @@ impl Planner<'_> {
             new,
             method: Method::Pending,
             serde: related(&old, &new, self.renames)
-                .then(|| Serde::of(self.old, old.id, self.new, new.id))
+                .then(|| Serde::of([self.old, self.new], [old.id, new.id]))
                 .flatten(),
         });
         let mut method = self.method(&old, &new);
@@ -244,8 +244,8 @@ impl Planner<'_> {
             let empty = self.initial(new);
             return Some(Method::Entries { key, value, empty });
         }
-        let (from, to) = (item(before, self.old)?, item(after, self.new)?);
-        let planned = self.plan(from, to);
+        let (from, to) = (element(before, self.old)?, element(after, self.new)?);
+        let item = self.plan(from, to);
         let into = match after {
             TypeInfo::List(_) => Elements::List(self.initial(new)),
             TypeInfo::Set(_) => Elements::Set(self.initial(new)),
@@ -255,10 +255,7 @@ impl Planner<'_> {
             },
             _ => return None,
         };
-        Some(Method::Elements {
-            item: planned,
-            into,
-        })
+        Some(Method::Elements { item, into })
     }
 
     /// Into a tuple struct of one field, or out of one.
@@ -315,7 +312,7 @@ impl Planner<'_> {
 }
 
 /// The type of the elements.
-fn item(info: &'static TypeInfo, types: &TypeRegistry) -> Option<Ty> {
+fn element(info: &'static TypeInfo, types: &TypeRegistry) -> Option<Ty> {
     match info {
         TypeInfo::List(info) => Some(Ty::new(&info.item_ty(), info.item_info())),
         TypeInfo::Array(info) => Some(Ty::new(&info.item_ty(), info.item_info())),

@@ -4,7 +4,7 @@
 
 use super::{
     build::{Part, elements, field, field_mut, insert, push, put, variant},
-    error::{ConvertError, Why},
+    error::{ConvertError, Done, Why},
     guard,
     plan::{Elements, Id, Initial, Method, Plan, Plans, is_spoken_for},
     trail::{Notes, Step, Trail},
@@ -127,7 +127,7 @@ impl Run<'_> {
         old: &dyn PartialReflect,
         (place, begun): (&mut dyn PartialReflect, Begun),
         trail: &Trail,
-    ) -> Result<(), ConvertError> {
+    ) -> Done {
         let plan = self.plans.get(id);
         match &plan.method {
             Method::Copied if place.try_apply(old).is_ok() => Ok(()),
@@ -239,13 +239,7 @@ impl Run<'_> {
         }
     }
 
-    fn check_length(
-        &mut self,
-        plan: &Plan,
-        length: usize,
-        room: usize,
-        trail: &Trail,
-    ) -> Result<(), ConvertError> {
+    fn check_length(&mut self, plan: &Plan, length: usize, room: usize, trail: &Trail) -> Done {
         if length > room {
             return Err(trail.error(Why::TooLong(length, plan.new.path.into())));
         }

@@ -22,15 +22,10 @@ pub(super) struct Serde {
 
 impl Serde {
     /// If both are registered.
-    pub fn of(
-        old_types: &TypeRegistry,
-        old: TypeId,
-        new_types: &TypeRegistry,
-        new: TypeId,
-    ) -> Option<Self> {
+    pub fn of(types: [&TypeRegistry; 2], [old, new]: [TypeId; 2]) -> Option<Self> {
         Some(Self {
-            write: old_types.get_type_data::<ReflectSerialize>(old)?.clone(),
-            read: new_types.get_type_data::<ReflectDeserialize>(new)?.clone(),
+            write: types[0].get_type_data::<ReflectSerialize>(old)?.clone(),
+            read: types[1].get_type_data::<ReflectDeserialize>(new)?.clone(),
         })
     }
 

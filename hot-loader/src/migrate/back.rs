@@ -66,8 +66,8 @@ impl Back {
         let lost = generations.stash.all().filter(|(_, it)| it.is_whole);
         let lost = lost.filter_map(|(at, stashed)| {
             let (origin, values) = (&stashed.origin, &stashed.values);
-            let name = chooser.types.renames.apply(&origin.name);
-            let name = name.unwrap_or_else(|| origin.name.clone());
+            let renamed = chooser.types.renames.apply(&origin.name);
+            let name = renamed.unwrap_or_else(|| origin.name.clone());
             let &[new] = new_ids.get(&name)?.as_slice() else {
                 return None;
             };
@@ -87,7 +87,7 @@ impl Back {
                 new: it.new,
                 name: it.name.clone(),
                 new_name: it.name.clone(),
-                identity: generations.lineage.of(it.old)?.clone(),
+                identity: generations.lineage.of.get(&it.old)?.clone(),
                 count: 1,
             };
             let value = (Entity::PLACEHOLDER, it.value);

@@ -82,7 +82,11 @@ impl fmt::Display for Obstacle {
 }
 
 /// Every type that cannot be migrated. Nothing has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "cannot migrate the live values of changed types: {}. The old code keeps running",
+    .0.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
+)]
 pub struct MigrationError(pub(super) Vec<Problem>);
 
 impl MigrationError {
@@ -100,19 +104,6 @@ impl MigrationError {
         self.0.iter().map(|problem| problem.name.clone()).collect()
     }
 }
-
-impl fmt::Display for MigrationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all: Vec<_> = self.0.iter().map(Problem::to_string).collect();
-        let all = all.join("; ");
-        write!(
-            f,
-            "cannot migrate the live values of changed types: {all}. The old code keeps running"
-        )
-    }
-}
-
-impl std::error::Error for MigrationError {}
 
 #[cfg(test)]
 mod tests {

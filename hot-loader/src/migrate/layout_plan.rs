@@ -203,10 +203,7 @@ impl Run {
         unsafe {
             // Another variant's parts are none of this one.
             let is_same = below == Below::Value && arm.tag.is_some_and(|(tag, it)| tag.is(it, to));
-            let below = match is_same {
-                true => Below::Value,
-                false => Below::Nothing,
-            };
+            let below = if is_same { below } else { Below::Nothing };
             self.all(&arm.ops, from, to, below)?;
             if let Some((tag, value)) = arm.tag {
                 write(value as u128, to.add(tag.offset), tag.size);

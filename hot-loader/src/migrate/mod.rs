@@ -128,7 +128,7 @@ impl Migration {
 
         // Values of what is gone are named once; then they stay where no code sees them, and
         // come back with it.
-        let is_news = |(id, _): &&(ComponentId, _)| !generations.lineage.is_aside(*id);
+        let is_news = |(id, _): &&(ComponentId, _)| !generations.lineage.aside.contains(id);
         let news = gone.iter().filter(is_news);
         let mut carried = Carried {
             reset: news.map(|(_, name)| name.clone()).collect(),
@@ -143,12 +143,15 @@ impl Migration {
                 Method::Reset(_) => &mut carried.reset,
             };
             list.push(pair.new_name.clone());
-            if conversions.has_lost(pair.old) || chooser.is_lenient(pair, method) {
+            if conversions.losses.borrow().of.contains(&pair.old)
+                || chooser.is_lenient(pair, method)
+            {
                 old.insert(pair.old, types.origin(world, pair));
             }
         }
         let back = Back::prepare(world, &chooser, &methods, waiting, &conversions);
-        carried.reset.extend(conversions.lost_parts());
+        let lost = mem::take(&mut conversions.losses.borrow_mut().parts);
+        carried.reset.extend(lost);
         Ok(Self {
             aside,
             gone: gone.into_iter().map(|(id, _)| id).collect(),
@@ -166,7 +169,7 @@ impl Migration {
         live: &Id,
         layouts: &mut HashMap<Id, Arc<Layouts>>,
     ) {
-        lineage.set_aside(&self.gone);
+        lineage.aside.clone_from(&self.gone);
         lineage.rename(&self.types.renames, live);
         *layouts = mem::take(&mut self.types.layouts);
     }
@@ -270,7 +273,7 @@ fn convert_aside(
         // the same frame, with nothing between but observers that leave.
         let failure = match unsafe { mover::prepare(world, columns, carriers) } {
             Ok(mut aside) => {
-                aside.keep(world, &conversions.losing());
+                aside.keep(world, &conversions.losses.borrow().of);
                 return Ok(aside);
             }
             Err(failure) => failure,

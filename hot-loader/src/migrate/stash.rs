@@ -116,8 +116,8 @@ impl Stash {
     /// Drops the values of entities that are gone.
     pub fn tidy(&mut self, world: &World) {
         for stashed in &mut self.stashed {
-            let is_there = |entity| world.get_entity(entity).is_ok();
-            stashed.values.retain(is_there);
+            let is_gone = |entity| world.get_entity(entity).is_err();
+            drop(stashed.values.take_of(is_gone));
         }
         self.stashed.retain(|it| !it.values.is_empty());
     }
@@ -132,5 +132,7 @@ pub fn is_needed(
 ) -> bool {
     let mut stashed = stash.stashed.iter();
     stashed.any(|it| it.origin.identity == *identity)
-        || aside.into_iter().any(|id| lineage.of(id) == Some(identity))
+        || aside
+            .into_iter()
+            .any(|id| lineage.of.get(&id) == Some(identity))
 }

@@ -34,7 +34,7 @@ impl Aside<'_> {
             for pass in 0..PASSES {
                 if pass > 0 {
                     self.plan = Plan::of(world, &self.columns);
-                    if self.plan.is_empty() {
+                    if self.plan.values().next().is_none() {
                         break;
                     }
                     self.fill_late(world, &mut moved);

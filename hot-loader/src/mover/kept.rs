@@ -84,11 +84,6 @@ impl Kept {
         taken
     }
 
-    /// Drops the values of the entities that `stays` does not want.
-    pub fn retain(&mut self, stays: impl Fn(Entity) -> bool) {
-        drop(self.take_of(|entity| !stays(entity)));
-    }
-
     /// Inserts the one value as the resource `new`.
     ///
     /// # Safety

@@ -58,7 +58,7 @@ fn converted_values_are_kept_and_come_back_once() {
     let id = world.register_component::<Old>();
     let kept = moved.kept.into_iter().find(|it| it.component() == id);
     let mut kept = kept.unwrap();
-    kept.retain(|entity| world.get_entity(entity).is_ok());
+    drop(kept.take_of(|entity| world.get_entity(entity).is_err()));
     assert_eq!(
         Arc::strong_count(&probe),
         1 + 2,
