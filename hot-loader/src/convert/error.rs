@@ -22,35 +22,25 @@ pub(super) type Done = Result<(), ConvertError>;
 /// Why a part of a value could not be converted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Why {
-    /// Nothing is known that makes the new type of the old one.
+    /// Nothing is known that makes the new type of the old one: the old type, the new type, and
+    /// what stands against it.
     #[error(
-        "cannot convert `{old}` to `{new}` ({reason}). Add a migration for the type that changed (`app.add_migration`)"
+        "cannot convert `{0}` to `{1}` ({2}). Add a migration for the type that changed (`app.add_migration`)"
     )]
-    Incompatible {
-        /// The old type.
-        old: String,
-        /// The new type.
-        new: String,
-        /// What stands against it.
-        reason: String,
-    },
+    Incompatible(String, String, String),
     /// A number, or a truth value, or a character, that the new type cannot hold: the value,
     /// and the type.
     #[error(
         "{0} does not fit `{1}`. Choose a type that holds it, or add a migration for the type around it (`app.add_migration`)"
     )]
     DoesNotFit(String, String),
-    /// There is nothing to begin a new field with.
+    /// There is nothing to begin a new field with: the type that the part is of, and the
+    /// part's type.
     #[error(
-        "the new field of `{owner}` has no initial value. Derive `Default` for `{owner}` with `#[reflect(Default)]`, or give the field `#[reflect(default)]`{}",
-        or_derive_default(owner, ty)
+        "the new field of `{0}` has no initial value. Derive `Default` for `{0}` with `#[reflect(Default)]`, or give the field `#[reflect(default)]`{or}",
+        or = or_derive_default(.0, .1)
     )]
-    NoDefault {
-        /// The type that the part is of.
-        owner: String,
-        /// The part's type.
-        ty: String,
-    },
+    NoDefault(String, String),
     /// The value is of a variant that the new definition lacks: the variant, and the type.
     #[error(
         "this value is `{0}`, a variant `{1}` no longer has. Mark the variant that replaces it with `#[reflect(@Was(\"{0}\"))]`, or add a migration for the type (`app.add_migration`)"
@@ -103,18 +93,11 @@ pub enum Why {
 
 impl ConvertError {
     pub(super) fn incompatible(trail: &Trail, old: &str, new: &str, reason: &str) -> Self {
-        trail.error(Why::Incompatible {
-            old: old.into(),
-            new: new.into(),
-            reason: reason.into(),
-        })
+        trail.error(Why::Incompatible(old.into(), new.into(), reason.into()))
     }
 
     pub(super) fn no_default(trail: &Trail, owner: &Ty, ty: &Ty) -> Self {
-        trail.error(Why::NoDefault {
-            owner: owner.path.into(),
-            ty: ty.path.into(),
-        })
+        trail.error(Why::NoDefault(owner.path.into(), ty.path.into()))
     }
 
     pub(super) fn not_buildable(trail: &Trail, new: &str, reason: &str) -> Self {

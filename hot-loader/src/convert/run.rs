@@ -162,7 +162,7 @@ impl Run<'_> {
                 match self.make(id, old, trail) {
                     Ok(part) => put(part, place, trail),
                     Err(ConvertError {
-                        why: Why::NoDefault { owner, .. },
+                        why: Why::NoDefault(owner, _),
                         ..
                     }) if !fields.is_variant() && owner == plan.new.path => {
                         // The default value around it has one.

@@ -107,10 +107,7 @@ fn a_new_field_without_any_default_is_refused() {
     let error = error::<new::Ship>(old::Ship { hull: 3 });
     let expected = ConvertError {
         path: "engine".into(),
-        why: Why::NoDefault {
-            owner: "game::Ship".into(),
-            ty: "game::Engine".into(),
-        },
+        why: Why::NoDefault("game::Ship".into(), "game::Engine".into()),
     };
     assert_eq!(error, expected);
     let text = error.to_string();
