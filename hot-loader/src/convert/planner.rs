@@ -13,7 +13,7 @@ use bevy::reflect::{
     TypeData, TypeInfo, TypeRegistry,
     enums::{DynamicEnum, DynamicVariant, EnumInfo},
     list::DynamicList,
-    map::DynamicMap,
+    map::{DynamicMap, MapInfo},
     set::DynamicSet,
 };
 use core::any::TypeId;
@@ -233,14 +233,10 @@ impl Planner<'_> {
         after: &'static TypeInfo,
     ) -> Option<Method> {
         if let (TypeInfo::Map(before), TypeInfo::Map(after)) = (before, after) {
-            let key = self.plan(
-                Ty::new(&before.key_ty(), before.key_info()),
-                Ty::new(&after.key_ty(), after.key_info()),
-            );
-            let value = self.plan(
-                Ty::new(&before.value_ty(), before.value_info()),
-                Ty::new(&after.value_ty(), after.value_info()),
-            );
+            let key = |map: &MapInfo| Ty::new(&map.key_ty(), map.key_info());
+            let value = |map: &MapInfo| Ty::new(&map.value_ty(), map.value_info());
+            let key = self.plan(key(before), key(after));
+            let value = self.plan(value(before), value(after));
             let empty = self.initial(new);
             return Some(Method::Entries { key, value, empty });
         }

@@ -160,9 +160,8 @@ fn make(
     match conversions.how(&method, pair) {
         How::Bytes => Some(None),
         How::Convert(mut convert) => {
-            let mut values = values.into_iter();
             // SAFETY: the way is one from the type of these values.
-            let made = unsafe { mover::make(world, pair.new, &mut convert, &mut values) }?;
+            let made = unsafe { mover::make(world, pair.new, &mut convert, values) }?;
             (!made.is_empty()).then_some(Some(made))
         }
         How::Drop => None,

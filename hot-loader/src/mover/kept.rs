@@ -132,7 +132,7 @@ pub unsafe fn make(
     world: &World,
     new: ComponentId,
     convert: &mut Convert<'_>,
-    values: &mut dyn Iterator<Item = (Entity, NonNull<u8>)>,
+    values: Vec<(Entity, NonNull<u8>)>,
 ) -> Option<Kept> {
     let info = world.components().get_info(new)?;
     let mut made = Kept::new(new, ValueStack::of(info));

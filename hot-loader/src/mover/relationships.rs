@@ -25,15 +25,12 @@ pub(super) fn move_all(
     moved: &mut Moved,
 ) {
     let related = plan.targets.iter().chain(&plan.sources);
-    let ticks: Vec<_> = related
-        .clone()
-        .map(|it| ticks::read(world, &it.order, &columns[it.column]))
-        .collect();
-    let out: Vec<Vec<bool>> = plan
-        .sources
-        .iter()
-        .map(|sources| take_out(world, columns, sources, moved))
-        .collect();
+    let ticks = related.clone();
+    let ticks = ticks.map(|it| ticks::read(world, &it.order, &columns[it.column]));
+    let ticks: Vec<_> = ticks.collect();
+    let out = plan.sources.iter();
+    let out = out.map(|sources| take_out(world, columns, sources, moved));
+    let out: Vec<_> = out.collect();
     for targets in &plan.targets {
         remove_rest(world, columns, targets, moved);
     }

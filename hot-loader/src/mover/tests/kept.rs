@@ -67,7 +67,7 @@ fn converted_values_are_kept_and_come_back_once() {
     let again = world.register_component::<Again>();
     let mut convert = by::<Old, Again>(|_, old| Ok(Again(old.0.clone(), old.1)));
     // SAFETY: the values are of `Old`, and the conversion is to `Again`.
-    let made = unsafe { make(&world, again, &mut convert, &mut kept.values()) };
+    let made = unsafe { make(&world, again, &mut convert, kept.values().collect()) };
     // SAFETY: they are of `Again`.
     assert_eq!(unsafe { made.unwrap().put_back(&mut world, again) }, 2);
     let first = kept.take_of(|entity| entity == entities[0]);
