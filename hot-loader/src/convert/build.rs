@@ -6,7 +6,11 @@
 //! no `FromReflect` in the registry) goes about as one of bevy's dynamic types until it
 //! is put somewhere. Such are called loose.
 
-use super::{error::ConvertError, parts::Shape, trail::Trail};
+use super::{
+    error::{ConvertError, Done, Why},
+    parts::Shape,
+    trail::Trail,
+};
 use bevy::reflect::{
     PartialReflect, ReflectKind, ReflectMut, ReflectOwned, ReflectRef,
     enums::{DynamicEnum, DynamicVariant, VariantType},
@@ -66,11 +70,7 @@ pub(super) fn elements(value: &dyn PartialReflect) -> Option<Vec<&dyn PartialRef
 }
 
 /// Moves a part to a place for one of its type.
-pub(super) fn put(
-    part: Part,
-    place: &mut dyn PartialReflect,
-    trail: &Trail,
-) -> Result<(), ConvertError> {
+pub(super) fn put(part: Part, place: &mut dyn PartialReflect, trail: &Trail) -> Done {
     if part.is_dynamic() {
         return put_dynamic(part, place, trail);
     }
@@ -86,19 +86,16 @@ pub(super) fn put(
 }
 
 /// Moves the parts of what could not be made on its own.
-fn put_dynamic(
-    part: Part,
-    place: &mut dyn PartialReflect,
-    trail: &Trail,
-) -> Result<(), ConvertError> {
+fn put_dynamic(part: Part, place: &mut dyn PartialReflect, trail: &Trail) -> Done {
     if let ReflectKind::Struct | ReflectKind::TupleStruct | ReflectKind::Enum = part.reflect_kind()
     {
         return put_copy(&*part, place, trail);
     }
-    let wrong = |place: &dyn PartialReflect| ConvertError::WrongType {
-        path: trail.path(),
-        expected: place.reflect_type_path().into(),
-        found: "loose part".into(),
+    let wrong = |place: &dyn PartialReflect| {
+        trail.error(Why::WrongType(
+            place.reflect_type_path().into(),
+            "loose part".into(),
+        ))
     };
     let parts = match part.reflect_owned() {
         ReflectOwned::Tuple(part) => part.drain(),
@@ -133,11 +130,7 @@ fn put_dynamic(
 }
 
 /// The same for what does not give its parts away.
-fn put_copy(
-    part: &dyn PartialReflect,
-    place: &mut dyn PartialReflect,
-    trail: &Trail,
-) -> Result<(), ConvertError> {
+fn put_copy(part: &dyn PartialReflect, place: &mut dyn PartialReflect, trail: &Trail) -> Done {
     let refused =
         |reason: &str| ConvertError::not_buildable(trail, part.reflect_type_path(), reason);
     if !part.is_dynamic() {
@@ -183,7 +176,7 @@ fn put_copy(
 }
 
 /// Adds an element to a list of its type.
-pub(super) fn push(list: &mut dyn List, part: Part, trail: &Trail) -> Result<(), ConvertError> {
+pub(super) fn push(list: &mut dyn List, part: Part, trail: &Trail) -> Done {
     if !part.is_dynamic() {
         list.push(part);
         return Ok(());
@@ -198,17 +191,9 @@ pub(super) fn push(list: &mut dyn List, part: Part, trail: &Trail) -> Result<(),
 }
 
 /// Adds an entry to a map of its types.
-pub(super) fn insert(
-    map: &mut dyn Map,
-    key: Part,
-    value: Part,
-    trail: &Trail,
-) -> Result<(), ConvertError> {
-    let again = match value.is_dynamic() {
-        true => key.reflect_clone().ok(),
-        false => None,
-    };
-    let replaced = match again {
+pub(super) fn insert(map: &mut dyn Map, key: Part, value: Part, trail: &Trail) -> Done {
+    let again = value.is_dynamic().then(|| key.reflect_clone().ok());
+    let replaced = match again.flatten() {
         None => map.insert_boxed(key, value),
         Some(again) => {
             let replaced = map.insert_boxed(key, value.to_dynamic());
@@ -220,7 +205,7 @@ pub(super) fn insert(
     };
     match replaced {
         None => Ok(()),
-        Some(_) => Err(ConvertError::collision(trail, map.reflect_type_path())),
+        Some(_) => Err(trail.error(Why::Collision(map.reflect_type_path().into()))),
     }
 }
 
@@ -247,17 +232,15 @@ impl Scaffold {
             Shape::Struct => Self::Struct(named(parts)),
             Shape::TupleStruct => Self::TupleStruct(parts.map_while(|(_, part)| part).collect()),
             Shape::Tuple => Self::Tuple(parts.map_while(|(_, part)| part).collect()),
-            Shape::Variant {
-                index, name, ty, ..
-            } => {
-                let variant = match ty {
+            Shape::Variant { index, info, .. } => {
+                let variant = match info.variant_type() {
                     VariantType::Unit => DynamicVariant::Unit,
                     VariantType::Struct => DynamicVariant::Struct(named(parts)),
                     VariantType::Tuple => {
                         DynamicVariant::Tuple(parts.map_while(|(_, part)| part).collect())
                     }
                 };
-                Self::Variant(DynamicEnum::new_with_index(index, name, variant))
+                Self::Variant(DynamicEnum::new_with_index(index, info.name(), variant))
             }
         }
     }

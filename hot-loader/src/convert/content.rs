@@ -150,27 +150,22 @@ impl<'de> Deserializer<'de> for ReadContent<'_> {
     fn deserialize_enum<V: Visitor<'de>>(
         mut self,
         name: &'static str,
-        variants: &'static [&'static str],
+        all: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         let (variant, data) = match mem::replace(&mut self.value, Value::Unit) {
             Value::Enum(it) => (it.variant, it.data),
             Value::String(variant) => (variant, Data::Unit),
             Value::Option(Some(value)) => {
-                return self
-                    .within(*value)
-                    .deserialize_enum(name, variants, visitor);
+                return self.within(*value).deserialize_enum(name, all, visitor);
             }
             Value::Struct(it) if matches!(it.data, Data::NewType { .. }) => {
-                return self
-                    .within(plain(it.data))
-                    .deserialize_enum(name, variants, visitor);
+                let held = self.within(plain(it.data));
+                return held.deserialize_enum(name, all, visitor);
             }
             _ => {
-                return Err(Error::invalid_type(
-                    Unexpected::Other("no variant"),
-                    &visitor,
-                ));
+                let found = Unexpected::Other("no variant");
+                return Err(Error::invalid_type(found, &visitor));
             }
         };
         visitor.visit_enum(MapAccessDeserializer::new(self.variant(variant, data)))

@@ -4,7 +4,7 @@
 
 use super::{
     build::{Part, Scaffold, field, field_mut, variant},
-    error::ConvertError,
+    error::{ConvertError, Done},
     parts::Shape,
     plan::{Field, Fields, Source},
     run::{Begun, Made, Run},
@@ -36,8 +36,8 @@ impl Fields {
     /// Whether a value has these very fields: it may be another variant.
     fn is_of(&self, value: &dyn Reflect) -> bool {
         match self.shape {
-            Shape::Variant { name, .. } => {
-                variant(value.as_partial_reflect()).is_some_and(|(_, is)| is == name)
+            Shape::Variant { info, .. } => {
+                variant(value.as_partial_reflect()).is_some_and(|(_, is)| is == info.name())
             }
             _ => true,
         }
@@ -99,7 +99,7 @@ impl Run<'_> {
             let mark = self.notes.mark();
             let place = (value.as_partial_reflect_mut(), Begun::Default);
             self.fill_fields(fields, old, place, &within)?;
-            self.notes.given_since(&mark);
+            self.notes.given_since(mark);
             return Ok(value.into_partial_reflect());
         }
         if fields.is_loose() {
@@ -178,7 +178,7 @@ impl Run<'_> {
         old: &dyn PartialReflect,
         (to, begun): (&mut dyn PartialReflect, Begun),
         trail: &Trail,
-    ) -> Result<(), ConvertError> {
+    ) -> Done {
         for (index, field) in fields.fields.iter().enumerate() {
             if let Some((id, part, trail)) = source(fields, field, old, trail)? {
                 let reason = "reflection does not see one of its fields";
@@ -244,13 +244,10 @@ fn source<'a>(
                 Shape::Variant { plain: true, .. } => Step::Same,
                 _ => Step::Name(&to.name),
             });
+            let expected = "value with this field";
             match field(old, *index) {
                 Some(part) => Ok(Some((*id, part, trail))),
-                None => Err(ConvertError::wrong_type(
-                    &trail,
-                    "value with this field",
-                    old,
-                )),
+                None => Err(ConvertError::wrong_type(&trail, expected, old)),
             }
         }
     }

@@ -37,6 +37,7 @@ use crate::{
 
 use bevy::reflect::{PartialReflect, Reflect, TypeInfo, TypeRegistration, TypeRegistry};
 use core::any::TypeId;
+use error::Why;
 use hot_loader_verdict::names::Renames;
 use parts::Ty;
 use plan::{Id, Plans};
@@ -74,22 +75,19 @@ pub struct Converted {
 
 impl Converter {
     /// Between the types of the running generation and those of the new one, with the
-    /// functions that users wrote for new types.
-    pub fn new(old: Arc<TypeRegistry>, new: Arc<TypeRegistry>, migrations: &Migrations) -> Self {
+    /// functions that users wrote for new types, and the types that have other names now.
+    pub fn new(
+        [old, new]: [Arc<TypeRegistry>; 2],
+        migrations: &Migrations,
+        renames: Renames,
+    ) -> Self {
         Self {
             old,
             new,
             migrations: migrations.by_type.clone(),
-            renames: Renames::default(),
+            renames,
             plans: RwLock::default(),
         }
-    }
-
-    /// Types that have other names now.
-    #[must_use]
-    pub fn after(mut self, renames: Renames) -> Self {
-        self.renames = renames;
-        self
     }
 
     /// As [`Converter::convert_over`], with nothing below.
@@ -140,26 +138,17 @@ impl Converter {
         };
         let what = || format!("code of `{path}`");
         let made = guard(root, what, || run.make(id, old, root))??;
-        let Notes {
-            lost, defaulted, ..
-        } = run.notes;
-        match made.try_into_reflect() {
-            Ok(value) if value.as_any().type_id() == new.type_id() => Ok(Converted {
-                value,
-                lost,
-                defaulted,
-            }),
-            Ok(other) => Err(ConvertError::wrong_type(
-                root,
-                path,
-                other.as_partial_reflect(),
-            )),
-            Err(_) => Err(ConvertError::not_buildable(
-                root,
-                path,
-                fields::NOT_REGISTERED,
-            )),
+        let loose = |_| ConvertError::not_buildable(root, path, fields::NOT_REGISTERED);
+        let value = made.try_into_reflect().map_err(loose)?;
+        if value.as_any().type_id() != new.type_id() {
+            return Err(ConvertError::wrong_type(root, path, &*value));
         }
+        let Notes { lost, defaulted } = run.notes;
+        Ok(Converted {
+            value,
+            lost,
+            defaulted,
+        })
     }
 
     /// Whether values of one type can be converted at all, by what the definitions say.
@@ -201,9 +190,7 @@ fn guard<T>(
     what: impl Fn() -> String,
     call: impl FnOnce() -> T,
 ) -> Result<T, ConvertError> {
-    panics::catch(call).map_err(|payload| ConvertError::Panicked {
-        path: trail.path(),
-        what: what(),
-        message: panics::message(&*payload).to_owned(),
+    panics::catch(call).map_err(|payload| {
+        trail.error(Why::Panicked(what(), panics::message(&*payload).to_owned()))
     })
 }

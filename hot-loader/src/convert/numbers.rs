@@ -180,19 +180,18 @@ fn single(value: Value) -> Option<f32> {
 
 fn double(value: Value) -> Option<f64> {
     match value {
-        Value::Int(value) => {
-            let float = value as f64;
-            (whole(Value::Double(float)) == Some(value)).then_some(float)
-        }
-        Value::Big(value) => {
-            let float = value as f64;
-            (whole(Value::Double(float)) == Some(value)).then_some(float)
-        }
+        Value::Int(whole) => exact(whole as f64, whole),
+        Value::Big(whole) => exact(whole as f64, whole),
         Value::Single(value) => Some(value.into()),
         Value::Double(value) => Some(value),
         Value::Bool(value) => Some(value.into()),
         Value::Char(_) => None,
     }
+}
+
+/// A float, if it is this number.
+fn exact<T: TryFrom<i128> + TryFrom<u128> + PartialEq>(float: f64, value: T) -> Option<f64> {
+    (whole(Value::Double(float)) == Some(value)).then_some(float)
 }
 
 fn truth(value: Value) -> Option<bool> {

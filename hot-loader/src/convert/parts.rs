@@ -1,10 +1,11 @@
 //! The parts that types are made of, and which old part each new one is made from. It
 //! looks at definitions only, never at a value.
 
+use super::{error::ConvertError, run::Made, trail::Trail};
 use crate::migration::Was;
 
 use bevy::reflect::{
-    NamedField, Type, TypeInfo, UnnamedField,
+    NamedField, Reflect, Type, TypeInfo, UnnamedField,
     enums::{EnumInfo, VariantInfo, VariantType},
 };
 use core::any::TypeId;
@@ -37,6 +38,14 @@ impl Ty {
         Self::new(info.ty(), Some(info))
     }
 
+    /// A value that user code made, if it is of this type.
+    pub fn checked(&self, made: Box<dyn Reflect>, trail: &Trail) -> Made {
+        match made.as_any().type_id() == self.id {
+            true => Ok(made.into_partial_reflect()),
+            false => Err(ConvertError::wrong_type(trail, self.path, &*made)),
+        }
+    }
+
     /// As an `Option`: its definition, and the type within.
     pub fn option(&self) -> Option<(&'static EnumInfo, Ty)> {
         let Some(TypeInfo::Enum(info)) = self.info else {
@@ -60,7 +69,7 @@ pub(super) struct Slot {
 }
 
 /// How a type holds its fields.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Shape {
     /// By names.
     Struct,
@@ -72,10 +81,8 @@ pub(super) enum Shape {
     Variant {
         /// Which one.
         index: usize,
-        /// Its name.
-        name: &'static str,
-        /// How it holds them.
-        ty: VariantType,
+        /// Its definition.
+        info: &'static VariantInfo,
         /// Whether to leave it out of paths: an `Option`'s.
         plain: bool,
     },
@@ -84,14 +91,10 @@ pub(super) enum Shape {
 impl Shape {
     /// Whether each field stands for itself, so that any of them may be left out.
     pub fn is_named(self) -> bool {
-        matches!(
-            self,
-            Self::Struct
-                | Self::Variant {
-                    ty: VariantType::Struct,
-                    ..
-                }
-        )
+        match self {
+            Self::Variant { info, .. } => info.variant_type() == VariantType::Struct,
+            other => matches!(other, Self::Struct),
+        }
     }
 }
 

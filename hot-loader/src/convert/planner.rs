@@ -11,9 +11,9 @@ use super::{
 use crate::{engine::names::is_of_assets, migration::hot::Migration};
 use bevy::reflect::{
     TypeData, TypeInfo, TypeRegistry,
-    enums::{DynamicEnum, DynamicVariant, EnumInfo, VariantInfo},
+    enums::{DynamicEnum, DynamicVariant, EnumInfo},
     list::DynamicList,
-    map::DynamicMap,
+    map::{DynamicMap, MapInfo},
     set::DynamicSet,
 };
 use core::any::TypeId;
@@ -45,7 +45,7 @@ impl Planner<'_> {
             new,
             method: Method::Pending,
             serde: related(&old, &new, self.renames)
-                .then(|| Serde::of(self.old, old.id, self.new, new.id))
+                .then(|| Serde::of([self.old, self.new], [old.id, new.id]))
                 .flatten(),
         });
         let mut method = self.method(&old, &new);
@@ -85,7 +85,7 @@ impl Planner<'_> {
             return Method::None("it refers to the type of an asset, which changed".into());
         }
         match (old.option(), new.option()) {
-            (None, Some((info, within))) => return self.wrap(old, info, within),
+            (None, Some((info, within))) => return self.wrap([old, new], info, within),
             (Some((_, within)), None) => {
                 let within = self.plan(within, *new);
                 if !self.is_none(within) {
@@ -202,27 +202,25 @@ impl Planner<'_> {
         after: &'static EnumInfo,
     ) -> Method {
         let plain = new.option().is_some();
-        let mut variants = Vec::new();
-        for (old_variant, becomes) in before.iter().zip(match_variants(before, after)) {
-            let becomes = becomes.and_then(|index| Some((index, after.variant_at(index)?)));
-            variants.push(becomes.map(|(index, variant)| {
-                let old_slots = slots_of_variant(old_variant);
-                let slots = slots_of_variant(variant);
-                let shape = variant_shape(index, variant, plain);
-                let was = (!plain).then_some(old_variant.name());
-                self.fill_in(new, shape, was, &old_slots, slots)
-            }));
-        }
-        Method::Variants(variants)
+        let all = before.iter().zip(match_variants(before, after));
+        let variants = all.map(|(old_variant, becomes)| {
+            let index = becomes?;
+            let info = after.variant_at(index)?;
+            let shape = Shape::Variant { index, info, plain };
+            let was = (!plain).then_some(old_variant.name());
+            let (before, after) = (slots_of_variant(old_variant), slots_of_variant(info));
+            Some(self.fill_in(new, shape, was, &before, after))
+        });
+        Method::Variants(variants.collect())
     }
 
-    fn wrap(&mut self, old: &Ty, info: &'static EnumInfo, within: Ty) -> Method {
+    fn wrap(&mut self, [old, new]: [&Ty; 2], info: &'static EnumInfo, within: Ty) -> Method {
         let item = self.plan(*old, within);
-        let some = info.index_of("Some").zip(info.variant("Some"));
+        let (some, plain) = (info.index_of("Some").zip(info.variant("Some")), true);
         match some {
-            Some((index, variant)) if !self.is_none(item) => {
-                let shape = variant_shape(index, variant, true);
-                self.around(Ty::new(info.ty(), None), shape, within, item)
+            Some((index, info)) if !self.is_none(item) => {
+                let shape = Shape::Variant { index, info, plain };
+                self.around(*new, shape, within, item)
             }
             _ => Method::None(format!("nor to `{}`", within.path)),
         }
@@ -235,19 +233,15 @@ impl Planner<'_> {
         after: &'static TypeInfo,
     ) -> Option<Method> {
         if let (TypeInfo::Map(before), TypeInfo::Map(after)) = (before, after) {
-            let key = self.plan(
-                Ty::new(&before.key_ty(), before.key_info()),
-                Ty::new(&after.key_ty(), after.key_info()),
-            );
-            let value = self.plan(
-                Ty::new(&before.value_ty(), before.value_info()),
-                Ty::new(&after.value_ty(), after.value_info()),
-            );
+            let key = |map: &MapInfo| Ty::new(&map.key_ty(), map.key_info());
+            let value = |map: &MapInfo| Ty::new(&map.value_ty(), map.value_info());
+            let key = self.plan(key(before), key(after));
+            let value = self.plan(value(before), value(after));
             let empty = self.initial(new);
             return Some(Method::Entries { key, value, empty });
         }
-        let (from, to) = (item(before, self.old)?, item(after, self.new)?);
-        let planned = self.plan(from, to);
+        let (from, to) = (element(before, self.old)?, element(after, self.new)?);
+        let item = self.plan(from, to);
         let into = match after {
             TypeInfo::List(_) => Elements::List(self.initial(new)),
             TypeInfo::Set(_) => Elements::Set(self.initial(new)),
@@ -257,10 +251,7 @@ impl Planner<'_> {
             },
             _ => return None,
         };
-        Some(Method::Elements {
-            item: planned,
-            into,
-        })
+        Some(Method::Elements { item, into })
     }
 
     /// Into a tuple struct of one field, or out of one.
@@ -316,17 +307,8 @@ impl Planner<'_> {
     }
 }
 
-fn variant_shape(index: usize, variant: &'static VariantInfo, plain: bool) -> Shape {
-    Shape::Variant {
-        index,
-        name: variant.name(),
-        ty: variant.variant_type(),
-        plain,
-    }
-}
-
 /// The type of the elements.
-fn item(info: &'static TypeInfo, types: &TypeRegistry) -> Option<Ty> {
+fn element(info: &'static TypeInfo, types: &TypeRegistry) -> Option<Ty> {
     match info {
         TypeInfo::List(info) => Some(Ty::new(&info.item_ty(), info.item_info())),
         TypeInfo::Array(info) => Some(Ty::new(&info.item_ty(), info.item_info())),

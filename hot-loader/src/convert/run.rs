@@ -4,7 +4,7 @@
 
 use super::{
     build::{Part, elements, field, field_mut, insert, push, put, variant},
-    error::ConvertError,
+    error::{ConvertError, Done, Why},
     guard,
     plan::{Elements, Id, Initial, Method, Plan, Plans, is_spoken_for},
     trail::{Notes, Step, Trail},
@@ -52,10 +52,10 @@ impl Run<'_> {
                     && !is_spoken_for(self.plans, id) =>
             {
                 // The type's own serde implementations may know better.
-                self.notes.back_to(&mark);
+                self.notes.back_to(mark);
                 let made = serde.convert(&plan.new, old, trail, &mut self.notes);
                 made.map_err(|_| {
-                    self.notes.back_to(&mark);
+                    self.notes.back_to(mark);
                     error
                 })
             }
@@ -69,22 +69,15 @@ impl Run<'_> {
             Method::Copied | Method::Cloned(_) => self.clone(plan, old, trail),
             Method::Number(from, to) => {
                 let value = from.read(old).ok_or_else(|| other(plan, old, trail))?;
-                to.make(value).ok_or_else(|| ConvertError::DoesNotFit {
-                    path: trail.path(),
-                    value: value.to_string(),
-                    new: new.path.into(),
-                })
+                let why = || Why::DoesNotFit(value.to_string(), new.path.into());
+                to.make(value).ok_or_else(|| trail.error(why()))
             }
             Method::Fields(fields) => self.fields(fields, old, trail),
             Method::Variants(variants) => {
                 let (index, name) = variant(old).ok_or_else(|| other(plan, old, trail))?;
                 match variants.get(index) {
                     Some(Some(fields)) => self.fields(fields, old, trail),
-                    _ => Err(ConvertError::NoVariant {
-                        path: trail.path(),
-                        variant: name.into(),
-                        new: new.path.into(),
-                    }),
+                    _ => Err(trail.error(Why::NoVariant(name.into(), new.path.into()))),
                 }
             }
             Method::Elements { item, into } => self.elements(plan, *item, into, old, trail),
@@ -99,8 +92,8 @@ impl Run<'_> {
                 Some(old) => self.make(*within, old, &trail.to(Step::Same)),
                 None => {
                     self.notes.began_anew(trail);
-                    none.make()
-                        .ok_or_else(|| ConvertError::no_default(trail, new, new))
+                    let error = || ConvertError::no_default(trail, new, new);
+                    none.make().ok_or_else(error)
                 }
             },
             Method::Within(within) => {
@@ -111,19 +104,8 @@ impl Run<'_> {
             Method::Migrated(migration) => {
                 let what = || format!("the migration for `{}`", new.path);
                 let made = guard(trail, what, || migration(old))?;
-                let made = made.map_err(|reason| ConvertError::Migration {
-                    path: trail.path(),
-                    new: new.path.into(),
-                    reason,
-                })?;
-                match made.as_any().type_id() == new.id {
-                    true => Ok(made.into_partial_reflect()),
-                    false => Err(ConvertError::wrong_type(
-                        trail,
-                        new.path,
-                        made.as_partial_reflect(),
-                    )),
-                }
+                let failed = |reason| trail.error(Why::Migration(new.path.into(), reason));
+                new.checked(made.map_err(failed)?, trail)
             }
             Method::Serialized => match &plan.serde {
                 Some(serde) => serde.convert(new, old, trail, &mut self.notes),
@@ -145,7 +127,7 @@ impl Run<'_> {
         old: &dyn PartialReflect,
         (place, begun): (&mut dyn PartialReflect, Begun),
         trail: &Trail,
-    ) -> Result<(), ConvertError> {
+    ) -> Done {
         let plan = self.plans.get(id);
         match &plan.method {
             Method::Copied if place.try_apply(old).is_ok() => Ok(()),
@@ -179,11 +161,12 @@ impl Run<'_> {
                 let mark = self.notes.mark();
                 match self.make(id, old, trail) {
                     Ok(part) => put(part, place, trail),
-                    Err(ConvertError::NoDefault { owner, .. })
-                        if !fields.is_variant() && owner == plan.new.path =>
-                    {
+                    Err(ConvertError {
+                        why: Why::NoDefault(owner, _),
+                        ..
+                    }) if !fields.is_variant() && owner == plan.new.path => {
                         // The default value around it has one.
-                        self.notes.back_to(&mark);
+                        self.notes.back_to(mark);
                         self.fill_fields(fields, old, (place, begun), trail)
                     }
                     Err(error) => Err(error),
@@ -209,11 +192,7 @@ impl Run<'_> {
             self.notes.defaulted(trail, &field.to_string());
             return Ok(value.into_partial_reflect());
         }
-        Err(ConvertError::NotCopied {
-            path: trail.path(),
-            ty: plan.new.path.into(),
-            reason: error.to_string(),
-        })
+        Err(trail.error(Why::NotCopied(plan.new.path.into(), error.to_string())))
     }
 
     fn elements(
@@ -244,7 +223,7 @@ impl Run<'_> {
                 for (index, part) in parts.into_iter().enumerate() {
                     if !all.insert_boxed(part) {
                         let trail = trail.to(Step::Index(index));
-                        return Err(ConvertError::collision(&trail, plan.new.path));
+                        return Err(trail.error(Why::Collision(plan.new.path.into())));
                     }
                 }
                 Ok(set)
@@ -260,19 +239,9 @@ impl Run<'_> {
         }
     }
 
-    fn check_length(
-        &mut self,
-        plan: &Plan,
-        length: usize,
-        room: usize,
-        trail: &Trail,
-    ) -> Result<(), ConvertError> {
+    fn check_length(&mut self, plan: &Plan, length: usize, room: usize, trail: &Trail) -> Done {
         if length > room {
-            return Err(ConvertError::TooLong {
-                path: trail.path(),
-                length,
-                new: plan.new.path.into(),
-            });
+            return Err(trail.error(Why::TooLong(length, plan.new.path.into())));
         }
         if length < room {
             self.notes.began_anew(&trail.to(Step::Index(length)));

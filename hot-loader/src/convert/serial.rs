@@ -5,7 +5,7 @@
 use super::{
     build::Part,
     content::{ReadContent, serializer},
-    error::ConvertError,
+    error::{ConvertError, Why},
     guard,
     parts::Ty,
     trail::{Notes, Trail},
@@ -22,15 +22,10 @@ pub(super) struct Serde {
 
 impl Serde {
     /// If both are registered.
-    pub fn of(
-        old_types: &TypeRegistry,
-        old: TypeId,
-        new_types: &TypeRegistry,
-        new: TypeId,
-    ) -> Option<Self> {
+    pub fn of(types: [&TypeRegistry; 2], [old, new]: [TypeId; 2]) -> Option<Self> {
         Some(Self {
-            write: old_types.get_type_data::<ReflectSerialize>(old)?.clone(),
-            read: new_types.get_type_data::<ReflectDeserialize>(new)?.clone(),
+            write: types[0].get_type_data::<ReflectSerialize>(old)?.clone(),
+            read: types[1].get_type_data::<ReflectDeserialize>(new)?.clone(),
         })
     }
 
@@ -42,11 +37,7 @@ impl Serde {
         trail: &Trail,
         notes: &mut Notes,
     ) -> Result<Part, ConvertError> {
-        let failed = |reason: String| ConvertError::Serde {
-            path: trail.path(),
-            new: new.path.into(),
-            reason,
-        };
+        let failed = |reason| trail.error(Why::Serde(new.path.into(), reason));
         let Some(value) = old.try_as_reflect() else {
             return Err(failed("the old value is incomplete".into()));
         };
@@ -58,13 +49,10 @@ impl Serde {
             self.read.deserialize(ReadContent::new(content, &ignored))
         })?;
         let made = read.map_err(|error| failed(error.to_string()))?;
-        if made.as_any().type_id() != new.id {
-            let made = made.as_partial_reflect();
-            return Err(ConvertError::wrong_type(trail, new.path, made));
-        }
+        let made = new.checked(made, trail)?;
         for name in ignored.into_inner() {
             notes.lost(trail, &name);
         }
-        Ok(made.into_partial_reflect())
+        Ok(made)
     }
 }

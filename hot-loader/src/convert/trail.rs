@@ -1,9 +1,9 @@
 //! Where in a value a conversion is, and what it has to say about such places. It must
 //! cost next to nothing as long as there is nothing to say.
 
-use super::error::ConvertError;
+use super::error::{ConvertError, Why};
 use bevy::reflect::PartialReflect;
-use core::fmt::Write;
+use core::iter;
 
 /// How many levels are followed, so that the stack cannot run over.
 pub(super) const DEEPEST: u32 = 400;
@@ -49,8 +49,16 @@ impl<'a> Trail<'a> {
     /// Refuses what is too deep to be followed.
     pub fn check_depth(&self) -> Result<(), ConvertError> {
         match self.depth > DEEPEST {
-            true => Err(ConvertError::TooDeep { path: self.path() }),
+            true => Err(self.error(Why::TooDeep)),
             false => Ok(()),
+        }
+    }
+
+    /// That the conversion failed here.
+    pub fn error(&self, why: Why) -> ConvertError {
+        ConvertError {
+            path: self.path(),
+            why,
         }
     }
 
@@ -65,25 +73,15 @@ impl<'a> Trail<'a> {
     }
 
     fn text(&self, exact: bool) -> String {
-        let mut steps = Vec::new();
-        let mut at = Some(self);
-        while let Some(trail) = at {
-            steps.push(trail.step);
-            at = trail.parent;
-        }
+        let trails: Vec<_> = iter::successors(Some(self), |it| it.parent).collect();
         let mut text = String::new();
-        for step in steps.into_iter().rev() {
-            match step {
+        for trail in trails.into_iter().rev() {
+            match trail.step {
                 Step::Same => {}
                 Step::Name(name) => push_name(&mut text, name),
-                Step::Index(index) if exact => {
-                    // Writing to a string cannot fail.
-                    let _ = write!(text, "[{index}]");
-                }
-                Step::Key(key) if exact => {
-                    let _ = write!(text, "[{key:?}]");
-                }
-                Step::Index(_) | Step::Key(_) => text.push_str("[]"),
+                Step::Index(index) if exact => text += &format!("[{index}]"),
+                Step::Key(key) if exact => text += &format!("[{key:?}]"),
+                Step::Index(_) | Step::Key(_) => text += "[]",
             }
         }
         text
@@ -106,11 +104,9 @@ pub(super) struct Notes {
     pub defaulted: Vec<String>,
 }
 
-/// How much was said at a time.
-pub(super) struct Mark {
-    lost: usize,
-    defaulted: usize,
-}
+/// How much was said at a time: of `lost`, and of `defaulted`.
+#[derive(Clone, Copy)]
+pub(super) struct Mark(usize, usize);
 
 impl Notes {
     /// The value of a part that is gone.
@@ -130,21 +126,18 @@ impl Notes {
 
     /// For [`Notes::back_to`].
     pub fn mark(&self) -> Mark {
-        Mark {
-            lost: self.lost.len(),
-            defaulted: self.defaulted.len(),
-        }
+        Mark(self.lost.len(), self.defaulted.len())
     }
 
     /// Takes back what was said since: it was an attempt.
-    pub fn back_to(&mut self, mark: &Mark) {
-        self.lost.truncate(mark.lost);
-        self.defaulted.truncate(mark.defaulted);
+    pub fn back_to(&mut self, Mark(lost, defaulted): Mark) {
+        self.lost.truncate(lost);
+        self.defaulted.truncate(defaulted);
     }
 
     /// Takes back that parts of the value itself began anew: they came from elsewhere.
-    pub fn given_since(&mut self, mark: &Mark) {
-        let said = self.defaulted.split_off(mark.defaulted);
+    pub fn given_since(&mut self, Mark(_, defaulted): Mark) {
+        let said = self.defaulted.split_off(defaulted);
         let within = said.into_iter().filter(|part| part.contains(['.', '[']));
         self.defaulted.extend(within);
     }

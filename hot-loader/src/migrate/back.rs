@@ -66,8 +66,8 @@ impl Back {
         let lost = generations.stash.all().filter(|(_, it)| it.is_whole);
         let lost = lost.filter_map(|(at, stashed)| {
             let (origin, values) = (&stashed.origin, &stashed.values);
-            let name = chooser.types.renames.apply(&origin.name);
-            let name = name.unwrap_or_else(|| origin.name.clone());
+            let renamed = chooser.types.renames.apply(&origin.name);
+            let name = renamed.unwrap_or_else(|| origin.name.clone());
             let &[new] = new_ids.get(&name)?.as_slice() else {
                 return None;
             };
@@ -87,7 +87,7 @@ impl Back {
                 new: it.new,
                 name: it.name.clone(),
                 new_name: it.name.clone(),
-                identity: generations.lineage.of(it.old)?.clone(),
+                identity: generations.lineage.of.get(&it.old)?.clone(),
                 count: 1,
             };
             let value = (Entity::PLACEHOLDER, it.value);
@@ -160,9 +160,8 @@ fn make(
     match conversions.how(&method, pair) {
         How::Bytes => Some(None),
         How::Convert(mut convert) => {
-            let mut values = values.into_iter();
             // SAFETY: the way is one from the type of these values.
-            let made = unsafe { mover::make(world, pair.new, &mut convert, &mut values) }?;
+            let made = unsafe { mover::make(world, pair.new, &mut convert, values) }?;
             (!made.is_empty()).then_some(Some(made))
         }
         How::Drop => None,

@@ -31,18 +31,19 @@ use std::{
 
 /// What conversions found no place for, or nothing to make of.
 #[derive(Default)]
-struct Losses {
+pub struct Losses {
     /// Parts of values, as they are reported.
-    parts: BTreeSet<String>,
+    pub parts: BTreeSet<String>,
     /// The components that lost any.
-    of: HashSet<ComponentId>,
+    pub of: HashSet<ComponentId>,
 }
 
 /// What the conversions of one edit share.
 pub struct Conversions<'a> {
     converter: &'a Arc<Converter>,
     stash: &'a Stash,
-    losses: Rc<RefCell<Losses>>,
+    /// What they lost yet.
+    pub losses: Rc<RefCell<Losses>>,
 }
 
 /// What one conversion knows of its pair, and where it notes what it loses.
@@ -80,21 +81,6 @@ impl<'a> Conversions<'a> {
             stash,
             losses: Rc::default(),
         }
-    }
-
-    /// The components of which values lose parts.
-    pub fn losing(&self) -> HashSet<ComponentId> {
-        self.losses.borrow().of.clone()
-    }
-
-    /// Whether values of this one do.
-    pub fn has_lost(&self, component: ComponentId) -> bool {
-        self.losses.borrow().of.contains(&component)
-    }
-
-    /// The parts that were lost, as they are reported.
-    pub fn lost_parts(&self) -> BTreeSet<String> {
-        mem::take(&mut self.losses.borrow_mut().parts)
     }
 
     /// What the mover does with each value of a pair.

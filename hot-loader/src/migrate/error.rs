@@ -53,38 +53,40 @@ impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LOSE: &str =
             "discard its values with `app.reset_on_change` (it needs a `Default` for that)";
-        let remove = match self.is_resource {
-            true => "remove the resource before the edit",
-            false => "remove the component from its entities before the edit",
+        let why = &self.why;
+        let (remove, marker) = match self.is_resource {
+            true => ("remove the resource before the edit", "Resource"),
+            false => (
+                "remove the component from its entities before the edit",
+                "Component",
+            ),
         };
         if let Some(code @ Code::Held(_)) = &self.code {
+            let held = code.held();
             return write!(
                 f,
-                "it {}, which cannot be migrated; {LOSE}, or {remove}",
-                code.held()
+                "it {held}, which cannot be migrated; {LOSE}, or {remove}"
             );
         }
         if !self.is_own {
-            let why = &self.why;
             return write!(
                 f,
                 "{why}, and it is a type from another crate; {LOSE}, or {remove}"
             );
         }
-        let marker = match self.is_resource {
-            true => "Resource",
-            false => "Component",
-        };
         write!(
             f,
-            "{}, and it is not registered for reflection. Before the edit, derive `Reflect` and `Default` for it, with `#[reflect({marker}, Default)]`, and register it (with Bevy's feature `reflect_auto_register`, or with `app.register_type`); or {LOSE}",
-            self.why
+            "{why}, and it is not registered for reflection. Before the edit, derive `Reflect` and `Default` for it, with `#[reflect({marker}, Default)]`, and register it (with Bevy's feature `reflect_auto_register`, or with `app.register_type`); or {LOSE}"
         )
     }
 }
 
 /// Every type that cannot be migrated. Nothing has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "cannot migrate the live values of changed types: {}. The old code keeps running",
+    .0.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
+)]
 pub struct MigrationError(pub(super) Vec<Problem>);
 
 impl MigrationError {
@@ -102,21 +104,6 @@ impl MigrationError {
         self.0.iter().map(|problem| problem.name.clone()).collect()
     }
 }
-
-impl fmt::Display for MigrationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot migrate the live values of changed types: ")?;
-        for (at, problem) in self.0.iter().enumerate() {
-            if at > 0 {
-                f.write_str("; ")?;
-            }
-            write!(f, "{problem}")?;
-        }
-        f.write_str(". The old code keeps running")
-    }
-}
-
-impl std::error::Error for MigrationError {}
 
 #[cfg(test)]
 mod tests {

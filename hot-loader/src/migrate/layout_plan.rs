@@ -148,8 +148,8 @@ impl Run {
     unsafe fn all(
         &mut self,
         ops: &[Op],
-        from: *const u8,
-        to: *mut u8,
+        value: *const u8,
+        place: *mut u8,
         below: Below,
     ) -> Result<(), String> {
         for op in ops {
@@ -158,31 +158,29 @@ impl Run {
             // are fields of a live value.
             unsafe {
                 match op {
-                    Op::Copy {
-                        from: at,
-                        to: target,
-                        size,
-                    } => ptr::copy_nonoverlapping(from.add(*at), to.add(*target), *size),
-                    Op::Number {
-                        from: (at, old),
-                        to: (target, new),
-                        path,
-                    } => numbers::convert((from.add(*at), *old), (to.add(*target), *new))
-                        .map_err(|error| format!("{path}: {error}"))?,
+                    Op::Copy { from, to, size } => {
+                        ptr::copy_nonoverlapping(value.add(*from), place.add(*to), *size);
+                    }
+                    Op::Number { from, to, path } => {
+                        let (from, to) = ((value.add(from.0), from.1), (place.add(to.0), to.1));
+                        numbers::convert(from, to).map_err(|error| format!("{path}: {error}"))?;
+                    }
                     Op::Variants { tag, arms, path } => {
-                        let is = |value| tag.is_some_and(|tag| tag.is(value, from));
+                        let is = |it| tag.is_some_and(|tag| tag.is(it, value));
                         let arm = arms
                             .iter()
-                            .find(|(value, _)| value.is_some_and(is))
-                            .or_else(|| arms.iter().find(|(value, _)| value.is_none()));
+                            .find(|(it, _)| it.is_some_and(is))
+                            .or_else(|| arms.iter().find(|(it, _)| it.is_none()));
                         let Some((_, arm)) = arm else {
                             return Err(format!("{path}: the value is none of the known variants"));
                         };
-                        self.variant(arm, from, to, below)?;
+                        self.variant(arm, value, place, below)?;
                     }
-                    Op::Vec { old, new, element } => self.list((old, new), element, from, to)?,
+                    Op::Vec { old, new, element } => {
+                        self.list((old, new), element, value, place)?;
+                    }
                     Op::Missing(_) if below == Below::Value => {}
-                    Op::Missing(Ok((at, size))) => to.add(*at).write_bytes(0, *size),
+                    Op::Missing(Ok((at, size))) => place.add(*at).write_bytes(0, *size),
                     Op::Never(why) | Op::Missing(Err(why)) => return Err(why.clone()),
                 }
             }
@@ -203,10 +201,7 @@ impl Run {
         unsafe {
             // Another variant's parts are none of this one.
             let is_same = below == Below::Value && arm.tag.is_some_and(|(tag, it)| tag.is(it, to));
-            let below = match is_same {
-                true => Below::Value,
-                false => Below::Nothing,
-            };
+            let below = if is_same { below } else { Below::Nothing };
             self.all(&arm.ops, from, to, below)?;
             if let Some((tag, value)) = arm.tag {
                 write(value as u128, to.add(tag.offset), tag.size);

@@ -110,8 +110,8 @@ impl Planner<'_> {
                 if before == after && *before <= LONGEST_ARRAY =>
             {
                 let size = |layouts: &Layouts, name: &str| {
-                    let ty = layouts.get(name).ok_or_else(|| unknown(name))?;
-                    Ok::<_, String>(ty.size as usize)
+                    let size = layouts.get(name).map(|ty| ty.size as usize);
+                    size.ok_or_else(|| unknown(name))
                 };
                 let (old_size, new_size) = (size(self.old, old)?, size(self.new, new)?);
                 let mut ops = Vec::new();
@@ -204,10 +204,13 @@ impl Planner<'_> {
                     // None for the only variant, or the one that its own fields tell.
                     tag: new_tag.zip(new.value),
                 },
-                None => never(format!(
-                    "{path}: a live value is `{}`, a variant the new code no longer has. Add a migration (`app.add_migration`), or change the value first",
-                    variant.name
-                )),
+                None => Arm {
+                    ops: vec![Op::Never(format!(
+                        "{path}: a live value is `{}`, a variant the new code no longer has. Add a migration (`app.add_migration`), or change the value first",
+                        variant.name
+                    ))],
+                    tag: None,
+                },
             };
             arms.push((variant.value, arm));
         }
@@ -264,13 +267,6 @@ const LONGEST_ARRAY: u64 = 64;
 
 fn is_vec(ty: &Type) -> bool {
     ty.name.starts_with("alloc::vec::Vec<")
-}
-
-fn never(why: String) -> Arm {
-    Arm {
-        ops: vec![Op::Never(why)],
-        tag: None,
-    }
 }
 
 fn no_value(path: &str) -> String {

@@ -19,12 +19,13 @@ pub type Id = Arc<str>;
 /// The module's component ids.
 #[derive(Default)]
 pub struct Lineage {
-    of: HashMap<ComponentId, Id>,
+    /// The identity that each is of.
+    pub(super) of: HashMap<ComponentId, Id>,
     seen: HashSet<ComponentId>,
-    /// Those that came with the edit that is worked out.
-    fresh: HashSet<ComponentId>,
+    /// Those that came with the edit that is worked out: its code has their types, then.
+    pub(super) fresh: HashSet<ComponentId>,
     /// Those that are gone from the running code and still have values.
-    aside: HashSet<ComponentId>,
+    pub(super) aside: HashSet<ComponentId>,
     /// What types have been renamed to since their identity ran.
     renames: HashMap<Id, Vec<Renames>>,
     /// All that types were ever renamed from and to.
@@ -51,21 +52,6 @@ impl Lineage {
         self.fresh.clear();
     }
 
-    /// Whether it came with the edit that is worked out: its code has the type, then.
-    pub fn is_fresh(&self, id: ComponentId) -> bool {
-        self.fresh.contains(&id)
-    }
-
-    /// Files those that are gone from the code that is live now.
-    pub fn set_aside(&mut self, gone: &HashSet<ComponentId>) {
-        self.aside.clone_from(gone);
-    }
-
-    /// Whether it was gone from the running code already.
-    pub fn is_aside(&self, id: ComponentId) -> bool {
-        self.aside.contains(&id)
-    }
-
     /// An edit is live that renamed types; `live` has the names of today.
     pub fn rename(&mut self, renames: &Renames, live: &Id) {
         let identities: HashSet<_> = self.of.values().cloned().collect();
@@ -73,10 +59,8 @@ impl Lineage {
             if identity == *live {
                 self.renames.remove(live);
             } else if !renames.is_empty() {
-                self.renames
-                    .entry(identity)
-                    .or_default()
-                    .push(renames.clone());
+                let since = self.renames.entry(identity).or_default();
+                since.push(renames.clone());
             }
         }
         for (old, new) in renames.all() {
@@ -111,11 +95,6 @@ impl Lineage {
     pub fn name_of(&self, identity: &Id, name: String) -> String {
         let renames = self.renames.get(identity).into_iter().flatten();
         renames.fold(name, |name, renames| renames.apply(&name).unwrap_or(name))
-    }
-
-    /// The identity that an id is of.
-    pub fn of(&self, id: ComponentId) -> Option<&Id> {
-        self.of.get(&id)
     }
 
     /// The identities of which there are values in `world`.

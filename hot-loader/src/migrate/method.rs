@@ -234,10 +234,8 @@ impl<'a> Chooser<'a> {
 
     /// Whether values that do not fit stay aside by themselves.
     pub fn is_lenient(&self, pair: &Pair, method: &Method) -> bool {
-        let gives = match method {
-            Method::Planned { plan, below, .. } => !plan.missing.is_empty() && !below.is_empty(),
-            _ => false,
-        };
+        let gives = matches!(method, Method::Planned { plan, below, .. }
+            if !plan.missing.is_empty() && !below.is_empty());
         gives || self.is_back(pair)
     }
 

@@ -55,6 +55,7 @@ use std::{
 };
 
 /// What became of values: names.
+#[derive(Default)]
 pub struct Carried {
     /// Types whose values were carried over a change of them.
     pub migrated: Vec<String>,
@@ -102,9 +103,8 @@ pub struct Migration {
     old: HashMap<ComponentId, Origin>,
     back: Back,
     types: Types,
-    kept: Vec<String>,
-    migrated: Vec<String>,
-    reset: Vec<String>,
+    /// What is known of that before the commit.
+    carried: Carried,
 }
 
 impl Migration {
@@ -118,9 +118,8 @@ impl Migration {
         types: Types,
         waiting: &[Waiting],
     ) -> Result<Self, MigrationError> {
-        let [old, new] = types.registries.clone();
-        let converter = Converter::new(old, new, &types.migrations);
-        let converter = Arc::new(converter.after(types.renames.clone()));
+        let (both, renames) = (types.registries.clone(), types.renames.clone());
+        let converter = Arc::new(Converter::new(both, &types.migrations, renames));
         let pairs = pairs::all(world, generations, &types);
         let chooser = Chooser::new(generations, &types, &converter);
         let (mut methods, gone) = choose(world, &chooser, pairs)?;
@@ -129,33 +128,37 @@ impl Migration {
 
         // Values of what is gone are named once; then they stay where no code sees them, and
         // come back with it.
-        let is_news = |(id, _): &&(ComponentId, _)| !generations.lineage.is_aside(*id);
+        let is_news = |(id, _): &&(ComponentId, _)| !generations.lineage.aside.contains(id);
         let news = gone.iter().filter(is_news);
-        let mut reset: Vec<_> = news.map(|(_, name)| name.clone()).collect();
-        let (mut kept, mut migrated) = (Vec::new(), Vec::new());
+        let mut carried = Carried {
+            reset: news.map(|(_, name)| name.clone()).collect(),
+            assumed: types.assumed.clone(),
+            ..Default::default()
+        };
         let mut old = HashMap::new();
         for (pair, method) in &methods {
             let list = match method {
-                Method::Same => &mut kept,
-                Method::Planned { .. } | Method::Reflected { .. } => &mut migrated,
-                Method::Reset(_) => &mut reset,
+                Method::Same => &mut carried.kept,
+                Method::Planned { .. } | Method::Reflected { .. } => &mut carried.migrated,
+                Method::Reset(_) => &mut carried.reset,
             };
             list.push(pair.new_name.clone());
-            if conversions.has_lost(pair.old) || chooser.is_lenient(pair, method) {
+            if conversions.losses.borrow().of.contains(&pair.old)
+                || chooser.is_lenient(pair, method)
+            {
                 old.insert(pair.old, types.origin(world, pair));
             }
         }
         let back = Back::prepare(world, &chooser, &methods, waiting, &conversions);
-        reset.extend(conversions.lost_parts());
+        let lost = mem::take(&mut conversions.losses.borrow_mut().parts);
+        carried.reset.extend(lost);
         Ok(Self {
             aside,
             gone: gone.into_iter().map(|(id, _)| id).collect(),
             old,
             back,
             types,
-            kept,
-            migrated,
-            reset,
+            carried,
         })
     }
 
@@ -166,7 +169,7 @@ impl Migration {
         live: &Id,
         layouts: &mut HashMap<Id, Arc<Layouts>>,
     ) {
-        lineage.set_aside(&self.gone);
+        lineage.aside.clone_from(&self.gone);
         lineage.rename(&self.types.renames, live);
         *layouts = mem::take(&mut self.types.layouts);
     }
@@ -196,23 +199,21 @@ impl Migration {
             }
         }
         stash.tidy(world);
-        let mut reset = self.reset;
+        let mut carried = self.carried;
         for failure in &moved.refused {
             tracing::warn!(target: "hot_loader", "Set aside until its type is changed back: {failure}");
-            reset.push(failure.component.clone());
+            carried.reset.push(failure.component.clone());
         }
         // User code that ran meanwhile made these impossible.
         for failure in moved.lost.iter().chain(&moved.left).chain(&moved.panics) {
             tracing::warn!(target: "hot_loader", "Migration incomplete: {failure}");
-            reset.push(failure.to_string());
+            carried.reset.push(failure.to_string());
         }
+        carried.migrated = [back, carried.migrated, moved.rebuilt].concat();
         Carried {
-            migrated: [back, self.migrated, moved.rebuilt].concat(),
-            kept: self.kept,
-            reset,
-            assumed: self.types.assumed,
             hooks: moved.hooks,
             resources_back,
+            ..carried
         }
     }
 }
@@ -265,14 +266,14 @@ fn convert_aside(
             is_lenient: chooser.is_lenient(pair, method),
         });
         let columns = columns.collect();
+        let carriers = chooser.generations.carriers;
         // SAFETY: values that move as bytes are of types that the compiler's own debug
         // info shows to be the same, whose drop functions do the same with them
         // (`method`); what conversions write, they say at each; and the commit comes in
         // the same frame, with nothing between but observers that leave.
-        let failure = match unsafe { mover::prepare(world, columns, chooser.generations.carriers) }
-        {
+        let failure = match unsafe { mover::prepare(world, columns, carriers) } {
             Ok(mut aside) => {
-                aside.keep(world, &conversions.losing());
+                aside.keep(world, &conversions.losses.borrow().of);
                 return Ok(aside);
             }
             Err(failure) => failure,
@@ -303,9 +304,8 @@ fn convert_aside(
 /// so they stay aside.
 fn holds_others_code(world: &World, generations: &Generations, pair: &Pair) -> bool {
     let layouts = generations.layouts.get(&pair.identity);
-    let holds_code = layouts.is_some_and(|layouts| {
-        layouts.get(&pair.name).is_some() && layouts.holds_code(&pair.name).is_some()
-    });
+    let known = layouts.filter(|layouts| layouts.get(&pair.name).is_some());
+    let holds_code = known.is_some_and(|layouts| layouts.holds_code(&pair.name).is_some());
     let is_resource = world.resource_entities().get(pair.old).is_some();
     holds_code && !is_resource && !is_written_in(&pair.name, generations.module)
 }

@@ -9,10 +9,9 @@ pub fn check(world: &World, generations: &Generations, problems: &mut Vec<Proble
     let old = generations.lineage.all();
     for (id, _) in old.filter(|(_, identity)| *identity != generations.new) {
         let there = world.storages().non_sends.get(id);
-        if let (true, Some(info)) = (
-            there.is_some_and(|data| data.is_present()),
-            world.components().get_info(id),
-        ) {
+        if there.is_some_and(|data| data.is_present())
+            && let Some(info) = world.components().get_info(id)
+        {
             problems.push(Problem {
                 name: info.name().to_string(),
                 count: 1,

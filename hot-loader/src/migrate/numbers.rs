@@ -6,6 +6,7 @@
 )]
 
 use crate::convert::numbers::Number;
+use core::ops::Range;
 use hot_loader_verdict::layouts::{Kind, Type};
 
 /// The number that a type is.
@@ -20,15 +21,19 @@ pub fn number(ty: &Type) -> Option<Number> {
 /// # Safety
 /// One must be at `place`.
 pub unsafe fn read(place: *const u8, size: usize) -> u128 {
-    // SAFETY: the caller's; unaligned, since parts of packed types are not aligned.
-    unsafe {
-        match size {
-            1 => u128::from(place.read()),
-            2 => u128::from(place.cast::<u16>().read_unaligned()),
-            4 => u128::from(place.cast::<u32>().read_unaligned()),
-            8 => u128::from(place.cast::<u64>().read_unaligned()),
-            _ => place.cast::<u128>().read_unaligned(),
-        }
+    let mut bytes = [0; 16];
+    let lowest = &mut bytes[lowest(size)];
+    // SAFETY: the caller's; as long as these bytes, or longer.
+    unsafe { place.copy_to_nonoverlapping(lowest.as_mut_ptr(), lowest.len()) };
+    u128::from_ne_bytes(bytes)
+}
+
+/// The places of the lowest `size` bytes of sixteen.
+fn lowest(size: usize) -> Range<usize> {
+    let size = size.min(16);
+    match cfg!(target_endian = "big") {
+        true => 16 - size..16,
+        false => 0..size,
     }
 }
 
@@ -37,16 +42,9 @@ pub unsafe fn read(place: *const u8, size: usize) -> u128 {
 /// # Safety
 /// `place` must be one for it.
 pub unsafe fn write(bits: u128, place: *mut u8, size: usize) {
-    // SAFETY: the caller's.
-    unsafe {
-        match size {
-            1 => place.write(bits as u8),
-            2 => place.cast::<u16>().write_unaligned(bits as u16),
-            4 => place.cast::<u32>().write_unaligned(bits as u32),
-            8 => place.cast::<u64>().write_unaligned(bits as u64),
-            _ => place.cast::<u128>().write_unaligned(bits),
-        }
-    }
+    let lowest = &bits.to_ne_bytes()[lowest(size)];
+    // SAFETY: the caller's; as long as these bytes, or longer.
+    unsafe { place.copy_from_nonoverlapping(lowest.as_ptr(), lowest.len()) };
 }
 
 /// Writes the number of one type at `from` as one of another to `to`.

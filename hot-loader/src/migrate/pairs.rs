@@ -95,7 +95,7 @@ pub fn new_ids(
         if identity == generations.new
             && let Some(info) = world.components().get_info(id)
             // The identity may have had types that its code has not any more.
-            && (generations.lineage.is_fresh(id)
+            && (generations.lineage.fresh.contains(&id)
                 || info.type_id().is_some_and(|id| new_types.contains(id))
                 || is_there(generations, &info.name().to_string()))
         {

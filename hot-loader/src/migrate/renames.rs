@@ -28,24 +28,14 @@ pub struct Found {
     pub problems: Vec<Problem>,
 }
 
-/// What the engine is told of a component besides its layout.
-#[derive(Clone, PartialEq, Eq)]
-struct Contract {
-    is_dropped: bool,
-    storage: StorageType,
-    is_mutable: bool,
-    is_related: bool,
-}
+/// What the engine is told of a component besides its layout: its storage; whether it is
+/// dropped, mutable, and a side of a relationship.
+type Contract = (StorageType, [bool; 3]);
 
-impl Contract {
-    fn of(info: &ComponentInfo) -> Self {
-        Self {
-            is_dropped: info.drop().is_some(),
-            storage: info.storage_type(),
-            is_mutable: info.mutable(),
-            is_related: info.relationship_accessor().is_some(),
-        }
-    }
+fn contract(info: &ComponentInfo) -> Contract {
+    let is_related = info.relationship_accessor().is_some();
+    let facts = [info.drop().is_some(), info.mutable(), is_related];
+    (info.storage_type(), facts)
 }
 
 /// One side of an edit.
@@ -126,8 +116,7 @@ pub fn find(
     let said = said(&valued, before, [old_types, new_types], &mut found.renames);
     if let (Some(before), Some(after)) = (before, layouts.get(generations.new)) {
         let components = world.components();
-        let contract =
-            |name: &str, id| Some((name.to_owned(), Contract::of(components.get_info(id)?)));
+        let contract = |name: &str, id| Some((name.to_owned(), contract(components.get_info(id)?)));
         let old = generations.lineage.all();
         let old = old.filter_map(|(id, identity)| {
             let name = components.get_info(id)?.name().to_string();

@@ -67,20 +67,10 @@ impl Stash {
             .filter(move |(_, it)| it.origin.name == name && !it.is_whole)
     }
 
-    /// The identities whose layouts are needed.
-    pub fn has(&self, identity: &Id) -> bool {
-        self.stashed
-            .iter()
-            .any(|it| it.origin.identity == *identity)
-    }
-
     /// Whether the type has been the same before, so that the edit undoes others.
     pub fn is_back(&self, name: &str, layouts: &Layouts) -> bool {
-        let definitions = self.definitions.get(name);
-        definitions.is_some_and(|known| {
-            let digest = layouts.digest(name);
-            digest.is_some_and(|digest| known.contains(&digest))
-        })
+        let known = self.definitions.get(name).zip(layouts.digest(name));
+        known.is_some_and(|(known, digest)| known.contains(&digest))
     }
 
     /// What can show values of this component.
@@ -126,8 +116,8 @@ impl Stash {
     /// Drops the values of entities that are gone.
     pub fn tidy(&mut self, world: &World) {
         for stashed in &mut self.stashed {
-            let is_there = |entity| world.get_entity(entity).is_ok();
-            stashed.values.retain(is_there);
+            let is_gone = |entity| world.get_entity(entity).is_err();
+            drop(stashed.values.take_of(is_gone));
         }
         self.stashed.retain(|it| !it.values.is_empty());
     }
@@ -140,5 +130,9 @@ pub fn is_needed(
     lineage: &Lineage,
     aside: impl IntoIterator<Item = ComponentId>,
 ) -> bool {
-    stash.has(identity) || aside.into_iter().any(|id| lineage.of(id) == Some(identity))
+    let mut stashed = stash.stashed.iter();
+    stashed.any(|it| it.origin.identity == *identity)
+        || aside
+            .into_iter()
+            .any(|id| lineage.of.get(&id) == Some(identity))
 }

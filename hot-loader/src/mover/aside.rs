@@ -1,15 +1,17 @@
 //! Checks the columns and converts everything aside: the half that can fail. It must leave
 //! the world as it is.
 
+use super::{
+    Cause, Column, Failure,
+    carrier::{self, CarrierFn},
+    column::{ColumnMove, Role},
+    plan::{Plan, has},
+};
+use bevy::ecs::{
+    component::ComponentId,
+    world::{World, WorldId},
+};
 use std::collections::HashSet;
-
-use bevy::ecs::component::ComponentId;
-use bevy::ecs::world::{World, WorldId};
-
-use super::carrier::{self, CarrierFn};
-use super::column::{ColumnMove, Role};
-use super::plan::{Plan, has};
-use super::{Cause, Column, Failure};
 
 /// Everything that has to be converted, converted; the world is untouched. Dropping it drops
 /// what was converted.

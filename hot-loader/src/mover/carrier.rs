@@ -30,7 +30,7 @@ thread_local! {
 }
 
 /// A bundle type that stands for one component of each world. `M` makes more of them.
-struct Carrier<M, const ROW: usize, const N: usize>(PhantomData<M>);
+struct Carrier<M, const N: usize>(PhantomData<M>);
 
 /// A type that can mark carriers.
 pub trait Marker: Send + Sync + 'static {}
@@ -41,10 +41,10 @@ impl<M: Send + Sync + 'static> Marker for M {}
 // `get_components`. There is at most one id, `bind` gives none but one that it has found
 // in the world, and `get_components` is never called: a `Carrier` is made in
 // `from_components` only, for `take`, which drops it, and both are private.
-unsafe impl<M: Marker, const ROW: usize, const N: usize> Bundle for Carrier<M, ROW, N> {
+unsafe impl<M: Marker, const N: usize> Bundle for Carrier<M, N> {
     fn component_ids(
         _components: &mut ComponentsRegistrator,
-    ) -> impl Iterator<Item = ComponentId> + use<M, ROW, N> {
+    ) -> impl Iterator<Item = ComponentId> + use<M, N> {
         BINDING.get().into_iter()
     }
 
@@ -53,7 +53,7 @@ unsafe impl<M: Marker, const ROW: usize, const N: usize> Bundle for Carrier<M, R
     }
 }
 
-impl<M: Marker, const ROW: usize, const N: usize> DynamicBundle for Carrier<M, ROW, N> {
+impl<M: Marker, const N: usize> DynamicBundle for Carrier<M, N> {
     type Effect = ();
 
     unsafe fn get_components(
@@ -68,9 +68,7 @@ impl<M: Marker, const ROW: usize, const N: usize> DynamicBundle for Carrier<M, R
 
 // SAFETY: `func` has to be called exactly once for each id of `component_ids`. There is one
 // call, and one id: `bind` gives out no carrier for which another number was registered.
-unsafe impl<M: Marker, const ROW: usize, const N: usize> BundleFromComponents
-    for Carrier<M, ROW, N>
-{
+unsafe impl<M: Marker, const N: usize> BundleFromComponents for Carrier<M, N> {
     unsafe fn from_components<T, F>(ctx: &mut T, func: &mut F) -> Self
     where
         F: for<'a> FnMut(&'a mut T) -> OwningPtr<'a>,
@@ -107,34 +105,27 @@ impl CarrierFn {
     }
 }
 
-const fn carrier<M: Marker, const ROW: usize, const N: usize>() -> CarrierFn {
+const fn carrier<M: Marker, const N: usize>() -> CarrierFn {
     CarrierFn {
-        type_id: TypeId::of::<Carrier<M, ROW, N>>(),
+        type_id: TypeId::of::<Carrier<M, N>>(),
         register: |world| {
-            world.register_bundle::<Carrier<M, ROW, N>>();
+            world.register_bundle::<Carrier<M, N>>();
         },
-        take: |entity| entity.take::<Carrier<M, ROW, N>>().is_some(),
+        take: |entity| entity.take::<Carrier<M, N>>().is_some(),
     }
 }
 
-const fn row<M: Marker, const ROW: usize>() -> [CarrierFn; 16] {
-    macro_rules! each {
-        ($($n:literal)*) => { [$(carrier::<M, ROW, $n>()),*] };
-    }
-    each!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-}
-
-/// The marker of the carriers that this crate brings.
-enum Own {}
+/// The markers of the carriers that this crate brings.
+enum Own<const ROW: usize> {}
 
 /// How many components with drop glue can move by their bytes in the life of one world
 /// without [`carriers`] of the caller: 64. Each costs some 70 ms of compile time at
 /// opt-level 1, 14 ms at 0, and 6 KiB of code.
 static POOL: [[CarrierFn; 16]; 4] = [
-    row::<Own, 0>(),
-    row::<Own, 1>(),
-    row::<Own, 2>(),
-    row::<Own, 3>(),
+    carriers::<Own<0>>(),
+    carriers::<Own<1>>(),
+    carriers::<Own<2>>(),
+    carriers::<Own<3>>(),
 ];
 
 /// Sixteen carriers of the caller's own, for the `more` of `prepare`: no world runs out
@@ -143,7 +134,10 @@ static POOL: [[CarrierFn; 16]; 4] = [
 /// and a marker of its own is a new one each time.
 #[must_use]
 pub const fn carriers<M: Marker>() -> [CarrierFn; 16] {
-    row::<M, 0>()
+    macro_rules! each {
+        ($($n:literal)*) => { [$(carrier::<M, $n>()),*] };
+    }
+    each!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
 }
 
 /// The carrier of `id` in this world: the one it has, or a free one, which then is its own

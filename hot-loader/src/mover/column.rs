@@ -166,10 +166,7 @@ impl<'a> ColumnMove<'a> {
                 self.refused.insert(entity, failure);
                 Ok(())
             }
-            Err(panic) => Err(self.failure(
-                Some(entity),
-                Cause::Panicked(panics::message(&*panic).to_owned()),
-            )),
+            Err(panic) => Err(self.failure(Some(entity), Cause::panicked(&panic))),
         }
     }
 
@@ -213,17 +210,18 @@ impl Drop for ColumnMove<'_> {
 
 /// The old component decides, since its hooks run on the values there are.
 fn role(old: &ComponentInfo, new: &ComponentInfo) -> Role {
+    use RelationshipAccessor::Relationship;
     match (old.relationship_accessor(), new.relationship_accessor()) {
-        (Some(RelationshipAccessor::RelationshipTarget { .. }), _) => Role::Target,
+        (None, Some(Relationship { .. })) => Role::Source(None),
+        (None, _) => Role::Plain,
         (
-            Some(RelationshipAccessor::Relationship {
+            Some(Relationship {
                 relationship_target,
                 ..
             }),
             _,
         ) => Role::Source(Some(*relationship_target)),
-        (None, Some(RelationshipAccessor::Relationship { .. })) => Role::Source(None),
-        _ => Role::Plain,
+        (Some(_), _) => Role::Target,
     }
 }
 
@@ -254,8 +252,5 @@ fn hooks(name: &str, old: &ComponentInfo, new: Option<&ComponentInfo>) -> Vec<St
 
 /// The component's name, if it has any hook.
 pub(super) fn any_hook(info: &ComponentInfo) -> Option<String> {
-    hooks("", info, Some(info))
-        .into_iter()
-        .next()
-        .map(|_| info.name().to_string())
+    (!hooks("", info, Some(info)).is_empty()).then(|| info.name().to_string())
 }

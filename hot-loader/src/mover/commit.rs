@@ -1,32 +1,25 @@
 //! Moves the values. It must not fail as a whole: what user code makes impossible meanwhile is
 //! named, and everything else still moves.
 
+use super::{
+    Cause, Failure, How, Moved,
+    aside::{self, Aside},
+    column::ColumnMove,
+    insert::{self, Inserter},
+    plan::{Batch, Group, Plan},
+    relationships, ticks,
+};
 use crate::panics::{self, Panic};
-use std::collections::BTreeSet;
-use std::mem;
-use std::panic::resume_unwind;
-use std::ptr::NonNull;
-
-use bevy::ecs::component::ComponentId;
-use bevy::ecs::entity::Entity;
-use bevy::ecs::world::{EntityWorldMut, World};
-
-use super::aside::{self, Aside};
-use super::column::ColumnMove;
-use super::insert::{self, Inserter};
-use super::plan::{Batch, Group, Plan};
-use super::ticks::{self, Ticks};
-use super::{Cause, Failure, How, Moved, relationships};
+use bevy::ecs::{
+    change_detection::ComponentTicks,
+    component::ComponentId,
+    entity::Entity,
+    world::{EntityWorldMut, World},
+};
+use std::{collections::BTreeSet, mem, panic::resume_unwind, ptr::NonNull};
 
 /// How often the commit looks for old values that hooks have made meanwhile.
 const PASSES: usize = 8;
-
-/// What one run of the commit gathers.
-pub(super) struct Run {
-    pub(super) moved: Moved,
-    pub(super) hooks: BTreeSet<String>,
-    pub(super) rebuilt: BTreeSet<String>,
-}
 
 impl Aside<'_> {
     /// Moves all values. Removal hooks of the old components run on the old values, insertion
@@ -36,49 +29,45 @@ impl Aside<'_> {
     /// If `world` is not the one that was prepared, nothing moves.
     #[must_use]
     pub fn commit(mut self, world: &mut World) -> Moved {
-        let mut run = Run {
-            moved: Moved::default(),
-            hooks: BTreeSet::new(),
-            rebuilt: BTreeSet::new(),
-        };
+        let mut moved = Moved::default();
         if world.id() == self.world {
             for pass in 0..PASSES {
                 if pass > 0 {
                     self.plan = Plan::of(world, &self.columns);
-                    if self.plan.is_empty() {
+                    if self.plan.values().next().is_none() {
                         break;
                     }
-                    self.fill_late(world, &mut run);
+                    self.fill_late(world, &mut moved);
                 }
-                self.pass(world, &mut run);
+                self.pass(world, &mut moved);
             }
             self.plan = Plan::of(world, &self.columns);
         }
         for (column, entities) in self.plan.values() {
             let left = entities.iter();
             let left = left.map(|&it| self.columns[column].failure(Some(it), Cause::Hooks));
-            run.moved.left.extend(left);
+            moved.left.extend(left);
         }
         for mut column in self.columns {
-            run.moved
+            moved
                 .refused
                 .extend(mem::take(&mut column.refused).into_values());
-            if let Some(kept) = column.take_kept() {
-                run.moved.kept.push(kept);
-            }
+            moved.kept.extend(column.take_kept());
         }
-        run.moved.hooks = run.hooks.into_iter().collect();
-        run.moved.rebuilt = run.rebuilt.into_iter().collect();
-        run.moved
+        for names in [&mut moved.hooks, &mut moved.rebuilt] {
+            names.sort_unstable();
+            names.dedup();
+        }
+        moved
     }
 
     /// Fills the stacks for values that hooks have made since the preparation. Where that
     /// fails, the column's late values are dropped: it is too late to refuse.
-    fn fill_late(&mut self, world: &mut World, run: &mut Run) {
+    fn fill_late(&mut self, world: &mut World, moved: &mut Moved) {
         let present: BTreeSet<usize> = self.plan.values().map(|it| it.0).collect();
         for column in present {
             if let Err(failure) = aside::bind(world, &mut self.columns[column], self.more) {
-                self.give_up(column, &failure, run);
+                self.give_up(column, &failure, moved);
             }
         }
         // Each round gives up one more column, and columns that drop do not fail.
@@ -86,46 +75,46 @@ impl Aside<'_> {
             for column in &mut self.columns {
                 column.stack.clear();
             }
-            self.give_up(index, &failure, run);
+            self.give_up(index, &failure, moved);
         }
     }
 
     /// Turns the column of a failure into one that drops, and names the values it has now.
-    fn give_up(&mut self, column: usize, failure: &Failure, run: &mut Run) {
+    fn give_up(&mut self, column: usize, failure: &Failure, moved: &mut Moved) {
         self.columns[column].how = How::Drop;
         let values = self.plan.values().filter(|it| it.0 == column);
         let lost = values.flat_map(|it| it.1).map(|&entity| Failure {
             entity: Some(entity),
             ..failure.clone()
         });
-        run.moved.lost.extend(lost);
+        moved.lost.extend(lost);
     }
 
     /// Moves all values that the plan has.
-    fn pass(&mut self, world: &mut World, run: &mut Run) {
+    fn pass(&mut self, world: &mut World, moved: &mut Moved) {
         let columns = &mut self.columns;
         for (column, entities) in self.plan.values() {
-            run.hooks.extend(columns[column].hooks.iter().cloned());
+            moved.hooks.extend(columns[column].hooks.iter().cloned());
             let keeps = entities
                 .iter()
                 .filter(|&&it| columns[column].keeps(it))
                 .count();
-            if let Err(reason) = columns[column].kept.reserve(keeps) {
+            if let Err(reason) = columns[column].kept.stack.reserve(keeps) {
                 let lost = columns[column].unfit(None, &reason);
-                run.moved.lost.push(lost);
+                moved.lost.push(lost);
             }
         }
         for group in &self.plan.groups {
-            move_group(world, columns, group, run);
+            move_group(world, columns, group, moved);
         }
-        relationships::move_all(world, columns, &self.plan, run);
+        relationships::move_all(world, columns, &self.plan, moved);
         for column in columns.iter_mut() {
             column.stack.clear();
         }
     }
 }
 
-impl Run {
+impl Moved {
     /// Names a panic, and drops what it left held.
     pub(super) fn panicked(
         &mut self,
@@ -134,14 +123,14 @@ impl Run {
         which: &[usize],
         panic: &Panic,
     ) {
-        let cause = Cause::Panicked(panics::message(&**panic).to_owned());
+        let cause = Cause::panicked(panic);
         for &column in which {
             let column = &mut columns[column];
             // A value whose drop panics as well is gone all the same.
             let dropped = panics::catch(|| column.drop_held());
             if dropped.unwrap_or(true) {
                 let lost = column.failure(Some(entity), cause.clone());
-                self.moved.lost.push(lost);
+                self.lost.push(lost);
             }
         }
         let names: Vec<_> = which.iter().map(|&it| &*columns[it].name).collect();
@@ -151,14 +140,14 @@ impl Run {
             cause,
         };
         // A hook that keeps a value in its place panics in each pass.
-        if !self.moved.panics.contains(&panic) {
-            self.moved.panics.push(panic);
+        if !self.panics.contains(&panic) {
+            self.panics.push(panic);
         }
     }
 }
 
 /// Moves the values of the archetypes of one table.
-fn move_group(world: &mut World, columns: &mut [ColumnMove], group: &Group, run: &mut Run) {
+fn move_group(world: &mut World, columns: &mut [ColumnMove], group: &Group, moved: &mut Moved) {
     let movers = group.batches.iter();
     let movers = movers.map(|batch| Mover::new(world, columns, batch));
     let mut movers: Vec<_> = movers.collect();
@@ -167,8 +156,8 @@ fn move_group(world: &mut World, columns: &mut [ColumnMove], group: &Group, run:
         let done = panics::catch(|| mover.move_entity(world, columns, entity));
         match done {
             Ok(values) => {
-                run.moved.entities += 1;
-                run.moved.values += values;
+                moved.entities += 1;
+                moved.values += values;
             }
             Err(panic) => {
                 mover.inserter.after_panic(world);
@@ -176,16 +165,16 @@ fn move_group(world: &mut World, columns: &mut [ColumnMove], group: &Group, run:
                 if saved.is_err() {
                     mover.inserter.after_panic(world);
                 }
-                run.moved.values += saved.unwrap_or(0);
-                run.panicked(entity, columns, &mover.batch.columns, &panic);
+                moved.values += saved.unwrap_or(0);
+                moved.panicked(entity, columns, &mover.batch.columns, &panic);
                 for mover in &mut movers {
                     mover.inserter.look(world);
                 }
             }
         }
     }
-    for mut mover in movers {
-        run.hooks.append(&mut mover.inserter.hooks);
+    for mover in movers {
+        moved.hooks.extend(mover.inserter.hooks);
         let batch = mover.batch;
         for (&column, ticks) in batch.columns.iter().zip(&mover.ticks) {
             ticks::write(world, &batch.entities, &columns[column], ticks);
@@ -201,7 +190,7 @@ struct Mover<'b> {
     /// Whether the batch may hold a resource.
     resources: bool,
     /// Of each column and entity, before the move.
-    ticks: Vec<Vec<Option<Ticks>>>,
+    ticks: Vec<Vec<Option<ComponentTicks>>>,
     inserter: Inserter,
 }
 
@@ -335,7 +324,7 @@ pub(super) fn take(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
 /// As [`take`].
 pub(super) fn keep(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
     let id = entity.id();
-    if let Some(room) = column.kept.room() {
+    if let Some(room) = column.kept.stack.room() {
         let (taken, result) = take_to(entity, column, room);
         if taken {
             // SAFETY: the value was written to the room, and the entity has it no more, or

@@ -1,6 +1,5 @@
 //! Puts the values that columns hold into an entity. It must not take any out.
 
-use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use bevy::ecs::archetype::ArchetypeId;
@@ -31,7 +30,7 @@ pub(super) struct Inserter {
     /// adds to those that is not of `ids`.
     added: Option<(ArchetypeId, Vec<ComponentId>)>,
     /// The components that were added for a moment and have hooks.
-    pub(super) hooks: BTreeSet<String>,
+    pub(super) hooks: Vec<String>,
 }
 
 impl Inserter {
@@ -57,7 +56,7 @@ impl Inserter {
             under_way: false,
             required,
             added: None,
-            hooks: BTreeSet::new(),
+            hooks: Vec::new(),
         };
         inserter.look(world);
         inserter

@@ -16,7 +16,8 @@ use super::value_stack::ValueStack;
 /// Values of one component, out of the world. Dropping it drops them.
 pub struct Kept {
     component: ComponentId,
-    stack: ValueStack,
+    /// Room for more is made here; [`Kept::grow`] counts what comes.
+    pub(super) stack: ValueStack,
     entities: Vec<Entity>,
 }
 
@@ -45,17 +46,7 @@ impl Kept {
         self.entities.is_empty()
     }
 
-    /// Makes room for `count` more, or says that there is no memory.
-    pub(super) fn reserve(&mut self, count: usize) -> Result<(), String> {
-        self.stack.reserve(count)
-    }
-
-    /// The room for the next value, if any was reserved.
-    pub(super) fn room(&mut self) -> Option<NonNull<u8>> {
-        self.stack.room()
-    }
-
-    /// Counts the value of `entity` that was written to [`Kept::room`].
+    /// Counts the value of `entity` that was written to the room of the stack.
     ///
     /// # Safety
     ///
@@ -93,11 +84,6 @@ impl Kept {
         taken
     }
 
-    /// Drops the values of the entities that `stays` does not want.
-    pub fn retain(&mut self, stays: impl Fn(Entity) -> bool) {
-        drop(self.take_of(|entity| !stays(entity)));
-    }
-
     /// Inserts the one value as the resource `new`.
     ///
     /// # Safety
@@ -120,11 +106,8 @@ impl Kept {
     pub unsafe fn put_back(mut self, world: &mut World, new: ComponentId) -> usize {
         let mut arrived = 0;
         while let Some(entity) = self.entities.pop() {
-            let room = world
-                .get_entity_mut(entity)
-                .ok()
-                .filter(|entity| !entity.contains_id(new));
-            let Some(mut entity) = room else {
+            let room = world.get_entity_mut(entity).ok();
+            let Some(mut entity) = room.filter(|entity| !entity.contains_id(new)) else {
                 self.stack.drop_top();
                 continue;
             };
@@ -149,13 +132,13 @@ pub unsafe fn make(
     world: &World,
     new: ComponentId,
     convert: &mut Convert<'_>,
-    values: &mut dyn Iterator<Item = (Entity, NonNull<u8>)>,
+    values: Vec<(Entity, NonNull<u8>)>,
 ) -> Option<Kept> {
     let info = world.components().get_info(new)?;
     let mut made = Kept::new(new, ValueStack::of(info));
     for (entity, value) in values {
-        made.reserve(1).ok()?;
-        let room = made.room()?;
+        made.stack.reserve(1).ok()?;
+        let room = made.stack.room()?;
         // SAFETY: the values are such as the conversion is for, and stay meanwhile.
         let value = unsafe { Ptr::new(value) };
         let done = panics::catch(|| convert(world, entity, value, room.as_ptr()));

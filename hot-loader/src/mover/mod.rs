@@ -27,8 +27,6 @@ mod value_stack;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
 use bevy::ecs::component::ComponentId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
@@ -37,6 +35,8 @@ use bevy::ptr::Ptr;
 pub use aside::{Aside, prepare};
 pub use carrier::{CarrierFn, carriers};
 pub use kept::{Kept, insert_resource, make};
+
+use crate::panics::{self, Panic};
 
 /// How the values of one component become those of another.
 pub struct Column<'a> {
@@ -66,7 +66,8 @@ pub enum How<'a> {
 }
 
 /// A value, or a component, that cannot move or did not, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{component}{}{cause}", entity.map_or_else(String::new, |it| format!(" of entity {it}")))]
 pub struct Failure {
     /// The entity of the value; `None` where all of the component are meant.
     pub entity: Option<Entity>,
@@ -100,17 +101,11 @@ pub enum Cause {
     Hooks,
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.component)?;
-        if let Some(entity) = self.entity {
-            write!(f, " of entity {entity}")?;
-        }
-        self.cause.fmt(f)
+impl Cause {
+    fn panicked(panic: &Panic) -> Self {
+        Self::Panicked(panics::message(&**panic).to_owned())
     }
 }
-
-impl std::error::Error for Failure {}
 
 /// What [`Aside::commit`] did.
 #[derive(Default)]

@@ -68,11 +68,6 @@ impl Plan {
         }
     }
 
-    /// Whether no value has to move.
-    pub(super) fn is_empty(&self) -> bool {
-        self.groups.is_empty() && self.sources.is_empty() && self.targets.is_empty()
-    }
-
     /// The columns that have values to move, with the entities.
     pub(super) fn values(&self) -> impl Iterator<Item = (usize, &[Entity])> {
         let batches = self.groups.iter().flat_map(|it| &it.batches);

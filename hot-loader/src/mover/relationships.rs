@@ -6,33 +6,36 @@
 //! list them, and come in again in that order. No entity is despawned: `linked_spawn` acts
 //! when a target is despawned, not when its component is removed.
 
+use super::{
+    How, Moved,
+    column::ColumnMove,
+    commit::{keep, take},
+    insert::Inserter,
+    plan::{Plan, Related, has},
+    ticks,
+};
 use crate::panics;
-use bevy::ecs::entity::Entity;
-use bevy::ecs::world::World;
-
-use super::column::ColumnMove;
-use super::commit::{Run, keep, take};
-use super::insert::Inserter;
-use super::plan::{Plan, Related, has};
-use super::{How, ticks};
+use bevy::ecs::{entity::Entity, world::World};
 
 /// Moves all relationships of the plan.
-pub(super) fn move_all(world: &mut World, columns: &mut [ColumnMove], plan: &Plan, run: &mut Run) {
+pub(super) fn move_all(
+    world: &mut World,
+    columns: &mut [ColumnMove],
+    plan: &Plan,
+    moved: &mut Moved,
+) {
     let related = plan.targets.iter().chain(&plan.sources);
-    let ticks: Vec<_> = related
-        .clone()
-        .map(|it| ticks::read(world, &it.order, &columns[it.column]))
-        .collect();
-    let out: Vec<Vec<bool>> = plan
-        .sources
-        .iter()
-        .map(|sources| take_out(world, columns, sources, run))
-        .collect();
+    let ticks = related.clone();
+    let ticks = ticks.map(|it| ticks::read(world, &it.order, &columns[it.column]));
+    let ticks: Vec<_> = ticks.collect();
+    let out = plan.sources.iter();
+    let out = out.map(|sources| take_out(world, columns, sources, moved));
+    let out: Vec<_> = out.collect();
     for targets in &plan.targets {
-        remove_rest(world, columns, targets, run);
+        remove_rest(world, columns, targets, moved);
     }
     for (sources, out) in plan.sources.iter().zip(&out) {
-        put_in(world, columns, sources, out, run);
+        put_in(world, columns, sources, out, moved);
     }
     for (it, ticks) in related.zip(&ticks) {
         ticks::write(world, &it.order, &columns[it.column], ticks);
@@ -45,7 +48,7 @@ fn take_out(
     world: &mut World,
     columns: &mut [ColumnMove],
     sources: &Related,
-    run: &mut Run,
+    moved: &mut Moved,
 ) -> Vec<bool> {
     let mut out = vec![false; sources.order.len()];
     for (&id, out) in sources.order.iter().zip(&mut out).rev() {
@@ -65,7 +68,7 @@ fn take_out(
             unsafe { column.stack.grow() };
         }
         if let Err(panic) = done {
-            run.panicked(id, columns, &[sources.column], &panic);
+            moved.panicked(id, columns, &[sources.column], &panic);
         }
     }
     out
@@ -91,11 +94,16 @@ fn take_one(world: &mut World, column: &mut ColumnMove, entity: Entity) {
 }
 
 /// Removes what is left of the old targets: hooks have removed those that became empty.
-fn remove_rest(world: &mut World, columns: &mut [ColumnMove], targets: &Related, run: &mut Run) {
+fn remove_rest(
+    world: &mut World,
+    columns: &mut [ColumnMove],
+    targets: &Related,
+    moved: &mut Moved,
+) {
     let column = &columns[targets.column];
     let old = column.old;
     if !matches!(column.how, How::Drop) {
-        run.rebuilt.insert(column.name.clone());
+        moved.rebuilt.push(column.name.clone());
     }
     for &id in &targets.order {
         let done = panics::catch(|| {
@@ -104,7 +112,7 @@ fn remove_rest(world: &mut World, columns: &mut [ColumnMove], targets: &Related,
             }
         });
         if let Err(panic) = done {
-            run.panicked(id, columns, &[targets.column], &panic);
+            moved.panicked(id, columns, &[targets.column], &panic);
         }
     }
 }
@@ -115,12 +123,12 @@ fn put_in(
     columns: &mut [ColumnMove],
     sources: &Related,
     out: &[bool],
-    run: &mut Run,
+    moved: &mut Moved,
 ) {
     let which = [sources.column];
     let mut inserter = Inserter::new(world, columns, &which);
     for (&id, &taken) in sources.order.iter().zip(out) {
-        run.moved.entities += usize::from(taken);
+        moved.entities += usize::from(taken);
         let column = &mut columns[sources.column];
         match column.how {
             How::Drop => continue,
@@ -138,12 +146,12 @@ fn put_in(
             }
         });
         match done {
-            Ok(values) => run.moved.values += values,
+            Ok(values) => moved.values += values,
             Err(panic) => {
                 inserter.after_panic(world);
-                run.panicked(id, columns, &which, &panic);
+                moved.panicked(id, columns, &which, &panic);
             }
         }
     }
-    run.hooks.append(&mut inserter.hooks);
+    moved.hooks.extend(inserter.hooks);
 }

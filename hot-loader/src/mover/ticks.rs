@@ -1,26 +1,23 @@
 //! Reads and writes the ticks of many values at once. It must not touch the values.
 
-use std::cell::UnsafeCell;
-
-use bevy::ecs::change_detection::Tick;
-use bevy::ecs::component::{ComponentId, StorageType};
-use bevy::ecs::entity::Entity;
-use bevy::ecs::world::World;
-
-use super::How;
-use super::column::ColumnMove;
-
-/// When a value was added and when it last changed.
-pub(super) type Ticks = (Tick, Tick);
+use super::{How, column::ColumnMove};
+use bevy::ecs::{
+    change_detection::ComponentTicks, component::StorageType, entity::Entity, world::World,
+};
 
 /// The ticks of the old component of the entities; `None` for those that lack it.
-pub(super) fn read(world: &World, entities: &[Entity], column: &ColumnMove) -> Vec<Option<Ticks>> {
-    let mut ticks = vec![None; entities.len()];
-    cells(world, entities, column.old, |index, added, changed| {
-        // SAFETY: nothing writes a tick while we have the world, and this is the only access.
-        ticks[index] = Some(unsafe { (*added.get(), *changed.get()) });
-    });
-    ticks
+pub(super) fn read(
+    world: &World,
+    entities: &[Entity],
+    column: &ColumnMove,
+) -> Vec<Option<ComponentTicks>> {
+    let ticks = |&it: &Entity| {
+        world
+            .get_entity(it)
+            .ok()?
+            .get_change_ticks_by_id(column.old)
+    };
+    entities.iter().map(ticks).collect()
 }
 
 /// Writes ticks that [`read`] gave for as many entities to those of the new component.
@@ -28,32 +25,15 @@ pub(super) fn write(
     world: &mut World,
     entities: &[Entity],
     column: &ColumnMove,
-    ticks: &[Option<Ticks>],
+    ticks: &[Option<ComponentTicks>],
 ) {
-    if matches!(column.how, How::Drop) {
-        return;
-    }
-    cells(world, entities, column.new, |index, added, changed| {
-        if let Some(Some(ticks)) = ticks.get(index) {
-            // SAFETY: the world is borrowed mutably by `write`, so that nobody else has a
-            // reference to a tick of it.
-            unsafe { (*added.get(), *changed.get()) = *ticks };
-        }
-    });
-}
-
-/// Calls `visit` with the index and the tick cells of each entity that has the component.
-fn cells(
-    world: &World,
-    entities: &[Entity],
-    id: ComponentId,
-    mut visit: impl FnMut(usize, &UnsafeCell<Tick>, &UnsafeCell<Tick>),
-) {
-    let Some(info) = world.components().get_info(id) else {
+    let id = column.new;
+    let info = world.components().get_info(id);
+    let Some(info) = info.filter(|_| !matches!(column.how, How::Drop)) else {
         return;
     };
     let storages = world.storages();
-    for (index, &entity) in entities.iter().enumerate() {
+    for (&entity, ticks) in entities.iter().zip(ticks) {
         let cells = match info.storage_type() {
             StorageType::Table => world.entities().get_spawned(entity).ok().and_then(|it| {
                 let table = storages.tables.get(it.table_id)?;
@@ -65,8 +45,10 @@ fn cells(
                 Some((added, set.get_changed_tick(entity)?))
             }),
         };
-        if let Some((added, changed)) = cells {
-            visit(index, added, changed);
+        if let (Some((added, changed)), Some(ticks)) = (cells, ticks) {
+            // SAFETY: the world is borrowed mutably, so that nobody else has a reference to a
+            // tick of it.
+            unsafe { (*added.get(), *changed.get()) = (ticks.added, ticks.changed) };
         }
     }
 }

@@ -16,8 +16,7 @@ pub(super) struct ValueStack {
     layout: Layout,
     drop: DropFn,
     data: NonNull<u8>,
-    /// What `data` was allocated with; size zero where it was not.
-    allocated: Layout,
+    /// For how many values `data` was allocated, if they have a size.
     capacity: usize,
     len: usize,
 }
@@ -32,8 +31,7 @@ impl ValueStack {
         Self {
             layout,
             drop,
-            data: dangling(layout),
-            allocated: Layout::new::<()>(),
+            data: layout.dangling_ptr(),
             capacity: 0,
             len: 0,
         }
@@ -70,31 +68,34 @@ impl ValueStack {
     /// Makes room for `count` more values, or says that no allocation can be so large.
     pub(super) fn reserve(&mut self, count: usize) -> Result<(), String> {
         let needed = self.len.checked_add(count);
-        let bytes = needed.and_then(|needed| needed.checked_mul(self.layout.size()));
-        let new = bytes.and_then(|bytes| Layout::from_size_align(bytes, self.layout.align()).ok());
-        let (Some(needed), Some(new)) = (needed, new) else {
+        let (Some(needed), Some(new)) = (needed, needed.and_then(|it| self.all(it))) else {
             return Err(format!("{count} values do not fit into memory"));
         };
         if needed <= self.capacity {
             return Ok(());
         }
         if new.size() > 0 {
-            // SAFETY: the size is not zero; where there was an allocation, it is `allocated`.
+            // SAFETY: the size is not zero; where there was an allocation, it has this layout.
             let data = unsafe {
-                if self.allocated.size() == 0 {
-                    alloc::alloc(new)
-                } else {
-                    alloc::realloc(self.data.as_ptr(), self.allocated, new.size())
+                match self.allocated() {
+                    Some(old) => alloc::realloc(self.data.as_ptr(), old, new.size()),
+                    None => alloc::alloc(new),
                 }
             };
-            let Some(data) = NonNull::new(data) else {
-                alloc::handle_alloc_error(new);
-            };
-            self.data = data;
-            self.allocated = new;
+            self.data = NonNull::new(data).unwrap_or_else(|| alloc::handle_alloc_error(new));
         }
         self.capacity = needed;
         Ok(())
+    }
+
+    /// The layout of so many values, if there can be such.
+    fn all(&self, count: usize) -> Option<Layout> {
+        Some(self.layout.repeat(count).ok()?.0)
+    }
+
+    /// What `data` was allocated with, if it was.
+    fn allocated(&self) -> Option<Layout> {
+        self.all(self.capacity).filter(|it| it.size() > 0)
     }
 
     /// The room for the next value, if any was reserved. [`ValueStack::grow`] makes it one.
@@ -115,14 +116,14 @@ impl ValueStack {
 
     /// Gives out the top value. It stays in place until the next `reserve` or `room`.
     pub(super) fn pop(&mut self) -> Option<NonNull<u8>> {
-        self.len = self.len.checked_sub(1)?;
-        // SAFETY: a value below the old `len`, so within the allocation.
-        Some(unsafe { self.data.add(self.len * self.layout.size()) })
+        let top = self.get(self.len.checked_sub(1)?);
+        self.len -= 1;
+        top
     }
 
     /// The value at an index, which stays on the stack.
     pub(super) fn get(&self, index: usize) -> Option<NonNull<u8>> {
-        // SAFETY: as in `pop`.
+        // SAFETY: a value below `len`, so within the allocation.
         (index < self.len).then(|| unsafe { self.data.add(index * self.layout.size()) })
     }
 
@@ -137,7 +138,7 @@ impl ValueStack {
             let value = unsafe { OwningPtr::new(value) };
             // SAFETY: as above; `drop` is for values of the component.
             panics::contain("dropping a value of the gameplay", || unsafe {
-                drop(value);
+                drop(value)
             });
         }
     }
@@ -167,15 +168,9 @@ unsafe impl Sync for ValueStack {}
 impl Drop for ValueStack {
     fn drop(&mut self) {
         self.clear();
-        if self.allocated.size() > 0 {
-            // SAFETY: allocated with `allocated`, and not used any more.
-            unsafe { alloc::dealloc(self.data.as_ptr(), self.allocated) };
+        if let Some(allocated) = self.allocated() {
+            // SAFETY: allocated with this layout, and not used any more.
+            unsafe { alloc::dealloc(self.data.as_ptr(), allocated) };
         }
     }
-}
-
-/// A pointer that is aligned for `layout` and points to nothing.
-fn dangling(layout: Layout) -> NonNull<u8> {
-    let align = std::num::NonZeroUsize::new(layout.align()).unwrap_or(std::num::NonZeroUsize::MIN);
-    NonNull::without_provenance(align)
 }

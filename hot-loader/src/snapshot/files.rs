@@ -16,27 +16,17 @@ const KEPT: usize = 4;
 pub const UNFINISHED: &str = "new";
 const FINISHED: &str = "ron";
 
-/// What a snapshot's name says.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Name {
-    /// Later ones have larger numbers: the time in Unix milliseconds, where that is so.
-    number: u64,
-    /// Of the run that wrote it.
-    process: Option<u32>,
-}
+/// What a snapshot's name says: its number, and the process that wrote it. Later ones have
+/// larger numbers: the time in Unix milliseconds, where that is so.
+type Name = (u64, Option<u32>);
 
-impl Name {
-    fn of(path: &Path) -> Option<Self> {
-        let stem = path.file_stem()?.to_str()?;
-        let (number, process) = match stem.split_once('-') {
-            Some((number, process)) => (number, Some(process.parse().ok()?)),
-            None => (stem, None),
-        };
-        Some(Self {
-            number: number.parse().ok()?,
-            process,
-        })
-    }
+fn name(path: &Path) -> Option<Name> {
+    let stem = path.file_stem()?.to_str()?;
+    let (number, process) = match stem.split_once('-') {
+        Some((number, process)) => (number, Some(process.parse().ok()?)),
+        None => (stem, None),
+    };
+    Some((number.parse().ok()?, process))
 }
 
 /// All snapshots, the newest last.
@@ -51,16 +41,16 @@ fn named(dir: &Path, extension: &str) -> Vec<(Name, PathBuf)> {
     entries
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|e| e == extension))
-        .filter_map(|path| Some((Name::of(&path)?, path)))
+        .filter_map(|path| Some((name(&path)?, path)))
         .collect()
 }
 
 /// Where this run writes a snapshot of that time: later than all there are, also when the
 /// clock was set back, since the newest is what is taken back.
 pub fn next(dir: &Path, taken_ms: u64) -> PathBuf {
-    let newest = all(dir).pop().and_then(|path| Name::of(&path));
-    let number = newest.map_or(taken_ms, |newest| {
-        taken_ms.max(newest.number.saturating_add(1))
+    let newest = all(dir).pop().and_then(|path| name(&path));
+    let number = newest.map_or(taken_ms, |(newest, _)| {
+        taken_ms.max(newest.saturating_add(1))
     });
     dir.join(format!("{number:015}-{}.{FINISHED}", process::id()))
 }
@@ -69,7 +59,7 @@ pub fn next(dir: &Path, taken_ms: u64) -> PathBuf {
 pub fn remove_oldest(dir: &Path) {
     let mut kept: BTreeMap<Option<u32>, usize> = BTreeMap::new();
     for path in all(dir).iter().rev() {
-        let process = Name::of(path).and_then(|name| name.process);
+        let process = name(path).and_then(|(_, process)| process);
         let run = process.filter(|process| lives(dir, *process));
         let count = kept.entry(run).or_default();
         *count += 1;
@@ -81,8 +71,8 @@ pub fn remove_oldest(dir: &Path) {
 
 /// Removes what runs left that did not end properly. Whether there was one.
 pub fn remove_dead(dir: &Path) -> bool {
-    for (name, path) in named(dir, UNFINISHED) {
-        if !name.process.is_some_and(|process| lives(dir, process)) {
+    for ((_, process), path) in named(dir, UNFINISHED) {
+        if !process.is_some_and(|process| lives(dir, process)) {
             remove(&path);
         }
     }
@@ -151,9 +141,7 @@ mod tests {
 
     fn numbers(dir: &Path) -> Vec<u64> {
         let all = all(dir);
-        all.iter()
-            .map(|path| Name::of(path).unwrap().number)
-            .collect()
+        all.iter().map(|path| name(path).unwrap().0).collect()
     }
 
     fn write(dir: &Path, name: &str) {

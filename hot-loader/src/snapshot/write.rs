@@ -172,10 +172,8 @@ impl LoadFromPath for Unloaded {
 
 /// Whether the engine can write a value, and read its like again.
 fn can_write(value: &dyn PartialReflect, types: &TypeRegistry) -> bool {
-    let Ok(text) = text_of(value, types) else {
-        return false;
-    };
-    read_value(&text, types).is_ok_and(|read| can_make(&*read, types))
+    let is_read = |text: String| read_value(&text, types).is_ok_and(|it| can_make(&*it, types));
+    text_of(value, types).is_ok_and(is_read)
 }
 
 /// Whether a value of its own type can be made of what was read: the engine panics where

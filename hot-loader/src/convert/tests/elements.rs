@@ -1,7 +1,7 @@
 //! Lists, arrays, maps and sets, within each other.
 
 use super::{convert, error, exact};
-use crate::convert::ConvertError;
+use crate::convert::error::{ConvertError, Why};
 use bevy::{
     platform::collections::{HashMap, HashSet},
     reflect::{Reflect, prelude::ReflectDefault},
@@ -141,10 +141,9 @@ fn everything_at_once() {
 
 #[test]
 fn an_array_that_became_too_short_is_refused() {
-    let expected = ConvertError::TooLong {
+    let expected = ConvertError {
         path: "cells".into(),
-        length: 4,
-        new: "[u8; 3]".into(),
+        why: Why::TooLong(4, "[u8; 3]".into()),
     };
     assert_eq!(
         error::<new::Row>(old::Row {
@@ -195,7 +194,7 @@ fn too_deep_is_refused_before_the_stack_runs_over() {
     let convert = move || {
         assert!(super::fallible::<new::Tree>(tree(120)).is_ok());
         let refused = error::<new::Tree>(tree(250));
-        assert!(matches!(refused, ConvertError::TooDeep { .. }), "{refused}");
+        assert!(matches!(refused.why, Why::TooDeep), "{refused}");
     };
     // As small as the smallest main thread.
     let thread = std::thread::Builder::new().stack_size(1 << 20);
@@ -211,10 +210,7 @@ fn elements_that_become_the_same_are_refused() {
     let refused = error::<new::Kinds>(old::Kinds {
         all: all.into_iter().collect(),
     });
-    assert!(
-        matches!(refused, ConvertError::Collision { .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused.why, Why::Collision { .. }), "{refused}");
 }
 
 #[test]
@@ -242,10 +238,9 @@ fn a_value_deep_within_is_named_with_its_place() {
         }
     }
     let all = || -> BTreeMap<_, _> { [(7, vec![item(1), item(300)])].into() };
-    let expected = ConvertError::DoesNotFit {
+    let expected = ConvertError {
         path: "all[7][1].kind".into(),
-        value: "300".into(),
-        new: "u8".into(),
+        why: Why::DoesNotFit("300".into(), "u8".into()),
     };
     assert_eq!(error::<deep::Holder>(deep::Old { all: all() }), expected);
     let mut fits = all();

@@ -1,7 +1,10 @@
 //! Variants that come, go and change what they hold.
 
 use super::{convert, error, exact};
-use crate::{convert::ConvertError, migration::Was};
+use crate::{
+    convert::error::{ConvertError, Why},
+    migration::Was,
+};
 use bevy::reflect::{Reflect, prelude::ReflectDefault};
 
 mod old {
@@ -93,10 +96,9 @@ fn each_variant_becomes_its_own() {
 #[test]
 fn a_live_variant_that_is_gone_is_refused_where_it_is() {
     let moods = vec![old::Mood::Calm, old::Mood::Gone(1)];
-    let expected = ConvertError::NoVariant {
+    let expected = ConvertError {
         path: "moods[1]".into(),
-        variant: "Gone".into(),
-        new: "game::Mood".into(),
+        why: Why::NoVariant("Gone".into(), "game::Mood".into()),
     };
     assert_eq!(error::<new::Crew>(old::Crew { moods }), expected);
     assert!(expected.to_string().contains("Was(\"Gone\")"));

@@ -2,7 +2,7 @@
 
 use super::{converter, migration, run};
 use crate::{
-    convert::ConvertError,
+    convert::error::{ConvertError, Why},
     migration::hot::{Migration, Migrations},
 };
 use bevy::reflect::{PartialReflect, Reflect};
@@ -85,26 +85,26 @@ fn it_may_refuse_panic_or_return_something_else() {
     let cases = [
         (
             refuse,
-            ConvertError::Migration {
+            ConvertError {
                 path: path(),
-                new: new(),
-                reason: "no way".into(),
+                why: Why::Migration(new(), "no way".into()),
             },
         ),
         (
             panic,
-            ConvertError::Panicked {
+            ConvertError {
                 path: path(),
-                what: "the migration for `game::Heading`".into(),
-                message: "number 7".into(),
+                why: Why::Panicked(
+                    "the migration for `game::Heading`".into(),
+                    "number 7".into(),
+                ),
             },
         ),
         (
             (TypeId::of::<new::Heading>(), something),
-            ConvertError::WrongType {
+            ConvertError {
                 path: path(),
-                expected: new(),
-                found: "u8".into(),
+                why: Why::WrongType(new(), "u8".into()),
             },
         ),
     ];
@@ -165,10 +165,9 @@ fn it_is_the_last_resort_for_other_types() {
     .unwrap_err();
     assert_eq!(
         refused,
-        ConvertError::Migration {
+        ConvertError {
             path: "heading".into(),
-            new: "game::Heading".into(),
-            reason: "no number".into(),
+            why: Why::Migration("game::Heading".into(), "no number".into())
         }
     );
 }

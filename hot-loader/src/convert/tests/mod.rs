@@ -13,6 +13,7 @@ use super::{ConvertError, Converted, Converter};
 use crate::migration::hot::{Migration, Migrations};
 use bevy::reflect::{GetTypeRegistration, PartialReflect, Reflect, TypeRegistry, Typed};
 use core::any::TypeId;
+use hot_loader_verdict::names::Renames;
 use std::sync::Arc;
 
 /// A definition as derived types have it.
@@ -25,7 +26,7 @@ fn converter<Old: Defined, New: Defined>(migrations: &Migrations) -> Converter {
     old.register::<Old>();
     let mut new = TypeRegistry::new();
     new.register::<New>();
-    Converter::new(Arc::new(old), Arc::new(new), migrations)
+    Converter::new([old, new].map(Arc::new), migrations, Renames::default())
 }
 
 fn run<Old: Defined, New: Defined>(

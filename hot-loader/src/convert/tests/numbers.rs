@@ -2,7 +2,7 @@
 
 use super::{error, exact};
 use crate::convert::{
-    ConvertError,
+    error::{ConvertError, Why},
     numbers::{Number, Value},
 };
 use bevy::reflect::Reflect;
@@ -96,10 +96,9 @@ fn in_a_field_it_is_named() {
     let old = Old { value: 300u16 };
     assert_eq!(exact::<New<u32>>(Old { value: 300u16 }), New { value: 300 });
     let refused = error::<New<u8>>(old);
-    let expected = ConvertError::DoesNotFit {
+    let expected = ConvertError {
         path: "value".into(),
-        value: "300".into(),
-        new: "u8".into(),
+        why: Why::DoesNotFit("300".into(), "u8".into()),
     };
     assert_eq!(refused, expected);
     let text = refused.to_string();
@@ -108,12 +107,9 @@ fn in_a_field_it_is_named() {
     }
     let refused = error::<New<i32>>(Old { value: 1.5f32 });
     assert!(
-        matches!(&refused, ConvertError::DoesNotFit { value, .. } if value == "1.5"),
+        matches!(&refused.why, Why::DoesNotFit(value, _) if value == "1.5"),
         "{refused}"
     );
     let refused = error::<New<String>>(Old { value: 1.5f32 });
-    assert!(
-        matches!(refused, ConvertError::Incompatible { .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused.why, Why::Incompatible { .. }), "{refused}");
 }

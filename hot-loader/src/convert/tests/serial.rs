@@ -3,8 +3,8 @@
 use super::{convert, converter, error, exact, migration, run};
 use crate::{
     convert::{
-        ConvertError,
         content::{ReadContent, serializer},
+        error::Why,
     },
     migration::hot::Migrations,
 };
@@ -241,10 +241,7 @@ fn serde_never_passes_over_what_the_user_wrote() {
     };
     let with = converter::<old::Turret, new::Turret>(&migrations);
     let refused = run::<_, new::Turret>(&with, &turret).unwrap_err();
-    assert!(
-        matches!(refused, ConvertError::NoDefault { .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused.why, Why::NoDefault { .. }), "{refused}");
     let without = converter::<old::Turret, new::Turret>(&Migrations::default());
     assert!(run::<_, new::Turret>(&without, &turret).is_ok());
 }
@@ -252,7 +249,7 @@ fn serde_never_passes_over_what_the_user_wrote() {
 #[test]
 fn what_serde_refuses_is_said() {
     let refused = error::<new::Strict>(old::Strict { a: -1 });
-    assert!(matches!(refused, ConvertError::Serde { .. }), "{refused}");
+    assert!(matches!(refused.why, Why::Serde { .. }), "{refused}");
     assert!(refused.to_string().contains("-1"), "{refused}");
     let refused = error::<new::Dark>(old::Dark);
     assert!(

@@ -2,7 +2,7 @@
 //! by foreign types.
 
 use super::{convert, converter, error, exact, run};
-use crate::{convert::ConvertError, migration::hot::Migrations};
+use crate::{convert::error::Why, migration::hot::Migrations};
 use bevy::reflect::{GetTypeRegistration, Reflect, Typed, prelude::ReflectDefault};
 use core::marker::PhantomData;
 
@@ -55,10 +55,7 @@ fn a_type_without_from_reflect_needs_a_default() {
     );
     assert_eq!(exact::<new::Mood>(old::Mood::Calm(3)), new::Mood::Calm(3));
     let refused = error::<new::Boat>(old::Boat { hull: 3 });
-    assert!(
-        matches!(refused, ConvertError::NotBuildable { .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused.why, Why::NotBuildable { .. }), "{refused}");
     let converter = converter::<old::Boat, new::Boat>(&Migrations::default());
     let registration = new::Boat::get_type_registration();
     assert_eq!(
@@ -192,15 +189,10 @@ fn a_default_that_panics_is_an_error() {
     let converter = converter::<old::Ship, new::Ship>(&Migrations::default());
     for _ in 0..2 {
         let refused = run::<_, new::Ship>(&converter, &old::Ship { hull: 1 }).unwrap_err();
-        let ConvertError::Panicked {
-            path,
-            what,
-            message,
-        } = &refused
-        else {
+        let Why::Panicked(what, message) = &refused.why else {
             panic!("{refused:?}");
         };
-        assert_eq!((path.as_str(), message.as_str()), ("", "no ship"));
+        assert_eq!((refused.path.as_str(), message.as_str()), ("", "no ship"));
         assert!(what.contains("game::Ship"), "{what}");
     }
 }
@@ -241,7 +233,7 @@ fn check_says_what_every_value_would_be_refused_for() {
         .check(old::Ship::type_info(), &registration)
         .unwrap_err();
     assert!(
-        matches!(&refused, ConvertError::Incompatible { path, .. } if path == "inner.hull"),
+        matches!(refused.why, Why::Incompatible { .. }) && refused.path == "inner.hull",
         "{refused}"
     );
     let inner = old::Inner {
@@ -323,10 +315,7 @@ fn nothing_of_one_value_gets_into_another() {
         new::Bare { mood: mood(3) }
     );
     let refused = run::<_, new::Bare>(&converter, &ship(1, false)).unwrap_err();
-    assert!(
-        matches!(refused, ConvertError::NoDefault { .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused.why, Why::NoDefault { .. }), "{refused}");
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn converted_values_are_kept_and_come_back_once() {
     let id = world.register_component::<Old>();
     let kept = moved.kept.into_iter().find(|it| it.component() == id);
     let mut kept = kept.unwrap();
-    kept.retain(|entity| world.get_entity(entity).is_ok());
+    drop(kept.take_of(|entity| world.get_entity(entity).is_err()));
     assert_eq!(
         Arc::strong_count(&probe),
         1 + 2,
@@ -67,7 +67,7 @@ fn converted_values_are_kept_and_come_back_once() {
     let again = world.register_component::<Again>();
     let mut convert = by::<Old, Again>(|_, old| Ok(Again(old.0.clone(), old.1)));
     // SAFETY: the values are of `Old`, and the conversion is to `Again`.
-    let made = unsafe { make(&world, again, &mut convert, &mut kept.values()) };
+    let made = unsafe { make(&world, again, &mut convert, kept.values().collect()) };
     // SAFETY: they are of `Again`.
     assert_eq!(unsafe { made.unwrap().put_back(&mut world, again) }, 2);
     let first = kept.take_of(|entity| entity == entities[0]);
