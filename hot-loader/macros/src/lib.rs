@@ -10,6 +10,9 @@
 
 #[cfg(feature = "hot")]
 mod capture;
+#[cfg(feature = "hot")]
+#[path = "../../compile/src/walk.rs"]
+mod walk;
 
 use proc_macro::TokenStream;
 use quote::quote;

@@ -1,11 +1,11 @@
 //! The watch stage: tells when a source of the module may have changed.
 //!
-//! Relies on notify, and on `sources` for which folders count. It only says *that* something
+//! Relies on notify, and on `walk` for which folders count. It only says *that* something
 //! happened, as often as it does. Whoever is told waits until it is quiet, and decides by the
 //! contents of the files (`sources`), so that editors that save twice, by rename or through a
 //! temporary file all come out as one edit.
 
-use crate::sources::is_foreign;
+use crate::walk::is_foreign;
 use notify::{
     Config, Event, EventKind, PollWatcher, RecursiveMode,
     event::{AccessKind, AccessMode},
