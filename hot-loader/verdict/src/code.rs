@@ -4,7 +4,8 @@
 
 use crate::{
     contracts::Contracts,
-    graph::{Graph, read_mir},
+    graph::Graph,
+    paths::Paths,
     registration::Registration,
     tokens::{Kind, Source},
 };
@@ -59,8 +60,8 @@ impl Code {
     ///
     /// If that is not understood: `self` is all that is known then.
     pub fn built(&self, mir: &str, memory: &mut Memory) -> Result<Self, MirError> {
-        let mir = read_mir(&self.source, &self.name, mir, memory)?;
-        let graph = Graph::of(mir, &self.source);
+        let items = crate::mir::read(mir, &Paths::of(&self.source, &self.name), memory)?;
+        let graph = Graph::of(items, &self.source);
         Ok(Self {
             name: self.name.clone(),
             files: self.files.clone(),

@@ -99,7 +99,7 @@ impl<'a> Side<'a> {
         } = code.compiled.as_deref()?;
         let before = before_impls(&code.source);
         let mut contents: BTreeMap<&str, Content<'_>> = BTreeMap::new();
-        for (item, home) in graph.mir.items.iter().zip(&graph.homes) {
+        for (item, home) in graph.items.iter().zip(&graph.homes) {
             let content = contents.entry(item.outer()).or_insert(Content {
                 items: Vec::new(),
                 before: None,
@@ -121,7 +121,7 @@ impl<'a> Side<'a> {
     }
 
     fn items(&self) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
-        self.graph.mir.items.iter().enumerate()
+        self.graph.items.iter().enumerate()
     }
 
     /// What each path is, as `content` sees it.
@@ -141,7 +141,7 @@ impl<'a> Side<'a> {
     ) -> BTreeSet<usize> {
         let items = self.registration.items.iter().copied();
         let differs = |at: &usize| {
-            let path = self.graph.mir.items[*at].path.as_str();
+            let path = self.graph.items[*at].path.as_str();
             ours.get(path) != theirs.get(path)
         };
         items.filter(differs).collect()
@@ -207,7 +207,7 @@ fn is_structure(old: &Side<'_>, new: &Side<'_>) -> bool {
 
 /// The last segments of what is named somewhere, and not called.
 fn named(side: &Side<'_>) -> HashSet<Name> {
-    let mentions = side.graph.mir.items.iter().flat_map(|item| &item.mentions);
+    let mentions = side.graph.items.iter().flat_map(|item| &item.mentions);
     let named = mentions.filter(|mention| !mention.called && !mention.within);
     named.map(|mention| mention.name).collect()
 }
@@ -222,7 +222,7 @@ fn exports(source: &Source) -> Vec<&str> {
 /// All functions that a changed item is reached from.
 fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
     let graph = new.graph;
-    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); graph.mir.items.len()];
+    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); graph.items.len()];
     for (at, _) in new.items() {
         for next in graph.next(at, |mention, at| graph.may_run(mention, at)) {
             callers[next].push(at);
@@ -267,7 +267,7 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
         loop {
             let evaluates = |at: &usize| {
                 let next = graph.next(*at, |mention, at| {
-                    mention.called || graph.mir.items[at].kind == Kind::Value
+                    mention.called || graph.items[at].kind == Kind::Value
                 });
                 next.iter().any(|next| changed.contains(next))
             };
@@ -284,7 +284,7 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
             changed.extend(more);
         }
         for at in changed {
-            let item = &graph.mir.items[at];
+            let item = &graph.items[at];
             found.names.insert(name(item.name()));
             let said = item.mentions.iter().filter(|mention| !mention.within);
             found.names.extend(
@@ -369,9 +369,7 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
     };
     let registers: Option<HashSet<&str>> = new.compiled.as_deref().map(|compiled| {
         let items = compiled.registration.items.iter();
-        items
-            .map(|at| compiled.graph.mir.items[*at].name())
-            .collect()
+        items.map(|at| compiled.graph.items[*at].name()).collect()
     });
     let runs = |path: &&String| {
         let name = last_segment(path);

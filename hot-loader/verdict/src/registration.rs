@@ -44,7 +44,7 @@ impl Registration {
     pub fn of(graph: &Graph, source: &Source) -> Self {
         let traits = Traits::of(source);
         let registrars: Vec<Name> = REGISTRARS.split(' ').map(name).collect();
-        let items = || graph.mir.items.iter().enumerate();
+        let items = || graph.items.iter().enumerate();
         let roots = items().filter(|(at, item)| {
             let home = &graph.homes[*at];
             let meaning = |path: &String| traits.meaning(path, home.module(source));
@@ -59,7 +59,7 @@ impl Registration {
             // engine's own traits have is a contract.)
             let named: HashSet<Name> = found
                 .iter()
-                .flat_map(|at| &graph.mir.items[*at].mentions)
+                .flat_map(|at| &graph.items[*at].mentions)
                 .map(|mention| mention.name)
                 .collect();
             let named = with_associated(source, named);
@@ -87,7 +87,7 @@ impl Registration {
             }
         }
         let runs: Vec<Name> = RUNS.split(' ').map(name).collect();
-        let mut mentions = found.iter().flat_map(|at| &graph.mir.items[*at].mentions);
+        let mut mentions = found.iter().flat_map(|at| &graph.items[*at].mentions);
         let run_by = RUN_BY.map(|(of, method)| (Some(name(of)), name(method)));
         let runs_systems = mentions.any(|mention| {
             let of_type = run_by.contains(&(mention.owner, mention.name));

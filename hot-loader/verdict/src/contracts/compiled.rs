@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// All of them, by their paths.
 pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTreeMap<String, Fact> {
     let mut facts = BTreeMap::new();
-    for (at, item) in graph.mir.items.iter().enumerate() {
+    for (at, item) in graph.items.iter().enumerate() {
         let home = &graph.homes[at];
         let Some(of_trait) = &home.header.of_trait else {
             continue;
@@ -45,7 +45,7 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
             true => graph.reach([at], |mention, at| graph.may_run(mention, at)),
             false => graph.values_of(at),
         };
-        let items = items.into_iter().map(|at| &graph.mir.items[at]);
+        let items = items.into_iter().map(|at| &graph.items[at]);
         let texts = items.map(|item| (item.signature.clone(), item.body.clone()));
         // Of a trait that is new nobody has asked for its constants.
         let owner = match home.in_trait {
