@@ -9,7 +9,7 @@ use crate::{
     affected::{Affected, Registering},
     code::{Code, Compiled},
     contracts::before_impls,
-    graph::Graph,
+    graph::{Graph, reach},
     header::Header,
     mir::{Item, Kind, Text, last_segment},
     paths::Paths,
@@ -60,8 +60,7 @@ fn with_plain_trait(function: &str) -> String {
         return function.to_owned();
     };
     let path = of_trait.split('<').next().unwrap_or(of_trait);
-    let last = path.rsplit("::").next().unwrap_or(path);
-    format!("{of} as {last}>::{rest}")
+    format!("{of} as {}>::{rest}", last_segment(path))
 }
 
 /// What the edit from `old` to `new` is. A pure function.
@@ -104,9 +103,8 @@ impl<'a> Side<'a> {
                 items: Vec::new(),
                 before: None,
             });
-            content
-                .items
-                .push((&item.path, &item.signature, &item.body));
+            let seen = (&*item.path, &*item.signature, &item.body);
+            content.items.push(seen);
             if is_closure(&item.path) {
                 content.before = home.at.and_then(|at| before.get(&at).copied());
             }
@@ -149,14 +147,9 @@ impl<'a> Side<'a> {
 }
 
 fn between(old: &Side<'_>, new: &Side<'_>) -> Edit {
-    let paths: BTreeSet<&str> = old
-        .contents
-        .keys()
-        .chain(new.contents.keys())
-        .copied()
-        .collect();
+    let paths = old.contents.keys().chain(new.contents.keys()).copied();
     let differ = |path: &&str| old.contents.get(path) != new.contents.get(path);
-    let changed: HashSet<&str> = paths.into_iter().filter(differ).collect();
+    let changed: HashSet<&str> = paths.filter(differ).collect();
     let (mut functions, mut renumbered) = (BTreeSet::new(), BTreeSet::new());
     for side in [old, new] {
         for ((_, item), home) in side.items().zip(&side.graph.homes) {
@@ -196,10 +189,7 @@ fn is_structure(old: &Side<'_>, new: &Side<'_>) -> bool {
         let mut handed_over = functions.filter(|(_, item)| named.contains(&name(item.name())));
         handed_over.any(|(_, item)| {
             let before = before.get(item.path.as_str());
-            before.is_some_and(|all| {
-                all.iter()
-                    .all(|(signature, _)| *signature != item.signature)
-            })
+            before.is_some_and(|all| all.iter().all(|(before, _)| *before != item.signature))
         })
     };
     registers || types || exports(&old.code.source) != exports(&new.code.source) || handed_over()
@@ -229,16 +219,8 @@ fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
         }
     }
     let is_changed = |(_, item): &(usize, &Item)| changed.contains(item.outer());
-    let mut reached: BTreeSet<usize> = new.items().filter(is_changed).map(|(at, _)| at).collect();
-    let mut open: Vec<usize> = reached.iter().copied().collect();
-    while let Some(at) = open.pop() {
-        open.extend(
-            callers[at]
-                .iter()
-                .copied()
-                .filter(|caller| reached.insert(*caller)),
-        );
-    }
+    let changed = new.items().filter(is_changed).map(|(at, _)| at);
+    let reached = reach(changed, |at| callers[at].iter().copied());
     let mut affected = Affected::default();
     for ((at, item), home) in new.items().zip(&graph.homes) {
         if item.kind != Kind::Function || is_constructor(item) {
@@ -271,13 +253,8 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
                 });
                 next.iter().any(|next| changed.contains(next))
             };
-            let more: Vec<usize> = side
-                .registration
-                .items
-                .iter()
-                .copied()
-                .filter(|at| !changed.contains(at) && evaluates(at))
-                .collect();
+            let more = side.registration.items.difference(&changed).copied();
+            let more: Vec<usize> = more.filter(evaluates).collect();
             if more.is_empty() {
                 break;
             }
@@ -287,24 +264,21 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
             let item = &graph.items[at];
             found.names.insert(name(item.name()));
             let said = item.mentions.iter().filter(|mention| !mention.within);
-            found.names.extend(
-                said.flat_map(|mention| [Some(mention.name), mention.of_trait])
-                    .flatten(),
-            );
+            let said = said.flat_map(|mention| [Some(mention.name), mention.of_trait]);
+            found.names.extend(said.flatten());
         }
-        let signatures = side.items().filter(|(_, item)| item.kind == Kind::Function);
-        let others: BTreeMap<&str, &str> = other
+        let others = other
             .items()
-            .map(|(_, item)| (item.path.as_str(), item.signature.as_str()))
-            .collect();
-        let differ = signatures.filter(|(_, item)| {
+            .map(|(_, item)| (&*item.path, &item.signature));
+        let others: HashMap<&str, &String> = others.collect();
+        let is_other = |item: &Item| {
             others
-                .get(item.path.as_str())
-                .is_some_and(|signature| *signature != item.signature)
-        });
-        found
-            .names
-            .extend(differ.map(|(_, item)| name(item.name())));
+                .get(&*item.path)
+                .is_some_and(|it| **it != item.signature)
+        };
+        let differ = side.items().map(|(_, item)| item);
+        let differ = differ.filter(|item| item.kind == Kind::Function && is_other(item));
+        found.names.extend(differ.map(|item| name(item.name())));
     }
     found
 }
@@ -339,9 +313,7 @@ fn closures<'a>(of: &Content<'a>) -> BTreeMap<&'a str, Vec<(&'a str, &'a Text)>>
 }
 
 fn is_closure(path: &str) -> bool {
-    path.rsplit("::")
-        .next()
-        .is_some_and(|last| last.starts_with("{closure#"))
+    last_segment(path).starts_with("{closure#")
 }
 
 /// `fn Kind::B(_1: u8) -> Kind`: of a tuple struct or a variant.
@@ -356,14 +328,11 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
     let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let differ = |path: &&String| before.get(*path) != after.get(*path);
     let changed: Vec<&String> = all.into_iter().filter(differ).collect();
-    let heads = |of: &[Written]| {
-        of.iter()
-            .map(|item| (item.kind, item.hash))
-            .collect::<Vec<_>>()
-    };
+    let head = |item: &Written| (item.kind, item.hash);
+    let is_function = |item: &Written| item.kind == tokens::Kind::Fn;
     let is_body = |path: &&String| match (before.get(*path), after.get(*path)) {
         (Some(old), Some(new)) => {
-            heads(old) == heads(new) && new.iter().all(|item| item.kind == tokens::Kind::Fn)
+            old.iter().map(head).eq(new.iter().map(head)) && new.iter().all(is_function)
         }
         _ => false,
     };
@@ -372,24 +341,18 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
         items.map(|at| compiled.graph.items[*at].name()).collect()
     });
     let runs = |path: &&String| {
-        let name = last_segment(path);
-        registers
-            .as_ref()
-            .is_none_or(|registers| registers.contains(name))
+        let registers = registers.as_ref();
+        registers.is_none_or(|names| names.contains(last_segment(path)))
     };
-    let is_function = |path: &&&String| {
-        let mut written = before
-            .get(**path)
-            .into_iter()
-            .chain(after.get(**path))
-            .flatten();
-        written.any(|item| item.kind == tokens::Kind::Fn)
+    let has_function = |path: &&&String| {
+        let mut sides = [&before, &after].into_iter();
+        sides.any(|side| {
+            side.get(**path)
+                .is_some_and(|all| all.iter().any(is_function))
+        })
     };
-    let functions = changed
-        .iter()
-        .filter(is_function)
-        .map(|path| (*path).clone());
-    let functions: Vec<String> = functions.collect();
+    let functions = changed.iter().filter(has_function);
+    let functions: Vec<String> = functions.map(|path| (*path).clone()).collect();
     let known = || after.keys().cloned().collect();
     Edit {
         structure: changed.iter().any(|path| !is_body(path) || runs(path)),

@@ -168,16 +168,7 @@ impl Graph {
         from: impl IntoIterator<Item = usize>,
         wanted: impl Fn(&Mention, usize) -> bool,
     ) -> BTreeSet<usize> {
-        let mut found: BTreeSet<usize> = from.into_iter().collect();
-        let mut open: Vec<usize> = found.iter().copied().collect();
-        while let Some(at) = open.pop() {
-            for next in self.next(at, &wanted) {
-                if found.insert(next) {
-                    open.push(next);
-                }
-            }
-        }
-        found
+        reach(from, |at| self.next(at, &wanted))
     }
 
     /// What the compiler evaluates for a constant, or a function's constants. Those of a
@@ -195,13 +186,21 @@ impl Graph {
             let found: Vec<usize> = certain.map(|(_, at)| at).collect();
             found.into_iter().chain(self.parts_of(at))
         };
-        let mut found = BTreeSet::from([at]);
-        let mut open = vec![at];
-        while let Some(at) = open.pop() {
-            open.extend(next(at).filter(|next| found.insert(*next)));
-        }
-        found
+        reach([at], next)
     }
+}
+
+/// These, and all that `next` leads to from them.
+pub fn reach<N: IntoIterator<Item = usize>>(
+    from: impl IntoIterator<Item = usize>,
+    next: impl Fn(usize) -> N,
+) -> BTreeSet<usize> {
+    let mut found: BTreeSet<usize> = from.into_iter().collect();
+    let mut open: Vec<usize> = found.iter().copied().collect();
+    while let Some(at) = open.pop() {
+        open.extend(next(at).into_iter().filter(|next| found.insert(*next)));
+    }
+    found
 }
 
 /// `Go::stop`: a default of a trait; or a free function.
