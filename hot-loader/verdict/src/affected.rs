@@ -4,7 +4,7 @@
 //! Names too many rather than too few. Must never be used to decide whether an edit is
 //! sound.
 
-use crate::names;
+use crate::{names, tokens::names_in};
 use hot_loader_compile::hash::{Name, name};
 use std::collections::{BTreeSet, HashSet};
 
@@ -84,11 +84,9 @@ impl Registering {
     /// `std::any::type_name` may have changed.
     #[must_use]
     pub fn may_concern(&self, type_name: &str) -> bool {
-        self.anything
-            || type_name
-                .split(|c: char| !c.is_alphanumeric() && c != '_')
-                .filter(|part| !part.is_empty() && *part != "closure")
-                .any(|part| self.names.contains(&name(part)))
+        let closure = name("closure");
+        let mut said = names_in(type_name).filter(|part| *part != closure);
+        self.anything || said.any(|part| self.names.contains(&part))
     }
 
     /// Whatever is registered may have changed: of an edit that nothing is known of.
