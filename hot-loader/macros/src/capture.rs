@@ -62,15 +62,12 @@ fn recipe() -> Option<Recipe> {
     let args = expand_response_files(env::args_os().skip(1).map(|a| a.into_string().ok()))?;
     let has = |flag: &str| args.iter().any(|a| a == flag);
     let value = |flag: &str| {
-        args.iter()
-            .position(|a| a == flag)
-            .and_then(|i| args.get(i + 1))
-            .cloned()
-            .or_else(|| {
-                let joined = format!("{flag}=");
-                args.iter()
-                    .find_map(|a| a.strip_prefix(&joined).map(str::to_owned))
-            })
+        let behind = args.iter().skip_while(|a| *a != flag).nth(1);
+        let joined = || {
+            args.iter()
+                .find_map(|a| a.strip_prefix(flag)?.strip_prefix('='))
+        };
+        behind.map(String::as_str).or_else(joined)
     };
     // Only a real build: checks emit no `link`, rustdoc and editors have other arguments.
     let builds = value("--crate-type").is_some()

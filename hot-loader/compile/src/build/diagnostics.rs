@@ -149,11 +149,7 @@ fn without_ansi(text: &str) -> String {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         if c == '\u{1b}' {
-            for c in chars.by_ref() {
-                if c.is_ascii_alphabetic() {
-                    break;
-                }
-            }
+            let _letter = chars.find(char::is_ascii_alphabetic);
         } else {
             plain.push(c);
         }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
+    mem,
     sync::Arc,
 };
 
@@ -89,6 +90,20 @@ impl Type {
             }
         });
         renamed
+    }
+
+    /// Whether the same is written in both, but for names that `agree`.
+    pub(super) fn is_like(&self, other: &Self, agree: impl Fn(&str, &str) -> bool) -> bool {
+        let without_names = |known: &Self| {
+            let (mut known, mut names) = (known.clone(), Vec::new());
+            known.for_each_name(&mut |name| names.push(mem::take(name)));
+            (known, names)
+        };
+        self == other || {
+            let ((our, ours), (their, theirs)) = (without_names(self), without_names(other));
+            let mut names = ours.iter().zip(&theirs);
+            our == their && names.all(|(our, their)| our == their || agree(our, their))
+        }
     }
 
     /// Calls `visit` for its own name and all that stand in it, in order.

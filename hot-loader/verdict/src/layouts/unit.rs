@@ -19,15 +19,9 @@ use super::{
 pub struct Unit {
     /// Of a unit in a file of its own: ties it to its library.
     id: Option<u64>,
-    pub(super) said: Said,
-}
-
-/// What a unit says, which another build's may say too.
-#[derive(Default, PartialEq, Debug)]
-pub(super) struct Said {
     /// Every name that stands in a type, and what it is.
-    pub names: Vec<(Named, Vec<Definition>)>,
-    pub makers: HashMap<String, Maker>,
+    pub(super) names: Vec<(Named, Vec<Definition>)>,
+    pub(super) makers: HashMap<String, Maker>,
 }
 
 /// What is written under a name, once.
@@ -44,24 +38,8 @@ impl Definition {
     /// Whether another says all that this one says, and perhaps more: the compiler writes
     /// some recursive types without saying what they are of.
     pub(super) fn is_covered(&self, by: &Self) -> bool {
-        self.doubt == by.doubt && (self.known == by.known || self.is_less_than(by))
-    }
-
-    fn is_less_than(&self, by: &Self) -> bool {
-        let mut names = Vec::new();
-        by.known
-            .clone()
-            .for_each_name(&mut |name| names.push(name.clone()));
-        let mut theirs = names.into_iter();
-        let mut known = self.known.clone();
-        known.for_each_name(&mut |name| {
-            if let Some(their) = theirs.next()
-                && **name == *UNKNOWN_NAME
-            {
-                *name = their;
-            }
-        });
-        known == by.known
+        let is_less = |our: &str, _: &str| our == UNKNOWN_NAME;
+        self.doubt == by.doubt && self.known.is_like(&by.known, is_less)
     }
 }
 
@@ -79,17 +57,35 @@ impl Unit {
         spellings: &mut Spellings,
     ) -> Result<Vec<Self>, LayoutError> {
         let units = File::parse(file)?.units()?;
-        let units = units.iter().map(|entries| Self {
+        let units = units.iter();
+        Ok(units
+            .map(|entries| Self::of(entries, crate_name, spellings))
+            .collect())
+    }
+
+    fn of(entries: &Entries<'_>, crate_name: &str, spellings: &mut Spellings) -> Self {
+        let reached = Reached::new(entries, crate_name);
+        let mut reading = Reading {
+            entries,
+            names: Names::new(entries, &reached, crate_name, spellings),
+            definitions: Vec::new(),
+        };
+        for at in 0..entries.all.len() {
+            if reached.types[at] {
+                reading.define(at);
+            }
+        }
+        Self {
             id: entries.id,
-            said: Said::of(entries, crate_name, spellings),
-        });
-        Ok(units.collect())
+            names: reading.names(),
+            makers: makers::of(entries),
+        }
     }
 
     /// Whether they say exactly the same.
     #[must_use]
     pub fn says_what(&self, other: &Self) -> bool {
-        self.said == other.said
+        self.names == other.names && self.makers == other.makers
     }
 
     /// Checks that all units of the crate in the library `file` are among these.
@@ -118,26 +114,6 @@ struct Reading<'t, 'a> {
     names: Names<'t, 'a>,
     /// Where the entries of each name are.
     definitions: Vec<Vec<usize>>,
-}
-
-impl Said {
-    fn of(entries: &Entries<'_>, crate_name: &str, spellings: &mut Spellings) -> Self {
-        let reached = Reached::new(entries, crate_name);
-        let mut reading = Reading {
-            entries,
-            names: Names::new(entries, &reached, crate_name, spellings),
-            definitions: Vec::new(),
-        };
-        for at in 0..entries.all.len() {
-            if reached.types[at] {
-                reading.define(at);
-            }
-        }
-        Self {
-            names: reading.names(),
-            makers: makers::of(entries),
-        }
-    }
 }
 
 impl<'a> Reading<'_, 'a> {
