@@ -9,6 +9,7 @@ use crate::{
     registration::Registration,
     tokens::{Kind, Source},
 };
+use hot_loader_compile::hash::name;
 use std::{path::PathBuf, sync::Arc};
 
 pub use crate::{
@@ -116,10 +117,7 @@ impl Code {
     /// Whether any of these identifiers stands anywhere in the sources.
     #[must_use]
     pub fn says_any(&self, idents: &[&str]) -> bool {
-        let names: Vec<_> = idents
-            .iter()
-            .map(|ident| hot_loader_compile::hash::name(ident))
-            .collect();
+        let names: Vec<_> = idents.iter().map(|ident| name(ident)).collect();
         let mut items = self.source.items.iter();
         items.any(|item| {
             let mut said = item.names.iter().chain(&item.body_names);

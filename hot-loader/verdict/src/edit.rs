@@ -328,8 +328,8 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
     let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let differ = |path: &&String| before.get(*path) != after.get(*path);
     let changed: Vec<&String> = all.into_iter().filter(differ).collect();
-    let head = |item: &Written| (item.kind, item.hash);
-    let is_function = |item: &Written| item.kind == tokens::Kind::Fn;
+    let head = |(kind, hash, _): &Written| (*kind, *hash);
+    let is_function = |(kind, ..): &Written| *kind == tokens::Kind::Fn;
     let is_body = |path: &&String| match (before.get(*path), after.get(*path)) {
         (Some(old), Some(new)) => {
             old.iter().map(head).eq(new.iter().map(head)) && new.iter().all(is_function)
@@ -366,13 +366,8 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
     }
 }
 
-/// An item as it is written.
-#[derive(PartialEq, Eq)]
-struct Written {
-    kind: tokens::Kind,
-    hash: u128,
-    body: Option<u128>,
-}
+/// An item as it is written: what it is, and the hashes of head and body.
+type Written = (tokens::Kind, u128, Option<u128>);
 
 /// All items by their paths, methods by their types.
 fn written(code: &Code) -> BTreeMap<String, Vec<Written>> {
@@ -388,11 +383,8 @@ fn written(code: &Code) -> BTreeMap<String, Vec<Written>> {
             Some(owner) => format!("{}::{owner}::{name}", item.module),
             None => format!("{}::{name}", item.module),
         };
-        found.entry(path).or_default().push(Written {
-            kind: item.kind,
-            hash: item.hash,
-            body: item.body,
-        });
+        let written = (item.kind, item.hash, item.body);
+        found.entry(path).or_default().push(written);
     }
     found
 }

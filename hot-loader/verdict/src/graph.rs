@@ -62,10 +62,10 @@ impl Graph {
         let traits: HashSet<&str> = named(tokens::Kind::Trait).collect();
         let mut known: HashMap<&Place, Home> = HashMap::default();
         let homes = items.iter().map(|item| match &item.place {
-            Some(place) => known
-                .entry(place)
-                .or_insert_with(|| placed(place, source))
-                .clone(),
+            Some(place) => {
+                let home = known.entry(place).or_insert_with(|| placed(place, source));
+                home.clone()
+            }
             None => unplaced(item, &traits),
         });
         let homes: Vec<Home> = homes.collect();
@@ -274,10 +274,8 @@ fn parameters(item: &tokens::Item) -> Vec<Name> {
 pub fn other_names(source: &Source) -> HashSet<Name> {
     let renames = source.items.iter().flat_map(|item| &item.uses);
     let renames = renames.filter(|(bound, path)| last_segment(path) != bound);
-    let aliases = source
-        .items
-        .iter()
-        .filter(|item| item.kind == tokens::Kind::Alias);
+    let items = source.items.iter();
+    let aliases = items.filter(|item| item.kind == tokens::Kind::Alias);
     renames
         .map(|(bound, _)| name(bound))
         .chain(aliases.filter_map(|item| item.name.as_deref()).map(name))

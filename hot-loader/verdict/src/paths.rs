@@ -40,12 +40,7 @@ impl<'a> Paths<'a> {
                     roots.insert(name);
                 }
                 Kind::Mod | Kind::Use | Kind::MacroCall | Kind::Other => {}
-                _ => {
-                    modules
-                        .entry(name)
-                        .or_default()
-                        .insert(item.module.as_str());
-                }
+                _ => _ = modules.entry(name).or_default().insert(&*item.module),
             }
         }
         Self {
@@ -86,12 +81,11 @@ impl<'a> Paths<'a> {
     /// A name as it is meant in a module, as far as the crate's own items tell.
     fn full(&self, path: &str, module: &str) -> String {
         let last = last_segment(path);
-        match self.modules.get(last) {
-            Some(modules) if modules.contains(module) => format!("{module}::{last}"),
-            Some(modules) => match modules.first().filter(|_| modules.len() == 1) {
-                Some(only) => format!("{only}::{last}"),
-                None => path.to_owned(),
-            },
+        let modules = self.modules.get(last);
+        let near = modules.filter(|all| all.contains(module)).map(|_| module);
+        let only = || modules.filter(|all| all.len() == 1)?.first().copied();
+        match near.or_else(only) {
+            Some(module) => format!("{module}::{last}"),
             None => path.to_owned(),
         }
     }

@@ -29,11 +29,8 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
             }
         };
         // Of the impl or trait itself, and not of a function in it.
-        let is_member = home.in_trait
-            || item
-                .path
-                .rsplit_once("::")
-                .is_some_and(|(of, _)| of.ends_with('>'));
+        let of = item.path.rsplit_once("::");
+        let is_member = home.in_trait || of.is_some_and(|(of, _)| of.ends_with('>'));
         let is_constant = item.kind == Kind::Value && is_member;
         // What other derives make follows from the tokens of the type.
         let runs = contract && runs_by_itself(item, home, source, traits);

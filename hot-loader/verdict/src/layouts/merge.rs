@@ -76,11 +76,10 @@ impl Layouts {
                     all.len() as u32 - 1
                 });
                 for definition in definitions {
-                    add(
-                        &mut all[number as usize].definitions,
-                        (definition, at),
-                        |(ours, _), (theirs, _)| ours.is_covered(theirs),
-                    );
+                    let known = &mut all[number as usize].definitions;
+                    add(known, (definition, at), |(ours, _), (theirs, _)| {
+                        ours.is_covered(theirs)
+                    });
                 }
                 number
             });

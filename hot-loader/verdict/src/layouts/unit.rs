@@ -154,15 +154,12 @@ impl<'a> Reading<'_, 'a> {
             let mut mentions: Vec<_> = parts.filter_map(|at| self.names.target(at)).collect();
             mentions.sort_unstable();
             mentions.dedup();
-            add(
-                &mut differ,
-                Definition {
-                    known,
-                    mentions,
-                    doubt: doubt || twice || self.is_strange(*at),
-                },
-                Definition::is_covered,
-            );
+            let definition = Definition {
+                known,
+                mentions,
+                doubt: doubt || twice || self.is_strange(*at),
+            };
+            add(&mut differ, definition, Definition::is_covered);
         }
         differ
     }
@@ -171,12 +168,8 @@ impl<'a> Reading<'_, 'a> {
     fn is_strange(&self, at: usize) -> bool {
         let entry = &self.entries.all[at];
         let understood = match entry.tag {
-            dw::DW_TAG_structure_type
-            | dw::DW_TAG_union_type
-            | dw::DW_TAG_enumeration_type
-            | dw::DW_TAG_base_type => entry.size.is_some(),
             dw::DW_TAG_pointer_type | dw::DW_TAG_array_type | dw::DW_TAG_subroutine_type => true,
-            _ => false,
+            _ => entry.is_type && entry.size.is_some(),
         };
         let strange = |part: &Entry<'_>| {
             let known = matches!(
@@ -258,11 +251,8 @@ impl<'a> Reading<'_, 'a> {
             dw::DW_TAG_pointer_type => Kind::Pointer(self.target(at)),
             dw::DW_TAG_array_type => {
                 let length = self.parts(at, dw::DW_TAG_subrange_type).next();
-                let length = length.and_then(|(_, length)| length.number());
-                Kind::Array(
-                    self.target(at),
-                    length.and_then(|length| u64::try_from(length).ok()),
-                )
+                let length = length.and_then(|(_, length)| u64::try_from(length.number()?).ok());
+                Kind::Array(self.target(at), length)
             }
             dw::DW_TAG_subroutine_type => {
                 let parameters = self.parts(at, dw::DW_TAG_formal_parameter);

@@ -236,9 +236,8 @@ impl Open<'_> {
         let begin = body.iter().position(is_allocation).unwrap_or(body.len());
         let (code, allocations) = body.split_at(begin);
         for line in code.iter().map(|line| line.trim()) {
-            let said = ["debug ", "scope ", "//"]
-                .iter()
-                .any(|begin| line.starts_with(begin));
+            let mut said = ["debug ", "scope ", "//"].iter();
+            let said = said.any(|begin| line.starts_with(begin));
             if said || line == "}" || line.is_empty() {
                 continue;
             }
@@ -268,6 +267,8 @@ impl Open<'_> {
                 }
             }
         }
+        mentioned.sort_unstable();
+        mentioned.dedup();
         let places = normal.impls();
         let item = Item {
             kind,
@@ -276,11 +277,7 @@ impl Open<'_> {
             signature: signature_text,
             body: text.end(),
             bare: bare.end(),
-            mentions: {
-                mentioned.sort_unstable();
-                mentioned.dedup();
-                mentioned
-            },
+            mentions: mentioned,
         };
         Ok(Read { places, item })
     }
@@ -298,8 +295,8 @@ fn whole_path(path: &str, sources: &dyn Sources) -> String {
 
 /// An item's path, and what stands behind it.
 fn path_of(head: &str) -> Option<(&str, &str)> {
-    let head = ["fn ", "const ", "static mut ", "static "]
-        .iter()
+    let mut begins = ["fn ", "const ", "static mut ", "static "].into_iter();
+    let head = begins
         .find_map(|word| head.strip_prefix(word))
         .unwrap_or(head);
     let mut depth = 0usize;

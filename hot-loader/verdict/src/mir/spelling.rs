@@ -119,26 +119,13 @@ impl<'a> Reading<'a> {
 
 /// Words of the text that are no paths: they are many.
 fn is_keyword(word: &str) -> bool {
-    let block = word.strip_prefix("bb").unwrap_or_default();
-    matches!(
-        word,
-        "copy"
-            | "move"
-            | "const"
-            | "mut"
-            | "let"
-            | "return"
-            | "unwind"
-            | "continue"
-            | "as"
-            | "goto"
-            | "switchInt"
-            | "otherwise"
-            | "success"
-            | "fn"
-            | "for"
-            | "dyn"
-            | "impl"
-            | "alloc"
-    ) || !block.is_empty() && block.bytes().all(|byte| byte.is_ascii_digit())
+    match word {
+        "copy" | "move" | "const" | "mut" | "let" | "return" | "unwind" | "continue" | "as"
+        | "goto" | "switchInt" | "otherwise" | "success" | "fn" | "for" | "dyn" | "impl"
+        | "alloc" => true,
+        _ => {
+            let block = word.strip_prefix("bb").unwrap_or_default();
+            !block.is_empty() && block.bytes().all(|byte| byte.is_ascii_digit())
+        }
+    }
 }
