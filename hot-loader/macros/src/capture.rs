@@ -78,9 +78,8 @@ fn recipe() -> Option<Recipe> {
         return None;
     }
     let cwd = env::current_dir().ok()?;
-    let root = args
-        .iter()
-        .find(|a| !a.starts_with('-') && a.ends_with(".rs"))?;
+    let mut sources = args.iter().filter(|a| a.ends_with(".rs"));
+    let root = sources.find(|a| !a.starts_with('-'))?;
     let source_dir = cwd.join(root).parent()?.to_path_buf();
     let started = started().unwrap_or_else(SystemTime::now);
     Some(Recipe {

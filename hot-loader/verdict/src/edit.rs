@@ -7,7 +7,7 @@
 use crate::{
     HashMap,
     affected::{Affected, Registering},
-    code::{Code, Compiled},
+    code::Code,
     contracts::before_impls,
     graph::{Graph, reach},
     header::Header,
@@ -92,10 +92,8 @@ struct Side<'a> {
 
 impl<'a> Side<'a> {
     fn of(code: &'a Code) -> Option<Self> {
-        let Compiled {
-            graph,
-            registration,
-        } = code.compiled.as_deref()?;
+        let compiled = code.compiled.as_deref()?;
+        let graph = &compiled.graph;
         let before = before_impls(&code.source);
         let mut contents: BTreeMap<&str, Content<'_>> = BTreeMap::new();
         for (item, home) in graph.items.iter().zip(&graph.homes) {
@@ -113,7 +111,7 @@ impl<'a> Side<'a> {
             paths: Paths::of(&code.source, &code.name),
             code,
             graph,
-            registration,
+            registration: &compiled.registration,
             contents,
         })
     }
@@ -203,10 +201,10 @@ fn named(side: &Side<'_>) -> HashSet<Name> {
 }
 
 fn exports(source: &Source) -> Vec<&str> {
-    let calls = source.items.iter().filter(|item| {
-        item.kind == tokens::Kind::MacroCall && item.name.as_deref() == Some("export")
-    });
-    calls.map(|item| item.head.as_str()).collect()
+    let calls = source.items.iter();
+    let calls = calls.filter(|item| item.kind == tokens::Kind::MacroCall);
+    let exports = calls.filter(|item| item.name.as_deref() == Some("export"));
+    exports.map(|item| item.head.as_str()).collect()
 }
 
 /// All functions that a changed item is reached from.

@@ -47,20 +47,16 @@ impl<'a> Traits<'a> {
             let items = source.items.iter().filter(move |item| item.kind == kind);
             items.filter_map(|item| Some((item.name.as_deref()?, item)))
         };
+        let is_unsafe = |item: &Item| item.head.starts_with("unsafe");
+        let own = named(Kind::Trait).map(|(name, item)| (name, is_unsafe(item)));
+        let roots = named(Kind::Mod).chain(named(Kind::Type));
+        let given = named(Kind::Trait).chain(named(Kind::MacroRules));
         let mut found = Self {
-            own: named(Kind::Trait)
-                .map(|(name, item)| (name, item.head.starts_with("unsafe")))
-                .collect(),
+            own: own.collect(),
             own_macros: named(Kind::MacroRules).map(|(name, _)| name).collect(),
-            roots: named(Kind::Mod)
-                .chain(named(Kind::Type))
-                .map(|(name, _)| name)
-                .collect(),
+            roots: roots.map(|(name, _)| name).collect(),
             labels: labels(source),
-            given: named(Kind::Trait)
-                .chain(named(Kind::MacroRules))
-                .map(|(name, item)| (item.module.as_str(), name))
-                .collect(),
+            given: given.map(|(name, item)| (&*item.module, name)).collect(),
             ..Self::default()
         };
         let uses = || source.items.iter().flat_map(|item| &item.uses);
@@ -71,12 +67,11 @@ impl<'a> Traits<'a> {
             if bound == "*" || bound == "_" || bound == last && found.is_known(path) {
                 continue;
             }
-            let known = found.is_external(path);
             let other = found
                 .renamed
-                .get(bound.as_str())
+                .get(&**bound)
                 .is_some_and(|known| *known != last);
-            match known && !other {
+            match found.is_external(path) && !other {
                 true => _ = found.renamed.insert(bound, last),
                 false => _ = found.foreign.insert(bound),
             }
@@ -95,8 +90,8 @@ impl<'a> Traits<'a> {
                     true if self.is_external(path) => {
                         // The compiler refuses a name that two globs give.
                         if path.ends_with("bevy::prelude") {
-                            self.given
-                                .extend(PRELUDE.split(' ').map(|name| (module, name)));
+                            let names = PRELUDE.split(' ').map(|name| (module, name));
+                            self.given.extend(names);
                         }
                     }
                     true => {
@@ -258,16 +253,13 @@ fn labels(source: &Source) -> BTreeSet<String> {
     let items = source.items.iter();
     let found = items.filter_map(|item| match item.kind {
         Kind::Type => {
-            let mut derives = item.attributes.iter().filter(|a| a.name == "derive");
-            item.name
-                .clone()
-                .filter(|_| derives.any(|derive| is_label(&derive.text)))
+            let mut attributes = item.attributes.iter();
+            let makes = attributes.any(|it| it.name == "derive" && is_label(&it.text));
+            item.name.clone().filter(|_| makes)
         }
         Kind::Impl => {
-            let header = Header::of(&item.head)?;
-            header
-                .owner
-                .filter(|_| header.of_trait.as_deref().is_some_and(is_label))
+            let Header { of_trait, owner } = Header::of(&item.head)?;
+            owner.filter(|_| of_trait.as_deref().is_some_and(is_label))
         }
         _ => None,
     });

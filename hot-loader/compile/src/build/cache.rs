@@ -63,7 +63,7 @@ impl Cache {
             remove_oldest(others, Self::KEPT - 1);
         }
         loop {
-            running.check()?;
+            running.lock().check()?;
             for path in [&self.incremental, &self.out] {
                 create_private(path).map_err(io_error(path))?;
             }

@@ -98,9 +98,10 @@ pub fn of_failure(output: &str, status: ExitStatus, dir: &Path) -> Vec<Diagnosti
     let mut errors = errors(output);
     let cause = if errors.is_empty() {
         let output = output.trim();
-        let label = match output {
-            "" => "",
-            _ => ". rustc's output: ",
+        let label = if output.is_empty() {
+            ""
+        } else {
+            ". rustc's output: "
         };
         format!(
             "rustc ended with {status} and reported no error. Check that neither the disk nor the memory is full, then save again{label}{output}"

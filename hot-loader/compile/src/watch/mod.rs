@@ -124,9 +124,8 @@ fn is_read(event: &Event) -> bool {
 /// another package is in it, where files come and go at every build.
 fn trees(root: &Path) -> Vec<(PathBuf, RecursiveMode)> {
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
-    let dirs = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir());
+    let dirs = entries.map(|entry| entry.path());
+    let dirs = dirs.filter(|path| path.is_dir());
     let (foreign, own): (Vec<_>, Vec<_>) = dirs.partition(|dir| is_foreign(dir));
     if foreign.is_empty() {
         return vec![(root.to_path_buf(), RecursiveMode::Recursive)];

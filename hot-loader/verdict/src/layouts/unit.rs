@@ -38,9 +38,13 @@ impl Definition {
     /// Whether another says all that this one says, and perhaps more: the compiler writes
     /// some recursive types without saying what they are of.
     pub(super) fn is_covered(&self, by: &Self) -> bool {
-        let is_less = |our: &str, _: &str| our == UNKNOWN_NAME;
-        self.doubt == by.doubt && self.known.is_like(&by.known, is_less)
+        self.doubt == by.doubt && is_covered(&self.known, &by.known)
     }
+}
+
+/// Whether a type is written as another is, perhaps without some of what that is of.
+fn is_covered(our: &Type, by: &Type) -> bool {
+    our.is_like(by, |our, _| our == UNKNOWN_NAME)
 }
 
 impl Unit {
@@ -305,24 +309,21 @@ impl<'a> Reading<'_, 'a> {
             return Some(Vec::new());
         };
         // The compiler may write one that mentions a lifetime several times.
-        let mut differ: Vec<Vec<Field>> = Vec::new();
+        let mut differ: Vec<Type> = Vec::new();
         for at in &self.definitions[name as usize] {
             let is_struct = self.entries.all[*at].tag == dw::DW_TAG_structure_type;
             if self.is_strange(*at) || !is_struct || self.has_variants(*at) {
                 return None;
             }
-            add(&mut differ, self.fields(*at), |ours, theirs| {
-                let says_less = |(our, their): (&Field, &Field)| {
-                    let mut our = our.clone();
-                    if *our.type_name == *UNKNOWN_NAME {
-                        our.type_name.clone_from(&their.type_name);
-                    }
-                    our == *their
-                };
-                ours.len() == theirs.len() && ours.iter().zip(theirs).all(says_less)
-            });
+            let fields = Type {
+                kind: Kind::Struct(self.fields(*at)),
+                ..Type::default()
+            };
+            add(&mut differ, fields, is_covered);
         }
-        let mut fields = differ.pop().filter(|_| differ.is_empty())?;
+        let Kind::Struct(mut fields) = differ.pop().filter(|_| differ.is_empty())?.kind else {
+            return None;
+        };
         for field in &mut fields {
             let start = self.entries.all[variant].member_offset;
             field.offset = field.offset.checked_add(start)?;
