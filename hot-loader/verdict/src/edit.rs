@@ -116,14 +116,14 @@ impl<'a> Side<'a> {
         })
     }
 
-    fn items(&self) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
-        self.graph.items.iter().enumerate()
+    fn items(&self) -> std::slice::Iter<'a, Item> {
+        self.graph.items.iter()
     }
 
     /// What each path is, as `content` sees it.
     fn seen_as<T>(&self, content: impl Fn(&'a Item) -> T) -> HashMap<&'a str, Vec<T>> {
         let mut found: HashMap<&str, Vec<T>> = HashMap::default();
-        for (_, item) in self.items() {
+        for item in self.items() {
             found.entry(&item.path).or_default().push(content(item));
         }
         found
@@ -150,7 +150,7 @@ fn between(old: &Side<'_>, new: &Side<'_>) -> Edit {
     let changed: HashSet<&str> = paths.filter(differ).collect();
     let (mut functions, mut renumbered) = (BTreeSet::new(), BTreeSet::new());
     for side in [old, new] {
-        for ((_, item), home) in side.items().zip(&side.graph.homes) {
+        for (item, home) in side.items().zip(&side.graph.homes) {
             let is_whole = item.outer() == item.path && item.kind == Kind::Function;
             if !is_whole || !changed.contains(item.path.as_str()) || is_constructor(item) {
                 continue;
@@ -183,9 +183,9 @@ fn is_structure(old: &Side<'_>, new: &Side<'_>) -> bool {
     let handed_over = || {
         let named = named(old).into_iter().chain(named(new));
         let named = named.collect::<HashSet<_>>();
-        let functions = new.items().filter(|(_, item)| item.kind == Kind::Function);
-        let mut handed_over = functions.filter(|(_, item)| named.contains(&name(item.name())));
-        handed_over.any(|(_, item)| {
+        let functions = new.items().filter(|item| item.kind == Kind::Function);
+        let mut handed_over = functions.filter(|item| named.contains(&name(item.name())));
+        handed_over.any(|item| {
             let before = before.get(item.path.as_str());
             before.is_some_and(|all| all.iter().all(|(before, _)| *before != item.signature))
         })
@@ -211,16 +211,17 @@ fn exports(source: &Source) -> Vec<&str> {
 fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
     let graph = new.graph;
     let mut callers: Vec<Vec<usize>> = vec![Vec::new(); graph.items.len()];
-    for (at, _) in new.items() {
+    for at in 0..graph.items.len() {
         for next in graph.next(at, |mention, at| graph.may_run(mention, at)) {
             callers[next].push(at);
         }
     }
-    let is_changed = |(_, item): &(usize, &Item)| changed.contains(item.outer());
-    let changed = new.items().filter(is_changed).map(|(at, _)| at);
+    let items = new.items().enumerate();
+    let changed = items.filter(|(_, item)| changed.contains(item.outer()));
+    let changed = changed.map(|(at, _)| at);
     let reached = reach(changed, |at| callers[at].iter().copied());
     let mut affected = Affected::default();
-    for ((at, item), home) in new.items().zip(&graph.homes) {
+    for ((at, item), home) in new.items().enumerate().zip(&graph.homes) {
         if item.kind != Kind::Function || is_constructor(item) {
             continue;
         }
@@ -265,17 +266,14 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
             let said = said.flat_map(|mention| [Some(mention.name), mention.of_trait]);
             found.names.extend(said.flatten());
         }
-        let others = other
-            .items()
-            .map(|(_, item)| (&*item.path, &item.signature));
+        let others = other.items().map(|item| (&*item.path, &item.signature));
         let others: HashMap<&str, &String> = others.collect();
         let is_other = |item: &Item| {
-            others
-                .get(&*item.path)
-                .is_some_and(|it| **it != item.signature)
+            let their = others.get(&*item.path);
+            their.is_some_and(|their| **their != item.signature)
         };
-        let differ = side.items().map(|(_, item)| item);
-        let differ = differ.filter(|item| item.kind == Kind::Function && is_other(item));
+        let functions = side.items().filter(|item| item.kind == Kind::Function);
+        let differ = functions.filter(|item| is_other(item));
         found.names.extend(differ.map(|item| name(item.name())));
     }
     found
@@ -343,11 +341,9 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
         registers.is_none_or(|names| names.contains(last_segment(path)))
     };
     let has_function = |path: &&&String| {
-        let mut sides = [&before, &after].into_iter();
-        sides.any(|side| {
-            side.get(**path)
-                .is_some_and(|all| all.iter().any(is_function))
-        })
+        let sides = [&before, &after].into_iter();
+        let mut items = sides.filter_map(|side| side.get(**path)).flatten();
+        items.any(is_function)
     };
     let functions = changed.iter().filter(has_function);
     let functions: Vec<String> = functions.map(|path| (*path).clone()).collect();
@@ -372,10 +368,8 @@ fn written(code: &Code) -> BTreeMap<String, Vec<Written>> {
     let source = &code.source;
     let mut found: BTreeMap<String, Vec<Written>> = BTreeMap::new();
     for item in &source.items {
-        let header = item
-            .parent
-            .and_then(|at| Header::of(&source.items[at].head));
-        let owner = header.and_then(|header| header.owner);
+        let parent = item.parent.map(|at| &source.items[at].head);
+        let owner = parent.and_then(|head| Header::of(head)?.owner);
         let name = item.name.as_deref().unwrap_or(&item.head);
         let path = match owner {
             Some(owner) => format!("{}::{owner}::{name}", item.module),

@@ -132,10 +132,8 @@ impl Graph {
         wanted: impl Fn(&Mention, usize) -> bool,
     ) -> impl Iterator<Item = (&Mention, usize)> {
         // What stands before `::` is no function and no value.
-        let mentions = self.items[of]
-            .mentions
-            .iter()
-            .filter(|mention| !mention.within);
+        let mentions = self.items[of].mentions.iter();
+        let mentions = mentions.filter(|mention| !mention.within);
         let all = mentions.flat_map(|mention| {
             let named = self.by_name.get(&mention.name).into_iter().flatten();
             named.map(move |at| (mention, *at))

@@ -66,14 +66,11 @@ impl<'a> Paths<'a> {
         let method = item.name();
         let owner = header.owner.as_deref().unwrap_or("_");
         let owner = self.full(owner, module);
+        let rest = owner.strip_prefix(module);
+        let is_near = rest.is_some_and(|rest| rest.starts_with("::"));
         match &header.of_trait {
             Some(of_trait) => format!("<{owner} as {}>::{method}", self.full(of_trait, module)),
-            None if owner
-                .strip_prefix(module)
-                .is_some_and(|rest| rest.starts_with("::")) =>
-            {
-                format!("{owner}::{method}")
-            }
+            None if is_near => format!("{owner}::{method}"),
             None => format!("{module}::<impl {owner}>::{method}"),
         }
     }

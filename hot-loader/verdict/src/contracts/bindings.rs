@@ -109,10 +109,8 @@ impl Contracts {
         let Some(bound) = &item.name else { return };
         let parent = item.parent.and_then(|parent| source.items.get(parent));
         // What the last two give has a type that follows from the body.
-        let is_value = item.kind == Kind::Fn
-            && ["const ", "async ", "impl "]
-                .iter()
-                .any(|word| item.head.contains(word));
+        let mut words = ["const ", "async ", "impl "].iter();
+        let is_value = item.kind == Kind::Fn && words.any(|word| item.head.contains(word));
         let value = || (item.whole(), all_names(item));
         let (hash, names) = match item.kind {
             Kind::Alias | Kind::Const | Kind::Static | Kind::MacroRules => value(),

@@ -45,15 +45,12 @@ impl Layouts {
     /// These types under other names. Names that become equal are in doubt.
     #[must_use]
     pub fn renamed(&self, rename: Rename) -> Self {
-        let mut nodes: Vec<Node> = self
-            .nodes
-            .iter()
-            .map(|node| Node {
-                known: node.known.renamed(rename),
-                others: node.others.iter().map(|it| it.renamed(rename)).collect(),
-                ..node.clone()
-            })
-            .collect();
+        let nodes = self.nodes.iter().map(|node| Node {
+            known: node.known.renamed(rename),
+            others: node.others.iter().map(|it| it.renamed(rename)).collect(),
+            ..node.clone()
+        });
+        let mut nodes: Vec<Node> = nodes.collect();
         let mut by_name: HashMap<Arc<str>, u32> = HashMap::default();
         for (name, at) in &self.by_name {
             let new = rename(name).map_or_else(|| name.clone(), Arc::from);
