@@ -71,10 +71,9 @@ impl BuildInputs {
 
     /// The first input that is not as it was.
     pub fn changed(&self) -> Option<&Path> {
-        self.contents
-            .iter()
-            .find(|(path, before)| content(path) != **before)
-            .map(|(path, _)| path.as_path())
+        let mut contents = self.contents.iter();
+        let (path, _) = contents.find(|(path, before)| content(path) != **before)?;
+        Some(path)
     }
 }
 
@@ -113,11 +112,8 @@ fn cargo_home() -> Option<PathBuf> {
 /// it reads.
 fn of_build_script(recipe: &Recipe, package: &Path) -> Result<Vec<PathBuf>, String> {
     // The folder of its run, in which cargo keeps what it printed.
-    let Some(run) = recipe
-        .env
-        .get("OUT_DIR")
-        .and_then(|out| Path::new(out).parent())
-    else {
+    let out = recipe.env.get("OUT_DIR");
+    let Some(run) = out.and_then(|out| Path::new(out).parent()) else {
         return Ok(Vec::new());
     };
     // By the layout of cargo's build directory that all releases had until 1.97, and the new one.
@@ -132,9 +128,8 @@ fn of_build_script(recipe: &Recipe, package: &Path) -> Result<Vec<PathBuf>, Stri
     })?;
     let printed = String::from_utf8_lossy(&printed).into_owned();
     let printed = printed.lines().filter_map(|line| {
-        let line = line
-            .strip_prefix("cargo::")
-            .or_else(|| line.strip_prefix("cargo:"))?;
+        let line = line.strip_prefix("cargo:")?;
+        let line = line.strip_prefix(':').unwrap_or(line);
         let path = line.strip_prefix("rerun-if-changed=")?;
         Some(normal(&package.join(path.trim_end())))
     });

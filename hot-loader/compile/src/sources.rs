@@ -2,6 +2,7 @@
 //!
 //! Reads files; decides nothing but which contents differ.
 
+use crate::walk::sources_in;
 use std::{
     collections::BTreeMap,
     fs,
@@ -46,36 +47,13 @@ impl Sources {
     /// Reads every `.rs` file below `dir`, and `others`.
     pub fn read<'a>(dir: &Path, others: impl IntoIterator<Item = &'a PathBuf>) -> Self {
         let mut sources = Self::default();
-        sources.add_dir(dir, &mut Vec::new());
+        sources_in(dir, &mut Vec::new(), &mut |path| sources.add(path));
         for file in others {
             if !sources.0.contains_key(file) {
                 sources.add(file.clone());
             }
         }
         sources
-    }
-
-    /// `open` are the folders that `dir` is in, as they really are: a link to one of them, or
-    /// to what they are in, would never end. The walk of `export!` goes by the same rules.
-    fn add_dir(&mut self, dir: &Path, open: &mut Vec<PathBuf>) {
-        let (Ok(real), Ok(entries)) = (dir.canonicalize(), fs::read_dir(dir)) else {
-            return;
-        };
-        if open.iter().any(|open| open.starts_with(&real)) {
-            return;
-        }
-        open.push(real);
-        for entry in entries.flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                if !is_foreign(&path) {
-                    self.add_dir(&path, open);
-                }
-            } else if !is_hidden(&path) && path.extension().is_some_and(|e| e == "rs") {
-                self.add(path);
-            }
-        }
-        open.pop();
     }
 
     fn add(&mut self, path: PathBuf) {
@@ -145,21 +123,6 @@ impl Sources {
         let gone = before.0.keys().filter(|it| !self.0.contains_key(*it));
         changed.chain(gone).cloned().collect()
     }
-}
-
-/// Editors leave locks and swap files that begin with a dot, and version control its folder.
-fn is_hidden(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().starts_with('.')
-}
-
-/// Whether the folder `dir` below the module's holds none of its sources: another package,
-/// or cargo's target directory.
-pub fn is_foreign(dir: &Path) -> bool {
-    is_hidden(dir)
-        || ["Cargo.toml", "CACHEDIR.TAG"]
-            .iter()
-            .any(|file| dir.join(file).exists())
 }
 
 /// When the newest of `files` was saved; `now` for one that is gone, or whose time

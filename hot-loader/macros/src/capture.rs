@@ -5,6 +5,7 @@
 //! something is not as expected, no recipe is embedded, and the game says at
 //! start-up that it cannot be hot-reloaded.
 
+use crate::walk::sources_in;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -61,15 +62,12 @@ fn recipe() -> Option<Recipe> {
     let args = expand_response_files(env::args_os().skip(1).map(|a| a.into_string().ok()))?;
     let has = |flag: &str| args.iter().any(|a| a == flag);
     let value = |flag: &str| {
-        args.iter()
-            .position(|a| a == flag)
-            .and_then(|i| args.get(i + 1))
-            .cloned()
-            .or_else(|| {
-                let joined = format!("{flag}=");
-                args.iter()
-                    .find_map(|a| a.strip_prefix(&joined).map(str::to_owned))
-            })
+        let behind = args.iter().skip_while(|a| *a != flag).nth(1);
+        let joined = || {
+            args.iter()
+                .find_map(|a| a.strip_prefix(flag)?.strip_prefix('='))
+        };
+        behind.map(String::as_str).or_else(joined)
     };
     // Only a real build: checks emit no `link`, rustdoc and editors have other arguments.
     let builds = value("--crate-type").is_some()
@@ -80,21 +78,10 @@ fn recipe() -> Option<Recipe> {
         return None;
     }
     let cwd = env::current_dir().ok()?;
-    let root = args
-        .iter()
-        .find(|a| !a.starts_with('-') && a.ends_with(".rs"))?;
+    let mut sources = args.iter().filter(|a| a.ends_with(".rs"));
+    let root = sources.find(|a| !a.starts_with('-'))?;
     let source_dir = cwd.join(root).parent()?.to_path_buf();
     let started = started().unwrap_or_else(SystemTime::now);
-    let mut sources = BTreeMap::new();
-    read_sources(&source_dir, &mut Vec::new(), &mut |path| {
-        // The compiler has read them by now. What was saved since it was started it may
-        // have read before that save.
-        let saved = fs::metadata(&path).and_then(|metadata| metadata.modified());
-        let certain = saved.is_ok_and(|saved| saved < started || saved > SystemTime::now());
-        if certain && let Ok(text) = fs::read_to_string(&path) {
-            sources.insert(path, text);
-        }
-    });
     Some(Recipe {
         v: 2,
         rustc: env::current_exe().ok()?,
@@ -104,11 +91,29 @@ fn recipe() -> Option<Recipe> {
             // The job server's descriptors, which end with this cargo.
             .filter(|(k, _)| k != "CARGO_MAKEFLAGS")
             .collect(),
+        sources: texts(&source_dir, started),
         cwd,
         args,
-        sources,
         started_ms: started.duration_since(UNIX_EPOCH).ok()?.as_millis() as u64,
     })
+}
+
+/// The texts of the sources below `dir`, of a compiler that was `started` then.
+fn texts(dir: &Path, started: SystemTime) -> BTreeMap<PathBuf, String> {
+    let mut texts = BTreeMap::new();
+    sources_in(dir, &mut Vec::new(), &mut |path| {
+        // The compiler has read them by now. What was saved since it was started it may
+        // have read before that save.
+        let certain = fs::metadata(&path).is_ok_and(|metadata| {
+            let saved = metadata.modified();
+            metadata.len() <= LARGEST
+                && saved.is_ok_and(|saved| saved < started || saved > SystemTime::now())
+        });
+        if certain && let Ok(text) = fs::read_to_string(&path) {
+            texts.insert(path, text);
+        }
+    });
+    texts
 }
 
 /// `@file` arguments hold one argument a line; the file is gone once rustc has
@@ -141,45 +146,8 @@ fn started() -> Option<SystemTime> {
     SystemTime::now().checked_sub(age)
 }
 
-/// Finds every source below `dir`, by the rules of hot-loader's own `sources.rs`: no links
-/// that never end, no pipes, nothing of another package or of cargo's. `open` are the
-/// folders that `dir` is in, as they really are.
-fn read_sources(dir: &Path, open: &mut Vec<PathBuf>, found: &mut impl FnMut(PathBuf)) {
-    let (Ok(real), Ok(entries)) = (dir.canonicalize(), fs::read_dir(dir)) else {
-        return;
-    };
-    if open.iter().any(|open| open.starts_with(&real)) {
-        return;
-    }
-    open.push(real);
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        let Ok(metadata) = fs::metadata(&path) else {
-            continue;
-        };
-        let foreign = || {
-            ["Cargo.toml", "CACHEDIR.TAG"]
-                .iter()
-                .any(|file| path.join(file).exists())
-        };
-        if metadata.is_dir() {
-            if !foreign() {
-                read_sources(&path, open, found);
-            }
-        } else if path.extension().is_some_and(|e| e == "rs")
-            && metadata.is_file()
-            && metadata.len() <= LARGEST
-        {
-            found(path);
-        }
-    }
-    open.pop();
-}
-
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::{os::unix::fs::symlink, process};
@@ -221,9 +189,8 @@ mod tests {
         let large = fs::File::create(dir.join("large.rs")).unwrap();
         large.set_len(LARGEST + 1).unwrap();
 
-        let mut found = Vec::new();
-        read_sources(&dir, &mut Vec::new(), &mut |path| found.push(path));
-        found.sort();
+        let later = SystemTime::now() + Duration::from_secs(60);
+        let found: Vec<_> = texts(&dir, later).into_keys().collect();
         fs::remove_dir_all(&dir).unwrap();
         assert_eq!(found, ["lib.rs", "parts/mod.rs"].map(|file| dir.join(file)));
     }

@@ -10,25 +10,24 @@
 
 #[cfg(feature = "hot")]
 mod capture;
+#[cfg(feature = "hot")]
+#[path = "../../compile/src/walk.rs"]
+mod walk;
 
 use proc_macro::TokenStream;
 use quote::quote;
-use syn::{Expr, Token, parse::Parse, parse::ParseStream};
+use syn::{Expr, Token, parse::ParseStream, parse::Parser};
 
 /// One expression, with an optional comma behind it.
-struct Exported(Expr);
-
-impl Parse for Exported {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
-        if input.is_empty() {
-            return Err(input.error(
-                "`export!` needs the plugin to export, as in `hot_loader::export!(GameplayPlugin);`",
-            ));
-        }
-        let plugin = input.parse()?;
-        input.parse::<Option<Token![,]>>()?;
-        Ok(Self(plugin))
+fn exported(input: ParseStream) -> syn::Result<Expr> {
+    if input.is_empty() {
+        return Err(input.error(
+            "`export!` needs the plugin to export, as in `hot_loader::export!(GameplayPlugin);`",
+        ));
     }
+    let plugin = input.parse()?;
+    input.parse::<Option<Token![,]>>()?;
+    Ok(plugin)
 }
 
 /// Exports this crate's gameplay: defines `pub const HOT_MODULE`, which the game
@@ -43,8 +42,8 @@ impl Parse for Exported {
 /// ```
 #[proc_macro]
 pub fn export(input: TokenStream) -> TokenStream {
-    let Exported(plugin) = match syn::parse(input) {
-        Ok(exported) => exported,
+    let plugin = match exported.parse(input) {
+        Ok(plugin) => plugin,
         Err(error) => return error.into_compile_error().into(),
     };
     let entry = quote! {
@@ -53,10 +52,9 @@ pub fn export(input: TokenStream) -> TokenStream {
         }
     };
     #[cfg(feature = "hot")]
-    let hot = hot_part();
+    let (with_recipe, items) = hot_part();
     #[cfg(not(feature = "hot"))]
-    let hot = Hot::default();
-    let Hot { with_recipe, items } = hot;
+    let (with_recipe, items) = (quote! {}, quote! {});
     quote! {
         /// This crate's gameplay, for `HotLoaderPlugin::new`.
         pub const HOT_MODULE: ::hot_loader::HotModule = {
@@ -70,25 +68,20 @@ pub fn export(input: TokenStream) -> TokenStream {
 
 /// What a hot build adds to the expansion: a call that adds the recipe to the
 /// module, and the items of a replay.
-#[derive(Default)]
-struct Hot {
-    with_recipe: proc_macro2::TokenStream,
-    items: proc_macro2::TokenStream,
-}
-
 #[cfg(feature = "hot")]
-fn hot_part() -> Hot {
+fn hot_part() -> (proc_macro2::TokenStream, proc_macro2::TokenStream) {
     match capture::capture() {
-        capture::Captured::Recipe(recipe) => Hot {
-            // `cfg!` is evaluated in the user's crate: it tells what the recipe's
-            // optimisation level decided.
-            with_recipe: quote! { .with_recipe(#recipe, cfg!(debug_assertions)) },
-            ..Default::default()
-        },
+        // `cfg!` is evaluated in the user's crate: it tells what the recipe's
+        // optimisation level decided.
+        capture::Captured::Recipe(recipe) => (
+            quote! { .with_recipe(#recipe, cfg!(debug_assertions)) },
+            quote! {},
+        ),
         // Nothing that changes from build to build may stand here: two replays of
         // the same sources must be the same code.
-        capture::Captured::Replay => Hot {
-            items: quote! {
+        capture::Captured::Replay => (
+            quote! {},
+            quote! {
                 const _: () = {
                     #[used]
                     #[unsafe(no_mangle)]
@@ -104,8 +97,7 @@ fn hot_part() -> Hot {
                         ::hot_loader::__private::carriers::<Marker>();
                 };
             },
-            ..Default::default()
-        },
-        capture::Captured::Nothing => Hot::default(),
+        ),
+        capture::Captured::Nothing => (quote! {}, quote! {}),
     }
 }

@@ -4,7 +4,7 @@
 //! Names too many rather than too few. Must never be used to decide whether an edit is
 //! sound.
 
-use crate::names;
+use crate::{mir::last_segment, names, tokens::names_in};
 use hot_loader_compile::hash::{Name, name};
 use std::collections::{BTreeSet, HashSet};
 
@@ -36,7 +36,7 @@ impl Affected {
     #[must_use]
     pub fn reaches(&self, names: &[&str]) -> bool {
         let mut functions = self.functions.iter();
-        functions.any(|path| names.contains(&path.rsplit("::").next().unwrap_or(path)))
+        functions.any(|path| names.contains(&last_segment(path)))
     }
 
     /// What either can be noticed in.
@@ -56,7 +56,7 @@ impl Affected {
         self.functions.iter().filter_map(move |function| {
             let (owner, rest) = function.strip_prefix('<')?.split_once(" as ")?;
             let (path, _) = rest.split_once(">::")?;
-            (path.rsplit("::").next() == Some(of_trait)).then_some(owner)
+            (last_segment(path) == of_trait).then_some(owner)
         })
     }
 }
@@ -84,11 +84,9 @@ impl Registering {
     /// `std::any::type_name` may have changed.
     #[must_use]
     pub fn may_concern(&self, type_name: &str) -> bool {
-        self.anything
-            || type_name
-                .split(|c: char| !c.is_alphanumeric() && c != '_')
-                .filter(|part| !part.is_empty() && *part != "closure")
-                .any(|part| self.names.contains(&name(part)))
+        let closure = name("closure");
+        let mut said = names_in(type_name).filter(|part| *part != closure);
+        self.anything || said.any(|part| self.names.contains(&part))
     }
 
     /// Whatever is registered may have changed: of an edit that nothing is known of.

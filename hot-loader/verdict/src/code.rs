@@ -4,10 +4,12 @@
 
 use crate::{
     contracts::Contracts,
-    graph::{Graph, read_mir},
+    graph::Graph,
+    paths::Paths,
     registration::Registration,
     tokens::{Kind, Source},
 };
+use hot_loader_compile::hash::name;
 use std::{path::PathBuf, sync::Arc};
 
 pub use crate::{
@@ -59,8 +61,8 @@ impl Code {
     ///
     /// If that is not understood: `self` is all that is known then.
     pub fn built(&self, mir: &str, memory: &mut Memory) -> Result<Self, MirError> {
-        let mir = read_mir(&self.source, &self.name, mir, memory)?;
-        let graph = Graph::of(mir, &self.source);
+        let items = crate::mir::read(mir, &Paths::of(&self.source, &self.name), memory)?;
+        let graph = Graph::of(items, &self.source);
         Ok(Self {
             name: self.name.clone(),
             files: self.files.clone(),
@@ -115,10 +117,7 @@ impl Code {
     /// Whether any of these identifiers stands anywhere in the sources.
     #[must_use]
     pub fn says_any(&self, idents: &[&str]) -> bool {
-        let names: Vec<_> = idents
-            .iter()
-            .map(|ident| hot_loader_compile::hash::name(ident))
-            .collect();
+        let names: Vec<_> = idents.iter().map(|ident| name(ident)).collect();
         let mut items = self.source.items.iter();
         items.any(|item| {
             let mut said = item.names.iter().chain(&item.body_names);

@@ -7,9 +7,9 @@
 use crate::{
     HashMap,
     affected::{Affected, Registering},
-    code::{Code, Compiled},
+    code::Code,
     contracts::before_impls,
-    graph::Graph,
+    graph::{Graph, reach},
     header::Header,
     mir::{Item, Kind, Text, last_segment},
     paths::Paths,
@@ -60,8 +60,7 @@ fn with_plain_trait(function: &str) -> String {
         return function.to_owned();
     };
     let path = of_trait.split('<').next().unwrap_or(of_trait);
-    let last = path.rsplit("::").next().unwrap_or(path);
-    format!("{of} as {last}>::{rest}")
+    format!("{of} as {}>::{rest}", last_segment(path))
 }
 
 /// What the edit from `old` to `new` is. A pure function.
@@ -93,20 +92,17 @@ struct Side<'a> {
 
 impl<'a> Side<'a> {
     fn of(code: &'a Code) -> Option<Self> {
-        let Compiled {
-            graph,
-            registration,
-        } = code.compiled.as_deref()?;
+        let compiled = code.compiled.as_deref()?;
+        let graph = &compiled.graph;
         let before = before_impls(&code.source);
         let mut contents: BTreeMap<&str, Content<'_>> = BTreeMap::new();
-        for (item, home) in graph.mir.items.iter().zip(&graph.homes) {
+        for (item, home) in graph.items.iter().zip(&graph.homes) {
             let content = contents.entry(item.outer()).or_insert(Content {
                 items: Vec::new(),
                 before: None,
             });
-            content
-                .items
-                .push((&item.path, &item.signature, &item.body));
+            let seen = (&*item.path, &*item.signature, &item.body);
+            content.items.push(seen);
             if is_closure(&item.path) {
                 content.before = home.at.and_then(|at| before.get(&at).copied());
             }
@@ -115,19 +111,19 @@ impl<'a> Side<'a> {
             paths: Paths::of(&code.source, &code.name),
             code,
             graph,
-            registration,
+            registration: &compiled.registration,
             contents,
         })
     }
 
-    fn items(&self) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
-        self.graph.mir.items.iter().enumerate()
+    fn items(&self) -> std::slice::Iter<'a, Item> {
+        self.graph.items.iter()
     }
 
     /// What each path is, as `content` sees it.
     fn seen_as<T>(&self, content: impl Fn(&'a Item) -> T) -> HashMap<&'a str, Vec<T>> {
         let mut found: HashMap<&str, Vec<T>> = HashMap::default();
-        for (_, item) in self.items() {
+        for item in self.items() {
             found.entry(&item.path).or_default().push(content(item));
         }
         found
@@ -141,7 +137,7 @@ impl<'a> Side<'a> {
     ) -> BTreeSet<usize> {
         let items = self.registration.items.iter().copied();
         let differs = |at: &usize| {
-            let path = self.graph.mir.items[*at].path.as_str();
+            let path = self.graph.items[*at].path.as_str();
             ours.get(path) != theirs.get(path)
         };
         items.filter(differs).collect()
@@ -149,17 +145,12 @@ impl<'a> Side<'a> {
 }
 
 fn between(old: &Side<'_>, new: &Side<'_>) -> Edit {
-    let paths: BTreeSet<&str> = old
-        .contents
-        .keys()
-        .chain(new.contents.keys())
-        .copied()
-        .collect();
+    let paths = old.contents.keys().chain(new.contents.keys()).copied();
     let differ = |path: &&str| old.contents.get(path) != new.contents.get(path);
-    let changed: HashSet<&str> = paths.into_iter().filter(differ).collect();
+    let changed: HashSet<&str> = paths.filter(differ).collect();
     let (mut functions, mut renumbered) = (BTreeSet::new(), BTreeSet::new());
     for side in [old, new] {
-        for ((_, item), home) in side.items().zip(&side.graph.homes) {
+        for (item, home) in side.items().zip(&side.graph.homes) {
             let is_whole = item.outer() == item.path && item.kind == Kind::Function;
             if !is_whole || !changed.contains(item.path.as_str()) || is_constructor(item) {
                 continue;
@@ -192,14 +183,11 @@ fn is_structure(old: &Side<'_>, new: &Side<'_>) -> bool {
     let handed_over = || {
         let named = named(old).into_iter().chain(named(new));
         let named = named.collect::<HashSet<_>>();
-        let functions = new.items().filter(|(_, item)| item.kind == Kind::Function);
-        let mut handed_over = functions.filter(|(_, item)| named.contains(&name(item.name())));
-        handed_over.any(|(_, item)| {
+        let functions = new.items().filter(|item| item.kind == Kind::Function);
+        let mut handed_over = functions.filter(|item| named.contains(&name(item.name())));
+        handed_over.any(|item| {
             let before = before.get(item.path.as_str());
-            before.is_some_and(|all| {
-                all.iter()
-                    .all(|(signature, _)| *signature != item.signature)
-            })
+            before.is_some_and(|all| all.iter().all(|(before, _)| *before != item.signature))
         })
     };
     registers || types || exports(&old.code.source) != exports(&new.code.source) || handed_over()
@@ -207,40 +195,33 @@ fn is_structure(old: &Side<'_>, new: &Side<'_>) -> bool {
 
 /// The last segments of what is named somewhere, and not called.
 fn named(side: &Side<'_>) -> HashSet<Name> {
-    let mentions = side.graph.mir.items.iter().flat_map(|item| &item.mentions);
+    let mentions = side.graph.items.iter().flat_map(|item| &item.mentions);
     let named = mentions.filter(|mention| !mention.called && !mention.within);
     named.map(|mention| mention.name).collect()
 }
 
 fn exports(source: &Source) -> Vec<&str> {
-    let calls = source.items.iter().filter(|item| {
-        item.kind == tokens::Kind::MacroCall && item.name.as_deref() == Some("export")
-    });
-    calls.map(|item| item.head.as_str()).collect()
+    let calls = source.items.iter();
+    let calls = calls.filter(|item| item.kind == tokens::Kind::MacroCall);
+    let exports = calls.filter(|item| item.name.as_deref() == Some("export"));
+    exports.map(|item| item.head.as_str()).collect()
 }
 
 /// All functions that a changed item is reached from.
 fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
     let graph = new.graph;
-    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); graph.mir.items.len()];
-    for (at, _) in new.items() {
+    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); graph.items.len()];
+    for at in 0..graph.items.len() {
         for next in graph.next(at, |mention, at| graph.may_run(mention, at)) {
             callers[next].push(at);
         }
     }
-    let is_changed = |(_, item): &(usize, &Item)| changed.contains(item.outer());
-    let mut reached: BTreeSet<usize> = new.items().filter(is_changed).map(|(at, _)| at).collect();
-    let mut open: Vec<usize> = reached.iter().copied().collect();
-    while let Some(at) = open.pop() {
-        open.extend(
-            callers[at]
-                .iter()
-                .copied()
-                .filter(|caller| reached.insert(*caller)),
-        );
-    }
+    let items = new.items().enumerate();
+    let changed = items.filter(|(_, item)| changed.contains(item.outer()));
+    let changed = changed.map(|(at, _)| at);
+    let reached = reach(changed, |at| callers[at].iter().copied());
     let mut affected = Affected::default();
-    for ((at, item), home) in new.items().zip(&graph.homes) {
+    for ((at, item), home) in new.items().enumerate().zip(&graph.homes) {
         if item.kind != Kind::Function || is_constructor(item) {
             continue;
         }
@@ -267,44 +248,33 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
         loop {
             let evaluates = |at: &usize| {
                 let next = graph.next(*at, |mention, at| {
-                    mention.called || graph.mir.items[at].kind == Kind::Value
+                    mention.called || graph.items[at].kind == Kind::Value
                 });
                 next.iter().any(|next| changed.contains(next))
             };
-            let more: Vec<usize> = side
-                .registration
-                .items
-                .iter()
-                .copied()
-                .filter(|at| !changed.contains(at) && evaluates(at))
-                .collect();
+            let more = side.registration.items.difference(&changed).copied();
+            let more: Vec<usize> = more.filter(evaluates).collect();
             if more.is_empty() {
                 break;
             }
             changed.extend(more);
         }
         for at in changed {
-            let item = &graph.mir.items[at];
+            let item = &graph.items[at];
             found.names.insert(name(item.name()));
             let said = item.mentions.iter().filter(|mention| !mention.within);
-            found.names.extend(
-                said.flat_map(|mention| [Some(mention.name), mention.of_trait])
-                    .flatten(),
-            );
+            let said = said.flat_map(|mention| [Some(mention.name), mention.of_trait]);
+            found.names.extend(said.flatten());
         }
-        let signatures = side.items().filter(|(_, item)| item.kind == Kind::Function);
-        let others: BTreeMap<&str, &str> = other
-            .items()
-            .map(|(_, item)| (item.path.as_str(), item.signature.as_str()))
-            .collect();
-        let differ = signatures.filter(|(_, item)| {
-            others
-                .get(item.path.as_str())
-                .is_some_and(|signature| *signature != item.signature)
-        });
-        found
-            .names
-            .extend(differ.map(|(_, item)| name(item.name())));
+        let others = other.items().map(|item| (&*item.path, &item.signature));
+        let others: HashMap<&str, &String> = others.collect();
+        let is_other = |item: &Item| {
+            let their = others.get(&*item.path);
+            their.is_some_and(|their| **their != item.signature)
+        };
+        let functions = side.items().filter(|item| item.kind == Kind::Function);
+        let differ = functions.filter(|item| is_other(item));
+        found.names.extend(differ.map(|item| name(item.name())));
     }
     found
 }
@@ -339,9 +309,7 @@ fn closures<'a>(of: &Content<'a>) -> BTreeMap<&'a str, Vec<(&'a str, &'a Text)>>
 }
 
 fn is_closure(path: &str) -> bool {
-    path.rsplit("::")
-        .next()
-        .is_some_and(|last| last.starts_with("{closure#"))
+    last_segment(path).starts_with("{closure#")
 }
 
 /// `fn Kind::B(_1: u8) -> Kind`: of a tuple struct or a variant.
@@ -356,42 +324,29 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
     let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let differ = |path: &&String| before.get(*path) != after.get(*path);
     let changed: Vec<&String> = all.into_iter().filter(differ).collect();
-    let heads = |of: &[Written]| {
-        of.iter()
-            .map(|item| (item.kind, item.hash))
-            .collect::<Vec<_>>()
-    };
+    let head = |(kind, hash, _): &Written| (*kind, *hash);
+    let is_function = |(kind, ..): &Written| *kind == tokens::Kind::Fn;
     let is_body = |path: &&String| match (before.get(*path), after.get(*path)) {
         (Some(old), Some(new)) => {
-            heads(old) == heads(new) && new.iter().all(|item| item.kind == tokens::Kind::Fn)
+            old.iter().map(head).eq(new.iter().map(head)) && new.iter().all(is_function)
         }
         _ => false,
     };
     let registers: Option<HashSet<&str>> = new.compiled.as_deref().map(|compiled| {
         let items = compiled.registration.items.iter();
-        items
-            .map(|at| compiled.graph.mir.items[*at].name())
-            .collect()
+        items.map(|at| compiled.graph.items[*at].name()).collect()
     });
     let runs = |path: &&String| {
-        let name = last_segment(path);
-        registers
-            .as_ref()
-            .is_none_or(|registers| registers.contains(name))
+        let registers = registers.as_ref();
+        registers.is_none_or(|names| names.contains(last_segment(path)))
     };
-    let is_function = |path: &&&String| {
-        let mut written = before
-            .get(**path)
-            .into_iter()
-            .chain(after.get(**path))
-            .flatten();
-        written.any(|item| item.kind == tokens::Kind::Fn)
+    let has_function = |path: &&&String| {
+        let sides = [&before, &after].into_iter();
+        let mut items = sides.filter_map(|side| side.get(**path)).flatten();
+        items.any(is_function)
     };
-    let functions = changed
-        .iter()
-        .filter(is_function)
-        .map(|path| (*path).clone());
-    let functions: Vec<String> = functions.collect();
+    let functions = changed.iter().filter(has_function);
+    let functions: Vec<String> = functions.map(|path| (*path).clone()).collect();
     let known = || after.keys().cloned().collect();
     Edit {
         structure: changed.iter().any(|path| !is_body(path) || runs(path)),
@@ -405,33 +360,23 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
     }
 }
 
-/// An item as it is written.
-#[derive(PartialEq, Eq)]
-struct Written {
-    kind: tokens::Kind,
-    hash: u128,
-    body: Option<u128>,
-}
+/// An item as it is written: what it is, and the hashes of head and body.
+type Written = (tokens::Kind, u128, Option<u128>);
 
 /// All items by their paths, methods by their types.
 fn written(code: &Code) -> BTreeMap<String, Vec<Written>> {
     let source = &code.source;
     let mut found: BTreeMap<String, Vec<Written>> = BTreeMap::new();
     for item in &source.items {
-        let header = item
-            .parent
-            .and_then(|at| Header::of(&source.items[at].head));
-        let owner = header.and_then(|header| header.owner);
+        let parent = item.parent.map(|at| &source.items[at].head);
+        let owner = parent.and_then(|head| Header::of(head)?.owner);
         let name = item.name.as_deref().unwrap_or(&item.head);
         let path = match owner {
             Some(owner) => format!("{}::{owner}::{name}", item.module),
             None => format!("{}::{name}", item.module),
         };
-        found.entry(path).or_default().push(Written {
-            kind: item.kind,
-            hash: item.hash,
-            body: item.body,
-        });
+        let written = (item.kind, item.hash, item.body);
+        found.entry(path).or_default().push(written);
     }
     found
 }

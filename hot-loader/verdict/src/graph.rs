@@ -6,8 +6,7 @@
 use crate::{
     HashMap,
     header::Header,
-    mir::{Item, Kind, Memory, Mention, Mir, MirError, Place, Sources, closes, last_segment},
-    paths::Paths,
+    mir::{Item, Kind, Mention, Place, last_segment},
     tokens::{self, Source},
 };
 use hot_loader_compile::hash::{Name, name};
@@ -35,8 +34,8 @@ impl Home {
 /// A crate's items and what joins them.
 #[derive(Clone, Debug)]
 pub struct Graph {
-    /// The items.
-    pub mir: Mir,
+    /// Those of its MIR.
+    pub items: Vec<Item>,
     /// Where each stands.
     pub homes: Vec<Home>,
     /// The type of the impl that each is a member of, if it is certain.
@@ -54,19 +53,19 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Joins the items of `mir`, which was made of `source`.
-    pub fn of(mir: Mir, source: &Source) -> Self {
+    /// Joins the items of the MIR that was made of `source`.
+    pub fn of(items: Vec<Item>, source: &Source) -> Self {
         let named = |kind: tokens::Kind| {
             let items = source.items.iter().filter(move |item| item.kind == kind);
             items.filter_map(|item| item.name.as_deref())
         };
         let traits: HashSet<&str> = named(tokens::Kind::Trait).collect();
         let mut known: HashMap<&Place, Home> = HashMap::default();
-        let homes = mir.items.iter().map(|item| match &item.place {
-            Some(place) => known
-                .entry(place)
-                .or_insert_with(|| placed(place, source))
-                .clone(),
+        let homes = items.iter().map(|item| match &item.place {
+            Some(place) => {
+                let home = known.entry(place).or_insert_with(|| placed(place, source));
+                home.clone()
+            }
             None => unplaced(item, &traits),
         });
         let homes: Vec<Home> = homes.collect();
@@ -81,22 +80,16 @@ impl Graph {
         let mut by_name: HashMap<Name, Vec<usize>> = HashMap::default();
         let mut whole: HashMap<(&str, Option<&Place>), usize> = HashMap::default();
         let is_whole = |item: &Item| item.outer().len() == item.path.len();
-        for (at, item) in mir
-            .items
-            .iter()
-            .enumerate()
-            .filter(|(_, item)| is_whole(item))
-        {
+        let (wholes, rest): (Vec<usize>, Vec<usize>) =
+            (0..items.len()).partition(|at| is_whole(&items[*at]));
+        for at in wholes {
+            let item = &items[at];
             by_name.entry(name(item.name())).or_default().push(at);
             whole.insert((&item.path, item.place.as_ref()), at);
         }
-        let mut parts = vec![Vec::new(); mir.items.len()];
-        for (at, item) in mir
-            .items
-            .iter()
-            .enumerate()
-            .filter(|(_, item)| !is_whole(item))
-        {
+        let mut parts = vec![Vec::new(); items.len()];
+        for at in rest {
+            let item = &items[at];
             if let Some(of) = whole.get(&(item.outer(), item.place.as_ref())) {
                 parts[*of].push(at);
             }
@@ -104,7 +97,7 @@ impl Graph {
         let mut graph = Self {
             owners,
             homes,
-            mir,
+            items,
             by_name,
             parts,
             types,
@@ -112,10 +105,10 @@ impl Graph {
             systems: HashSet::new(),
         };
         let made = |mention: &Mention, at: usize| {
-            let is_function = graph.mir.items[at].kind == Kind::Function;
+            let is_function = graph.items[at].kind == Kind::Function;
             mention.system && !mention.called && is_function
         };
-        let all = 0..graph.mir.items.len();
+        let all = 0..graph.items.len();
         let systems = all.flat_map(|at| graph.mentioned(at, made).map(|(_, at)| at));
         graph.systems = systems.collect();
         graph
@@ -139,10 +132,8 @@ impl Graph {
         wanted: impl Fn(&Mention, usize) -> bool,
     ) -> impl Iterator<Item = (&Mention, usize)> {
         // What stands before `::` is no function and no value.
-        let mentions = self.mir.items[of]
-            .mentions
-            .iter()
-            .filter(|mention| !mention.within);
+        let mentions = self.items[of].mentions.iter();
+        let mentions = mentions.filter(|mention| !mention.within);
         let all = mentions.flat_map(|mention| {
             let named = self.by_name.get(&mention.name).into_iter().flatten();
             named.map(move |at| (mention, *at))
@@ -175,22 +166,13 @@ impl Graph {
         from: impl IntoIterator<Item = usize>,
         wanted: impl Fn(&Mention, usize) -> bool,
     ) -> BTreeSet<usize> {
-        let mut found: BTreeSet<usize> = from.into_iter().collect();
-        let mut open: Vec<usize> = found.iter().copied().collect();
-        while let Some(at) = open.pop() {
-            for next in self.next(at, &wanted) {
-                if found.insert(next) {
-                    open.push(next);
-                }
-            }
-        }
-        found
+        reach(from, |at| self.next(at, &wanted))
     }
 
     /// What the compiler evaluates for a constant, or a function's constants. Those of a
     /// type that is not known there are left out.
     pub fn values_of(&self, at: usize) -> BTreeSet<usize> {
-        let is_value = |at: &usize| self.mir.items[*at].kind == Kind::Value;
+        let is_value = |at: &usize| self.items[*at].kind == Kind::Value;
         let next = |at: usize| {
             let wanted =
                 |mention: &Mention, next: usize| is_value(&next) || is_value(&at) && mention.called;
@@ -202,83 +184,21 @@ impl Graph {
             let found: Vec<usize> = certain.map(|(_, at)| at).collect();
             found.into_iter().chain(self.parts_of(at))
         };
-        let mut found = BTreeSet::from([at]);
-        let mut open = vec![at];
-        while let Some(at) = open.pop() {
-            open.extend(next(at).filter(|next| found.insert(*next)));
-        }
-        found
+        reach([at], next)
     }
 }
 
-/// Reads the MIR of a build of these sources.
-///
-/// # Errors
-///
-/// If it is not understood.
-pub fn read_mir(
-    source: &Source,
-    of_crate: &str,
-    text: &str,
-    memory: &mut Memory,
-) -> Result<Mir, MirError> {
-    let written = Written {
-        paths: Paths::of(source, of_crate),
-        source,
-    };
-    Mir::read(text, &written, memory)
-}
-
-struct Written<'a> {
-    source: &'a Source,
-    paths: Paths<'a>,
-}
-
-impl Sources for Written<'_> {
-    fn written(&self, place: &Place) -> String {
-        shown(self.source, place)
+/// These, and all that `next` leads to from them.
+pub fn reach<N: IntoIterator<Item = usize>>(
+    from: impl IntoIterator<Item = usize>,
+    next: impl Fn(usize) -> N,
+) -> BTreeSet<usize> {
+    let mut found: BTreeSet<usize> = from.into_iter().collect();
+    let mut open: Vec<usize> = found.iter().copied().collect();
+    while let Some(at) = open.pop() {
+        open.extend(next(at).into_iter().filter(|next| found.insert(*next)));
     }
-
-    fn module(&self, name: &str) -> Option<&str> {
-        self.paths.module(name)
-    }
-
-    fn is_module(&self, name: &str) -> bool {
-        self.paths.is_module(name)
-    }
-
-    fn names(&self) -> u64 {
-        self.paths.hash()
-    }
-}
-
-/// What is written at a place, as a name for the impl there.
-fn shown(source: &Source, place: &Place) -> String {
-    match source.text(Path::new(&place.file), place.from, place.to) {
-        Some(text) => {
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let text = match text.starts_with("impl") || text.starts_with("unsafe") {
-                true => text.replacen("impl ", "", 1).replace(['{', '}'], ""),
-                // A derive: it has its type's name, since many types have such a one.
-                false => format!("{text} of {}", derived(source, place).unwrap_or_default()),
-            };
-            match closes(&text) {
-                true => text,
-                // A macro's words have what places it says: `[<Sh` of `[<Sh ip>]`.
-                false => text.replace(['<', '>', '[', ']', '{', '}'], " "),
-            }
-        }
-        None => place.file.clone(),
-    }
-}
-
-/// The type that has the derive at this place.
-fn derived<'a>(source: &'a Source, place: &Place) -> Option<&'a str> {
-    let at = source.at(Path::new(&place.file), place.from.0, place.from.1)?;
-    let item = &source.items[at];
-    item.name
-        .as_deref()
-        .filter(|_| item.kind == tokens::Kind::Type)
+    found
 }
 
 /// `Go::stop`: a default of a trait; or a free function.
@@ -352,10 +272,8 @@ fn parameters(item: &tokens::Item) -> Vec<Name> {
 pub fn other_names(source: &Source) -> HashSet<Name> {
     let renames = source.items.iter().flat_map(|item| &item.uses);
     let renames = renames.filter(|(bound, path)| last_segment(path) != bound);
-    let aliases = source
-        .items
-        .iter()
-        .filter(|item| item.kind == tokens::Kind::Alias);
+    let items = source.items.iter();
+    let aliases = items.filter(|item| item.kind == tokens::Kind::Alias);
     renames
         .map(|(bound, _)| name(bound))
         .chain(aliases.filter_map(|item| item.name.as_deref()).map(name))

@@ -44,10 +44,10 @@ impl Header {
         }
         let owner = parts.pop().and_then(|words| last_of_path(&words));
         let of_trait = parts.pop().map(|words| {
-            let words = words
-                .iter()
-                .filter(|word| **word != "!" && **word != "const");
-            words.copied().collect()
+            let words = words.into_iter();
+            words
+                .filter(|word| !["!", "const"].contains(word))
+                .collect()
         });
         Some(Self { of_trait, owner })
     }
@@ -57,12 +57,9 @@ impl Header {
 fn last_of_path(words: &[&str]) -> Option<String> {
     let is_word = |word: &&str| word.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let plain = words.iter().all(|word| is_word(word) || *word == ":");
-    let keyword = words
-        .iter()
-        .any(|word| matches!(*word, "dyn" | "fn" | "impl" | "mut"));
-    let last = words
-        .last()
-        .filter(|word| plain && !keyword && is_word(word))?;
+    let is_keyword = |word: &&str| matches!(*word, "dyn" | "fn" | "impl" | "mut");
+    let plain = plain && !words.iter().any(is_keyword);
+    let last = words.last().filter(|word| plain && is_word(word))?;
     Some(last.strip_prefix("r#").unwrap_or(last).to_owned())
 }
 

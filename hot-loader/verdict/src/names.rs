@@ -47,33 +47,40 @@ pub fn shortened<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeMap<&'a s
     for name in names {
         of_short.entry(short(name)).or_default().insert(name);
     }
-    let mut shortened = BTreeMap::new();
-    for (short, names) in of_short {
+    let shown = of_short.into_iter().flat_map(|(short, names)| {
         let is_clear = names.len() == 1;
-        for name in names {
-            let shown = if is_clear { short.as_str() } else { name };
-            shortened.insert(name, shown.to_owned());
-        }
-    }
-    shortened
+        names.into_iter().map(move |name| match is_clear {
+            true => (name, short.clone()),
+            false => (name, name.to_owned()),
+        })
+    });
+    shown.collect()
 }
 
 /// The last segment of each path in a name: `go<Ship>` for `a::go<a::b::Ship>`. A closure
 /// keeps the function that it is in.
 fn short(name: &str) -> String {
     let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '{' | '}' | '#');
-    let mut short = String::with_capacity(name.len());
+    with_paths(name, is_path, |path| [last_segment(path), ""])
+}
+
+/// A name in which each path, which consists of such characters, is what `spelled` says.
+fn with_paths<'a>(
+    name: &'a str,
+    is_path: impl Fn(char) -> bool,
+    spelled: impl Fn(&'a str) -> [&'a str; 2],
+) -> String {
+    let is_path = &is_path;
+    let mut text = String::with_capacity(name.len());
     let mut rest = name;
     while !rest.is_empty() {
-        let length = rest.find(|c| !is_path(c)).unwrap_or(rest.len());
-        let (path, tail) = rest.split_at(length);
-        short.push_str(last_segment(path));
-        let other = tail.find(is_path).unwrap_or(tail.len());
-        let (between, tail) = tail.split_at(other);
-        short.push_str(between);
+        let (path, tail) = rest.split_at(rest.find(|c| !is_path(c)).unwrap_or(rest.len()));
+        let (between, tail) = tail.split_at(tail.find(is_path).unwrap_or(tail.len()));
+        text.extend(spelled(path));
+        text.push_str(between);
         rest = tail;
     }
-    short
+    text
 }
 
 fn last_segment(path: &str) -> &str {
@@ -133,31 +140,18 @@ impl Renames {
         if self.0.keys().all(|old| !name.contains(old.as_str())) {
             return None;
         }
-        let mut spelled = String::with_capacity(name.len());
-        let mut rest = name;
-        while !rest.is_empty() {
-            let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-            let length = rest.find(|c| !is_path(c)).unwrap_or(rest.len());
-            let (path, tail) = rest.split_at(length);
-            match self.of(path) {
-                Some((new, more)) => spelled.extend([new, more]),
-                None => spelled.push_str(path),
-            }
-            let other = tail.find(is_path).unwrap_or(tail.len());
-            let (between, tail) = tail.split_at(other);
-            spelled.push_str(between);
-            rest = tail;
-        }
+        let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+        let spelled = with_paths(name, is_path, |path| self.of(path).unwrap_or([path, ""]));
         (spelled != name).then_some(spelled)
     }
 
     /// The new path of a type, and what follows the old one: a variant, a function.
-    fn of<'a>(&'a self, path: &'a str) -> Option<(&'a str, &'a str)> {
+    fn of<'a>(&'a self, path: &'a str) -> Option<[&'a str; 2]> {
         if let Some(new) = self.0.get(path) {
-            return Some((new, ""));
+            return Some([new, ""]);
         }
         let mut ends = path.match_indices("::").map(|(at, _)| at);
-        ends.find_map(|at| Some((self.0.get(&path[..at])?.as_str(), &path[at..])))
+        ends.find_map(|at| Some([self.0.get(&path[..at])?, &path[at..]]))
     }
 }
 

@@ -1,4 +1,5 @@
-//! What `std::any::type_name` calls a function that the compiler's MIR has.
+//! What `std::any::type_name` calls a function that the compiler's MIR has, and what the
+//! sources say to whoever reads that.
 //!
 //! The MIR leaves out of a path what is not needed to tell it from others; the sources say
 //! the rest. Must not be used where a wrong name would matter: a macro can make a function
@@ -6,12 +7,13 @@
 
 use crate::{
     header::Header,
-    mir::Item,
+    mir::{Item, Place, Sources, closes, last_segment},
     tokens::{Kind, Source},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
 };
 
 /// The paths of one crate.
@@ -38,12 +40,7 @@ impl<'a> Paths<'a> {
                     roots.insert(name);
                 }
                 Kind::Mod | Kind::Use | Kind::MacroCall | Kind::Other => {}
-                _ => {
-                    modules
-                        .entry(name)
-                        .or_default()
-                        .insert(item.module.as_str());
-                }
+                _ => _ = modules.entry(name).or_default().insert(&*item.module),
             }
         }
         Self {
@@ -52,28 +49,6 @@ impl<'a> Paths<'a> {
             roots,
             source,
         }
-    }
-
-    /// The module, from the crate's root, that has the item which the compiler prints by
-    /// this name alone: the only one, or the one at the root.
-    pub fn module(&self, name: &str) -> Option<&str> {
-        let modules = self.modules.get(name)?;
-        let root = modules.get(self.of_crate.as_str());
-        let only = modules.first().filter(|_| modules.len() == 1);
-        let module = only.or(root)?.strip_prefix(self.of_crate.as_str())?;
-        Some(module.strip_prefix("::").unwrap_or(module))
-    }
-
-    /// Equal for paths that say the same of every name.
-    pub fn hash(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (&self.of_crate, &self.modules, &self.roots).hash(&mut hasher);
-        hasher.finish()
-    }
-
-    /// Whether the crate's root has a module of this name.
-    pub fn is_module(&self, name: &str) -> bool {
-        self.roots.contains(name)
     }
 
     /// The name of a function: a member of the impl of this header, which is written or made
@@ -91,28 +66,76 @@ impl<'a> Paths<'a> {
         let method = item.name();
         let owner = header.owner.as_deref().unwrap_or("_");
         let owner = self.full(owner, module);
+        let rest = owner.strip_prefix(module);
+        let is_near = rest.is_some_and(|rest| rest.starts_with("::"));
         match &header.of_trait {
             Some(of_trait) => format!("<{owner} as {}>::{method}", self.full(of_trait, module)),
-            None if owner
-                .strip_prefix(module)
-                .is_some_and(|rest| rest.starts_with("::")) =>
-            {
-                format!("{owner}::{method}")
-            }
+            None if is_near => format!("{owner}::{method}"),
             None => format!("{module}::<impl {owner}>::{method}"),
         }
     }
 
     /// A name as it is meant in a module, as far as the crate's own items tell.
     fn full(&self, path: &str, module: &str) -> String {
-        let last = path.rsplit("::").next().unwrap_or(path);
-        match self.modules.get(last) {
-            Some(modules) if modules.contains(module) => format!("{module}::{last}"),
-            Some(modules) => match modules.first().filter(|_| modules.len() == 1) {
-                Some(only) => format!("{only}::{last}"),
-                None => path.to_owned(),
-            },
+        let last = last_segment(path);
+        let modules = self.modules.get(last);
+        let near = modules.filter(|all| all.contains(module)).map(|_| module);
+        let only = || modules.filter(|all| all.len() == 1)?.first().copied();
+        match near.or_else(only) {
+            Some(module) => format!("{module}::{last}"),
             None => path.to_owned(),
         }
     }
+}
+
+impl Sources for Paths<'_> {
+    fn written(&self, place: &Place) -> String {
+        shown(self.source, place)
+    }
+
+    /// The only one, or the one at the root.
+    fn module(&self, name: &str) -> Option<&str> {
+        let modules = self.modules.get(name)?;
+        let root = modules.get(self.of_crate.as_str());
+        let only = modules.first().filter(|_| modules.len() == 1);
+        let module = only.or(root)?.strip_prefix(self.of_crate.as_str())?;
+        Some(module.strip_prefix("::").unwrap_or(module))
+    }
+
+    fn is_module(&self, name: &str) -> bool {
+        self.roots.contains(name)
+    }
+
+    fn names(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.of_crate, &self.modules, &self.roots).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// What is written at a place, as a name for the impl there.
+fn shown(source: &Source, place: &Place) -> String {
+    match source.text(Path::new(&place.file), place.from, place.to) {
+        Some(text) => {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let text = match text.starts_with("impl") || text.starts_with("unsafe") {
+                true => text.replacen("impl ", "", 1).replace(['{', '}'], ""),
+                // A derive: it has its type's name, since many types have such a one.
+                false => format!("{text} of {}", derived(source, place).unwrap_or_default()),
+            };
+            match closes(&text) {
+                true => text,
+                // A macro's words have what places it says: `[<Sh` of `[<Sh ip>]`.
+                false => text.replace(['<', '>', '[', ']', '{', '}'], " "),
+            }
+        }
+        None => place.file.clone(),
+    }
+}
+
+/// The type that has the derive at this place.
+fn derived<'a>(source: &'a Source, place: &Place) -> Option<&'a str> {
+    let at = source.at(Path::new(&place.file), place.from.0, place.from.1)?;
+    let item = &source.items[at];
+    item.name.as_deref().filter(|_| item.kind == Kind::Type)
 }

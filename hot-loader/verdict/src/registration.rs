@@ -44,7 +44,7 @@ impl Registration {
     pub fn of(graph: &Graph, source: &Source) -> Self {
         let traits = Traits::of(source);
         let registrars: Vec<Name> = REGISTRARS.split(' ').map(name).collect();
-        let items = || graph.mir.items.iter().enumerate();
+        let items = || graph.items.iter().enumerate();
         let roots = items().filter(|(at, item)| {
             let home = &graph.homes[*at];
             let meaning = |path: &String| traits.meaning(path, home.module(source));
@@ -57,11 +57,8 @@ impl Registration {
             found = graph.reach(found, wanted);
             // Of a type that it names the engine may call what traits have. (What the
             // engine's own traits have is a contract.)
-            let named: HashSet<Name> = found
-                .iter()
-                .flat_map(|at| &graph.mir.items[*at].mentions)
-                .map(|mention| mention.name)
-                .collect();
+            let mentions = found.iter().flat_map(|at| &graph.items[*at].mentions);
+            let named = mentions.map(|mention| mention.name).collect();
             let named = with_associated(source, named);
             let methods = items().filter(|(at, _)| {
                 let home = &graph.homes[*at];
@@ -87,7 +84,7 @@ impl Registration {
             }
         }
         let runs: Vec<Name> = RUNS.split(' ').map(name).collect();
-        let mut mentions = found.iter().flat_map(|at| &graph.mir.items[*at].mentions);
+        let mut mentions = found.iter().flat_map(|at| &graph.items[*at].mentions);
         let run_by = RUN_BY.map(|(of, method)| (Some(name(of)), name(method)));
         let runs_systems = mentions.any(|mention| {
             let of_type = run_by.contains(&(mention.owner, mention.name));
@@ -105,16 +102,11 @@ impl Registration {
 
 /// These names, and those of what the types or traits of these names are associated with.
 fn with_associated(source: &Source, mut named: HashSet<Name>) -> HashSet<Name> {
-    let associated = source
-        .items
-        .iter()
-        .filter(|item| item.kind == tokens::Kind::Alias);
-    let of_impls: Vec<_> = associated
-        .filter_map(|item| {
-            let parent = &source.items[item.parent?];
-            Some((&parent.names, &item.names))
-        })
-        .collect();
+    let items = source.items.iter();
+    let associated = items.filter(|item| item.kind == tokens::Kind::Alias);
+    let of_impls =
+        associated.filter_map(|item| Some((&source.items[item.parent?].names, &item.names)));
+    let of_impls: Vec<_> = of_impls.collect();
     loop {
         let before = named.len();
         for (of_impl, names) in &of_impls {
@@ -130,7 +122,6 @@ fn with_associated(source: &Source, mut named: HashSet<Name>) -> HashSet<Name> {
 
 /// Whether the signature says one of these.
 fn says(item: &Item, wanted: &[Name]) -> bool {
-    words(&item.signature)
-        .iter()
-        .any(|word| wanted.contains(&name(word)))
+    let mut words = words(&item.signature).into_iter();
+    words.any(|word| wanted.contains(&name(&word)))
 }

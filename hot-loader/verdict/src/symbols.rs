@@ -27,12 +27,6 @@ impl Name {
         Self::read(&format!("{demangled:#}"))
     }
 
-    /// Whether `of` can read this word anywhere in a symbol's name: both manglings write each
-    /// word as it is. Far quicker than reading all.
-    pub fn may_have(symbol: &str, word: &str) -> bool {
-        symbol.contains(word)
-    }
-
     /// The whole path of a function that no trait gives.
     pub fn path(&self) -> Option<String> {
         match (&self.of_trait, self.owner.as_str()) {

@@ -5,6 +5,7 @@
 //! trust a name that the crate gives to something else.
 
 use crate::header::Header;
+use crate::mir::last_segment;
 use crate::tokens::{Item, Kind, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ pub enum Meaning {
 }
 
 /// The traits and macros that a crate's names mean.
+#[derive(Default)]
 pub struct Traits<'a> {
     /// Its own traits, and whether they are unsafe.
     own: BTreeMap<&'a str, bool>,
@@ -45,42 +47,31 @@ impl<'a> Traits<'a> {
             let items = source.items.iter().filter(move |item| item.kind == kind);
             items.filter_map(|item| Some((item.name.as_deref()?, item)))
         };
+        let is_unsafe = |item: &Item| item.head.starts_with("unsafe");
+        let own = named(Kind::Trait).map(|(name, item)| (name, is_unsafe(item)));
+        let roots = named(Kind::Mod).chain(named(Kind::Type));
+        let given = named(Kind::Trait).chain(named(Kind::MacroRules));
         let mut found = Self {
-            own: named(Kind::Trait)
-                .map(|(name, item)| (name, item.head.starts_with("unsafe")))
-                .collect(),
+            own: own.collect(),
             own_macros: named(Kind::MacroRules).map(|(name, _)| name).collect(),
-            foreign: BTreeSet::new(),
-            renamed: BTreeMap::new(),
-            roots: named(Kind::Mod)
-                .chain(named(Kind::Type))
-                .map(|(name, _)| name)
-                .collect(),
+            roots: roots.map(|(name, _)| name).collect(),
             labels: labels(source),
-            open: BTreeSet::new(),
-            given: named(Kind::Trait)
-                .chain(named(Kind::MacroRules))
-                .map(|(name, item)| (item.module.as_str(), name))
-                .collect(),
+            given: given.map(|(name, item)| (&*item.module, name)).collect(),
+            ..Self::default()
         };
         let uses = || source.items.iter().flat_map(|item| &item.uses);
+        let paths = uses().filter(|(_, path)| path.contains("::"));
+        found.roots.extend(paths.map(|(bound, _)| bound.as_str()));
         for (bound, path) in uses() {
-            if !path.contains("::") {
-                continue;
-            }
-            found.roots.insert(bound);
-        }
-        for (bound, path) in uses() {
-            let last = path.rsplit("::").next().unwrap_or(path);
+            let last = last_segment(path);
             if bound == "*" || bound == "_" || bound == last && found.is_known(path) {
                 continue;
             }
-            let known = found.is_external(path);
             let other = found
                 .renamed
-                .get(bound.as_str())
+                .get(&**bound)
                 .is_some_and(|known| *known != last);
-            match known && !other {
+            match found.is_external(path) && !other {
                 true => _ = found.renamed.insert(bound, last),
                 false => _ = found.foreign.insert(bound),
             }
@@ -99,8 +90,8 @@ impl<'a> Traits<'a> {
                     true if self.is_external(path) => {
                         // The compiler refuses a name that two globs give.
                         if path.ends_with("bevy::prelude") {
-                            self.given
-                                .extend(PRELUDE.split(' ').map(|name| (module, name)));
+                            let names = PRELUDE.split(' ').map(|name| (module, name));
+                            self.given.extend(names);
                         }
                     }
                     true => {
@@ -123,28 +114,23 @@ impl<'a> Traits<'a> {
 
     /// Whether a path leads to this crate, or to one whose names are known.
     fn is_known(&self, path: &str) -> bool {
-        let path = path.trim_start_matches("::");
-        let first = path.split("::").next().unwrap_or(path);
-        matches!(first, "crate" | "self" | "super" | "Self")
-            || self.roots.contains(first)
-            || lists(KNOWN, first)
-            || first.starts_with("bevy_")
+        let first = first(path);
+        self.is_inner(first) || lists(KNOWN, first) || first.starts_with("bevy_")
     }
 
     /// Whether a path may lead to an unknown crate, besides by a glob.
     fn is_foreign(&self, path: &str) -> bool {
-        let first = path.trim_start_matches("::").split("::").next();
-        let by_name = first.is_some_and(|first| self.foreign.contains(first));
-        by_name || path.contains("::") && !self.is_known(path)
+        self.foreign.contains(first(path)) || path.contains("::") && !self.is_known(path)
     }
 
     /// Whether a path leads out of this crate.
     pub fn is_external(&self, path: &str) -> bool {
-        let first = path.trim_start_matches("::").split("::").next();
-        self.is_known(path)
-            && first.is_some_and(|first| {
-                !matches!(first, "crate" | "self" | "super" | "Self") && !self.roots.contains(first)
-            })
+        self.is_known(path) && !self.is_inner(first(path))
+    }
+
+    /// Whether a path that begins so leads to this crate.
+    fn is_inner(&self, first: &str) -> bool {
+        matches!(first, "crate" | "self" | "super" | "Self") || self.roots.contains(first)
     }
 
     /// Whether it may be one of the crate's own.
@@ -251,6 +237,12 @@ const LABELS: &str = "SystemSet ScheduleLabel States SubStates ComputedStates Ap
 const PLAIN_DERIVES: &str = "Clone Copy Reflect FromReflect TypePath Asset SystemParam QueryData \
     QueryFilter AsBindGroup ShaderType";
 
+/// What a path begins with.
+fn first(path: &str) -> &str {
+    let path = path.trim_start_matches("::");
+    path.split("::").next().unwrap_or(path)
+}
+
 fn lists(list: &str, ident: &str) -> bool {
     list.split(' ').any(|listed| listed == ident)
 }
@@ -261,16 +253,13 @@ fn labels(source: &Source) -> BTreeSet<String> {
     let items = source.items.iter();
     let found = items.filter_map(|item| match item.kind {
         Kind::Type => {
-            let mut derives = item.attributes.iter().filter(|a| a.name == "derive");
-            item.name
-                .clone()
-                .filter(|_| derives.any(|derive| is_label(&derive.text)))
+            let mut attributes = item.attributes.iter();
+            let makes = attributes.any(|it| it.name == "derive" && is_label(&it.text));
+            item.name.clone().filter(|_| makes)
         }
         Kind::Impl => {
-            let header = Header::of(&item.head)?;
-            header
-                .owner
-                .filter(|_| header.of_trait.as_deref().is_some_and(is_label))
+            let Header { of_trait, owner } = Header::of(&item.head)?;
+            owner.filter(|_| of_trait.as_deref().is_some_and(is_label))
         }
         _ => None,
     });

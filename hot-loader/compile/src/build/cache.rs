@@ -15,38 +15,38 @@ use std::{
 /// and every run of the game, so that its incremental cache stays valid.
 #[derive(Debug)]
 pub(super) struct Cache {
+    dir: PathBuf,
     /// Where rustc reads the pinned artifacts.
     pub deps: PathBuf,
     pub incremental: PathBuf,
     pub out: PathBuf,
     lock: PathBuf,
+    /// The folder of all identities' caches besides the executable's, if it is in that.
+    others: Option<PathBuf>,
 }
 
 impl Cache {
     /// How many identities besides the executable's keep their caches.
     const KEPT: usize = 6;
 
-    pub(super) fn new(caches: &Path, metadata: Option<&str>) -> Self {
-        let dir = match metadata {
-            None => caches.to_path_buf(),
-            Some(metadata) => {
-                let all = caches.join("identities");
-                let dir = all.join(metadata);
-                if !dir.exists() {
-                    remove_oldest(&all, Self::KEPT - 1);
-                }
-                dir
-            }
+    /// That of one identity, whether it is there or not. Touches no file.
+    pub(super) fn of(caches: &Path, metadata: Option<&str>) -> Self {
+        let others = metadata.map(|_| caches.join("identities"));
+        let dir = match (&others, metadata) {
+            (Some(others), Some(metadata)) => others.join(metadata),
+            _ => caches.to_path_buf(),
         };
         Self {
+            others,
             deps: dir.join("deps"),
             incremental: dir.join("incremental"),
             out: dir.join("out"),
             lock: dir.join("lock"),
+            dir,
         }
     }
 
-    /// Makes the folders, and waits until no other run of the game builds in them; what is of
+    /// Makes room and the folders, and waits until no other run of the game builds in them; what is of
     /// the lowest priority does not wait. Unlocked by dropping it.
     ///
     /// # Errors
@@ -57,8 +57,13 @@ impl Cache {
         priority: Priority,
     ) -> Result<File, BuildError> {
         const LOOK_AGAIN: Duration = Duration::from_millis(20);
+        if let Some(others) = &self.others
+            && !self.dir.exists()
+        {
+            remove_oldest(others, Self::KEPT - 1);
+        }
         loop {
-            running.check()?;
+            running.lock().check()?;
             for path in [&self.incremental, &self.out] {
                 create_private(path).map_err(io_error(path))?;
             }
@@ -122,7 +127,7 @@ mod tests {
     fn a_cache_that_was_removed_while_it_was_waited_for_is_made_again() {
         let dir = scratch_dir("cache");
         let running = RunningBuild::default();
-        let cache = Cache::new(dir.path(), Some("one"));
+        let cache = Cache::of(dir.path(), Some("one"));
         let first = cache.lock(&running, Priority::Normal).unwrap();
         let second = thread::scope(|scope| {
             let second = scope.spawn(|| cache.lock(&running, Priority::Normal).unwrap());
@@ -145,7 +150,7 @@ mod tests {
     fn only_caches_that_nobody_builds_in_are_removed() {
         let dir = scratch_dir("caches");
         let running = RunningBuild::default();
-        let cache = |name: &str| Cache::new(dir.path(), Some(name));
+        let cache = |name: &str| Cache::of(dir.path(), Some(name));
         let held = cache("held").lock(&running, Priority::Normal).unwrap();
         drop(cache("free").lock(&running, Priority::Normal).unwrap());
         let all = dir.path().join("identities");

@@ -98,9 +98,10 @@ pub fn of_failure(output: &str, status: ExitStatus, dir: &Path) -> Vec<Diagnosti
     let mut errors = errors(output);
     let cause = if errors.is_empty() {
         let output = output.trim();
-        let label = match output {
-            "" => "",
-            _ => ". rustc's output: ",
+        let label = if output.is_empty() {
+            ""
+        } else {
+            ". rustc's output: "
         };
         format!(
             "rustc ended with {status} and reported no error. Check that neither the disk nor the memory is full, then save again{label}{output}"
@@ -149,11 +150,7 @@ fn without_ansi(text: &str) -> String {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         if c == '\u{1b}' {
-            for c in chars.by_ref() {
-                if c.is_ascii_alphabetic() {
-                    break;
-                }
-            }
+            let _letter = chars.find(char::is_ascii_alphabetic);
         } else {
             plain.push(c);
         }

@@ -17,7 +17,7 @@ use cache::Cache;
 use dep_info::DepInfo;
 use diagnostics::Diagnostic;
 use group::Priority;
-use outputs::{Outputs, Stamp, Written};
+use outputs::{Outputs, Stamp};
 use pin::{PinError, Pins};
 pub use running::RunningBuild;
 use std::{
@@ -136,7 +136,7 @@ impl Builder {
     /// # Errors
     /// If the recipe is none.
     pub fn outputs(&self, metadata: Option<&str>) -> Result<Outputs, BuildError> {
-        let cache = Cache::new(&self.caches, metadata);
+        let cache = Cache::of(&self.caches, metadata);
         Ok(Outputs::new(&cache.out, self.recipe.crate_name()?))
     }
 
@@ -158,9 +158,7 @@ impl Builder {
         let files = DepInfo::parse(&text, &self.recipe.cwd).files;
         // The stamp first: what is written later has another.
         let library = &outputs.library;
-        let stamp = Written::at(library.clone())
-            .map_err(io_error(library))?
-            .stamp;
+        let stamp = Stamp::of(library).map_err(io_error(library))?;
         let bytes = fs::read(library).map_err(io_error(library))?;
         let read = read(&outputs, &bytes);
         let (library, stamp) = self.take(library, &bytes, stamp)?;
@@ -181,14 +179,14 @@ impl Builder {
     /// As there.
     pub fn warm(&self, metadata: Option<&str>) -> Result<Duration, BuildError> {
         let (outputs, took, _locked) = self.run(metadata, Priority::Lowest)?;
-        outputs.clear().map_err(clear_error)?;
+        outputs.clear()?;
         Ok(took)
     }
 
     /// Whether rustc has a cache for an identity, perhaps of an earlier run.
     #[must_use]
     pub fn is_warm(&self, metadata: Option<&str>) -> bool {
-        let cache = Cache::new(&self.caches, metadata);
+        let cache = Cache::of(&self.caches, metadata);
         fs::read_dir(cache.incremental).is_ok_and(|mut entries| entries.next().is_some())
     }
 
@@ -201,16 +199,16 @@ impl Builder {
         if !self.recipe.cwd.is_dir() {
             return Err(BuildError::Moved(self.recipe.cwd.clone()));
         }
-        let cache = Cache::new(&self.caches, metadata);
+        let cache = Cache::of(&self.caches, metadata);
         let locked = cache.lock(&self.running, priority)?;
         if !self.pins.are_in(&cache.deps) {
             self.pins.verify()?;
             let placed = self.pins.place(&cache.deps);
             placed.map_err(io_error(&cache.deps))?;
         }
-        let outputs = Outputs::new(&cache.out, self.recipe.crate_name()?);
+        let outputs = self.outputs(metadata)?;
         // Nothing but this build's: what a killed one left may still be written to.
-        outputs.clear().map_err(clear_error)?;
+        outputs.clear()?;
         let started = Instant::now();
         let args = self.recipe.replay_args(&ReplayPaths {
             out_dir: &cache.out,
@@ -251,9 +249,7 @@ impl Builder {
             let _removed = fs::remove_file(&library);
             return Err(io_error(&library)(error));
         }
-        let stamp = Written::at(library.clone())
-            .map_err(io_error(&library))?
-            .stamp;
+        let stamp = Stamp::of(&library).map_err(io_error(&library))?;
         Ok((library, stamp))
     }
 
@@ -293,10 +289,6 @@ fn library_name(name: &str) -> String {
     format!("{prefix}{name}{suffix}")
 }
 
-fn clear_error((path, source): (PathBuf, io::Error)) -> BuildError {
-    BuildError::Io { path, source }
-}
-
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
     let path = path.to_path_buf();
     |source| BuildError::Io { path, source }
@@ -305,11 +297,8 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
 /// The module's own environment: what cargo had set, and what `env!` is known to
 /// have read (build scripts set variables of any name).
 fn environment(recipe: &Recipe) -> Result<Vec<(String, Option<String>)>, RecipeError> {
-    let mut env: Vec<_> = recipe
-        .env
-        .iter()
-        .map(|(name, value)| (name.clone(), Some(value.clone())))
-        .collect();
+    let own = recipe.env.clone().into_iter();
+    let mut env: Vec<_> = own.map(|(name, value)| (name, Some(value))).collect();
     if let Ok(text) = fs::read_to_string(recipe.dep_info()?) {
         env.extend(DepInfo::parse(&text, &recipe.cwd).env);
     }

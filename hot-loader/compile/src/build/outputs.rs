@@ -1,7 +1,7 @@
 //! What rustc writes, as it names it: which of it is there, and whether a file is still the
 //! same. Others may read what is there while rustc runs; it must not read any of it itself.
 
-use super::library_name;
+use super::{BuildError, io_error, library_name};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -44,15 +44,23 @@ impl Written {
     /// # Errors
     /// If there is nothing.
     pub fn at(path: PathBuf) -> io::Result<Self> {
-        let metadata = fs::metadata(&path)?;
+        let stamp = Stamp::of(&path)?;
+        Ok(Self { path, stamp })
+    }
+}
+
+impl Stamp {
+    /// What is at `path` now.
+    ///
+    /// # Errors
+    /// If there is nothing.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(path)?;
         Ok(Self {
-            path,
-            stamp: Stamp {
-                len: metadata.len(),
-                modified: metadata.modified()?,
-                #[cfg(unix)]
-                inode: std::os::unix::fs::MetadataExt::ino(&metadata),
-            },
+            len: metadata.len(),
+            modified: metadata.modified()?,
+            #[cfg(unix)]
+            inode: std::os::unix::fs::MetadataExt::ino(&metadata),
         })
     }
 }
@@ -88,13 +96,14 @@ impl Outputs {
     /// Removes what an earlier build left, which may have been killed while it wrote.
     ///
     /// # Errors
-    /// If the disk refuses; with the file.
-    pub(super) fn clear(&self) -> Result<(), (PathBuf, io::Error)> {
-        let files = [&self.library, &self.mir].map(Clone::clone);
-        for file in files.into_iter().chain(self.units()) {
+    /// If the disk refuses.
+    pub(super) fn clear(&self) -> Result<(), BuildError> {
+        let mut files = vec![self.library.clone(), self.mir.clone()];
+        files.extend(self.units());
+        for file in files {
             match fs::remove_file(&file) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err((file, error)),
-                _ => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                removed => removed.map_err(io_error(&file))?,
             }
         }
         Ok(())

@@ -46,20 +46,11 @@ pub enum PinError {
 }
 
 /// Size and modification time: two builds of one artifact differ in the latter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Stamp {
-    len: u64,
-    modified: SystemTime,
-}
+type Stamp = (u64, SystemTime);
 
-impl Stamp {
-    fn of(path: &Path) -> io::Result<Self> {
-        let metadata = fs::metadata(path)?;
-        Ok(Self {
-            len: metadata.len(),
-            modified: metadata.modified()?,
-        })
-    }
+fn stamp(path: &Path) -> io::Result<Stamp> {
+    let metadata = fs::metadata(path)?;
+    Ok((metadata.len(), metadata.modified()?))
 }
 
 /// The pinned artifacts.
@@ -95,9 +86,9 @@ impl Pins {
         }
         for path in recipe.externs() {
             let pinned = pins.pinned(&path);
-            match Stamp::of(&dir.join(&pinned)) {
+            match stamp(&dir.join(&pinned)) {
                 Err(_) => return Err(PinError::Missing(path)),
-                Ok(stamp) if stamp.modified > linked => return Err(PinError::Stale(path)),
+                Ok((_, modified)) if modified > linked => return Err(PinError::Stale(path)),
                 Ok(stamp) => pins.stamps.insert(pinned, stamp),
             };
         }
@@ -120,7 +111,7 @@ impl Pins {
             // is built against is checked by name below.
             let to = self.dir.join(&pinned);
             link(&path, &to)?;
-            if let Ok(stamp) = Stamp::of(&to) {
+            if let Ok(stamp) = stamp(&to) {
                 self.stamps.insert(pinned, stamp);
             }
         }
@@ -178,10 +169,9 @@ impl Pins {
     pub fn are_in(&self, place: &Path) -> bool {
         let files = |dir: PathBuf| fs::read_dir(dir).map_or(0, Iterator::count);
         let is_whole = |dir| files(self.dir.join(dir)) == files(place.join(dir));
-        let is_same = |(pinned, stamp): (&PathBuf, &Stamp)| {
-            Stamp::of(&place.join(pinned)).is_ok_and(|there| there == *stamp)
-        };
-        self.dirs.values().all(is_whole) && self.stamps.iter().all(is_same)
+        let mut stamps = self.stamps.iter();
+        self.dirs.values().all(is_whole)
+            && stamps.all(|(pinned, was)| stamp(&place.join(pinned)).is_ok_and(|is| is == *was))
     }
 
     /// Checks that no pinned file was written over in place.
@@ -189,10 +179,10 @@ impl Pins {
     /// # Errors
     /// Names the first that was, or that is gone.
     pub fn verify(&self) -> Result<(), PinError> {
-        for (pinned, stamp) in &self.stamps {
+        for (pinned, was) in &self.stamps {
             let path = self.dir.join(pinned);
-            match Stamp::of(&path) {
-                Ok(now) if now == *stamp => {}
+            match stamp(&path) {
+                Ok(is) if is == *was => {}
                 Ok(_) => return Err(PinError::Stale(path)),
                 Err(_) => return Err(PinError::Missing(path)),
             }

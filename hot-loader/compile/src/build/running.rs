@@ -17,7 +17,7 @@ use std::{
 pub struct RunningBuild(Arc<Mutex<Running>>);
 
 #[derive(Debug, Default)]
-struct Running {
+pub(super) struct Running {
     group: Option<ProcessGroup>,
     /// No build is to run any more.
     stopped: bool,
@@ -32,7 +32,9 @@ impl Running {
         }
     }
 
-    fn check(&self) -> Result<(), BuildError> {
+    /// # Errors
+    /// If the build has to end.
+    pub(super) fn check(&self) -> Result<(), BuildError> {
         match (self.stopped, self.cancelled) {
             (true, _) => Err(BuildError::Stopped),
             (false, true) => Err(BuildError::Cancelled),
@@ -62,14 +64,8 @@ impl RunningBuild {
         self.lock().cancelled = false;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Running> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Running> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// # Errors
-    /// If the build has to end.
-    pub(super) fn check(&self) -> Result<(), BuildError> {
-        self.lock().check()
     }
 
     /// Runs `command` to its end: what it wrote to stderr, and how it ended.
@@ -152,7 +148,7 @@ mod tests {
             Err(BuildError::Cancelled)
         ));
         // Until the next one begins.
-        assert!(matches!(running.check(), Err(BuildError::Cancelled)));
+        assert!(matches!(running.lock().check(), Err(BuildError::Cancelled)));
         running.begin();
         assert!(
             running

@@ -194,10 +194,10 @@ impl Recipe {
 
     /// The files of `--extern`, absolute.
     pub fn externs(&self) -> Vec<PathBuf> {
-        let externs = self.values("--extern");
-        externs
-            .filter_map(|value| Some(self.cwd.join(value.split_once('=')?.1)))
-            .collect()
+        let paths = self
+            .values("--extern")
+            .filter_map(|value| Some(value.split_once('=')?.1));
+        paths.map(|path| self.cwd.join(path)).collect()
     }
 
     fn value(&self, wanted: &'static str) -> Result<&str, RecipeError> {

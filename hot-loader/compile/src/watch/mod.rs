@@ -1,11 +1,11 @@
 //! The watch stage: tells when a source of the module may have changed.
 //!
-//! Relies on notify, and on `sources` for which folders count. It only says *that* something
+//! Relies on notify, and on `walk` for which folders count. It only says *that* something
 //! happened, as often as it does. Whoever is told waits until it is quiet, and decides by the
 //! contents of the files (`sources`), so that editors that save twice, by rename or through a
 //! temporary file all come out as one edit.
 
-use crate::sources::is_foreign;
+use crate::walk::is_foreign;
 use notify::{
     Config, Event, EventKind, PollWatcher, RecursiveMode,
     event::{AccessKind, AccessMode},
@@ -124,9 +124,8 @@ fn is_read(event: &Event) -> bool {
 /// another package is in it, where files come and go at every build.
 fn trees(root: &Path) -> Vec<(PathBuf, RecursiveMode)> {
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
-    let dirs = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir());
+    let dirs = entries.map(|entry| entry.path());
+    let dirs = dirs.filter(|path| path.is_dir());
     let (foreign, own): (Vec<_>, Vec<_>) = dirs.partition(|dir| is_foreign(dir));
     if foreign.is_empty() {
         return vec![(root.to_path_buf(), RecursiveMode::Recursive)];

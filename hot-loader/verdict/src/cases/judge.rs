@@ -159,6 +159,6 @@ fn registered(code: &Code) -> Vec<(&str, &Text)> {
         return Vec::new();
     };
     let items = compiled.registration.items.iter();
-    let items = items.map(|at| &compiled.graph.mir.items[*at]);
+    let items = items.map(|at| &compiled.graph.items[*at]);
     items.map(|item| (item.path.as_str(), &item.body)).collect()
 }

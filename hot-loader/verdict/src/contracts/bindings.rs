@@ -7,6 +7,7 @@
 
 use super::{Beside, Contracts, PLACE, all_names};
 use crate::{
+    mir::last_segment,
     tokens::{Item, Kind, Source},
     traits::Traits,
 };
@@ -45,7 +46,8 @@ impl Contracts {
             let is_use = [self, new].iter().any(|side| side.is_use(key));
             let blind = beside == Beside::Nothing && is_use;
             let near = (bound == "*" || blind) && bound != WIDE;
-            let reach = |key: &str| bound == WIDE || near && is_in(key, module);
+            let within = format!(" in {module}");
+            let reach = |key: &str| bound == WIDE || near && key.ends_with(&within);
             let facts = self.facts.iter().chain(&self.laid_out);
             for (_, fact) in facts.filter(|(key, _)| reach(key)) {
                 changed.extend(&fact.names);
@@ -91,29 +93,25 @@ impl Contracts {
             for (bound, path) in &item.uses {
                 let mut hash = Fnv::default();
                 hash.text(path);
-                let last = path.rsplit("::").next().unwrap_or(path);
                 let bound = match bound.as_str() {
                     // Others import it from here, or it has what others change.
                     "*" if !item.vis.is_empty() || !traits.is_external(path) => WIDE,
                     bound => bound,
                 };
-                bind(bound, hash.finish(), BTreeSet::from([name(last)]));
+                bind(
+                    bound,
+                    hash.finish(),
+                    BTreeSet::from([name(last_segment(path))]),
+                );
             }
             return;
         }
         let Some(bound) = &item.name else { return };
         let parent = item.parent.and_then(|parent| source.items.get(parent));
         // What the last two give has a type that follows from the body.
-        let is_value = item.kind == Kind::Fn
-            && ["const ", "async ", "impl "]
-                .iter()
-                .any(|word| item.head.contains(word));
-        let value = || {
-            let mut hash = Fnv::default();
-            hash.number(item.hash);
-            hash.number(item.body.unwrap_or_default());
-            (hash.finish(), all_names(item))
-        };
+        let mut words = ["const ", "async ", "impl "].iter();
+        let is_value = item.kind == Kind::Fn && words.any(|word| item.head.contains(word));
+        let value = || (item.whole(), all_names(item));
         let (hash, names) = match item.kind {
             Kind::Alias | Kind::Const | Kind::Static | Kind::MacroRules => value(),
             Kind::Fn if is_value => value(),
@@ -125,8 +123,4 @@ impl Contracts {
             bind(bound, hash, names);
         }
     }
-}
-
-fn is_in(key: &str, module: &str) -> bool {
-    key.ends_with(&format!(" in {module}"))
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// All of them, by their paths.
 pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTreeMap<String, Fact> {
     let mut facts = BTreeMap::new();
-    for (at, item) in graph.mir.items.iter().enumerate() {
+    for (at, item) in graph.items.iter().enumerate() {
         let home = &graph.homes[at];
         let Some(of_trait) = &home.header.of_trait else {
             continue;
@@ -29,11 +29,8 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
             }
         };
         // Of the impl or trait itself, and not of a function in it.
-        let is_member = home.in_trait
-            || item
-                .path
-                .rsplit_once("::")
-                .is_some_and(|(of, _)| of.ends_with('>'));
+        let of = item.path.rsplit_once("::");
+        let is_member = home.in_trait || of.is_some_and(|(of, _)| of.ends_with('>'));
         let is_constant = item.kind == Kind::Value && is_member;
         // What other derives make follows from the tokens of the type.
         let runs = contract && runs_by_itself(item, home, source, traits);
@@ -45,7 +42,7 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
             true => graph.reach([at], |mention, at| graph.may_run(mention, at)),
             false => graph.values_of(at),
         };
-        let items = items.into_iter().map(|at| &graph.mir.items[at]);
+        let items = items.into_iter().map(|at| &graph.items[at]);
         let texts = items.map(|item| (item.signature.clone(), item.body.clone()));
         // Of a trait that is new nobody has asked for its constants.
         let owner = match home.in_trait {

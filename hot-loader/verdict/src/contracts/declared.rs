@@ -6,7 +6,7 @@
 use super::{Contracts, Fact, add, all_names};
 use crate::{
     header::Header,
-    tokens::{Item, Kind, Source},
+    tokens::{Item, Kind, Source, names_in},
     traits::{Meaning, Traits},
 };
 use hot_loader_compile::hash::{Fnv, Name, name};
@@ -29,9 +29,8 @@ impl Contracts {
         }
         // Attributes of types and modules are facts of theirs.
         if !matches!(item.kind, Kind::Type | Kind::Mod) && traits.is_made(item) {
-            let attributes = item.attributes.iter();
             let fact = Fact {
-                names: attributes.flat_map(|of| names_in(&of.text)).collect(),
+                names: attribute_names(item),
                 ..Fact::of(item).always()
             };
             self.add(format!("attributes of {} in {module}", item.head), fact);
@@ -39,14 +38,12 @@ impl Contracts {
         match item.kind {
             Kind::Type => {
                 self.types.insert(name(bound));
-                let attributes = item.attributes.iter();
-                let attributes = attributes.flat_map(|attribute| names_in(&attribute.text));
                 let fact = Fact {
                     owner: Some(name(bound)),
                     is_type: true,
-                    names: attributes.collect(),
+                    names: attribute_names(item),
                     shown: all_names(item),
-                    ..Fact::of(item)
+                    ..Fact::of_hash(item.hash)
                 };
                 self.add(format!("type {bound} in {module}"), fact);
             }
@@ -60,10 +57,7 @@ impl Contracts {
             }
             Kind::Impl => self.implemented(source, traits, at, item),
             Kind::MacroRules if item.declares || calls_any(item, traits) => {
-                let fact = Fact {
-                    names: BTreeSet::new(),
-                    ..Fact::of(item).always()
-                };
+                let fact = Fact::of_hash(item.hash).always();
                 self.add(format!("macro {bound}! in {module}"), fact);
             }
             Kind::MacroCall if top && !is_plain_call(item, traits) && !is_export(item) => {
@@ -90,11 +84,9 @@ impl Contracts {
         let body = format!("{parent} {bound} in {}", item.module);
         if let Some((hash, impls)) = item.inner {
             let fact = Fact {
-                hashes: vec![hash],
-                names: BTreeSet::new(),
                 // An impl may be for what was there before.
                 within: Some(body.clone()).filter(|_| impls),
-                ..Fact::of(item)
+                ..Fact::of_hash(hash)
             };
             self.add(format!("items inside of {body}"), fact);
         }
@@ -142,69 +134,47 @@ impl Contracts {
             let item = &source.items[at];
             let mut members = source.members(at).map(|at| &source.items[at]);
             if members.any(|member| member.declares || member.kind == Kind::MacroCall) {
-                let fact = Fact {
-                    hashes: vec![before],
-                    names: BTreeSet::new(),
-                    ..Fact::of(item)
-                };
-                self.add(
-                    format!("the place of {} in {}", item.head, item.module),
-                    fact,
-                );
+                let key = format!("the place of {} in {}", item.head, item.module);
+                self.add(key, Fact::of_hash(before));
             }
         }
     }
 
     /// Types inside of bodies, what macros and files make of others.
     pub(super) fn lay_out(&mut self, source: &Source, traits: &Traits<'_>) {
-        let mut order: BTreeMap<&str, (Fnv, Fact)> = BTreeMap::new();
+        let mut order: BTreeMap<&str, (Fnv, &Item)> = BTreeMap::new();
         for item in &source.items {
             let makes = calls_any(item, traits);
-            let path = format!("{} in {}", item.head, item.module);
             let in_trait = item.parent.is_some_and(|at| {
                 let parent = &source.items[at];
                 let is_unsafe = parent.head.starts_with("unsafe");
                 parent.kind == Kind::Trait && (is_unsafe || item.kind == Kind::Const)
             });
             if item.body.is_some() && (item.declares || makes || in_trait) {
-                let mut hash = Fnv::default();
-                hash.number(item.hash);
-                hash.number(item.body.unwrap_or_default());
+                let key = format!("what is inside of {} in {}", item.head, item.module);
                 let fact = Fact {
-                    hashes: vec![hash.finish()],
+                    hashes: vec![item.whole()],
                     shown: all_names(item),
                     ..Fact::of(item).always()
                 };
-                add(
-                    &mut self.laid_out,
-                    format!("what is inside of {path}"),
-                    fact,
-                );
+                add(&mut self.laid_out, key, fact);
             }
             if makes || item.kind == Kind::MacroRules {
-                let (hash, _) = order
-                    .entry(&item.module)
-                    .or_insert_with(|| (Fnv::default(), Fact::of(item)));
-                hash.text(item.name.as_deref().unwrap_or(&item.head));
+                let order = order.entry(&item.module).or_insert((Fnv::default(), item));
+                order.0.text(item.name.as_deref().unwrap_or(&item.head));
             }
         }
-        for (module, (hash, fact)) in order {
+        for (module, (hash, first)) in order {
             let fact = Fact {
                 hashes: vec![hash.finish()],
-                ..fact
+                ..Fact::of(first)
             };
-            add(
-                &mut self.laid_out,
-                format!("the order of macros in {module}"),
-                fact,
-            );
+            let key = format!("the order of macros in {module}");
+            add(&mut self.laid_out, key, fact);
         }
         for (file, hash) in source.other_files() {
-            let fact = Fact {
-                hashes: vec![hash],
-                ..Fact::default()
-            };
-            add(&mut self.laid_out, file.display().to_string(), fact);
+            let key = file.display().to_string();
+            add(&mut self.laid_out, key, Fact::of_hash(hash));
         }
     }
 
@@ -218,16 +188,12 @@ impl Contracts {
                 words.iter().all(said) && (calls_any(item, traits) || traits.is_made(item))
             };
             if source.items.iter().any(reads) {
-                let fact = Fact {
-                    hashes: vec![hash],
-                    ..Fact::default()
-                };
-                self.add(file.display().to_string(), fact);
+                self.add(file.display().to_string(), Fact::of_hash(hash));
             }
         }
     }
 
-    fn add(&mut self, key: String, fact: Fact) {
+    pub(super) fn add(&mut self, key: String, fact: Fact) {
         add(&mut self.facts, key, fact);
     }
 }
@@ -275,7 +241,9 @@ fn is_export(item: &Item) -> bool {
     item.head.starts_with("hot_loader :: export !") || item.head.starts_with("export !")
 }
 
-fn names_in(text: &str) -> impl Iterator<Item = Name> + '_ {
-    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    words.filter(|word| !word.is_empty()).map(name)
+fn attribute_names(item: &Item) -> BTreeSet<Name> {
+    let attributes = item.attributes.iter();
+    attributes
+        .flat_map(|attribute| names_in(&attribute.text))
+        .collect()
 }

@@ -95,18 +95,14 @@ impl Contracts {
             let mut hash = Fnv::default();
             let all = source.attributes.iter();
             all.for_each(|attribute| hash.text(&attribute.text));
-            let fact = Fact {
-                hashes: vec![hash.finish()],
-                ..Fact::default().always()
-            };
-            add(&mut found.facts, "attributes of the crate".to_owned(), fact);
+            let fact = Fact::of_hash(hash.finish()).always();
+            found.add("attributes of the crate".to_owned(), fact);
         }
         let others = other_names(source);
         for fact in found.facts.values_mut() {
-            fact.owner = fact.owner.filter(|owner| found.types.contains(owner));
-            fact.owner = fact
-                .owner
-                .filter(|owner| fact.is_type || !others.contains(owner));
+            let is_sure = |owner: &Name| fact.is_type || !others.contains(owner);
+            let owner = fact.owner.filter(|owner| found.types.contains(owner));
+            fact.owner = owner.filter(is_sure);
         }
         found.order(source);
         found.read_by_macros(source, &traits);
@@ -149,9 +145,6 @@ impl Contracts {
                 let within = fact.within.as_ref();
                 within.is_some_and(|within| side.bodies.contains(within))
             };
-            let is_new = |owner: Option<Name>, sides: &Self| {
-                owner.is_some_and(|owner| !sides.types.contains(&owner))
-            };
             let how = match (old_facts.get(key), new_facts.get(key)) {
                 (Some(old), Some(new)) if old.hashes != new.hashes || old.texts != new.texts => {
                     "changed"
@@ -163,7 +156,8 @@ impl Contracts {
                     "was removed"
                 }
                 (None, Some(fact))
-                    if fact.presence && !is_new(fact.owner, self) || is_within(fact, self) =>
+                    if fact.presence && fact.owner.is_none_or(|it| self.types.contains(&it))
+                        || is_within(fact, self) =>
                 {
                     "was added"
                 }
@@ -216,8 +210,14 @@ fn add(facts: &mut BTreeMap<String, Fact>, key: String, fact: Fact) {
 impl Fact {
     fn of(item: &Item) -> Self {
         Self {
-            hashes: vec![item.hash],
             names: item.names.clone(),
+            ..Self::of_hash(item.hash)
+        }
+    }
+
+    fn of_hash(hash: u128) -> Self {
+        Self {
+            hashes: vec![hash],
             ..Self::default()
         }
     }

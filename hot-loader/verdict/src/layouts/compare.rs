@@ -202,18 +202,5 @@ impl Node {
 /// Whether two types are the same but for what is not known of either: a field's type. What
 /// the compiler leaves out changes with the units that it cuts the crate into.
 fn may_be_same(our: &Type, their: &Type) -> bool {
-    let unknown: Arc<str> = UNKNOWN_NAME.into();
-    let without_names = |known: &Type| {
-        let (mut known, mut names) = (known.clone(), Vec::new());
-        known.for_each_name(&mut |name| names.push(mem::replace(name, unknown.clone())));
-        (known, names)
-    };
-    our == their || {
-        let ((our, ours), (their, theirs)) = (without_names(our), without_names(their));
-        our == their
-            && ours
-                .iter()
-                .zip(&theirs)
-                .all(|(our, their)| our == their || *our == unknown || *their == unknown)
-    }
+    our.is_like(their, |our, their| [our, their].contains(&UNKNOWN_NAME))
 }

@@ -1,7 +1,7 @@
 //! What a value of a type can hold: code, pointers. Follows what the debug info shows; must
 //! count what is not known as the worse.
 
-use super::{Encoding, Field, Kind, Layouts, Node};
+use super::{Encoding, Field, Kind, Layouts, Node, Variant};
 
 /// Why a value must not be moved into new code as bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,10 +82,8 @@ impl Layouts {
             Kind::Struct(fields) => !known.name.starts_with("core::num::") && all(fields),
             Kind::Array(of, Some(_)) => self.is_zero(of, depth + 1),
             Kind::Enum { variants, .. } => {
-                known.name.starts_with("core::option::Option<")
-                    && variants
-                        .iter()
-                        .any(|it| it.name == "None" && it.value == Some(0))
+                let is_none = |it: &Variant| it.name == "None" && it.value == Some(0);
+                known.name.starts_with("core::option::Option<") && variants.iter().any(is_none)
             }
             _ => false,
         }

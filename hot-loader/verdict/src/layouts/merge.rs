@@ -67,7 +67,7 @@ impl Layouts {
         let mut numbers: Vec<Vec<u32>> = Vec::new();
         let mut makers = HashMap::default();
         for (at, unit) in units.into_iter().enumerate() {
-            let names = unit.said.names.iter().map(|(named, definitions)| {
+            let names = unit.names.iter().map(|(named, definitions)| {
                 let number = *by_name.entry(named.name.clone()).or_insert_with(|| {
                     all.push(Known {
                         named,
@@ -76,21 +76,15 @@ impl Layouts {
                     all.len() as u32 - 1
                 });
                 for definition in definitions {
-                    add(
-                        &mut all[number as usize].definitions,
-                        (definition, at),
-                        |(ours, _), (theirs, _)| ours.is_covered(theirs),
-                    );
+                    let known = &mut all[number as usize].definitions;
+                    add(known, (definition, at), |(ours, _), (theirs, _)| {
+                        ours.is_covered(theirs)
+                    });
                 }
                 number
             });
             numbers.push(names.collect());
-            makers.extend(
-                unit.said
-                    .makers
-                    .iter()
-                    .map(|(name, it)| (name.clone(), it.clone())),
-            );
+            makers.extend(unit.makers.clone());
         }
         if all.len() <= UNKNOWN as usize + 1 {
             return Err(LayoutError::NoTypes(crate_name.to_owned()));

@@ -84,12 +84,8 @@ impl<'t, 'a> Names<'t, 'a> {
     /// The name of the type that the entry at this position refers to, if it does.
     pub(super) fn target(&self, at: usize) -> Option<NameId> {
         self.entries.all[at].target?;
-        let target = self.reached.targets[at];
-        Some(
-            target
-                .and_then(|target| self.named[target])
-                .unwrap_or(UNKNOWN),
-        )
+        let target = self.reached.targets[at].and_then(|target| self.named[target]);
+        Some(target.unwrap_or(UNKNOWN))
     }
 
     /// Names what the entry at this position refers to.

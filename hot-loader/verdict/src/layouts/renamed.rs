@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
+    mem,
     sync::Arc,
 };
 
@@ -44,15 +45,12 @@ impl Layouts {
     /// These types under other names. Names that become equal are in doubt.
     #[must_use]
     pub fn renamed(&self, rename: Rename) -> Self {
-        let mut nodes: Vec<Node> = self
-            .nodes
-            .iter()
-            .map(|node| Node {
-                known: node.known.renamed(rename),
-                others: node.others.iter().map(|it| it.renamed(rename)).collect(),
-                ..node.clone()
-            })
-            .collect();
+        let nodes = self.nodes.iter().map(|node| Node {
+            known: node.known.renamed(rename),
+            others: node.others.iter().map(|it| it.renamed(rename)).collect(),
+            ..node.clone()
+        });
+        let mut nodes: Vec<Node> = nodes.collect();
         let mut by_name: HashMap<Arc<str>, u32> = HashMap::default();
         for (name, at) in &self.by_name {
             let new = rename(name).map_or_else(|| name.clone(), Arc::from);
@@ -89,6 +87,20 @@ impl Type {
             }
         });
         renamed
+    }
+
+    /// Whether the same is written in both, but for names that `agree`.
+    pub(super) fn is_like(&self, other: &Self, agree: impl Fn(&str, &str) -> bool) -> bool {
+        let without_names = |known: &Self| {
+            let (mut known, mut names) = (known.clone(), Vec::new());
+            known.for_each_name(&mut |name| names.push(mem::take(name)));
+            (known, names)
+        };
+        self == other || {
+            let ((our, ours), (their, theirs)) = (without_names(self), without_names(other));
+            let mut names = ours.iter().zip(&theirs);
+            our == their && names.all(|(our, their)| our == their || agree(our, their))
+        }
     }
 
     /// Calls `visit` for its own name and all that stand in it, in order.

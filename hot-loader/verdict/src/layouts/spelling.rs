@@ -60,10 +60,8 @@ pub(super) fn canonical(name: &str) -> Option<(String, Says)> {
         says: Says::default(),
     };
     reader.a_type()?;
-    reader
-        .rest
-        .is_empty()
-        .then_some((reader.spelled, reader.says))
+    let is_whole = reader.rest.is_empty();
+    is_whole.then_some((reader.spelled, reader.says))
 }
 
 /// The spellings of names that were asked for, since most names of a library are those of
@@ -342,11 +340,12 @@ impl<'a> Reader<'a> {
         }
         loop {
             let segment = self.segment()?;
+            let is_environment = is_environment(segment);
             // Not what an argument ends in.
             if self.depth == 1 {
-                self.says.is_environment = is_environment(segment);
+                self.says.is_environment = is_environment;
             }
-            if is_environment(segment) {
+            if is_environment {
                 self.says.environment = true;
                 self.code();
             }

@@ -19,15 +19,9 @@ use super::{
 pub struct Unit {
     /// Of a unit in a file of its own: ties it to its library.
     id: Option<u64>,
-    pub(super) said: Said,
-}
-
-/// What a unit says, which another build's may say too.
-#[derive(Default, PartialEq, Debug)]
-pub(super) struct Said {
     /// Every name that stands in a type, and what it is.
-    pub names: Vec<(Named, Vec<Definition>)>,
-    pub makers: HashMap<String, Maker>,
+    pub(super) names: Vec<(Named, Vec<Definition>)>,
+    pub(super) makers: HashMap<String, Maker>,
 }
 
 /// What is written under a name, once.
@@ -44,25 +38,13 @@ impl Definition {
     /// Whether another says all that this one says, and perhaps more: the compiler writes
     /// some recursive types without saying what they are of.
     pub(super) fn is_covered(&self, by: &Self) -> bool {
-        self.doubt == by.doubt && (self.known == by.known || self.is_less_than(by))
+        self.doubt == by.doubt && is_covered(&self.known, &by.known)
     }
+}
 
-    fn is_less_than(&self, by: &Self) -> bool {
-        let mut names = Vec::new();
-        by.known
-            .clone()
-            .for_each_name(&mut |name| names.push(name.clone()));
-        let mut theirs = names.into_iter();
-        let mut known = self.known.clone();
-        known.for_each_name(&mut |name| {
-            if let Some(their) = theirs.next()
-                && **name == *UNKNOWN_NAME
-            {
-                *name = their;
-            }
-        });
-        known == by.known
-    }
+/// Whether a type is written as another is, perhaps without some of what that is of.
+fn is_covered(our: &Type, by: &Type) -> bool {
+    our.is_like(by, |our, _| our == UNKNOWN_NAME)
 }
 
 impl Unit {
@@ -79,17 +61,35 @@ impl Unit {
         spellings: &mut Spellings,
     ) -> Result<Vec<Self>, LayoutError> {
         let units = File::parse(file)?.units()?;
-        let units = units.iter().map(|entries| Self {
+        let units = units.iter();
+        Ok(units
+            .map(|entries| Self::of(entries, crate_name, spellings))
+            .collect())
+    }
+
+    fn of(entries: &Entries<'_>, crate_name: &str, spellings: &mut Spellings) -> Self {
+        let reached = Reached::new(entries, crate_name);
+        let mut reading = Reading {
+            entries,
+            names: Names::new(entries, &reached, crate_name, spellings),
+            definitions: Vec::new(),
+        };
+        for at in 0..entries.all.len() {
+            if reached.types[at] {
+                reading.define(at);
+            }
+        }
+        Self {
             id: entries.id,
-            said: Said::of(entries, crate_name, spellings),
-        });
-        Ok(units.collect())
+            names: reading.names(),
+            makers: makers::of(entries),
+        }
     }
 
     /// Whether they say exactly the same.
     #[must_use]
     pub fn says_what(&self, other: &Self) -> bool {
-        self.said == other.said
+        self.names == other.names && self.makers == other.makers
     }
 
     /// Checks that all units of the crate in the library `file` are among these.
@@ -118,26 +118,6 @@ struct Reading<'t, 'a> {
     names: Names<'t, 'a>,
     /// Where the entries of each name are.
     definitions: Vec<Vec<usize>>,
-}
-
-impl Said {
-    fn of(entries: &Entries<'_>, crate_name: &str, spellings: &mut Spellings) -> Self {
-        let reached = Reached::new(entries, crate_name);
-        let mut reading = Reading {
-            entries,
-            names: Names::new(entries, &reached, crate_name, spellings),
-            definitions: Vec::new(),
-        };
-        for at in 0..entries.all.len() {
-            if reached.types[at] {
-                reading.define(at);
-            }
-        }
-        Self {
-            names: reading.names(),
-            makers: makers::of(entries),
-        }
-    }
 }
 
 impl<'a> Reading<'_, 'a> {
@@ -178,15 +158,12 @@ impl<'a> Reading<'_, 'a> {
             let mut mentions: Vec<_> = parts.filter_map(|at| self.names.target(at)).collect();
             mentions.sort_unstable();
             mentions.dedup();
-            add(
-                &mut differ,
-                Definition {
-                    known,
-                    mentions,
-                    doubt: doubt || twice || self.is_strange(*at),
-                },
-                Definition::is_covered,
-            );
+            let definition = Definition {
+                known,
+                mentions,
+                doubt: doubt || twice || self.is_strange(*at),
+            };
+            add(&mut differ, definition, Definition::is_covered);
         }
         differ
     }
@@ -195,12 +172,8 @@ impl<'a> Reading<'_, 'a> {
     fn is_strange(&self, at: usize) -> bool {
         let entry = &self.entries.all[at];
         let understood = match entry.tag {
-            dw::DW_TAG_structure_type
-            | dw::DW_TAG_union_type
-            | dw::DW_TAG_enumeration_type
-            | dw::DW_TAG_base_type => entry.size.is_some(),
             dw::DW_TAG_pointer_type | dw::DW_TAG_array_type | dw::DW_TAG_subroutine_type => true,
-            _ => false,
+            _ => entry.is_type && entry.size.is_some(),
         };
         let strange = |part: &Entry<'_>| {
             let known = matches!(
@@ -282,11 +255,8 @@ impl<'a> Reading<'_, 'a> {
             dw::DW_TAG_pointer_type => Kind::Pointer(self.target(at)),
             dw::DW_TAG_array_type => {
                 let length = self.parts(at, dw::DW_TAG_subrange_type).next();
-                let length = length.and_then(|(_, length)| length.number());
-                Kind::Array(
-                    self.target(at),
-                    length.and_then(|length| u64::try_from(length).ok()),
-                )
+                let length = length.and_then(|(_, length)| u64::try_from(length.number()?).ok());
+                Kind::Array(self.target(at), length)
             }
             dw::DW_TAG_subroutine_type => {
                 let parameters = self.parts(at, dw::DW_TAG_formal_parameter);
@@ -339,24 +309,21 @@ impl<'a> Reading<'_, 'a> {
             return Some(Vec::new());
         };
         // The compiler may write one that mentions a lifetime several times.
-        let mut differ: Vec<Vec<Field>> = Vec::new();
+        let mut differ: Vec<Type> = Vec::new();
         for at in &self.definitions[name as usize] {
             let is_struct = self.entries.all[*at].tag == dw::DW_TAG_structure_type;
             if self.is_strange(*at) || !is_struct || self.has_variants(*at) {
                 return None;
             }
-            add(&mut differ, self.fields(*at), |ours, theirs| {
-                let says_less = |(our, their): (&Field, &Field)| {
-                    let mut our = our.clone();
-                    if *our.type_name == *UNKNOWN_NAME {
-                        our.type_name.clone_from(&their.type_name);
-                    }
-                    our == *their
-                };
-                ours.len() == theirs.len() && ours.iter().zip(theirs).all(says_less)
-            });
+            let fields = Type {
+                kind: Kind::Struct(self.fields(*at)),
+                ..Type::default()
+            };
+            add(&mut differ, fields, is_covered);
         }
-        let mut fields = differ.pop().filter(|_| differ.is_empty())?;
+        let Kind::Struct(mut fields) = differ.pop().filter(|_| differ.is_empty())?.kind else {
+            return None;
+        };
         for field in &mut fields {
             let start = self.entries.all[variant].member_offset;
             field.offset = field.offset.checked_add(start)?;

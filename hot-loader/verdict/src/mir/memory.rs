@@ -49,14 +49,4 @@ impl Memory {
             .all(|(place, written)| places.written(place) == Some(written))
             .then_some(read)
     }
-
-    /// Remembers an item of the newest text.
-    pub(super) fn add(&mut self, text: &str, read: Read) {
-        self.items.insert(text.into(), read);
-    }
-
-    /// Remembers what that text did not have.
-    pub(super) fn keep(&mut self, before: Self) {
-        self.older = before.items;
-    }
 }

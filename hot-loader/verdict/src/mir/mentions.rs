@@ -52,7 +52,7 @@ struct Owner {
 /// What is open between `<` and `>`.
 struct Angle {
     /// The path before it, if it is the arguments of that.
-    path: Option<(Name, Owner)>,
+    path: Option<Mention>,
     /// The type and trait in it, of `<A as B>`.
     first: Owner,
     of_trait: Option<Name>,
@@ -66,7 +66,7 @@ struct Scan<'a, 'b> {
     /// Of the segment that comes.
     owner: Owner,
     /// A segment whose end is not known yet.
-    path: Option<(Name, Owner)>,
+    path: Option<Mention>,
     system: bool,
     into: &'b mut Vec<Mention>,
 }
@@ -84,14 +84,7 @@ impl Scan<'_, '_> {
                     continue;
                 }
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => {
-                    let end = bytes
-                        .get(at..)
-                        .and_then(|rest| {
-                            rest.iter().position(|b| {
-                                !(b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80)
-                            })
-                        })
-                        .map_or(bytes.len(), |length| at + length);
+                    let end = end_of_word(bytes, at);
                     self.word(self.line.get(at..end).unwrap_or_default());
                     at = end;
                     continue;
@@ -100,11 +93,14 @@ impl Scan<'_, '_> {
                     at += 2;
                     // `::<…>` belongs to what is before it.
                     if bytes.get(at) != Some(&b'<')
-                        && let Some((name, owner)) = self.path.take()
+                        && let Some(path) = self.path.take()
                     {
-                        self.push(name, owner, false, true);
+                        self.into.push(Mention {
+                            within: true,
+                            ..path
+                        });
                         self.owner = Owner {
-                            name: Some(name),
+                            name: Some(path.name),
                             ..Owner::default()
                         };
                     }
@@ -132,7 +128,7 @@ impl Scan<'_, '_> {
                     }
                 }
                 // The types of a function that is named, or of a pointer.
-                b'(' if self.path.is_some_and(|(name, _)| name == hash::name("fn")) => {
+                b'(' if self.path.is_some_and(|path| path.name == hash::name("fn")) => {
                     self.path = None;
                     at = end_of_parentheses(bytes, at);
                     continue;
@@ -146,9 +142,7 @@ impl Scan<'_, '_> {
     }
 
     fn word(&mut self, word: &str) {
-        if let Some((name, owner)) = self.path.take() {
-            self.push(name, owner, false, false);
-        }
+        self.into.extend(self.path.take());
         // A local, a lifetime: `_12`, `'_`.
         let bare = word.trim_start_matches('_');
         if bare.is_empty() || word.starts_with('_') && bare.bytes().all(|b| b.is_ascii_digit()) {
@@ -161,7 +155,16 @@ impl Scan<'_, '_> {
             return;
         }
         let name = hash::name(word);
-        self.path = Some((name, std::mem::take(&mut self.owner)));
+        let owner = std::mem::take(&mut self.owner);
+        self.path = Some(Mention {
+            name,
+            owner: owner.name,
+            is_open: owner.is_open,
+            of_trait: owner.of_trait,
+            called: false,
+            system: self.system,
+            within: false,
+        });
         if let Some(angle) = self.open.last_mut() {
             angle.first.is_open |= matches!(word, "dyn" | "impl" | "Self");
         }
@@ -183,9 +186,9 @@ impl Scan<'_, '_> {
         let goes_on = rest.starts_with(b"::");
         match angle.path {
             // `Vec<u8>`, `helper::<u8>`.
-            Some((name, owner)) => {
-                self.path = Some((name, owner));
-                self.within(name);
+            Some(path) => {
+                self.path = Some(path);
+                self.within(path.name);
             }
             // `<A as B>::`.
             None if goes_on => {
@@ -205,23 +208,22 @@ impl Scan<'_, '_> {
 
     /// A path ends here.
     fn end(&mut self, called: bool) {
-        if let Some((name, owner)) = self.path.take() {
-            self.push(name, owner, called, false);
-        }
+        let path = self.path.take();
+        self.into
+            .extend(path.map(|path| Mention { called, ..path }));
         self.owner = Owner::default();
     }
+}
 
-    fn push(&mut self, name: Name, owner: Owner, called: bool, within: bool) {
-        self.into.push(Mention {
-            name,
-            owner: owner.name,
-            is_open: owner.is_open,
-            of_trait: owner.of_trait,
-            called,
-            system: self.system,
-            within,
-        });
-    }
+/// Whether it is a part of an identifier or a number.
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Behind the rest of the word from `from` on.
+pub(super) fn end_of_word(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().take_while(|byte| is_word(**byte)).count()
 }
 
 /// Behind the parenthesis that closes the one at `at`.

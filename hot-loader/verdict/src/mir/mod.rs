@@ -82,6 +82,119 @@ pub fn closes(text: &str) -> bool {
     path_of(&format!("<{text}>::f ")).is_some_and(|(path, _)| path.len() == text.len() + 5)
 }
 
+/// The text is not as it was when this was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the compiler's MIR cannot be read: {text}")]
+pub struct MirError {
+    /// From 1.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+}
+
+/// All items of a crate, those of one path in the order of the sources: reads the text, which
+/// was made of these sources. `memory` is of the text that was read before.
+///
+/// # Errors
+///
+/// If a line is not understood.
+pub fn read(text: &str, sources: &dyn Sources, memory: &mut Memory) -> Result<Vec<Item>, MirError> {
+    let mut before = memory.renew(sources);
+    let read = items(text, sources, &mut before, memory);
+    memory.older = before.items;
+    read
+}
+
+fn items(
+    text: &str,
+    sources: &dyn Sources,
+    before: &mut Memory,
+    memory: &mut Memory,
+) -> Result<Vec<Item>, MirError> {
+    let mut items = Vec::new();
+    let mut places = Places::new(sources);
+    let mut open: Option<Open<'_>> = None;
+    let mut within = false;
+    let mut end = 0;
+    let mut item = |open: Open<'_>, end: usize| {
+        let whole = text.get(open.begin..end).unwrap_or_default();
+        let read = match before.take(whole, &mut places) {
+            Some(read) => read,
+            None => open.close(&mut places, sources)?,
+        };
+        items.push(read.item.clone());
+        memory.items.insert(whole.into(), read);
+        Ok(())
+    };
+    for (at, line) in text.split_inclusive('\n').enumerate() {
+        let begin = end;
+        end += line.len();
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let error = || MirError {
+            line: at + 1,
+            text: line.chars().take(200).collect(),
+        };
+        let beginning = line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '<');
+        if within {
+            // Blocks are indented; what is not ends the item or the allocation.
+            within = line != "}";
+            if let Some(open) = &mut open {
+                open.body.push(line);
+            }
+            if beginning {
+                return Err(error());
+            }
+        } else if line.is_empty() || line.starts_with("//") {
+            // Between items, or above one.
+        } else if line.starts_with("alloc") {
+            let open = open.as_mut().ok_or_else(error)?;
+            open.body.push(line);
+            within = line.ends_with('{');
+        } else if beginning {
+            if let Some(open) = open.take() {
+                item(open, begin).map_err(|()| error())?;
+            }
+            let kind = match line.split(' ').next() {
+                Some("fn") => Kind::Function,
+                Some("const" | "static") => Kind::Value,
+                // `ship::launch::promoted[0] in ship::launch: &str = {` and the like.
+                _ if line.contains("promoted[") || line.contains("{constant#") => Kind::Value,
+                _ => return Err(error()),
+            };
+            within = line.ends_with('{');
+            open = Some(Open {
+                kind,
+                begin,
+                head: line,
+                body: Vec::new(),
+            });
+        } else {
+            return Err(error());
+        }
+    }
+    if let Some(open) = open.take() {
+        let error = MirError {
+            line: text.lines().count(),
+            text: open.head.to_owned(),
+        };
+        if within {
+            return Err(error);
+        }
+        item(open, text.len()).map_err(|()| error)?;
+    }
+    Ok(items)
+}
+
+/// An item whose lines are being gathered.
+struct Open<'a> {
+    kind: Kind,
+    /// Where it begins in the text.
+    begin: usize,
+    head: &'a str,
+    body: Vec<&'a str>,
+}
+
 /// What the sources of the crate say.
 pub trait Sources {
     /// What is written at a place, as a name for the impl that stands there or is made there.
@@ -95,128 +208,6 @@ pub trait Sources {
 
     /// Equal if these say the same of every name.
     fn names(&self) -> u64;
-}
-
-/// All items of a crate, those of one path in the order of the sources.
-#[derive(Clone, Debug, Default)]
-pub struct Mir {
-    /// The items.
-    pub items: Vec<Item>,
-}
-
-/// The text is not as it was when this was written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} of the compiler's MIR cannot be read: {text}")]
-pub struct MirError {
-    /// From 1.
-    pub line: usize,
-    /// The line.
-    pub text: String,
-}
-
-impl Mir {
-    /// Reads the text, which was made of these sources. `memory` is of the text that was read
-    /// before.
-    ///
-    /// # Errors
-    ///
-    /// If a line is not understood.
-    pub fn read(text: &str, sources: &dyn Sources, memory: &mut Memory) -> Result<Self, MirError> {
-        let mut before = memory.renew(sources);
-        let read = Self::items(text, sources, &mut before, memory);
-        memory.keep(before);
-        read
-    }
-
-    fn items(
-        text: &str,
-        sources: &dyn Sources,
-        before: &mut Memory,
-        memory: &mut Memory,
-    ) -> Result<Self, MirError> {
-        let mut mir = Self::default();
-        let mut places = Places::new(sources);
-        let mut open: Option<Open<'_>> = None;
-        let mut within = false;
-        let mut end = 0;
-        let mut item = |open: Open<'_>, end: usize| {
-            let whole = text.get(open.begin..end).unwrap_or_default();
-            let read = match before.take(whole, &mut places) {
-                Some(read) => read,
-                None => open.close(&mut places, sources)?,
-            };
-            mir.items.push(read.item.clone());
-            memory.add(whole, read);
-            Ok(())
-        };
-        for (at, line) in text.split_inclusive('\n').enumerate() {
-            let begin = end;
-            end += line.len();
-            let line = line.strip_suffix('\n').unwrap_or(line);
-            let line = line.strip_suffix('\r').unwrap_or(line);
-            let error = || MirError {
-                line: at + 1,
-                text: line.chars().take(200).collect(),
-            };
-            let beginning = line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '<');
-            if within {
-                // Blocks are indented; what is not ends the item or the allocation.
-                within = line != "}";
-                if let Some(open) = &mut open {
-                    open.body.push(line);
-                }
-                if beginning {
-                    return Err(error());
-                }
-            } else if line.is_empty() || line.starts_with("//") {
-                // Between items, or above one.
-            } else if line.starts_with("alloc") {
-                let open = open.as_mut().ok_or_else(error)?;
-                open.body.push(line);
-                within = line.ends_with('{');
-            } else if beginning {
-                if let Some(open) = open.take() {
-                    item(open, begin).map_err(|()| error())?;
-                }
-                let kind = match line.split(' ').next() {
-                    Some("fn") => Kind::Function,
-                    Some("const" | "static") => Kind::Value,
-                    // `ship::launch::promoted[0] in ship::launch: &str = {` and the like.
-                    _ if line.contains("promoted[") || line.contains("{constant#") => Kind::Value,
-                    _ => return Err(error()),
-                };
-                within = line.ends_with('{');
-                open = Some(Open {
-                    kind,
-                    begin,
-                    head: line,
-                    body: Vec::new(),
-                });
-            } else {
-                return Err(error());
-            }
-        }
-        if let Some(open) = open.take() {
-            let error = MirError {
-                line: text.lines().count(),
-                text: open.head.to_owned(),
-            };
-            if within {
-                return Err(error);
-            }
-            item(open, text.len()).map_err(|()| error)?;
-        }
-        Ok(mir)
-    }
-}
-
-/// An item whose lines are being gathered.
-struct Open<'a> {
-    kind: Kind,
-    /// Where it begins in the text.
-    begin: usize,
-    head: &'a str,
-    body: Vec<&'a str>,
 }
 
 impl Open<'_> {
@@ -245,9 +236,8 @@ impl Open<'_> {
         let begin = body.iter().position(is_allocation).unwrap_or(body.len());
         let (code, allocations) = body.split_at(begin);
         for line in code.iter().map(|line| line.trim()) {
-            let said = ["debug ", "scope ", "//"]
-                .iter()
-                .any(|begin| line.starts_with(begin));
+            let mut said = ["debug ", "scope ", "//"].iter();
+            let said = said.any(|begin| line.starts_with(begin));
             if said || line == "}" || line.is_empty() {
                 continue;
             }
@@ -277,6 +267,8 @@ impl Open<'_> {
                 }
             }
         }
+        mentioned.sort_unstable();
+        mentioned.dedup();
         let places = normal.impls();
         let item = Item {
             kind,
@@ -285,11 +277,7 @@ impl Open<'_> {
             signature: signature_text,
             body: text.end(),
             bare: bare.end(),
-            mentions: {
-                mentioned.sort_unstable();
-                mentioned.dedup();
-                mentioned
-            },
+            mentions: mentioned,
         };
         Ok(Read { places, item })
     }
@@ -307,8 +295,8 @@ fn whole_path(path: &str, sources: &dyn Sources) -> String {
 
 /// An item's path, and what stands behind it.
 fn path_of(head: &str) -> Option<(&str, &str)> {
-    let head = ["fn ", "const ", "static mut ", "static "]
-        .iter()
+    let mut begins = ["fn ", "const ", "static mut ", "static "].into_iter();
+    let head = begins
         .find_map(|word| head.strip_prefix(word))
         .unwrap_or(head);
     let mut depth = 0usize;
@@ -318,12 +306,12 @@ fn path_of(head: &str) -> Option<(&str, &str)> {
             '<' | '{' | '[' => depth += 1,
             '>' if previous == '-' => {}
             '>' | '}' | ']' => depth = depth.checked_sub(1)?,
-            '(' | ' ' if depth == 0 => return split(head, at),
+            '(' | ' ' if depth == 0 => return head.split_at_checked(at),
             // Of a constant: `N: usize`, and not `ship::N`.
             ':' if depth == 0 => {
                 let next = head.as_bytes().get(at + 1);
                 if previous != ':' && next != Some(&b':') {
-                    return split(head, at);
+                    return head.split_at_checked(at);
                 }
             }
             _ => {}
@@ -331,8 +319,4 @@ fn path_of(head: &str) -> Option<(&str, &str)> {
         previous = char;
     }
     None
-}
-
-fn split(text: &str, at: usize) -> Option<(&str, &str)> {
-    Some((text.get(..at)?, text.get(at..)?))
 }

@@ -111,13 +111,8 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
         let mut text = String::with_capacity(line.len());
         let mut at = 0;
         for found in places_in(line) {
-            let begin = if found.is_impl {
-                found.at - IMPL.len()
-            } else {
-                found.at
-            };
-            self.allocated(line.get(at..begin).unwrap_or_default(), &mut text);
-            at = found.at + found.text.len();
+            self.allocated(line.get(at..found.begin).unwrap_or_default(), &mut text);
+            at = found.end;
             if let Some((_, name)) = self.places.known.get(found.text) {
                 text.push_str("impl ");
                 text.push_str(name);
@@ -136,22 +131,18 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
         let begins = |line: &&str| line.starts_with(ALLOCATION);
         let mut blocks: Vec<&[&str]> = lines.chunk_by(|_, next| !begins(next)).collect();
         let mut found = Vec::with_capacity(lines.len());
-        while !blocks.is_empty() {
+        loop {
             // What nothing names by its number is printed where it stands, a text: by its bytes.
             let key = |block: &[&'t str]| {
                 let first = block.first().copied().unwrap_or_default();
                 let digits = first.trim_start_matches(ALLOCATION);
-                let end = digits.find(|c: char| !c.is_ascii_digit());
-                let (id, rest) = digits.split_at(end.unwrap_or(digits.len()));
+                let (id, rest) = split_number(digits);
                 let number = self.allocations.get(id).copied().unwrap_or(usize::MAX);
                 (number, rest, block.get(1..).unwrap_or_default().to_vec())
             };
-            let next = blocks
-                .iter()
-                .enumerate()
-                .min_by_key(|(_, block)| key(block));
-            let Some(at) = next.map(|(at, _)| at) else {
-                break;
+            let all = blocks.iter().enumerate();
+            let Some((at, _)) = all.min_by_key(|(_, block)| key(block)) else {
+                return found;
             };
             for line in blocks.remove(at) {
                 // Those that it refers to are numbered with it.
@@ -159,44 +150,36 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
                 found.push(*line);
             }
         }
-        found
     }
 
     /// Copies `line` with its allocations numbered anew.
     fn allocated(&mut self, line: &str, into: &mut String) {
-        const WORD: &str = ALLOCATION;
         let mut rest = line;
-        while let Some(at) = rest.find(WORD) {
+        while let Some(at) = rest.find(ALLOCATION) {
             let (before, from) = rest.split_at(at);
-            let digits = from.get(WORD.len()..).unwrap_or_default();
-            let end = digits
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(digits.len());
+            let digits = from.get(ALLOCATION.len()..).unwrap_or_default();
+            let (number, after) = split_number(digits);
             let in_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-            if end == 0 || in_word {
+            if number.is_empty() || in_word {
                 into.push_str(before);
-                into.push_str(WORD);
+                into.push_str(ALLOCATION);
                 rest = digits;
                 continue;
             }
             // How a pointer among bytes is filled up depends on its number's length.
             let padded = before.trim_end_matches('─');
             into.push_str(padded);
-            let (number, after) = digits.split_at(end);
             let next = self.allocations.len();
             let number = *self.allocations.entry(number.to_owned()).or_insert(next);
             let _ = write!(into, "alloc#{number}");
-            rest = match padded.ends_with('╾') {
-                false => after,
-                true => match after.split_once('╼') {
-                    Some((pointer, after)) => {
-                        into.push_str(pointer.trim_end_matches('─'));
-                        into.push('╼');
-                        after
-                    }
-                    None => after,
-                },
-            };
+            rest = after;
+            if padded.ends_with('╾')
+                && let Some((pointer, after)) = after.split_once('╼')
+            {
+                into.push_str(pointer.trim_end_matches('─'));
+                into.push('╼');
+                rest = after;
+            }
         }
         into.push_str(rest);
     }
@@ -206,6 +189,12 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
         let last = places_in(head).filter(|found| found.is_impl).last()?;
         Place::parse(last.text)
     }
+}
+
+/// The number that a text begins with, and the rest.
+fn split_number(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !c.is_ascii_digit());
+    text.split_at(end.unwrap_or(text.len()))
 }
 
 /// `DefId(0:5 ~ systems[63d2]::ship::TABLE)`, without what a crate's or an item's number is.
@@ -242,7 +231,8 @@ pub(super) fn without_arguments(line: &str) -> String {
 
 /// A place in a line.
 struct Found<'a> {
-    at: usize,
+    begin: usize,
+    end: usize,
     text: &'a str,
     is_impl: bool,
 }
@@ -253,24 +243,25 @@ fn places_in(line: &str) -> impl Iterator<Item = Found<'_>> {
     std::iter::from_fn(move || {
         loop {
             let rest = line.get(from..)?;
-            let (at, is_impl) = match (rest.find('@'), rest.find(IMPL)) {
-                (Some(closure), Some(of_impl)) if of_impl < closure => (of_impl + IMPL.len(), true),
-                (Some(closure), _) => (closure + 1, false),
-                (None, Some(of_impl)) => (of_impl + IMPL.len(), true),
-                (None, None) => return None,
+            let (closure, of_impl) = (rest.find('@'), rest.find(IMPL));
+            let is_impl = of_impl.is_some_and(|at| closure.is_none_or(|closure| at < closure));
+            let (begin, length, close) = match is_impl {
+                true => (from + of_impl?, IMPL.len(), '>'),
+                false => (from + closure? + 1, 0, '}'),
             };
-            let at = from + at;
-            let text = line.get(at..)?;
-            let end = text
-                .find(if is_impl { '>' } else { '}' })
-                .unwrap_or(text.len());
-            let text = text.get(..end)?;
-            from = at + end;
-            // `x @ ..` in a message, say.
+            from = begin + length;
+            let text = line.get(from..)?.split(close).next()?;
+            // Not `x @ ..` in a message, say.
             if Place::parse(text).is_some() {
-                return Some(Found { at, text, is_impl });
+                from += text.len();
+                let end = from;
+                return Some(Found {
+                    begin,
+                    end,
+                    text,
+                    is_impl,
+                });
             }
-            from = at;
         }
     })
 }

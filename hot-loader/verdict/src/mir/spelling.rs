@@ -4,7 +4,10 @@
 //!
 //! Must not make one of what is printed with two different paths.
 
-use super::Sources;
+use super::{
+    Sources,
+    mentions::{end_of_text, end_of_word, is_word},
+};
 use foldhash::quality::FixedState;
 use std::hash::{BuildHasher, Hash, Hasher};
 
@@ -66,37 +69,29 @@ impl<'a> Reading<'a> {
     pub(super) fn spelled(&mut self, line: &str) -> String {
         let mut text = String::with_capacity(line.len());
         let bytes = line.as_bytes();
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-        let word_end = |from: usize| {
-            let rest = bytes.get(from..).unwrap_or_default();
-            from + rest.iter().take_while(|byte| is_word(**byte)).count()
-        };
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             let begin = at;
             if byte == b'"' {
-                at = super::mentions::end_of_text(bytes, at + 1);
+                at = end_of_text(bytes, at + 1);
             } else if byte.is_ascii_digit() || byte == b'_' || byte == b'\'' {
-                at = word_end(at + 1);
+                at = end_of_word(bytes, at + 1);
             } else if is_word(byte) {
                 let mut head = at;
-                at = word_end(at);
+                at = end_of_word(bytes, at);
                 // A method behind `>::` is no path of its own.
-                let goes_on = line
-                    .get(..begin)
-                    .is_some_and(|before| before.ends_with("::"));
+                let before = line.get(..begin);
+                let goes_on = before.is_some_and(|before| before.ends_with("::"));
                 while !goes_on
                     && line.get(at..).is_some_and(|rest| rest.starts_with("::"))
                     && bytes.get(at + 2).is_some_and(|byte| is_word(*byte))
                 {
                     // Modules begin with a small letter, and something follows them.
-                    if line
-                        .get(head..)
-                        .is_some_and(|rest| rest.starts_with(char::is_lowercase))
-                    {
+                    let rest = line.get(head..);
+                    if rest.is_some_and(|rest| rest.starts_with(char::is_lowercase)) {
                         head = at + 2;
                     }
-                    at = word_end(at + 2);
+                    at = end_of_word(bytes, at + 2);
                 }
                 let (module, path) = (line.get(begin..head), line.get(head..at));
                 let (module, path) = (module.unwrap_or_default(), path.unwrap_or_default());
@@ -106,10 +101,8 @@ impl<'a> Reading<'a> {
                 text.push_str(path);
                 continue;
             } else {
-                at += line
-                    .get(at..)
-                    .and_then(|rest| rest.chars().next())
-                    .map_or(1, char::len_utf8);
+                // What is no word is ASCII.
+                at += 1;
             }
             text.push_str(line.get(begin..at).unwrap_or_default());
         }
@@ -118,36 +111,21 @@ impl<'a> Reading<'a> {
 
     fn module(&self, module: &str, path: &str) -> u64 {
         let name = path.split("::").next().unwrap_or(path);
-        let module = match module.strip_suffix("::") {
-            Some(module) => Some(module),
-            None => self.sources.module(name),
-        };
+        let printed = module.strip_suffix("::");
+        let module = printed.or_else(|| self.sources.module(name));
         module.map_or(0, |module| self.state.hash_one(module).max(1))
     }
 }
 
 /// Words of the text that are no paths: they are many.
 fn is_keyword(word: &str) -> bool {
-    let block = word.strip_prefix("bb").unwrap_or_default();
-    matches!(
-        word,
-        "copy"
-            | "move"
-            | "const"
-            | "mut"
-            | "let"
-            | "return"
-            | "unwind"
-            | "continue"
-            | "as"
-            | "goto"
-            | "switchInt"
-            | "otherwise"
-            | "success"
-            | "fn"
-            | "for"
-            | "dyn"
-            | "impl"
-            | "alloc"
-    ) || !block.is_empty() && block.bytes().all(|byte| byte.is_ascii_digit())
+    match word {
+        "copy" | "move" | "const" | "mut" | "let" | "return" | "unwind" | "continue" | "as"
+        | "goto" | "switchInt" | "otherwise" | "success" | "fn" | "for" | "dyn" | "impl"
+        | "alloc" => true,
+        _ => {
+            let block = word.strip_prefix("bb").unwrap_or_default();
+            !block.is_empty() && block.bytes().all(|byte| byte.is_ascii_digit())
+        }
+    }
 }

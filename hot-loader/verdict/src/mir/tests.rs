@@ -30,18 +30,18 @@ impl Sources for Lines {
 }
 
 /// The items by their paths.
-fn by_path(mir: &Mir) -> BTreeMap<&str, Vec<&Item>> {
+fn by_path(mir: &[Item]) -> BTreeMap<&str, Vec<&Item>> {
     let mut found: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
-    for item in &mir.items {
+    for item in mir {
         found.entry(&item.path).or_default().push(item);
     }
     found
 }
 
 /// Compiles a crate, and reads its MIR; an impl is named by its line.
-fn mir(name: &str, source: &str) -> Mir {
+fn mir(name: &str, source: &str) -> Vec<Item> {
     let text = text(name, source);
-    Mir::read(&text, &Lines(true), &mut Memory::default()).unwrap_or_else(|e| panic!("{e}\n{text}"))
+    read(&text, &Lines(true), &mut Memory::default()).unwrap_or_else(|e| panic!("{e}\n{text}"))
 }
 
 fn text(name: &str, source: &str) -> String {
@@ -94,7 +94,7 @@ fn differing(edited: &str) -> Vec<String> {
     let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
 
     let read = |which: &str, source: &str| {
-        Mir::read(
+        read(
             &text(&format!("{which}{number}"), source),
             &Lines(false),
             &mut Memory::default(),
@@ -102,9 +102,9 @@ fn differing(edited: &str) -> Vec<String> {
         .unwrap()
     };
     let (old, new) = (read("old", SOURCE), read("new", edited));
-    let content = |mir: &Mir| -> BTreeMap<String, Vec<(String, Text)>> {
+    let content = |mir: &[Item]| -> BTreeMap<String, Vec<(String, Text)>> {
         let mut found: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for item in &mir.items {
+        for item in mir {
             let content = (item.signature.clone(), item.body.clone());
             found.entry(item.path.clone()).or_default().push(content);
         }
@@ -176,9 +176,9 @@ fn closures_are_told_by_their_order() {
     let one = edited(from, &format!("pub fn said() {two}"));
     let other = one.replace("run(a); run(b)", "run(b); run(a)");
     let [one, other] = [("one", &one), ("other", &other)].map(|(name, source)| {
-        Mir::read(&text(name, source), &Lines(false), &mut Memory::default()).unwrap()
+        read(&text(name, source), &Lines(false), &mut Memory::default()).unwrap()
     });
-    let body = |mir: &Mir| by_path(mir)["said"][0].body.clone();
+    let body = |mir: &[Item]| by_path(mir)["said"][0].body.clone();
     assert_ne!(body(&one), body(&other));
 }
 
@@ -220,7 +220,7 @@ fn what_is_not_understood_is_an_error() {
         "    x\n",
     ] {
         assert!(
-            Mir::read(text, &Lines(false), &mut Memory::default()).is_err(),
+            read(text, &Lines(false), &mut Memory::default()).is_err(),
             "{text}"
         );
     }
@@ -233,12 +233,11 @@ fn a_name_that_is_printed_with_its_module_from_now_on_is_the_same() {
     let more = "pub fn more() -> Box<u8> { Box::new(1) } ";
     let after = before.replace("pub async fn later", &format!("{more} pub async fn later"));
     let [before, after] = [("before", &before), ("after", &after)].map(|(name, source)| {
-        Mir::read(&text(name, source), &Lines(true), &mut Memory::default()).unwrap()
+        read(&text(name, source), &Lines(true), &mut Memory::default()).unwrap()
     });
-    for item in &before.items {
+    for item in &before {
         let path = item.path.replace("line", "");
         let same = after
-            .items
             .iter()
             .any(|other| other.path.replace("line", "") == path && other.body == item.body);
         assert!(same, "{path}");
@@ -267,9 +266,7 @@ fn allocations_are_told_by_who_refers_to_them() {
         )
     };
     let body = |text: &str| {
-        Mir::read(text, &Lines(false), &mut Memory::default())
-            .unwrap()
-            .items[0]
+        read(text, &Lines(false), &mut Memory::default()).unwrap()[0]
             .body
             .clone()
     };
@@ -319,13 +316,13 @@ fn what_was_read_before_is_read_as_it_would_be_now() {
     let of = |written, module| Told { written, module };
     let plain = of("Go for A", None);
     let fresh = |text: &str, sources: &Told| {
-        let mir = Mir::read(text, sources, &mut Memory::default()).unwrap();
-        format!("{:?}", mir.items)
+        let mir = read(text, sources, &mut Memory::default()).unwrap();
+        format!("{:?}", mir)
     };
     let mut memory = Memory::default();
     let mut next = |text: &str, sources: &Told| {
-        let mir = Mir::read(text, sources, &mut memory);
-        assert_eq!(format!("{:?}", mir.unwrap().items), fresh(text, sources));
+        let mir = read(text, sources, &mut memory);
+        assert_eq!(format!("{:?}", mir.unwrap()), fresh(text, sources));
     };
     next(&all, &plain);
     next(&all, &plain);
@@ -340,10 +337,10 @@ fn what_was_read_before_is_read_as_it_would_be_now() {
     // What was read while half of it was written is no reason to forget the rest.
     next(&(item(0) + &item(1)), &plain);
     let broken = item(0) + "what is this\n";
-    assert!(Mir::read(&broken, &plain, &mut memory).is_err());
+    assert!(read(&broken, &plain, &mut memory).is_err());
     let known = memory.items.len() + memory.older.len();
     assert!(known >= 2, "{known}");
-    assert!(Mir::read(&all, &plain, &mut memory).is_ok());
+    assert!(read(&all, &plain, &mut memory).is_ok());
     assert_eq!(
         (memory.items.len(), fresh(&all, &plain).is_empty()),
         (4, false)

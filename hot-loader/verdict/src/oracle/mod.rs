@@ -12,8 +12,10 @@ mod template;
 mod truth;
 
 use crate::contracts::{Beside, Contracts};
-use crate::graph::{Graph, read_mir};
-use crate::mir::Memory;
+use crate::graph::Graph;
+
+use crate::mir::{self, Memory};
+use crate::paths::Paths;
 use crate::tokens::{Crate, Source, SourceFile};
 use edits::{Edit, Fragment};
 use std::collections::{BTreeMap, BTreeSet};
@@ -272,14 +274,15 @@ fn contracts((fragments, built): &(Vec<Files>, Built), at: usize, blind: bool) -
     if blind {
         return Contracts::of(&source, None);
     }
-    let mut mir = read_mir(&source, CRATE, &built.mir, &mut Memory::default()).unwrap();
+    let paths = Paths::of(&source, CRATE);
+    let mut items = mir::read(&built.mir, &paths, &mut Memory::default()).unwrap();
     let others = |text: &str, before: &str| {
         text.strip_prefix(before).and_then(|text| {
             let end = text.find(|char: char| !char.is_ascii_digit())?;
             text[..end].parse::<usize>().ok()
         })
     };
-    mir.items.retain(|item| {
+    items.retain(|item| {
         let by_path = others(&item.path, "m").filter(|_| item.path.contains("::"));
         let by_place = item
             .place
@@ -288,7 +291,7 @@ fn contracts((fragments, built): &(Vec<Files>, Built), at: usize, blind: bool) -
         [by_path, by_place].into_iter().flatten().all(|of| of == at)
             && !item.path.starts_with("keep::")
     });
-    Contracts::of(&source, Some(&Graph::of(mir, &source)))
+    Contracts::of(&source, Some(&Graph::of(items, &source)))
 }
 
 const ROOT: &str = "/game/systems/src/lib.rs";

@@ -20,7 +20,7 @@ mod words;
 
 pub use error::Error;
 pub use split::Kind;
-pub use words::Attr;
+pub use words::{Attr, names_in};
 
 use hot_loader_compile::hash::{Fnv, Name};
 use hot_loader_compile::paths::normal;
@@ -169,6 +169,16 @@ impl Source {
         let ours = self.read.iter().copied();
         ours.filter(|at| self.files[*at].path.ends_with(&path))
             .min_by_key(length)
+    }
+}
+
+impl Item {
+    /// Hash of attributes, head and body.
+    pub fn whole(&self) -> u128 {
+        let mut hash = Fnv::default();
+        hash.number(self.hash);
+        hash.number(self.body.unwrap_or_default());
+        hash.finish()
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn load(of: Crate<'_>, files: &[SourceFile]) -> Result<Source, Error>
     for item in &mut source.items {
         let mut hash = Fnv::default();
         for attribute in &item.attributes {
-            item.names.extend(words::names(&attribute.text));
+            item.names.extend(words::names_in(&attribute.text));
             hash.text(&attribute.name);
             hash.text(&attribute.text);
         }
@@ -330,11 +330,7 @@ fn without_shebang(text: &str) -> &str {
 /// The `#[path = "…"]` of a module, and those that a `cfg_attr` may give it.
 fn path_attributes(attributes: &[Attr]) -> (Option<String>, Vec<String>) {
     let value = |text: &str| string(text.strip_prefix("path = ")?.trim_end_matches(" )"));
-    let named = |name| {
-        attributes
-            .iter()
-            .filter(move |attribute| attribute.name == name)
-    };
+    let named = |name| attributes.iter().filter(move |it| it.name == name);
     let exact = named("path").find_map(|attribute| value(&attribute.text));
     let possible = named("cfg_attr").flat_map(|attribute| attribute.text.split(" , ").skip(1));
     (exact, possible.filter_map(value).collect())

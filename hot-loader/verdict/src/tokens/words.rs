@@ -87,7 +87,7 @@ impl Words {
                     let shown = literal.to_string();
                     // `"{NAME}"` captures a constant.
                     if raw && shown.contains('"') {
-                        self.names.extend(names(&shown));
+                        self.names.extend(names_in(&shown));
                     }
                     self.add(&shown, glue);
                 }
@@ -212,7 +212,7 @@ fn is_inert(content: &[TokenTree]) -> bool {
 }
 
 /// All that could be a name in a text.
-pub(super) fn names(text: &str) -> impl Iterator<Item = Name> + '_ {
+pub fn names_in(text: &str) -> impl Iterator<Item = Name> + '_ {
     let words = text.split(|char: char| !char.is_alphanumeric() && char != '_');
     words.filter(|word| !word.is_empty()).map(name)
 }
