@@ -170,9 +170,11 @@ impl<K: SlotKind> Slot<K> {
 
     #[cold]
     fn report_nested(&self) {
-        self.turn_off();
-        let message = "it was run again while it runs".to_owned();
-        self.guard.report(&self.text, message);
+        // Once: what follows a run finds it taken too.
+        if !self.off.swap(true, Ordering::Relaxed) {
+            let message = "it was run again while it runs".to_owned();
+            self.guard.report(&self.text, message);
+        }
     }
 
     /// Runs the system's code. `None` if it panicked: it is off then.
