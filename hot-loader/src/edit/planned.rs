@@ -129,6 +129,8 @@ fn plan(
         false => SwapPlan::new(slots, &find, ours),
     };
     let ignores_deferred = [&from, &to].iter().any(|one| one.code.says_any(&UNSYNCED));
+    let layouts = to.layouts.iter();
+    let bare = layouts.flat_map(|layouts| layouts.capturing_nothing());
     // What was not reached by an earlier reload is not reached by this one. What an edit of
     // types leaves behind is named one by one, and everything else is new.
     let mut affected = Affected::default();
@@ -146,6 +148,7 @@ fn plan(
         cause,
         verdict: edit,
         keeps_closures,
+        capturing_nothing: bare.map(str::to_owned).collect(),
         affected,
         plan,
         executable: executable.clone(),

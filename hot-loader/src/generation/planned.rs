@@ -12,6 +12,7 @@ use hot_loader_verdict::{
     names::{is_ours, is_written_in},
 };
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -29,6 +30,9 @@ pub struct Planned {
     pub verdict: Edit,
     /// Whether every closure has the number and the environment that it had.
     pub keeps_closures: bool,
+    /// The last names of functions, of the new crate's or of any of its types, whose closures
+    /// capture nothing.
+    pub capturing_nothing: HashSet<String>,
     /// Which functions may run code that any edit so far changed.
     pub affected: Affected,
     /// The new tables of the systems.
@@ -130,13 +134,6 @@ impl Planned {
         let last = function.rsplit("::").next().unwrap_or(function);
         let mut edited = self.verdict.functions.iter();
         !name.contains("fn(")
-            && (self.captures_nothing(last) || edited.any(|edited| edited == function))
-    }
-
-    /// Whether no closure captures anything that stands in a function of this name, of the
-    /// new crate's or of any of its types.
-    pub fn captures_nothing(&self, function: &str) -> bool {
-        let layouts = self.to.layouts.as_ref();
-        layouts.is_some_and(|layouts| layouts.captures_nothing(function))
+            && (self.capturing_nothing.contains(last) || edited.any(|edited| edited == function))
     }
 }

@@ -143,7 +143,7 @@ impl<'a> Reuse<'a> {
         !name.contains(['(', ',', '!'])
             && function_of(name).is_some_and(|function| {
                 let last = function.rsplit("::").next().unwrap_or(function);
-                self.planned.captures_nothing(last)
+                self.planned.capturing_nothing.contains(last)
             })
     }
 }

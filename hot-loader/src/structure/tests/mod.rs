@@ -183,6 +183,7 @@ impl Game {
                 ..Edit::default()
             },
             keeps_closures: false,
+            capturing_nothing: Default::default(),
             affected: Affected::default(),
             plan: SwapPlan::keeping(&self.gameplay.slots(), &find, |_| false),
             executable: IMAGE.clone(),

@@ -132,18 +132,18 @@ impl Layouts {
         })
     }
 
-    /// Whether there are closures in the module's functions of this name, and none of them
-    /// holds anything.
+    /// The last names of the module's functions that have closures, where no closure in any
+    /// function of that name holds anything.
     #[must_use]
-    pub fn captures_nothing(&self, function: &str) -> bool {
-        let is_its = |path: &str| path.rsplit("::").next() == Some(function);
-        let found = self.environments().filter(|(path, _)| is_its(path));
-        let mut found = found.map(|(_, node)| node).peekable();
-        let holds_nothing = |node: &Node| {
-            let mut others = node.others.iter();
-            !node.doubt && node.known.size == 0 && others.all(|it| it.size == 0)
-        };
-        found.peek().is_some() && found.all(holds_nothing)
+    pub fn capturing_nothing(&self) -> HashSet<&str> {
+        let mut all: HashMap<&str, bool> = HashMap::default();
+        for (path, node) in self.environments() {
+            let sizes = node.others.iter().chain([&node.known]).map(|it| it.size);
+            let holds_nothing = !node.doubt && sizes.sum::<u64>() == 0;
+            let last = path.rsplit("::").next().unwrap_or(path);
+            *all.entry(last).or_insert(true) &= holds_nothing;
+        }
+        all.into_iter().filter_map(|(last, bare)| bare.then_some(last)).collect()
     }
 
     /// Environments of functions that do not have the same ones in both.
