@@ -143,7 +143,9 @@ impl Layouts {
             let last = path.rsplit("::").next().unwrap_or(path);
             *all.entry(last).or_insert(true) &= holds_nothing;
         }
-        all.into_iter().filter_map(|(last, bare)| bare.then_some(last)).collect()
+        all.into_iter()
+            .filter_map(|(last, bare)| bare.then_some(last))
+            .collect()
     }
 
     /// Environments of functions that do not have the same ones in both.
