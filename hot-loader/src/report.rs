@@ -208,7 +208,7 @@ impl Writer {
                 "Event file failed: cannot start a thread for {EVENTS_FILE}: {error}. No events are written; restart the game"
             ));
         });
-        started.is_ok().then_some(Self {
+        started.ok().map(|_| Self {
             lines: Some(lines),
             ended,
         })

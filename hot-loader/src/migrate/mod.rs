@@ -103,7 +103,7 @@ pub struct Migration {
     old: HashMap<ComponentId, Origin>,
     back: Back,
     types: Types,
-    /// What is known of that before the commit.
+    /// What becomes of values, as far as that is known before the commit.
     carried: Carried,
 }
 

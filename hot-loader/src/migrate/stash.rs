@@ -69,8 +69,9 @@ impl Stash {
 
     /// Whether the type has been the same before, so that the edit undoes others.
     pub fn is_back(&self, name: &str, layouts: &Layouts) -> bool {
-        let known = self.definitions.get(name).zip(layouts.digest(name));
-        known.is_some_and(|(known, digest)| known.contains(&digest))
+        // A digest is of all that a type mentions: only where it is compared.
+        let known = self.definitions.get(name);
+        known.is_some_and(|known| layouts.digest(name).is_some_and(|it| known.contains(&it)))
     }
 
     /// What can show values of this component.

@@ -12,7 +12,7 @@ use bevy::{
     },
     utils::prelude::DebugName,
 };
-use core::any::TypeId;
+use core::{any::TypeId, mem};
 use std::sync::Arc;
 
 /// The system that stands in the schedule.
@@ -25,7 +25,7 @@ pub struct Proxy<K: SlotKind> {
 impl<K: SlotKind> Proxy<K> {
     /// A proxy for what `slot` holds.
     pub fn of(slot: Arc<Slot<K>>) -> Self {
-        let system_type = slot.system_type();
+        let system_type = slot.system_type;
         Self { slot, system_type }
     }
 }
@@ -35,7 +35,7 @@ impl<K: SlotKind> System for Proxy<K> {
     type Out = K::Out;
 
     fn name(&self) -> DebugName {
-        self.slot.debug_name()
+        self.slot.name.clone()
     }
 
     fn system_type(&self) -> TypeId {
@@ -43,7 +43,7 @@ impl<K: SlotKind> System for Proxy<K> {
     }
 
     fn flags(&self) -> SystemStateFlags {
-        self.slot.flags()
+        self.slot.content().flags()
     }
 
     unsafe fn run_unsafe(
@@ -51,15 +51,21 @@ impl<K: SlotKind> System for Proxy<K> {
         (): SystemIn<'_, Self>,
         world: UnsafeWorldCell,
     ) -> Result<K::Out, RunSystemError> {
-        let Some(mut content) = self.slot.to_run() else {
+        if self.slot.is_off() {
+            return Ok(K::skipped());
+        }
+        let Some(mut content) = self.slot.try_content() else {
             return Ok(K::skipped());
         };
+        content.ran = true;
         let Some(system) = content.ready() else {
             return Ok(K::skipped());
         };
         let result = self.slot.run(|| {
             // SAFETY: the executor upholds what `run_unsafe` asks for by the access and
-            // flags that this proxy reported, which are the system's own: it is `ready`.
+            // flags that this proxy reported, which are the system's own: it is `ready`. In
+            // another world than it was initialised in, those of a function are not that
+            // world's; the engine's function systems panic there before they look.
             unsafe { system.run_unsafe((), world) }
         });
         match result {
@@ -75,7 +81,12 @@ impl<K: SlotKind> System for Proxy<K> {
     }
 
     fn apply_deferred(&mut self, world: &mut World) {
-        if let Some(mut content) = self.slot.to_apply()
+        let Some(mut content) = self.slot.try_content() else {
+            return;
+        };
+        // What it deferred before it panicked happens, once: that may panic too.
+        let ran = mem::take(&mut content.ran);
+        if (ran || !self.slot.is_off())
             && let Some(system) = content.ready()
         {
             self.slot.run(|| system.apply_deferred(world));
@@ -83,7 +94,7 @@ impl<K: SlotKind> System for Proxy<K> {
     }
 
     fn queue_deferred(&mut self, world: DeferredWorld) {
-        if let Some(mut content) = self.slot.to_apply()
+        if let Some(mut content) = self.slot.try_content()
             && let Some(system) = content.ready()
         {
             system.queue_deferred(world);
@@ -95,13 +106,18 @@ impl<K: SlotKind> System for Proxy<K> {
     }
 
     fn check_change_tick(&mut self, check: CheckChangeTicks) {
-        if let Some(system) = self.slot.content().system() {
+        // What runs just now has a new tick, and may be who asks.
+        if let Some(mut content) = self.slot.content_if_free()
+            && let Some(system) = content.system()
+        {
             system.check_change_tick(check);
         }
     }
 
     fn default_system_sets(&self) -> Vec<InternedSystemSet> {
-        self.slot.default_system_sets()
+        let mut content = self.slot.content();
+        let system = content.system();
+        system.map_or(Vec::new(), |system| system.default_system_sets())
     }
 
     fn get_last_run(&self) -> Tick {

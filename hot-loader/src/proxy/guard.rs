@@ -7,6 +7,7 @@
 
 use crate::panics;
 use bevy::ecs::error::{BevyError, ErrorContext, ErrorHandler};
+use core::num::NonZeroU64;
 use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
@@ -42,8 +43,9 @@ impl Guard {
     }
 
     /// The time, in ticks of whoever moves the clock.
-    pub fn now(&self) -> u64 {
-        self.clock.load(Ordering::Relaxed)
+    #[inline]
+    pub fn now(&self) -> NonZeroU64 {
+        NonZeroU64::new(self.clock.load(Ordering::Relaxed)).unwrap_or(NonZeroU64::MIN)
     }
 
     /// Moves the clock on, and returns the time.

@@ -6,6 +6,7 @@
 use core::{
     cell::UnsafeCell,
     marker::PhantomData,
+    num::NonZeroU64,
     ops::{Deref, DerefMut},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -37,13 +38,12 @@ impl<T> Held<T> {
         }
     }
 
-    /// Takes it at the time `now`, which is not 0. `None` if somebody has it.
+    /// Takes it at the time `now`. `None` if somebody has it.
     #[inline]
-    pub fn try_take(&self, now: u64) -> Option<Taken<'_, T>> {
-        debug_assert_ne!(now, 0);
+    pub fn try_take(&self, now: NonZeroU64) -> Option<Taken<'_, T>> {
         let free = self
             .since
-            .compare_exchange(0, now, Ordering::Acquire, Ordering::Relaxed);
+            .compare_exchange(0, now.get(), Ordering::Acquire, Ordering::Relaxed);
         free.is_ok().then(|| Taken {
             held: self,
             value: PhantomData,
@@ -51,7 +51,7 @@ impl<T> Held<T> {
     }
 
     /// Takes it when it is free. Never returns if this thread has it.
-    pub fn take(&self, now: u64) -> Taken<'_, T> {
+    pub fn take(&self, now: NonZeroU64) -> Taken<'_, T> {
         loop {
             match self.try_take(now) {
                 Some(taken) => return taken,

@@ -15,7 +15,6 @@ use bevy::{
         component::ComponentId,
         error::{BevyError, ErrorContext},
         query::FilteredAccessSet,
-        schedule::InternedSystemSet,
         system::{System, SystemStateFlags},
         world::World,
     },
@@ -38,8 +37,9 @@ pub struct Slot<K: SlotKind> {
     off: AtomicBool,
     /// The table word of the held object, readable while a system runs.
     table: AtomicUsize,
-    system_type: TypeId,
-    name: DebugName,
+    /// Whatever takes its place is of the same type.
+    pub(super) system_type: TypeId,
+    pub(super) name: DebugName,
     text: String,
 }
 
@@ -51,6 +51,8 @@ pub struct Content<K: SlotKind> {
     init: Init,
     /// What the system captured.
     made_of: MadeOf,
+    /// Whether it ran since what it deferred was applied last.
+    pub ran: bool,
 }
 
 /// What became of a system's initialisation: a proxy that enters a schedule again is not
@@ -87,6 +89,12 @@ impl<K: SlotKind> Content<K> {
     /// The system, if it is there.
     pub fn system(&mut self) -> Option<&mut dyn System<In = (), Out = K::Out>> {
         self.system.as_mut().map(K::system_mut)
+    }
+
+    /// The flags of the system: some only its initialisation tells.
+    pub fn flags(&mut self) -> SystemStateFlags {
+        let system = self.system();
+        system.map_or(SystemStateFlags::empty(), |system| system.flags())
     }
 }
 
@@ -137,6 +145,7 @@ impl<K: SlotKind> Slot<K> {
                 made_of: MadeOf::read(system),
                 init: Init::Not,
                 system: Some(boxed),
+                ran: false,
             }),
             off: AtomicBool::new(false),
             guard,
@@ -148,24 +157,26 @@ impl<K: SlotKind> Slot<K> {
         self.content.take(self.guard.now())
     }
 
-    /// The system, to be run now, unless it panicked.
+    /// Whether it panicked.
     #[inline]
-    pub(super) fn to_run(&self) -> Option<Taken<'_, Content<K>>> {
-        match self.off.load(Ordering::Relaxed) {
-            true => None,
-            false => self.to_apply(),
-        }
+    pub(super) fn is_off(&self) -> bool {
+        self.off.load(Ordering::Relaxed)
     }
 
-    /// The system, for what follows a run. What it had deferred before it panicked still
-    /// happens.
+    /// The system, unless it runs: that is reported.
     #[inline]
-    pub(super) fn to_apply(&self) -> Option<Taken<'_, Content<K>>> {
-        let content = self.content.try_take(self.guard.now());
+    pub(super) fn try_content(&self) -> Option<Taken<'_, Content<K>>> {
+        let content = self.content_if_free();
         if content.is_none() {
             self.report_nested();
         }
         content
+    }
+
+    /// The system, unless it runs.
+    #[inline]
+    pub(super) fn content_if_free(&self) -> Option<Taken<'_, Content<K>>> {
+        self.content.try_take(self.guard.now())
     }
 
     #[cold]
@@ -225,7 +236,10 @@ impl<K: SlotKind> Slot<K> {
 
     /// Initialises the system for a proxy. What fails is reported, and never runs.
     pub(super) fn admit(&self, world: &mut World) -> FilteredAccessSet {
-        let mut content = self.content();
+        // Else it is what runs that puts a proxy of it into another schedule.
+        let Some(mut content) = self.try_content() else {
+            return FilteredAccessSet::new();
+        };
         // A schedule that first runs after an edit is the first to see it.
         if let Err(panic) = content.initialize(world) {
             self.guard.report(&self.text, panic);
@@ -234,32 +248,6 @@ impl<K: SlotKind> Slot<K> {
             Init::Done(access) => access.clone(),
             Init::Not | Init::Panicked => FilteredAccessSet::new(),
         }
-    }
-
-    /// The system's name.
-    pub(super) fn debug_name(&self) -> DebugName {
-        self.name.clone()
-    }
-
-    /// The type of the system, whatever takes its place.
-    pub(super) fn system_type(&self) -> TypeId {
-        self.system_type
-    }
-
-    /// The flags of the system: some only its initialisation tells.
-    pub(super) fn flags(&self) -> SystemStateFlags {
-        let mut content = self.content();
-        content
-            .system()
-            .map_or(SystemStateFlags::empty(), |it| it.flags())
-    }
-
-    /// The sets that the system is in by itself.
-    pub(super) fn default_system_sets(&self) -> Vec<InternedSystemSet> {
-        let mut content = self.content();
-        content
-            .system()
-            .map_or(Vec::new(), |it| it.default_system_sets())
     }
 
     /// Whether it was initialised, or that was tried.
@@ -300,12 +288,11 @@ impl<K: SlotKind> Slot<K> {
     /// type, access and flags of what it was built with. Of a system whose initialisation
     /// panicked it knows neither.
     pub fn fits(&self, other: &Self) -> bool {
-        let flags = self.flags() == other.flags();
-        let (ours, theirs) = (self.content(), other.content());
-        flags
-            && self.system_type == other.system_type
+        let (mut ours, mut theirs) = (self.content(), other.content());
+        self.system_type == other.system_type
             && ours.init != Init::Panicked
             && ours.init == theirs.init
+            && ours.flags() == theirs.flags()
     }
 
     /// Puts the system of `other`, which [`fits`](Self::fits), into this slot; `other` is

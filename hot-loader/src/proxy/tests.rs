@@ -12,7 +12,8 @@ use bevy::{
         error::{BevyError, ErrorContext, FallbackErrorHandler},
         prelude::*,
         schedule::Schedules,
-        system::{BoxedSystem, NonSendMarker, System},
+        system::{BoxedSystem, NonSendMarker, System, SystemBuffer, SystemMeta},
+        world::DeferredWorld,
     },
 };
 use std::sync::Arc;
@@ -376,6 +377,53 @@ fn what_a_system_deferred_before_it_panicked_happens() {
     assert_eq!(guard.take_panics().len(), 1);
     let world = app.world_mut();
     assert_eq!(world.query::<&Thing>().iter(world).count(), 1);
+}
+
+#[test]
+fn a_buffer_that_panics_whenever_it_is_applied_is_told_of_once() {
+    #[derive(Default)]
+    struct Breaks;
+    impl SystemBuffer for Breaks {
+        fn queue(&mut self, _: &SystemMeta, _: DeferredWorld) {
+            panic!("by test");
+        }
+    }
+    fn defers(_: Deferred<Breaks>, mut log: ResMut<Log>) {
+        log.0.push("defers");
+    }
+    let (mut app, slots, guard) = wrapped_app(|app| {
+        app.init_resource::<Log>().add_systems(Update, defers);
+    });
+    for told in [1, 0, 0] {
+        app.update();
+        assert_eq!(guard.take_panics().len(), told);
+    }
+    slots.iter().for_each(|slot| slot.turn_on());
+    app.update();
+    assert_eq!(guard.take_panics().len(), 1, "it ran again");
+    assert_eq!(app.world().resource::<Log>().0, ["defers", "defers"]);
+}
+
+#[test]
+fn a_system_that_runs_enters_no_other_schedule() {
+    #[derive(Resource)]
+    struct Second(Proxy<OfSystem>);
+    fn asks(world: &mut World) {
+        world.resource_scope(|world, mut second: Mut<Second>| {
+            let access = second.0.initialize(world);
+            assert!(access.filtered_accesses().is_empty());
+        });
+        world.resource_mut::<Log>().0.push("asks");
+    }
+    let (slot, guard) = slot(asks);
+    let world = &mut World::new();
+    world.init_resource::<Log>();
+    world.insert_resource(Second(Proxy::of(slot.clone())));
+    let mut first = Proxy::of(slot);
+    first.initialize(world);
+    first.run((), world).unwrap();
+    assert_eq!(world.resource::<Log>().0, ["asks"]);
+    assert!(guard.take_panics()[0].message.contains("while it runs"));
 }
 
 #[test]

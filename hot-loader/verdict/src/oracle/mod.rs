@@ -13,7 +13,6 @@ mod truth;
 
 use crate::contracts::{Beside, Contracts};
 use crate::graph::Graph;
-
 use crate::mir::{self, Memory};
 use crate::paths::Paths;
 use crate::tokens::{Crate, Source, SourceFile};
