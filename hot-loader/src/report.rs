@@ -151,29 +151,6 @@ impl Reporter {
         lock(&self.queue).push(event);
     }
 
-    /// Logs what isn't an event.
-    pub fn info(&self, text: &str) {
-        info(text);
-    }
-
-    /// Logs what isn't an event but what the user should know.
-    pub fn warn(&self, text: &str) {
-        warn(text);
-    }
-
-    /// Prints rustc's own rendering of an error to the terminal.
-    pub fn print_error(&self, plain: &str, coloured: &str) {
-        let mut stderr = io::stderr().lock();
-        let text = match stderr.is_terminal() {
-            true => coloured,
-            false => plain,
-        };
-        // A closed terminal is no reason to stop a game.
-        if writeln!(stderr, "{}", text.trim_end()).is_err() {
-            tracing::debug!("the terminal is closed");
-        }
-    }
-
     /// The events since the last call.
     pub fn drain(&self) -> Vec<HotReloadEvent> {
         mem::take(&mut *lock(&self.queue))
@@ -371,20 +348,37 @@ fn log(event: &HotReloadEvent) {
     }
 }
 
-fn info(text: &str) {
+/// Logs what isn't an event.
+pub fn info(text: &str) {
     say(text, || tracing::info!(target: "hot_loader", "{text}"));
 }
 
-fn warn(text: &str) {
+/// Logs what isn't an event but what the user should know.
+pub fn warn(text: &str) {
     say(text, || tracing::warn!(target: "hot_loader", "{text}"));
 }
 
 /// Through the game's log if it has one (`LogPlugin`), else plainly to stderr: a
 /// headless game has none, and nobody should miss why an edit is not live.
 fn say(text: &str, log: impl FnOnce()) {
-    if tracing::dispatcher::has_been_set() {
-        log();
-    } else if writeln!(io::stderr(), "hot-loader: {text}").is_err() {
+    match tracing::dispatcher::has_been_set() {
+        true => log(),
+        false => print(&format!("hot-loader: {text}")),
+    }
+}
+
+/// Prints rustc's own rendering of an error to the terminal.
+pub fn print_error(plain: &str, coloured: &str) {
+    let text = match io::stderr().is_terminal() {
+        true => coloured,
+        false => plain,
+    };
+    print(text.trim_end());
+}
+
+fn print(text: &str) {
+    // A closed terminal is no reason to stop a game.
+    if writeln!(io::stderr(), "{text}").is_err() {
         tracing::debug!("the terminal is closed");
     }
 }

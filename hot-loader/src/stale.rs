@@ -6,32 +6,18 @@
 
 use crate::{
     generation::Planned,
-    structure::{Applied, Gameplay, LiveObserver},
+    structure::{Applied, Gameplay, LiveObserver, Refusal},
 };
 
 use bevy::ecs::{entity::Entity, query::With, system::SystemIdMarker, world::World};
 use std::collections::{BTreeSet, HashSet};
-
-/// Values of closure types live in the world, and the edit changed their function.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the world holds values of {}, whose layout depends on the body of a function that this edit changed. Restart the game to run this edit, or undo it",
-    .types.join(", ")
-)]
-pub struct LiveEnvironment {
-    /// The types' names.
-    pub types: Vec<String>,
-}
 
 /// Refuses an edit of `functions` if a component or resource is made of the
 /// environment of one of them.
 ///
 /// # Errors
 /// Names the types.
-pub fn environments(world: &World, functions: &[String]) -> Result<(), LiveEnvironment> {
-    if functions.is_empty() {
-        return Ok(());
-    }
+pub fn environments(world: &World, functions: &[String]) -> Result<(), Refusal> {
     let types: Vec<String> = world
         .components()
         .iter_registered()
@@ -42,10 +28,15 @@ pub fn environments(world: &World, functions: &[String]) -> Result<(), LiveEnvir
         .filter(|name| functions.iter().any(|function| mentions(name, function)))
         .collect();
     if types.is_empty() {
-        Ok(())
-    } else {
-        Err(LiveEnvironment { types })
+        return Ok(());
     }
+    Err(Refusal::Refused {
+        reason: format!(
+            "the world holds values of {}, whose layout depends on the body of a function that this edit changed. Restart the game to run this edit, or undo it",
+            types.join(", ")
+        ),
+        names: types,
+    })
 }
 
 /// Whether a type's name mentions something inside `function`, by its last two

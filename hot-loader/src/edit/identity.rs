@@ -62,8 +62,6 @@ pub struct Identities {
     /// Of which too much time has passed: what was met under them is not known any more, so
     /// nothing is built under them again.
     worn: Vec<Identity>,
-    /// The contracts of the executable's module.
-    first: u128,
     /// Identities that turned out to be no good: the compiler saw a difference that
     /// the sources did not show.
     refused: Vec<(Identity, u128)>,
@@ -80,7 +78,7 @@ impl Identities {
     /// Before the first edit.
     pub fn new(first: Arc<Code>) -> Self {
         Self {
-            first: first.contracts().hash(),
+            given: vec![(first.contracts().hash(), Identity::default())],
             met: vec![Met {
                 identity: Identity::default(),
                 code: first,
@@ -89,7 +87,6 @@ impl Identities {
             }],
             worn: Vec::new(),
             refused: Vec::new(),
-            given: Vec::new(),
             spare: None,
             spares: 0,
         }
@@ -106,14 +103,12 @@ impl Identities {
             return live.clone();
         }
         let hash = new.contracts().hash();
-        let own = (hash == self.first).then(Identity::default);
         let given = self.given.iter().rev();
         let given = given.filter(|(of, _)| *of == hash);
         let given = given.map(|(_, identity)| identity.clone());
         let named = Identity::new(&format!("hot-loader-{hash:032x}"));
         let salted = (1u32..).map(|n| Identity::new(&format!("hot-loader-{hash:032x}-{n}")));
-        own.into_iter()
-            .chain(given)
+        given
             .chain(self.spare.clone())
             .chain([named])
             .chain(salted)

@@ -1,17 +1,11 @@
-//! What the two threads say to each other: the place where a planned edit waits for the
-//! next frame, and what the worker's thread was told and has not done yet. Plain plumbing;
-//! it knows what neither of them does with it.
+//! What the worker's thread was told and has not done yet. Plain plumbing; it does not know
+//! what comes of it.
 
-use crate::generation::Planned;
 use core::time::Duration;
 use hot_loader_compile::build::RunningBuild;
 use std::{
     panic,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, Sender},
-    },
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     thread,
     time::Instant,
 };
@@ -47,32 +41,6 @@ pub enum Input {
     BuildEnded,
     /// The game ends.
     Stop,
-}
-
-/// The one-place exchange of planned edits: a newer one replaces an older.
-#[derive(Default)]
-pub struct Handoff {
-    waiting: AtomicBool,
-    place: Mutex<Option<Box<Planned>>>,
-}
-
-impl Handoff {
-    /// Offers an edit to the main thread.
-    pub fn offer(&self, planned: Planned) {
-        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        *place = Some(Box::new(planned));
-        self.waiting.store(true, Ordering::Release);
-    }
-
-    /// Takes the waiting edit: to apply it, or to withdraw it. Cheap if there is none.
-    pub fn take(&self) -> Option<Box<Planned>> {
-        if !self.waiting.load(Ordering::Acquire) {
-            return None;
-        }
-        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        self.waiting.store(false, Ordering::Release);
-        place.take()
-    }
 }
 
 /// What the worker was told and has not done yet.
@@ -130,14 +98,10 @@ impl Inbox {
         let end = Instant::now() + LONGEST_BURST;
         while !self.ending {
             let left = end.saturating_duration_since(Instant::now());
-            match self.inputs.recv_timeout(SETTLE.min(left)) {
-                Ok(input) => self.hear(input),
-                Err(RecvTimeoutError::Disconnected) => self.ending = true,
-                Err(RecvTimeoutError::Timeout) => {
-                    // The sources are read after this.
-                    self.changed = false;
-                    return true;
-                }
+            if !self.waits_for(SETTLE.min(left)) {
+                // The sources are read after this.
+                self.changed = false;
+                return true;
             }
         }
         false

@@ -15,7 +15,7 @@ use std::{
     fs, io,
     panic::{self, AssertUnwindSafe},
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 /// What was read of the module's builds.
@@ -40,15 +40,16 @@ pub struct Reading {
 }
 
 /// What is known before a build.
-#[derive(Clone, Copy)]
-pub struct Expected<'a> {
-    /// What will probably be built, as soon as that is known; nothing if it cannot be read.
-    pub code: &'a OnceLock<Option<Code>>,
+#[derive(Clone)]
+pub struct Expected {
+    /// What will probably be built; nothing if it cannot be read.
+    pub code: Option<Arc<Code>>,
     /// What runs.
-    pub live: &'a Code,
+    pub live: Arc<Code>,
 }
 
 /// What the compiler says of the sources.
+#[derive(Default)]
 struct Mir {
     text: String,
     /// Of the code that was expected, with how that differs from what ran.
@@ -59,36 +60,34 @@ struct Mir {
 pub struct Read {
     /// What the compiler says of the module's types.
     pub layouts: Option<Arc<Layouts>>,
+    pub expected: Expected,
     mir: io::Result<Mir>,
 }
 
 impl Read {
     /// The code that was built, with what the compiler made of it, as far as that is
-    /// understood, and how it differs from what runs: that of `expected`, unless other
-    /// `sources` turned out to be in it.
-    pub fn code(self, expected: Expected, sources: Option<Code>) -> (Arc<Code>, Edit) {
+    /// understood, and how it differs from what runs: what was expected, unless `others` turned
+    /// out to be its sources.
+    pub fn code(self, others: Option<Code>) -> (Arc<Code>, Edit) {
         let mir = self.mir.unwrap_or_else(|error| {
             warn_of(&error.to_string());
-            Mir {
-                text: String::new(),
-                code: None,
-            }
+            Mir::default()
         });
-        let of = |sources: &Code| {
-            let code = sources
-                .built(&mir.text, &mut Memory::default())
-                .unwrap_or_else(|error| {
-                    warn_of(&error.to_string());
-                    sources.clone()
-                });
-            let edit = compare(expected.live, &code);
-            (Arc::new(code), edit)
-        };
-        match (sources, mir.code, expected.code.wait()) {
-            (Some(sources), ..) => of(&sources),
-            (None, Some(known), _) => known,
-            (None, None, code) => of(code.as_ref().unwrap_or(expected.live)),
+        if let (None, Some(known)) = (&others, mir.code) {
+            return known;
         }
+        let Expected { code, live } = self.expected;
+        let sources = others.map(Arc::new).or(code);
+        let sources = sources.unwrap_or_else(|| live.clone());
+        let code = match sources.built(&mir.text, &mut Memory::default()) {
+            Ok(code) => Arc::new(code),
+            Err(error) => {
+                warn_of(&error.to_string());
+                sources
+            }
+        };
+        let edit = compare(&live, &code);
+        (code, edit)
     }
 }
 
@@ -126,7 +125,7 @@ impl Reading {
     }
 
     /// Reads what is finished, as it seems, while rustc still runs.
-    pub fn look(&mut self, outputs: &Outputs, expected: Expected) {
+    pub fn look(&mut self, outputs: &Outputs, expected: &Expected) {
         if !self.panicked
             && self
                 .unpanicked(|it| it.read_ahead(outputs, expected))
@@ -145,7 +144,7 @@ impl Reading {
         done.ok()
     }
 
-    fn read_ahead(&mut self, outputs: &Outputs, expected: Expected) {
+    fn read_ahead(&mut self, outputs: &Outputs, expected: &Expected) {
         if let Some(mir) = outputs.mir()
             && self.old_mir != Some(mir.stamp)
             && self
@@ -196,10 +195,14 @@ impl Reading {
         });
         let mir = match (outputs.mir(), self.mir.take()) {
             (Some(now), Some((stamp, mir))) if stamp == now.stamp => Ok(mir),
-            (Some(now), _) => self.read_mir(&now, expected),
+            (Some(now), _) => self.read_mir(&now, &expected),
             (None, _) => Err(io::Error::other("rustc wrote no MIR")),
         };
-        Read { layouts, mir }
+        Read {
+            layouts,
+            expected,
+            mir,
+        }
     }
 
     fn layouts(
@@ -242,12 +245,12 @@ impl Reading {
         Ok(Some(layouts))
     }
 
-    fn read_mir(&mut self, file: &Written, expected: Expected) -> io::Result<Mir> {
+    fn read_mir(&mut self, file: &Written, expected: &Expected) -> io::Result<Mir> {
         let text = fs::read_to_string(&file.path)?;
-        let code = expected.code.wait().as_ref();
+        let code = expected.code.as_ref();
         let code = code.and_then(|code| code.built(&text, &mut self.items).ok());
         let code = code.map(|code| {
-            let edit = compare(expected.live, &code);
+            let edit = compare(&expected.live, &code);
             (Arc::new(code), edit)
         });
         Ok(Mir { text, code })

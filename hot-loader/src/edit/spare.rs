@@ -5,9 +5,10 @@
 //!
 //! It must never load what it builds, nor keep a save waiting.
 
-use super::{Input, Worker, halt::Halt};
-use crate::events::HotReloadEvent;
+use super::{Input, Worker};
+use crate::{events::HotReloadEvent, report};
 use core::{cell::Cell, time::Duration};
+use hot_loader_compile::build::BuildError;
 
 /// How long there must be nothing to do before it is built.
 const IDLE: Duration = Duration::from_secs(2);
@@ -57,9 +58,9 @@ impl Worker {
             is_told.set(is_told.get() || matches!(input, Input::Changed));
             true
         };
-        let builds = &self.builds;
+        let builder = &self.builds.builder;
         let built = self.inbox.attend(&self.shared.running, is_useless, || {
-            builds.warm(identity.metadata())
+            builder.warm(identity.metadata())
         });
         self.inbox.changed |= is_told.get();
         match built {
@@ -71,7 +72,7 @@ impl Worker {
                 });
             }
             // Something else is to be done first.
-            Err(Halt::Ended | Halt::Outdated) => {}
+            Err(BuildError::Stopped | BuildError::Cancelled) => {}
             // An edit would say why.
             Err(_) => self.spare.failed = Some(live),
         }
@@ -86,7 +87,7 @@ impl Worker {
             }
             (false, false) => "spare identities are off",
         };
-        self.shared.reporter.info(&format!(
+        report::info(&format!(
             "Types edit: rustc begins without a cache, since {why}"
         ));
     }

@@ -5,7 +5,7 @@
 use crate::{
     after::DespawnOnReload,
     events::{HotReloadEvent, StateReport, SwapReport, SystemsReport},
-    generation::Planned,
+    generation::{Cause, Planned},
     proxy::GuardedObservers,
     report::Reporter,
     stale::Stale,
@@ -42,8 +42,7 @@ pub fn commit(
     if let Some(ready) = &mut ready {
         gameplay.register_assets(world, ready)?;
     }
-    let kept = planned.plan.commit();
-    let mut kept = kept.map_err(|outdated| Refusal::unnamed(outdated.to_string()))?;
+    let mut kept = planned.plan.commit().map_err(Refusal::unnamed)?;
     let mut repointed = GuardedObservers::repoint(world, &planned.runners());
     if let Some(ready) = &ready {
         let taken_out = ready.observers();
@@ -88,7 +87,11 @@ impl Live {
         let running = kept.iter().chain(&applied.reset);
         let changed = running.filter(|name| planned.verdict.affected.changes(name));
         let mut changed: Vec<String> = changed.cloned().collect();
-        let (kind, since, build) = (planned.kind(), planned.since(), planned.build());
+        let kind = planned.kind();
+        let (since, build) = match planned.cause {
+            Cause::Save { at, took } => (at, took),
+            Cause::RollBack { at } => (at, Duration::ZERO),
+        };
         let left = planned.is_rollback().then_some(planned.from.number);
         if changed.is_empty() && applied.reset.is_empty() {
             changed = planned.verdict.functions;

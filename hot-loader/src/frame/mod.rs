@@ -31,6 +31,7 @@ use hot_loader_compile::recipe::Recipe;
 use bevy::{
     app::App,
     ecs::{
+        change_detection::DetectChangesMut,
         message::Messages,
         schedule::{
             InternedScheduleLabel, Schedule, ScheduleLabel, Schedules, SingleThreadedExecutor,
@@ -39,10 +40,11 @@ use bevy::{
     },
 };
 use continuing::Continuing;
+use core::ops::ControlFlow::{Break, Continue};
 use hot_loader_verdict::names::is_ours;
 use live::Live;
 use std::{sync::Arc, time::Instant};
-use underway::{Advanced, Underway};
+use underway::Underway;
 
 /// The schedule around the main one. A swap inside the main one would find its
 /// resources (`MainScheduleOrder`) checked out.
@@ -118,7 +120,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
     });
     let mut own = LiveObserver::all(app.world_mut());
     own.retain(|observer| !observers.contains(observer));
-    let gameplay = Gameplay::new(Vec::new(), own, host, guard.clone(), module.entry());
+    let gameplay = Gameplay::new(Vec::new(), own, host, guard.clone(), module.build);
     let Some(main) = app.main().update_schedule else {
         reporter.emit(HotReloadEvent::RestartNeeded {
             reason: "the app has no update schedule, so hot-loader cannot swap code between its frames. Add HotLoaderPlugin after the app's schedules are set up".into(),
@@ -156,7 +158,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
 
 /// The recipe, or why there is no hot reloading in this run.
 fn usable_recipe(module: HotModule) -> Result<Recipe, String> {
-    let embedded = module.recipe().ok_or_else(|| {
+    let embedded = module.recipe.ok_or_else(|| {
         format!(
             "the crate `{}` was not built by cargo as a library, so hot-loader cannot rebuild it. Build the game with cargo, and the gameplay as a library",
             module.name()
@@ -177,7 +179,7 @@ impl HotLoader {
         let guard = &self.gameplay.guard;
         guard.set_handler(world.fallback_error_handler());
         self.ask(world);
-        self.continuing.go_on(world, &self.shared.reporter);
+        self.continuing.go_on(world);
         let live = self.swap(world);
         self.tell(world);
         self.gameplay.messages.update(world);
@@ -200,7 +202,7 @@ impl HotLoader {
             Some(underway) => underway,
             None => {
                 self.gameplay.tidy(world);
-                let planned = self.shared.handoff.take()?;
+                let planned = panics::lock(&self.shared.planned).take()?;
                 self.continuing.take_ahead(world, planned.is_rollback());
                 Underway::new(planned, world, &self.gameplay)
             }
@@ -209,11 +211,11 @@ impl HotLoader {
         let (generation, rollback) = (planned.to.number, planned.is_rollback());
         let reporter = &self.shared.reporter;
         match underway.advance(begun, world, &mut self.gameplay, &mut self.stale, reporter) {
-            Advanced::Next(underway) => {
+            Ok(Continue(underway)) => {
                 self.underway = Some(underway);
                 None
             }
-            Advanced::Live(live) => {
+            Ok(Break(live)) => {
                 // What plans next, a rollback for one, plans with these.
                 self.show_slots();
                 let _heard = self.answer(Input::Committed);
@@ -223,7 +225,7 @@ impl HotLoader {
                 }
                 Some(live.after(begun.elapsed()))
             }
-            Advanced::Declined(refusal) => {
+            Err(refusal) => {
                 let _heard = self.answer(Input::Declined);
                 self.shared.reporter.emit(match refusal {
                     Refusal::Refused { reason, names } => HotReloadEvent::Refused {
@@ -244,15 +246,12 @@ impl HotLoader {
         let Some(mut asked) = world.get_resource_mut::<HotReload>() else {
             return;
         };
-        if !asked.is_asked() {
-            return;
-        }
-        for request in asked.take() {
-            let reporter = &self.shared.reporter;
+        // Every frame: to look is no change.
+        for request in asked.bypass_change_detection().take() {
             match request {
                 Request::RollBack(to) => self.roll_back(to),
-                Request::Snapshot => self.continuing.take_snapshot(world, reporter),
-                Request::Restart => self.continuing.restart(reporter),
+                Request::Snapshot => self.continuing.take_snapshot(world),
+                Request::Restart => self.continuing.restart(),
             }
         }
     }

@@ -38,14 +38,6 @@ enum Step {
     Repoint,
 }
 
-/// What a frame made of it.
-pub enum Advanced {
-    /// The next frame goes on with this.
-    Next(Underway),
-    Live(Box<Live>),
-    Declined(Refusal),
-}
-
 impl Underway {
     /// Before its first frame.
     pub fn new(planned: Box<Planned>, world: &mut World, gameplay: &Gameplay) -> Self {
@@ -59,7 +51,11 @@ impl Underway {
         }
     }
 
-    /// Goes on with it between two frames, the first of which ended when this `begun`.
+    /// Goes on with it between two frames, the first of which ended when this `begun`. Ends
+    /// when it is live.
+    ///
+    /// # Errors
+    /// If it cannot be applied. The game is as it was.
     pub fn advance(
         mut self,
         begun: Instant,
@@ -67,26 +63,18 @@ impl Underway {
         gameplay: &mut Gameplay,
         stale: &mut Stale,
         reporter: &Reporter,
-    ) -> Advanced {
+    ) -> Result<ControlFlow<Live, Self>, Refusal> {
         // Values of new types are migrated, or the edit is refused.
-        if !self.planned.changes_types()
-            && matches!(self.step, Step::Compare(_) | Step::Repoint)
-            && let Err(reason) = stale::environments(world, &self.planned.verdict.functions)
-        {
-            return Advanced::Declined(Refusal::Refused {
-                reason: reason.to_string(),
-                names: reason.types,
-            });
+        if !self.planned.changes_types() && matches!(self.step, Step::Compare(_) | Step::Repoint) {
+            stale::environments(world, &self.planned.verdict.functions)?;
         }
         match self.step(world, gameplay) {
             Ok(Break(ready)) => {
-                match live::commit(*self.planned, ready, world, gameplay, stale, reporter) {
-                    Ok(live) => return Advanced::Live(Box::new(live.after(self.stall))),
-                    Err(refusal) => return Advanced::Declined(refusal),
-                }
+                let live = live::commit(*self.planned, ready, world, gameplay, stale, reporter)?;
+                return Ok(Break(live.after(self.stall)));
             }
             Ok(Continue(step)) => self.step = step,
-            Err(refusal) if must_apply(&self.planned) => return Advanced::Declined(refusal),
+            Err(refusal) if must_apply(&self.planned) => return Err(refusal),
             // What proxies hold goes live all the same; the rest is named as stale.
             Err(refusal) => {
                 tracing::debug!("observers stay on old code: {refusal:?}");
@@ -94,7 +82,7 @@ impl Underway {
             }
         }
         self.stall = self.stall.max(begun.elapsed());
-        Advanced::Next(self)
+        Ok(Continue(self))
     }
 
     /// Does what comes next. If that cannot be done, re-pointing is what is left. Ends with
