@@ -4,6 +4,7 @@
 
 use hot_loader_compile::build::group::{Priority, ProcessGroup};
 use std::{
+    collections::HashSet,
     env,
     ffi::{OsStr, OsString},
     io,
@@ -128,13 +129,9 @@ const SEARCHED: &str = if cfg!(windows) {
 
 /// The same folders in the same order. `None` where they cannot be said so.
 fn each_once(paths: &OsStr) -> Option<OsString> {
-    let mut folders = Vec::new();
-    for folder in env::split_paths(paths) {
-        if !folders.contains(&folder) {
-            folders.push(folder);
-        }
-    }
-    env::join_paths(folders).ok()
+    let mut seen = HashSet::new();
+    let folders = env::split_paths(paths);
+    env::join_paths(folders.filter(|folder| seen.insert(folder.clone()))).ok()
 }
 
 /// The words of a `cargo run`; none if it is something else.

@@ -18,10 +18,7 @@ use hot_loader_compile::{
     watch::Watcher,
 };
 use hot_loader_verdict::code::Code;
-use std::{
-    path::{Path, PathBuf},
-    time::SystemTime,
-};
+use std::{path::PathBuf, time::SystemTime};
 
 /// The files of the module.
 pub struct Disk {
@@ -29,8 +26,8 @@ pub struct Disk {
     watcher: Watcher,
     /// What made the recipe what it is.
     build_inputs: BuildInputs,
-    /// The build input that was last told to have changed.
-    told_input: Option<PathBuf>,
+    /// It was told that a build input has changed, and not yet that this is undone.
+    told_input: bool,
     /// Files besides those below the source folder.
     included: Vec<PathBuf>,
     /// What generation 0 was compiled from.
@@ -65,7 +62,7 @@ impl Disk {
             module,
             watcher,
             build_inputs,
-            told_input: None,
+            told_input: false,
             included: Vec::new(),
             compiled: Sources::default(),
             seen: Sources::default(),
@@ -190,11 +187,11 @@ impl Disk {
             true => self.build_inputs.changed(),
             false => Some(root.as_path()),
         };
-        let changed = changed.map(Path::to_path_buf);
-        if changed.is_some() || self.told_input.is_some() {
-            reporter.emit(match &changed {
+        let is_changed = changed.is_some();
+        if is_changed || self.told_input {
+            reporter.emit(match changed {
                 Some(file) if file == root => HotReloadEvent::RestartNeeded {
-                    reason: BuildError::Moved(file.clone()).to_string(),
+                    reason: BuildError::Moved(root.clone()).to_string(),
                 },
                 Some(file) => HotReloadEvent::RestartNeeded {
                     reason: format!(
@@ -207,8 +204,8 @@ impl Disk {
                     build_ms: 0.0,
                 },
             });
-            self.told_input.clone_from(&changed);
         }
-        changed.is_some()
+        self.told_input = is_changed;
+        is_changed
     }
 }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use hot_loader_compile::build::RunningBuild;
 use std::{
     panic,
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender},
+    sync::mpsc::{Receiver, Sender},
     thread,
     time::Instant,
 };
@@ -85,12 +85,9 @@ impl Inbox {
 
     /// Waits until something is told, or for so long. Whether something was.
     pub fn waits_for(&mut self, long: Duration) -> bool {
-        match self.inputs.recv_timeout(long) {
-            Ok(input) => self.hear(input),
-            Err(RecvTimeoutError::Timeout) => return false,
-            Err(RecvTimeoutError::Disconnected) => self.ending = true,
-        }
-        true
+        // Never disconnected: this inbox has a sender, too.
+        let told = self.inputs.recv_timeout(long);
+        told.map(|input| self.hear(input)).is_ok()
     }
 
     /// Lets a burst of writes end, for a while. `false` if the game ends.
@@ -131,11 +128,8 @@ impl Inbox {
                 if is_useless(&input) {
                     running.cancel();
                 }
-                match input {
-                    Input::Stop => running.stop(),
-                    // The sources are read when it has ended.
-                    Input::Changed => continue,
-                    _ => {}
+                if matches!(input, Input::Stop) {
+                    running.stop();
                 }
                 self.hear(input);
             }

@@ -26,13 +26,13 @@ pub struct Reading {
     units: HashMap<Stamp, Arc<Unit>>,
     /// What they say together, with the name of each.
     layouts: Option<(BTreeMap<String, Arc<Unit>>, Arc<Layouts>)>,
-    mir: Option<(Stamp, Mir)>,
+    mir: Option<Mir>,
+    /// Which file that is of; before it is read, an earlier build's.
+    mir_stamp: Option<Stamp>,
     /// What MIR was read before.
     items: Memory,
     /// It panicked in this build.
     panicked: bool,
-    /// An earlier build's.
-    old_mir: Option<Stamp>,
     /// What was written to at the last look, perhaps.
     unfinished: HashMap<PathBuf, Stamp>,
     /// What nobody writes to any more.
@@ -107,9 +107,9 @@ impl Reading {
             units: HashMap::new(),
             layouts: None,
             mir: None,
+            mir_stamp: None,
             items: Memory::default(),
             panicked: false,
-            old_mir: None,
             unfinished: HashMap::new(),
             done: HashSet::new(),
         }
@@ -121,7 +121,7 @@ impl Reading {
         self.panicked = false;
         self.unfinished.clear();
         self.done = outputs.units().into_iter().collect();
-        self.old_mir = outputs.mir().map(|it| it.stamp);
+        self.mir_stamp = outputs.mir().map(|it| it.stamp);
     }
 
     /// Reads what is finished, as it seems, while rustc still runs.
@@ -146,15 +146,12 @@ impl Reading {
 
     fn read_ahead(&mut self, outputs: &Outputs, expected: &Expected) {
         if let Some(mir) = outputs.mir()
-            && self.old_mir != Some(mir.stamp)
-            && self
-                .mir
-                .as_ref()
-                .is_none_or(|(stamp, _)| *stamp != mir.stamp)
+            && self.mir_stamp != Some(mir.stamp)
             && self.is_finished(&mir)
+            && let Ok(read) = self.read_mir(&mir, expected)
         {
-            let read = self.read_mir(&mir, expected);
-            self.mir = read.ok().map(|read| (mir.stamp, read));
+            self.mir = Some(read);
+            self.mir_stamp = Some(mir.stamp);
         }
         for path in outputs.units() {
             if !self.done.contains(&path)
@@ -194,7 +191,7 @@ impl Reading {
             None
         });
         let mir = match (outputs.mir(), self.mir.take()) {
-            (Some(now), Some((stamp, mir))) if stamp == now.stamp => Ok(mir),
+            (Some(now), Some(mir)) if self.mir_stamp == Some(now.stamp) => Ok(mir),
             (Some(now), _) => self.read_mir(&now, &expected),
             (None, _) => Err(io::Error::other("rustc wrote no MIR")),
         };

@@ -7,7 +7,7 @@
 
 use super::{Input, Worker};
 use crate::{events::HotReloadEvent, report};
-use core::{cell::Cell, time::Duration};
+use core::time::Duration;
 use hot_loader_compile::build::BuildError;
 
 /// How long there must be nothing to do before it is built.
@@ -53,16 +53,11 @@ impl Worker {
 
     fn build_spare(&mut self, live: u32) {
         let identity = self.generations.identities.next_spare();
-        let is_told = Cell::new(false);
-        let is_useless = |input: &Input| {
-            is_told.set(is_told.get() || matches!(input, Input::Changed));
-            true
-        };
         let builder = &self.builds.builder;
+        let is_useless = |_: &Input| true;
         let built = self.inbox.attend(&self.shared.running, is_useless, || {
             builder.warm(identity.metadata())
         });
-        self.inbox.changed |= is_told.get();
         match built {
             Ok(took) => {
                 self.generations.identities.has_spare();

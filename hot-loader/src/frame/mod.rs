@@ -60,11 +60,15 @@ struct HotLoader {
     main: InternedScheduleLabel,
     gameplay: Gameplay,
     /// What the module registered, until the first frame.
-    pending: Pending,
+    pending: Option<Pending>,
     /// What stood in the schedules when the module was built.
     known: Known,
     shared: Shared,
-    worker: WorkerState,
+    /// How the module is built, until the first frame, when every plugin has finished; none if
+    /// that is not known, or why was said.
+    recipe: Option<Recipe>,
+    /// From the first frame on, unless it could not start; why was said.
+    worker: Option<WorkerHandle>,
     /// An edit that takes some frames.
     underway: Option<Underway>,
     stale: Stale,
@@ -75,14 +79,6 @@ struct HotLoader {
     live_since: Option<Instant>,
     continuing: Continuing,
     _watchdog: Option<Watchdog>,
-}
-
-enum WorkerState {
-    /// Starts with the first frame, when every plugin has finished.
-    Unstarted(Option<Box<Recipe>>),
-    Running(WorkerHandle),
-    /// Could not start; why was said.
-    Off,
 }
 
 /// Builds the module into `app` as a static build does, then makes it reloadable.
@@ -108,16 +104,15 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
 
     let reporter = Arc::new(Reporter::from_env());
     let recipe = match usable_recipe(module) {
-        Ok(recipe) => Some(Box::new(recipe)),
+        Ok(recipe) => Some(recipe),
         Err(reason) => {
             reporter.emit(HotReloadEvent::RestartNeeded { reason });
             None
         }
     };
-    let (pending, known) = schedules(app.world_mut(), |schedules| {
-        let pending = Pending::hold(schedules, recorded, &host.labels, &guard);
-        (pending, Known::all(schedules))
-    });
+    let mut schedules = app.world_mut().get_resource_or_init::<Schedules>();
+    let pending = Pending::hold(&mut schedules, recorded, &host.labels, &guard);
+    let known = Known::all(&schedules);
     let mut own = LiveObserver::all(app.world_mut());
     own.retain(|observer| !observers.contains(observer));
     let gameplay = Gameplay::new(Vec::new(), own, host, guard.clone(), module.build);
@@ -125,9 +120,8 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         reporter.emit(HotReloadEvent::RestartNeeded {
             reason: "the app has no update schedule, so hot-loader cannot swap code between its frames. Add HotLoaderPlugin after the app's schedules are set up".into(),
         });
-        schedules(app.world_mut(), |schedules| {
-            pending.enter(schedules, Vec::new())
-        });
+        let mut schedules = app.world_mut().get_resource_or_init::<Schedules>();
+        pending.enter(&mut schedules, Vec::new());
         return;
     };
     let shared = Shared::new(reporter, policy.spare);
@@ -136,10 +130,11 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         module,
         main,
         gameplay,
-        pending,
+        pending: Some(pending),
         known,
         shared,
-        worker: WorkerState::Unstarted(recipe),
+        recipe,
+        worker: None,
         underway: None,
         stale: Stale::default(),
         policy,
@@ -165,10 +160,6 @@ fn usable_recipe(module: HotModule) -> Result<Recipe, String> {
         )
     })?;
     Recipe::parse(embedded.json, embedded.debug_assertions).map_err(|error| error.to_string())
-}
-
-fn schedules<R>(world: &mut World, with: impl FnOnce(&mut Schedules) -> R) -> R {
-    with(&mut world.get_resource_or_init::<Schedules>())
 }
 
 impl HotLoader {
@@ -291,18 +282,15 @@ impl HotLoader {
     /// In the first frame: proxies before what the module's plugins added since, what it
     /// registered in the schedules, and the worker.
     fn start(&mut self, world: &mut World) {
-        if !matches!(self.worker, WorkerState::Unstarted(_)) {
+        let Some(pending) = self.pending.take() else {
             return;
-        }
+        };
         let name = self.module.name();
         let ours = |system: &str| is_ours(system, name);
-        let pending = std::mem::take(&mut self.pending);
         let guard = &self.gameplay.guard;
-        let (live, missed, ran) = schedules(world, |schedules| {
-            let (late, missed) = adopt(schedules, &self.known, &pending, guard, &ours);
-            let (live, ran) = pending.enter(schedules, late);
-            (live, missed, ran)
-        });
+        let mut schedules = world.get_resource_or_init::<Schedules>();
+        let (late, missed) = adopt(&mut schedules, &self.known, &pending, guard, &ours);
+        let (live, ran) = pending.enter(&mut schedules, late);
         self.gameplay.schedules = live;
         for schedule in &ran {
             tracing::warn!(
@@ -321,14 +309,13 @@ impl HotLoader {
             }
         }
         self.show_slots();
-        let worker = std::mem::replace(&mut self.worker, WorkerState::Off);
-        let WorkerState::Unstarted(Some(recipe)) = worker else {
+        let Some(recipe) = self.recipe.take() else {
             return;
         };
         self.continuing
             .begin(self.module.name(), &recipe, &self.shared);
-        match WorkerHandle::start(*recipe, self.module, self.shared.clone()) {
-            Ok(handle) => self.worker = WorkerState::Running(handle),
+        match WorkerHandle::start(recipe, self.module, self.shared.clone()) {
+            Ok(handle) => self.worker = Some(handle),
             Err(error) => self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
                 reason: format!(
                     "cannot start a thread that rebuilds the gameplay: {error}. Restart the game"
@@ -339,10 +326,8 @@ impl HotLoader {
 
     /// Tells the worker. Whether there is one.
     fn answer(&self, input: Input) -> bool {
-        match &self.worker {
-            WorkerState::Running(handle) => handle.send(input),
-            WorkerState::Unstarted(_) | WorkerState::Off => false,
-        }
+        let worker = self.worker.as_ref();
+        worker.is_some_and(|worker| worker.send(input))
     }
 
     /// Lets the worker plan for the slots that there are.
@@ -350,29 +335,23 @@ impl HotLoader {
         *panics::lock(&self.shared.slots) = self.gameplay.slots();
     }
 
-    /// Shows which generations can be brought back, which the worker decides.
-    fn show_generations(&self, world: &mut World) {
-        let generations = panics::lock(&self.shared.generations);
-        if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>()
-            && status.generations != *generations
-        {
-            status.generations.clone_from(&generations);
-        }
-    }
-
     /// Passes events on to the status and to Bevy messages.
     fn tell(&mut self, world: &mut World) {
-        self.show_generations(world);
         let events = self.shared.reporter.drain();
-        if events.is_empty() {
-            return;
-        }
-        self.continuing.hear(world, &events);
         if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>() {
+            // Which can be brought back, the worker decides.
+            let generations = panics::lock(&self.shared.generations);
+            if status.generations != *generations {
+                status.generations.clone_from(&generations);
+            }
             for event in &events {
                 status.apply(event);
             }
         }
+        if events.is_empty() {
+            return;
+        }
+        self.continuing.hear(world, &events);
         if let Some(mut messages) = world.get_resource_mut::<Messages<HotReloadEvent>>() {
             messages.write_batch(events);
         }
