@@ -12,11 +12,12 @@ use crate::{
     events::{BuildErrorReport, HotReloadEvent, SwapKind, SwapReport},
     panics::lock,
 };
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use hot_loader_verdict::names::shortened;
 use serde::Serialize;
 use std::{
     collections::BTreeSet,
+    convert::Infallible,
     env,
     fs::File,
     io::{self, IsTerminal, Write},
@@ -73,6 +74,12 @@ impl Reporter {
     pub fn emit(&self, event: HotReloadEvent) {
         log(&event);
         self.pass(event);
+    }
+
+    /// Reports everywhere that only a restart brings edits live.
+    pub fn need_restart(&self, reason: impl Into<String>) {
+        let reason = reason.into();
+        self.emit(HotReloadEvent::RestartNeeded { reason });
     }
 
     /// Reports everywhere that a rollback to `generation` is not possible.
@@ -162,13 +169,14 @@ impl Reporter {
 #[derive(Debug)]
 struct Writer {
     lines: Option<Sender<Vec<u8>>>,
-    ended: Receiver<()>,
+    /// Disconnected when the thread has ended.
+    ended: Receiver<Infallible>,
 }
 
 impl Writer {
     fn start(path: PathBuf) -> Option<Self> {
         let (lines, received) = unbounded::<Vec<u8>>();
-        let (end, ended) = unbounded();
+        let (end, ended) = unbounded::<Infallible>();
         let write = move || {
             if let Err(error) = write_lines(&path, &received) {
                 warn(&format!(
@@ -176,8 +184,7 @@ impl Writer {
                     path.display()
                 ));
             }
-            // Nobody waits if the game has ended.
-            end.send(()).unwrap_or_default();
+            drop(end);
         };
         let thread = thread::Builder::new().name("hot-loader events".into());
         let started = thread.spawn(write).inspect_err(|error| {
@@ -216,7 +223,7 @@ impl Drop for Writer {
         // The last lines, unless nobody reads them.
         const LONGEST_WAIT: Duration = Duration::from_millis(500);
         self.lines = None;
-        if self.ended.recv_timeout(LONGEST_WAIT).is_err() {
+        if self.ended.recv_timeout(LONGEST_WAIT) == Err(RecvTimeoutError::Timeout) {
             tracing::debug!("the event file was not written to its end");
         }
     }

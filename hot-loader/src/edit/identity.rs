@@ -22,6 +22,15 @@ struct Met {
 }
 
 impl Met {
+    fn new(identity: Identity, code: Arc<Code>) -> Self {
+        Self {
+            identity,
+            code,
+            layouts: None,
+            earlier: Vec::new(),
+        }
+    }
+
     /// Takes in one more state of its types.
     fn add(&mut self, code: Arc<Code>, layouts: Option<Arc<Layouts>>) {
         let beside = match (&self.layouts, &layouts) {
@@ -79,12 +88,7 @@ impl Identities {
     pub fn new(first: Arc<Code>) -> Self {
         Self {
             given: vec![(first.contracts().hash(), Identity::default())],
-            met: vec![Met {
-                identity: Identity::default(),
-                code: first,
-                layouts: None,
-                earlier: Vec::new(),
-            }],
+            met: vec![Met::new(Identity::default(), first)],
             worn: Vec::new(),
             refused: Vec::new(),
             spare: None,
@@ -151,22 +155,15 @@ impl Identities {
         let given = (code.contracts().hash(), identity.clone());
         self.given.retain(|before| *before != given);
         self.given.push(given);
-        match self.met.iter().position(|met| met.identity == *identity) {
-            Some(at) => {
-                if let Some(met) = self.met.get_mut(at) {
-                    met.add(code, layouts);
-                }
-                if at > 0 {
-                    let met = self.met.remove(at);
-                    self.met.push(met);
-                }
-            }
-            None => self.met.push(Met {
-                identity: identity.clone(),
-                code,
-                layouts,
-                earlier: Vec::new(),
-            }),
+        let known = self.met.iter().position(|met| met.identity == *identity);
+        let mut met = match known {
+            Some(at) => self.met.remove(at),
+            None => Met::new(identity.clone(), code.clone()),
+        };
+        met.add(code, layouts);
+        match known {
+            Some(0) => self.met.insert(0, met),
+            _ => self.met.push(met),
         }
         let mut oldest = self.met.iter().skip(1);
         if self.met.len() > 1 + Self::REMEMBERED

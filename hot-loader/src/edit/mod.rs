@@ -121,9 +121,7 @@ impl WorkerHandle {
                     Ok(())
                 });
                 if let Err(error) = ended {
-                    reporter.emit(HotReloadEvent::RestartNeeded {
-                        reason: error.to_string(),
-                    });
+                    reporter.need_restart(error.to_string());
                 }
             })?;
         Ok(Self {
@@ -194,12 +192,11 @@ const OF_PLACE: [&str; 2] = ["Location", "track_caller"];
 
 /// A generation on its way to the world.
 struct Offered {
-    /// What it was built of, if that is what was saved last.
+    /// What it was built of; none of one that is brought back.
     text: Option<Sources>,
     to: Arc<Generation>,
     /// What code of earlier generations will not know of.
     affected: Affected,
-    is_rollback: bool,
 }
 
 impl Worker {
@@ -336,7 +333,6 @@ impl Worker {
             text,
             to: planned.to.clone(),
             affected: planned.affected.clone(),
-            is_rollback: planned.is_rollback(),
         });
         *lock(&self.shared.planned) = Some(Box::new(planned));
     }
@@ -369,11 +365,12 @@ impl Worker {
         // Declined or not, the world may know its types by now.
         self.met(&offered.to);
         if committed {
+            let is_rollback = offered.text.is_none();
             self.live_text = offered.text;
             self.generations.affected = offered.affected;
             // The sources are not what runs then.
-            self.disk.given_up |= offered.is_rollback;
-            self.runs(offered.to, offered.is_rollback);
+            self.disk.given_up |= is_rollback;
+            self.runs(offered.to, is_rollback);
         }
     }
 

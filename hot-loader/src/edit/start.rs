@@ -11,7 +11,7 @@ use super::{
     module::Module,
     spare::Spare,
 };
-use crate::{engine, events::HotReloadEvent, load::Image, module::HotModule, record::Exported};
+use crate::{engine, load::Image, module::HotModule, record::Exported};
 use hot_loader_compile::{
     build::{Builder, dep_info::DepInfo},
     recipe::Recipe,
@@ -48,9 +48,7 @@ pub fn start(
         };
         let now = Sources::read(&disk.module.source_dir, []);
         if reason != said || !now.changed_since(&seen).is_empty() {
-            shared.reporter.emit(HotReloadEvent::RestartNeeded {
-                reason: reason.clone(),
-            });
+            shared.reporter.need_restart(&reason);
         }
         (said, seen) = (reason, now);
         if !is_told(&mut inbox, &mut disk, &shared) {

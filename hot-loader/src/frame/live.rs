@@ -57,11 +57,9 @@ pub fn commit(
         Some(ready) => gameplay
             .commit(world, *ready, &marked)
             .unwrap_or_else(|reason| {
-                reporter.emit(HotReloadEvent::RestartNeeded {
-                    reason: format!(
-                        "the new registration was applied only in part: {reason}. Restart the game"
-                    ),
-                });
+                reporter.need_restart(format!(
+                    "the new registration was applied only in part: {reason}. Restart the game"
+                ));
                 Applied::default()
             }),
     };

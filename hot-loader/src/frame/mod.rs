@@ -64,10 +64,10 @@ struct HotLoader {
     /// What stood in the schedules when the module was built.
     known: Known,
     shared: Shared,
-    /// How the module is built, until the first frame, when every plugin has finished; none if
-    /// that is not known, or why was said.
+    /// How the module is built, until the first frame. None if that is not known; why was said.
     recipe: Option<Recipe>,
-    /// From the first frame on, unless it could not start; why was said.
+    /// Starts with the first frame, when every plugin has finished. None if it could not start;
+    /// why was said.
     worker: Option<WorkerHandle>,
     /// An edit that takes some frames.
     underway: Option<Underway>,
@@ -103,13 +103,8 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
     let recorded = diversion.end(app.world_mut());
 
     let reporter = Arc::new(Reporter::from_env());
-    let recipe = match usable_recipe(module) {
-        Ok(recipe) => Some(recipe),
-        Err(reason) => {
-            reporter.emit(HotReloadEvent::RestartNeeded { reason });
-            None
-        }
-    };
+    let recipe = usable_recipe(module);
+    let recipe = recipe.map_err(|reason| reporter.need_restart(reason)).ok();
     let mut schedules = app.world_mut().get_resource_or_init::<Schedules>();
     let pending = Pending::hold(&mut schedules, recorded, &host.labels, &guard);
     let known = Known::all(&schedules);
@@ -117,9 +112,9 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
     own.retain(|observer| !observers.contains(observer));
     let gameplay = Gameplay::new(Vec::new(), own, host, guard.clone(), module.build);
     let Some(main) = app.main().update_schedule else {
-        reporter.emit(HotReloadEvent::RestartNeeded {
-            reason: "the app has no update schedule, so hot-loader cannot swap code between its frames. Add HotLoaderPlugin after the app's schedules are set up".into(),
-        });
+        reporter.need_restart(
+            "the app has no update schedule, so hot-loader cannot swap code between its frames. Add HotLoaderPlugin after the app's schedules are set up",
+        );
         let mut schedules = app.world_mut().get_resource_or_init::<Schedules>();
         pending.enter(&mut schedules, Vec::new());
         return;
@@ -316,11 +311,9 @@ impl HotLoader {
             .begin(self.module.name(), &recipe, &self.shared);
         match WorkerHandle::start(recipe, self.module, self.shared.clone()) {
             Ok(handle) => self.worker = Some(handle),
-            Err(error) => self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
-                reason: format!(
-                    "cannot start a thread that rebuilds the gameplay: {error}. Restart the game"
-                ),
-            }),
+            Err(error) => self.shared.reporter.need_restart(format!(
+                "cannot start a thread that rebuilds the gameplay: {error}. Restart the game"
+            )),
         }
     }
 
