@@ -53,7 +53,7 @@ pub struct Stale {
     pub missed: BTreeSet<String>,
     /// One-shot systems that an edit of types left behind: their code is not only old, it is
     /// of types that have no values any more.
-    dead: Vec<(Entity, String)>,
+    dead: Vec<Entity>,
 }
 
 impl Stale {
@@ -68,12 +68,12 @@ impl Stale {
         repointed: &HashSet<Entity>,
     ) -> Vec<String> {
         let types = planned.changes_types();
-        let one_shots = one_shots(world);
+        let mut one_shots = world.query_filtered::<Entity, With<SystemIdMarker>>();
+        let one_shots: Vec<Entity> = one_shots.iter(world).collect();
         if types {
             self.dead.clone_from(&one_shots);
         }
-        self.dead
-            .retain(|(entity, _)| world.get_entity(*entity).is_ok());
+        self.dead.retain(|entity| world.get_entity(*entity).is_ok());
         let registered = gameplay.observers.iter().filter(|observer| observer.stale);
         let mut names: Vec<String> = registered.map(LiveObserver::shown).collect();
         // The engine tells nothing of these but that they are there.
@@ -81,7 +81,8 @@ impl Stale {
             true => &self.dead,
             false => &one_shots,
         };
-        names.extend(one_shots.iter().map(|(_, name)| name.clone()));
+        let one_shots = one_shots.iter();
+        names.extend(one_shots.map(|entity| format!("one-shot system {entity}")));
         // The running server keeps those that it was given.
         let loaders = match types {
             true if applied.loaders => None,
@@ -103,12 +104,4 @@ impl Stale {
         names.extend(waiting.map(|name| format!("state {name}, until its source state changes")));
         names
     }
-}
-
-fn one_shots(world: &mut World) -> Vec<(Entity, String)> {
-    let mut one_shots = world.query_filtered::<Entity, With<SystemIdMarker>>();
-    one_shots
-        .iter(world)
-        .map(|entity| (entity, format!("one-shot system {entity}")))
-        .collect()
 }

@@ -46,7 +46,6 @@ use hot_loader_verdict::affected::Affected;
 use inbox::Inbox;
 use judged::Judged;
 use module::are_same_tokens;
-use spare::Spare;
 use start::start;
 use std::{
     error::Error,
@@ -73,7 +72,7 @@ pub struct Shared {
     pub generations: Arc<Mutex<Vec<u32>>>,
     /// The types of the running generation that derive `Reflect`, registered or not.
     pub found: Arc<Mutex<FoundTypes>>,
-    /// Whether the game wants a spare identity.
+    /// Whether spare identities are built.
     spare: bool,
     /// Stops builds at the end of the game.
     running: RunningBuild,
@@ -88,7 +87,7 @@ impl Shared {
             slots: Arc::default(),
             generations: Arc::default(),
             found: Arc::default(),
-            spare,
+            spare: spare::are_wanted(spare),
             running: RunningBuild::default(),
         }
     }
@@ -168,7 +167,8 @@ struct Worker {
     disk: Disk,
     builds: Builds,
     generations: Generations,
-    spare: Spare,
+    /// The generation that ran when a spare identity could not be built.
+    spare_failed: Option<u32>,
     /// Whether a build has succeeded.
     ready: bool,
     /// What runs, if nothing else was saved since.

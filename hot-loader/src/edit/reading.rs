@@ -223,13 +223,9 @@ impl Reading {
         Unit::are_all_of(library, units.values().map(|unit| &**unit), self.module)?;
         // Mostly an edit changes nothing that debug info says of types.
         let is_same = |(before, _): &&(BTreeMap<String, Arc<Unit>>, _)| {
-            before.len() == units.len()
-                && before
-                    .iter()
-                    .zip(&units)
-                    .all(|((name, before), (other, now))| {
-                        name == other && (Arc::ptr_eq(before, now) || before.says_what(now))
-                    })
+            let mut both = before.values().zip(units.values());
+            before.keys().eq(units.keys())
+                && both.all(|(before, now)| Arc::ptr_eq(before, now) || before.says_what(now))
         };
         let layouts = match self.layouts.as_ref().filter(is_same) {
             Some((_, layouts)) => layouts.clone(),

@@ -9,7 +9,6 @@ use super::{
     generations::Generations,
     inbox::{Inbox, Input},
     module::Module,
-    spare::Spare,
 };
 use crate::{engine, load::Image, module::HotModule, record::Exported};
 use hot_loader_compile::{
@@ -58,7 +57,7 @@ pub fn start(
     // Nothing was built yet.
     inbox.changed = true;
     Ok(Some(Worker {
-        spare: Spare::new(shared.spare),
+        spare_failed: None,
         live_text: Some(disk.compiled.clone()),
         shared,
         inbox,

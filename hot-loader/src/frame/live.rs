@@ -48,7 +48,8 @@ pub fn commit(
         let taken_out = ready.observers();
         repointed.retain(|entity| !taken_out.contains(entity));
     }
-    let marked = marked(world);
+    let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
+    let marked: Vec<Entity> = marked.iter(world).collect();
     let applied = match ready {
         None => {
             despawn(world, &marked);
@@ -140,10 +141,4 @@ impl Live {
             reporter.emit(HotReloadEvent::RolledBack { generation, to });
         }
     }
-}
-
-/// What asked to be despawned.
-fn marked(world: &mut World) -> Vec<Entity> {
-    let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
-    marked.iter(world).collect()
 }
