@@ -22,9 +22,7 @@ pub fn environments(world: &World, functions: &[String]) -> Result<(), Refusal> 
         .components()
         .iter_registered()
         .map(|info| info.name().to_string())
-        .filter(|name| {
-            name.contains("{{closure}}") || name.contains("{{async") || name.contains("{async")
-        })
+        .filter(|name| name.contains("{{closure}}") || name.contains("{async"))
         .filter(|name| functions.iter().any(|function| mentions(name, function)))
         .collect();
     if types.is_empty() {

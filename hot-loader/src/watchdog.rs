@@ -76,32 +76,26 @@ impl Drop for Watchdog {
     }
 }
 
-/// A run of a system that was told of.
-struct Told {
-    slot: Arc<dyn Slots>,
-    since: u64,
-}
+/// A run of a system: which, and since when.
+type Run = (Arc<dyn Slots>, u64);
 
-/// Tells of the systems that have run for too long, each run once.
-fn look(now: u64, slots: &[Arc<dyn Slots>], told: &mut Vec<Told>) -> Vec<HotReloadEvent> {
+/// Tells of the systems that have run for too long, each run once: not those `told` of.
+fn look(now: u64, slots: &[Arc<dyn Slots>], told: &mut Vec<Run>) -> Vec<HotReloadEvent> {
     // Those that came back, and may stay away again.
-    told.retain(|told| told.slot.running_since() == Some(told.since));
+    told.retain(|(slot, since)| slot.running_since() == Some(*since));
     let mut events = Vec::new();
     for slot in slots {
         let Some(since) = slot.running_since() else {
             continue;
         };
         let ticks = now.saturating_sub(since);
-        let known = told.iter().any(|told| Arc::ptr_eq(&told.slot, slot));
+        let known = told.iter().any(|(known, _)| Arc::ptr_eq(known, slot));
         if ticks >= STUCK && !known {
             events.push(HotReloadEvent::Stuck {
                 system: slot.name().to_owned(),
                 seconds: TICK.as_secs_f64() * ticks as f64,
             });
-            told.push(Told {
-                slot: slot.clone(),
-                since,
-            });
+            told.push((slot.clone(), since));
         }
     }
     events

@@ -39,7 +39,7 @@ pub enum Input {
     RollBack(RollBack),
     /// The build that was waited for has ended.
     BuildEnded,
-    /// The game ends.
+    /// The game ends. The running build was stopped.
     Stop,
 }
 
@@ -120,16 +120,11 @@ impl Inbox {
                 let _told = Ended(tell);
                 build()
             });
-            loop {
-                let input = match self.inputs.recv() {
-                    Ok(Input::BuildEnded) | Err(_) => break,
-                    Ok(input) => input,
-                };
+            while let Ok(input) = self.inputs.recv()
+                && !matches!(input, Input::BuildEnded)
+            {
                 if is_useless(&input) {
                     running.cancel();
-                }
-                if matches!(input, Input::Stop) {
-                    running.stop();
                 }
                 self.hear(input);
             }

@@ -2,7 +2,7 @@
 //! the next.
 //!
 //! ```text
-//! Saved ──rustc, compare──► Judged ──load, find tables──► Planned ──► the next frame
+//! Saved ──rustc, compare, load──► Judged ──find tables──► Planned ──► the next frame
 //! ```
 //!
 //! This file starts and ends the thread and says what comes when; what the thread knows

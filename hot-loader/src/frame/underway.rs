@@ -28,10 +28,8 @@ pub struct Underway {
 
 /// What comes next.
 enum Step {
-    /// What the running generation registers is recorded.
-    RecordRunning,
-    /// What the new one registers is recorded.
-    RecordNew,
+    /// What the running generation registers is recorded, then what the new one does.
+    Record,
     /// They are compared, and the difference is applied.
     Compare(Box<Ahead>),
     /// Tables and runners are stored, and nothing else.
@@ -43,7 +41,7 @@ impl Underway {
     pub fn new(planned: Box<Planned>, world: &mut World, gameplay: &Gameplay) -> Self {
         Self {
             step: match must_apply(&planned) || gameplay.has_stale(world, &planned) {
-                true => Step::RecordRunning,
+                true => Step::Record,
                 false => Step::Repoint,
             },
             planned,
@@ -93,22 +91,18 @@ impl Underway {
         gameplay: &mut Gameplay,
     ) -> Result<ControlFlow<Option<Box<Ready>>, Step>, Refusal> {
         let planned = &self.planned;
-        let exported = &planned.to.exported;
-        let record_new = |gameplay: &Gameplay| {
-            let ahead = gameplay.record_new(world, exported, planned.ignores_deferred)?;
-            Ok(Continue(Step::Compare(Box::new(ahead))))
-        };
         match mem::replace(&mut self.step, Step::Repoint) {
-            Step::RecordRunning => {
+            Step::Record => {
+                let ignores_deferred = planned.ignores_deferred;
                 let types = planned.changes_registration();
                 let types = types.then_some(&planned.from.exported.types);
-                match gameplay.record_running(types, planned.ignores_deferred)? {
-                    true => Ok(Continue(Step::RecordNew)),
-                    // It was recorded already: this frame has time for the other.
-                    false => record_new(gameplay),
+                if gameplay.record_running(types, ignores_deferred)? {
+                    // The next frame has time for the other.
+                    return Ok(Continue(Step::Record));
                 }
+                let ahead = gameplay.record_new(world, &planned.to.exported, ignores_deferred)?;
+                Ok(Continue(Step::Compare(Box::new(ahead))))
             }
-            Step::RecordNew => record_new(gameplay),
             Step::Compare(ahead) if !ahead.is_ready() => Ok(Continue(Step::Compare(ahead))),
             Step::Compare(ahead) => {
                 // Each piece of module code in it is caught where it runs. Should one be
