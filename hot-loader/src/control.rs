@@ -93,9 +93,4 @@ impl HotReload {
     pub(crate) fn take(&mut self) -> Vec<Request> {
         mem::take(&mut self.requests)
     }
-
-    #[cfg(feature = "hot")]
-    pub(crate) fn is_asked(&self) -> bool {
-        !self.requests.is_empty()
-    }
 }

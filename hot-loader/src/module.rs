@@ -15,9 +15,10 @@ use core::fmt;
 #[derive(Clone, Copy)]
 pub struct HotModule {
     name: &'static str,
-    build: fn(&mut App),
+    /// Adds the exported plugin to an app, as the method of this name does.
+    pub(crate) build: fn(&mut App),
     #[cfg(feature = "hot")]
-    recipe: Option<EmbeddedRecipe>,
+    pub(crate) recipe: Option<EmbeddedRecipe>,
 }
 
 /// The recipe as `export!` embeds it.
@@ -61,17 +62,6 @@ impl HotModule {
     /// Adds the exported plugin to `app`, as a static build does.
     pub fn build(&self, app: &mut App) {
         (self.build)(app);
-    }
-
-    #[cfg(feature = "hot")]
-    pub(crate) const fn recipe(&self) -> Option<EmbeddedRecipe> {
-        self.recipe
-    }
-
-    /// Adds the exported plugin to an app, as [`build`](Self::build) does.
-    #[cfg(feature = "hot")]
-    pub(crate) const fn entry(&self) -> fn(&mut App) {
-        self.build
     }
 
     /// The address of the module's own entry function, which tells the image it is in.

@@ -55,7 +55,7 @@ struct Details;
 pub fn add(app: &mut App) {
     if app.is_plugin_added::<UiPlugin>() {
         // Before the layout, so that text and colour change in one frame.
-        app.add_systems(Update, (respawn, toggle, ask, show).chain());
+        app.add_systems(Update, (respawn, hear, show).chain());
     }
 }
 
@@ -97,21 +97,19 @@ fn respawn(panels: Query<(), With<Overlay>>, mut commands: Commands) {
     ));
 }
 
-fn toggle(
+fn hear(
     keys: Option<Res<ButtonInput<KeyCode>>>,
     mut panels: Query<&mut Visibility, With<Overlay>>,
+    mut reload: ResMut<HotReload>,
 ) {
-    if keys.is_some_and(|keys| keys.just_pressed(KEY)) {
+    let Some(keys) = keys else {
+        return;
+    };
+    if keys.just_pressed(KEY) {
         for mut visibility in &mut panels {
             visibility.toggle_inherited_hidden();
         }
     }
-}
-
-fn ask(keys: Option<Res<ButtonInput<KeyCode>>>, mut reload: ResMut<HotReload>) {
-    let Some(keys) = keys else {
-        return;
-    };
     if keys.just_pressed(ROLL_BACK) {
         reload.roll_back();
     }
@@ -270,7 +268,8 @@ mod tests {
         let mut app = App::new();
         app.insert_resource(HotReloadStatus::default())
             .init_resource::<ButtonInput<KeyCode>>()
-            .add_systems(Update, (respawn, toggle, show).chain());
+            .init_resource::<HotReload>()
+            .add_systems(Update, (respawn, hear, show).chain());
         app.update();
         let press = |app: &mut App| {
             let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
@@ -294,7 +293,7 @@ mod tests {
     fn the_panel_comes_back_after_a_game_despawned_it_and_says_what_is_happening() {
         let mut app = App::new();
         app.insert_resource(HotReloadStatus::default())
-            .add_systems(Update, (respawn, toggle, show).chain());
+            .add_systems(Update, (respawn, show).chain());
         app.update();
         let mut panels = app.world_mut().query_filtered::<Entity, With<Overlay>>();
         let panels: Vec<_> = panels.iter(app.world()).collect();
@@ -312,7 +311,7 @@ mod tests {
     #[test]
     fn keys_ask_for_the_last_generation_and_for_a_restart() {
         let mut app = App::new();
-        app.init_resource::<HotReload>().add_systems(Update, ask);
+        app.init_resource::<HotReload>().add_systems(Update, hear);
         let mut asked = |keys: &[KeyCode]| {
             let mut input = ButtonInput::<KeyCode>::default();
             for key in keys {

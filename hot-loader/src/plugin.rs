@@ -102,8 +102,4 @@ impl Plugin for HotLoaderPlugin {
     fn name(&self) -> &str {
         self.module.name()
     }
-
-    fn is_unique(&self) -> bool {
-        true
-    }
 }

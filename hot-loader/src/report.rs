@@ -12,11 +12,12 @@ use crate::{
     events::{BuildErrorReport, HotReloadEvent, SwapKind, SwapReport},
     panics::lock,
 };
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use hot_loader_verdict::names::shortened;
 use serde::Serialize;
 use std::{
     collections::BTreeSet,
+    convert::Infallible,
     env,
     fs::File,
     io::{self, IsTerminal, Write},
@@ -73,6 +74,12 @@ impl Reporter {
     pub fn emit(&self, event: HotReloadEvent) {
         log(&event);
         self.pass(event);
+    }
+
+    /// Reports everywhere that only a restart brings edits live.
+    pub fn need_restart(&self, reason: impl Into<String>) {
+        let reason = reason.into();
+        self.emit(HotReloadEvent::RestartNeeded { reason });
     }
 
     /// Reports everywhere that a rollback to `generation` is not possible.
@@ -151,29 +158,6 @@ impl Reporter {
         lock(&self.queue).push(event);
     }
 
-    /// Logs what isn't an event.
-    pub fn info(&self, text: &str) {
-        info(text);
-    }
-
-    /// Logs what isn't an event but what the user should know.
-    pub fn warn(&self, text: &str) {
-        warn(text);
-    }
-
-    /// Prints rustc's own rendering of an error to the terminal.
-    pub fn print_error(&self, plain: &str, coloured: &str) {
-        let mut stderr = io::stderr().lock();
-        let text = match stderr.is_terminal() {
-            true => coloured,
-            false => plain,
-        };
-        // A closed terminal is no reason to stop a game.
-        if writeln!(stderr, "{}", text.trim_end()).is_err() {
-            tracing::debug!("the terminal is closed");
-        }
-    }
-
     /// The events since the last call.
     pub fn drain(&self) -> Vec<HotReloadEvent> {
         mem::take(&mut *lock(&self.queue))
@@ -185,13 +169,14 @@ impl Reporter {
 #[derive(Debug)]
 struct Writer {
     lines: Option<Sender<Vec<u8>>>,
-    ended: Receiver<()>,
+    /// Disconnected when the thread has ended.
+    ended: Receiver<Infallible>,
 }
 
 impl Writer {
     fn start(path: PathBuf) -> Option<Self> {
         let (lines, received) = unbounded::<Vec<u8>>();
-        let (end, ended) = unbounded();
+        let (end, ended) = unbounded::<Infallible>();
         let write = move || {
             if let Err(error) = write_lines(&path, &received) {
                 warn(&format!(
@@ -199,8 +184,7 @@ impl Writer {
                     path.display()
                 ));
             }
-            // Nobody waits if the game has ended.
-            end.send(()).unwrap_or_default();
+            drop(end);
         };
         let thread = thread::Builder::new().name("hot-loader events".into());
         let started = thread.spawn(write).inspect_err(|error| {
@@ -239,7 +223,7 @@ impl Drop for Writer {
         // The last lines, unless nobody reads them.
         const LONGEST_WAIT: Duration = Duration::from_millis(500);
         self.lines = None;
-        if self.ended.recv_timeout(LONGEST_WAIT).is_err() {
+        if self.ended.recv_timeout(LONGEST_WAIT) == Err(RecvTimeoutError::Timeout) {
             tracing::debug!("the event file was not written to its end");
         }
     }
@@ -371,20 +355,37 @@ fn log(event: &HotReloadEvent) {
     }
 }
 
-fn info(text: &str) {
+/// Logs what isn't an event.
+pub fn info(text: &str) {
     say(text, || tracing::info!(target: "hot_loader", "{text}"));
 }
 
-fn warn(text: &str) {
+/// Logs what isn't an event but what the user should know.
+pub fn warn(text: &str) {
     say(text, || tracing::warn!(target: "hot_loader", "{text}"));
 }
 
 /// Through the game's log if it has one (`LogPlugin`), else plainly to stderr: a
 /// headless game has none, and nobody should miss why an edit is not live.
 fn say(text: &str, log: impl FnOnce()) {
-    if tracing::dispatcher::has_been_set() {
-        log();
-    } else if writeln!(io::stderr(), "hot-loader: {text}").is_err() {
+    match tracing::dispatcher::has_been_set() {
+        true => log(),
+        false => print(&format!("hot-loader: {text}")),
+    }
+}
+
+/// Prints rustc's own rendering of an error to the terminal.
+pub fn print_error(plain: &str, coloured: &str) {
+    let text = match io::stderr().is_terminal() {
+        true => coloured,
+        false => plain,
+    };
+    print(text.trim_end());
+}
+
+fn print(text: &str) {
+    // A closed terminal is no reason to stop a game.
+    if writeln!(io::stderr(), "{text}").is_err() {
         tracing::debug!("the terminal is closed");
     }
 }

@@ -4,44 +4,17 @@
 
 use hot_loader_compile::build::group::{Priority, ProcessGroup};
 use std::{
+    collections::HashSet,
     env,
     ffi::{OsStr, OsString},
     io,
     path::Path,
-    process::{Command, ExitStatus, Stdio},
+    process::{Command, Stdio},
 };
 
 /// How the game is started, if it is otherwise than by cargo's own words.
 const RUN: &str = "HOT_LOADER_RUN";
 const USUAL: &str = "cargo run --features hot";
-
-/// Why there is no new process.
-#[derive(Debug, thiserror::Error)]
-pub enum RestartError {
-    /// `HOT_LOADER_RUN` is no such command.
-    #[error(
-        "{RUN} is `{0}`, but must be a `cargo run` command with its options and without the game's own arguments. Correct it, then start the game by hand"
-    )]
-    NoCommand(String),
-    /// The command could not be started.
-    #[error(
-        "cannot start `{command}`: {source}. Check that command, or set another one in HOT_LOADER_RUN"
-    )]
-    Start {
-        /// The command.
-        command: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The game does not build.
-    #[error("`{command}` failed ({status}). Fix the errors in the terminal, then restart again")]
-    Build {
-        /// The command.
-        command: String,
-        /// How it ended.
-        status: ExitStatus,
-    },
-}
 
 /// A new process on its way. The build ends with it, or with the game.
 pub struct Restart {
@@ -51,47 +24,58 @@ pub struct Restart {
 
 impl Restart {
     /// Begins to build the game.
-    pub fn begin() -> Result<Self, RestartError> {
+    ///
+    /// # Errors
+    /// If `HOT_LOADER_RUN` is no such command, or it cannot be started.
+    pub fn begin() -> Result<Self, String> {
         let run = env::var(RUN).unwrap_or_else(|_| USUAL.into());
-        let words = words(&run).ok_or(RestartError::NoCommand(run))?;
+        let words = words(&run).ok_or_else(|| {
+            format!(
+                "{RUN} is `{run}`, but must be a `cargo run` command with its options and without the game's own arguments. Correct it, then start the game by hand"
+            )
+        })?;
         let build = build_words(&words);
         let build = ProcessGroup::spawn(command(&build).stdin(Stdio::null()), Priority::Normal)
-            .map_err(|source| RestartError::Start {
-                command: build.join(" "),
-                source,
-            })?;
+            .map_err(|error| unstarted(&build, &error))?;
         Ok(Self { words, build })
     }
 
     /// Whether the build has succeeded.
-    pub fn is_built(&mut self) -> Result<bool, RestartError> {
-        let command = || build_words(&self.words).join(" ");
-        match self.build.try_wait() {
-            Ok(None) => Ok(false),
-            Ok(Some(status)) if status.success() => Ok(true),
-            Ok(Some(status)) => Err(RestartError::Build {
-                command: command(),
-                status,
-            }),
-            Err(source) => Err(RestartError::Start {
-                command: command(),
-                source,
-            }),
+    ///
+    /// # Errors
+    /// If it has failed.
+    pub fn is_built(&mut self) -> Result<bool, String> {
+        let words = build_words(&self.words);
+        match self
+            .build
+            .try_wait()
+            .map_err(|error| unstarted(&words, &error))?
+        {
+            None => Ok(false),
+            Some(status) if status.success() => Ok(true),
+            Some(status) => Err(format!(
+                "`{}` failed ({status}). Fix the errors in the terminal, then restart again",
+                words.join(" ")
+            )),
         }
     }
 
     /// Goes on in the new process, with the world that is written in a file. Returns only
-    /// if that fails.
-    pub fn go_on(self, world: &Path) -> RestartError {
+    /// if that fails: why.
+    pub fn go_on(self, world: &Path) -> String {
         let mut run = command(&self.words);
         run.arg("--")
             .args(env::args_os().skip(1))
             .env("HOT_LOADER_RESTORE", world);
-        RestartError::Start {
-            command: self.words.join(" "),
-            source: replace(run),
-        }
+        unstarted(&self.words, &replace(run))
     }
+}
+
+fn unstarted(words: &[String], error: &io::Error) -> String {
+    format!(
+        "cannot start `{}`: {error}. Check that command, or set another one in {RUN}",
+        words.join(" ")
+    )
 }
 
 /// This process becomes the other, with its terminal and its number.
@@ -145,13 +129,9 @@ const SEARCHED: &str = if cfg!(windows) {
 
 /// The same folders in the same order. `None` where they cannot be said so.
 fn each_once(paths: &OsStr) -> Option<OsString> {
-    let mut folders = Vec::new();
-    for folder in env::split_paths(paths) {
-        if !folders.contains(&folder) {
-            folders.push(folder);
-        }
-    }
-    env::join_paths(folders).ok()
+    let mut seen = HashSet::new();
+    let folders = env::split_paths(paths);
+    env::join_paths(folders.filter(|folder| seen.insert(folder.clone()))).ok()
 }
 
 /// The words of a `cargo run`; none if it is something else.

@@ -6,46 +6,35 @@
 
 use crate::{
     generation::Planned,
-    structure::{Applied, Gameplay, LiveObserver},
+    structure::{Applied, Gameplay, LiveObserver, Refusal},
 };
 
 use bevy::ecs::{entity::Entity, query::With, system::SystemIdMarker, world::World};
 use std::collections::{BTreeSet, HashSet};
-
-/// Values of closure types live in the world, and the edit changed their function.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the world holds values of {}, whose layout depends on the body of a function that this edit changed. Restart the game to run this edit, or undo it",
-    .types.join(", ")
-)]
-pub struct LiveEnvironment {
-    /// The types' names.
-    pub types: Vec<String>,
-}
 
 /// Refuses an edit of `functions` if a component or resource is made of the
 /// environment of one of them.
 ///
 /// # Errors
 /// Names the types.
-pub fn environments(world: &World, functions: &[String]) -> Result<(), LiveEnvironment> {
-    if functions.is_empty() {
-        return Ok(());
-    }
+pub fn environments(world: &World, functions: &[String]) -> Result<(), Refusal> {
     let types: Vec<String> = world
         .components()
         .iter_registered()
         .map(|info| info.name().to_string())
-        .filter(|name| {
-            name.contains("{{closure}}") || name.contains("{{async") || name.contains("{async")
-        })
+        .filter(|name| name.contains("{{closure}}") || name.contains("{async"))
         .filter(|name| functions.iter().any(|function| mentions(name, function)))
         .collect();
     if types.is_empty() {
-        Ok(())
-    } else {
-        Err(LiveEnvironment { types })
+        return Ok(());
     }
+    Err(Refusal::Refused {
+        reason: format!(
+            "the world holds values of {}, whose layout depends on the body of a function that this edit changed. Restart the game to run this edit, or undo it",
+            types.join(", ")
+        ),
+        names: types,
+    })
 }
 
 /// Whether a type's name mentions something inside `function`, by its last two
@@ -62,7 +51,7 @@ pub struct Stale {
     pub missed: BTreeSet<String>,
     /// One-shot systems that an edit of types left behind: their code is not only old, it is
     /// of types that have no values any more.
-    dead: Vec<(Entity, String)>,
+    dead: Vec<Entity>,
 }
 
 impl Stale {
@@ -77,12 +66,12 @@ impl Stale {
         repointed: &HashSet<Entity>,
     ) -> Vec<String> {
         let types = planned.changes_types();
-        let one_shots = one_shots(world);
+        let mut one_shots = world.query_filtered::<Entity, With<SystemIdMarker>>();
+        let one_shots: Vec<Entity> = one_shots.iter(world).collect();
         if types {
             self.dead.clone_from(&one_shots);
         }
-        self.dead
-            .retain(|(entity, _)| world.get_entity(*entity).is_ok());
+        self.dead.retain(|entity| world.get_entity(*entity).is_ok());
         let registered = gameplay.observers.iter().filter(|observer| observer.stale);
         let mut names: Vec<String> = registered.map(LiveObserver::shown).collect();
         // The engine tells nothing of these but that they are there.
@@ -90,7 +79,8 @@ impl Stale {
             true => &self.dead,
             false => &one_shots,
         };
-        names.extend(one_shots.iter().map(|(_, name)| name.clone()));
+        let one_shots = one_shots.iter();
+        names.extend(one_shots.map(|entity| format!("one-shot system {entity}")));
         // The running server keeps those that it was given.
         let loaders = match types {
             true if applied.loaders => None,
@@ -112,12 +102,4 @@ impl Stale {
         names.extend(waiting.map(|name| format!("state {name}, until its source state changes")));
         names
     }
-}
-
-fn one_shots(world: &mut World) -> Vec<(Entity, String)> {
-    let mut one_shots = world.query_filtered::<Entity, With<SystemIdMarker>>();
-    one_shots
-        .iter(world)
-        .map(|entity| (entity, format!("one-shot system {entity}")))
-        .collect()
 }

@@ -58,7 +58,6 @@ impl HotReloadStatus {
                 HotReloadPhase::Watching
             }
             HotReloadEvent::Unchanged { .. } => HotReloadPhase::Watching,
-            HotReloadEvent::Edit { .. } => return,
             HotReloadEvent::BuildStarted { .. } => HotReloadPhase::Building,
             HotReloadEvent::BuildFailed { errors, .. } => HotReloadPhase::Failed(errors.clone()),
             HotReloadEvent::Swapped(report) => {
@@ -83,7 +82,8 @@ impl HotReloadStatus {
                 self.spare = *ready;
                 return;
             }
-            HotReloadEvent::Stuck { .. }
+            HotReloadEvent::Edit { .. }
+            | HotReloadEvent::Stuck { .. }
             | HotReloadEvent::Snapshot { .. }
             | HotReloadEvent::Restored { .. } => return,
             HotReloadEvent::Panicked { system, message } => {

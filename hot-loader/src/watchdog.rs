@@ -4,13 +4,15 @@
 
 use crate::{
     events::HotReloadEvent,
+    panics::lock,
     proxy::{Guard, Slots},
     report::Reporter,
 };
 use std::{
+    convert::Infallible,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex,
+        mpsc::{self, RecvTimeoutError, Sender},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -24,7 +26,8 @@ const STUCK: u64 = 12;
 /// Watches until it is dropped.
 #[derive(Debug)]
 pub struct Watchdog {
-    ended: Arc<AtomicBool>,
+    /// The thread ends with it.
+    end: Option<Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -36,16 +39,14 @@ impl Watchdog {
         slots: Arc<Mutex<Vec<Arc<dyn Slots>>>>,
         reporter: Arc<Reporter>,
     ) -> Option<Self> {
-        let ended = Arc::new(AtomicBool::new(false));
-        let end = ended.clone();
+        let (end, ended) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("hot-loader watchdog".into())
             .spawn(move || {
                 let mut told = Vec::new();
-                while !end.load(Ordering::Relaxed) {
-                    thread::park_timeout(TICK);
+                while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                     let now = guard.tick();
-                    let slots = slots.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let slots = lock(&slots).clone();
                     for event in look(now, &slots, &mut told) {
                         reporter.emit(event);
                     }
@@ -53,7 +54,7 @@ impl Watchdog {
             });
         match thread {
             Ok(thread) => Some(Self {
-                ended,
+                end: Some(end),
                 thread: Some(thread),
             }),
             Err(error) => {
@@ -66,42 +67,35 @@ impl Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        self.ended.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            if thread.join().is_err() {
-                tracing::debug!("the watchdog ended by a panic");
-            }
+        self.end = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::debug!("the watchdog ended by a panic");
         }
     }
 }
 
-/// A run of a system that was told of.
-struct Told {
-    slot: Arc<dyn Slots>,
-    since: u64,
-}
+/// A run of a system: which, and since when.
+type Run = (Arc<dyn Slots>, u64);
 
-/// Tells of the systems that have run for too long, each run once.
-fn look(now: u64, slots: &[Arc<dyn Slots>], told: &mut Vec<Told>) -> Vec<HotReloadEvent> {
+/// Tells of the systems that have run for too long, each run once: not those `told` of.
+fn look(now: u64, slots: &[Arc<dyn Slots>], told: &mut Vec<Run>) -> Vec<HotReloadEvent> {
     // Those that came back, and may stay away again.
-    told.retain(|told| told.slot.running_since() == Some(told.since));
+    told.retain(|(slot, since)| slot.running_since() == Some(*since));
     let mut events = Vec::new();
     for slot in slots {
         let Some(since) = slot.running_since() else {
             continue;
         };
         let ticks = now.saturating_sub(since);
-        let known = told.iter().any(|told| Arc::ptr_eq(&told.slot, slot));
+        let known = told.iter().any(|(known, _)| Arc::ptr_eq(known, slot));
         if ticks >= STUCK && !known {
             events.push(HotReloadEvent::Stuck {
                 system: slot.name().to_owned(),
                 seconds: TICK.as_secs_f64() * ticks as f64,
             });
-            told.push(Told {
-                slot: slot.clone(),
-                since,
-            });
+            told.push((slot.clone(), since));
         }
     }
     events

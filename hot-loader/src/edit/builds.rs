@@ -7,13 +7,14 @@ use super::{
 };
 use hot_loader_compile::{
     build::{Builder, Built},
-    session::{SessionDir, SessionError},
+    session::SessionDir,
 };
 use std::{
+    convert::Infallible,
     fs, panic,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
-    thread::{self, Thread},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
     time::Duration,
 };
 
@@ -22,11 +23,12 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Builds the module, into a private folder.
 pub struct Builds {
-    builder: Builder,
+    pub builder: Builder,
     /// Holds the folder until the end.
-    session: SessionDir,
-    /// The libraries in it, but for the first build's: generation 0 uses it.
-    libraries: Vec<PathBuf>,
+    pub session: SessionDir,
+    /// The libraries in it that may be removed: all but the first build's, which generation 0
+    /// uses.
+    pub libraries: Vec<PathBuf>,
     reading: Reading,
 }
 
@@ -41,56 +43,36 @@ impl Builds {
         }
     }
 
-    /// Runs rustc on what is on the disk, and reads what it writes meanwhile.
+    /// Runs rustc on what is on the disk, and reads what it writes meanwhile, once it is known
+    /// what to `expect`.
     pub fn build(
         &mut self,
         metadata: Option<&str>,
-        expected: Expected,
+        expect: impl FnOnce() -> Expected + Send,
     ) -> Result<(Built, Read), Halt> {
         let Self {
             builder, reading, ..
         } = self;
         let outputs = builder.outputs(metadata)?;
-        let ended = AtomicBool::new(false);
+        reading.begin(&outputs);
         thread::scope(|scope| {
-            let ahead = scope.spawn(|| {
-                reading.begin(&outputs);
-                while !ended.load(Ordering::Acquire) {
-                    reading.look(&outputs, expected);
-                    thread::park_timeout(LOOK);
+            let (end, ended) = mpsc::channel::<Infallible>();
+            let ahead = scope.spawn(move || {
+                let expected = expect();
+                while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                    reading.look(&outputs, &expected);
                 }
-                reading
+                (reading, expected)
             });
-            let _at_last = Ended(&ended, ahead.thread().clone());
-            let built = builder.build(metadata, |outputs, library| {
-                ended.store(true, Ordering::Release);
-                ahead.thread().unpark();
-                let reading = ahead.join();
-                let reading = reading.unwrap_or_else(|panic| panic::resume_unwind(panic));
+            // It has `end`, so the reading ends however the build does.
+            let built = builder.build(metadata, move |outputs, library| {
+                drop(end);
+                let ahead = ahead.join();
+                let (reading, expected) = ahead.unwrap_or_else(|panic| panic::resume_unwind(panic));
                 reading.finish(outputs, library, expected)
             });
             Ok(built?)
         })
-    }
-
-    /// Lets rustc warm its cache for an identity, when nobody else needs the machine.
-    pub fn warm(&self, metadata: Option<&str>) -> Result<Duration, Halt> {
-        Ok(self.builder.warm(metadata)?)
-    }
-
-    /// Whether rustc has built under an identity before, perhaps in an earlier run.
-    pub fn is_warm(&self, metadata: Option<&str>) -> bool {
-        self.builder.is_warm(metadata)
-    }
-
-    /// A library may become a generation's, and be removed when that cannot come back.
-    pub fn add(&mut self, library: PathBuf) {
-        self.libraries.push(library);
-    }
-
-    /// Whether the folder is still nobody else's.
-    pub fn check(&self) -> Result<(), SessionError> {
-        self.session.check()
     }
 
     /// Removes all libraries but these. Those that are removed stay mapped; a debugger, or a
@@ -100,15 +82,5 @@ impl Builds {
             // Windows keeps what is mapped; the end of the run removes it.
             kept.contains(&&**file) || fs::remove_file(file).is_err() && file.exists()
         });
-    }
-}
-
-/// Ends the reading, however the build does.
-struct Ended<'a>(&'a AtomicBool, Thread);
-
-impl Drop for Ended<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
-        self.1.unpark();
     }
 }

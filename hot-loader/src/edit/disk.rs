@@ -2,21 +2,23 @@
 //! by which cargo builds it. It reads and compares; it must never build anything.
 
 use super::{
-    module::{Module, outside},
+    Fatal,
+    module::{Module, outside, uncertain},
     saved::Saved,
-    start::Watched,
 };
-use crate::{events::HotReloadEvent, report::Reporter};
+use crate::{
+    events::HotReloadEvent,
+    report::{self, Reporter},
+};
 use hot_loader_compile::{
     build::BuildError,
     inputs::BuildInputs,
+    recipe::Recipe,
     sources::{Sources, saved_at},
     watch::Watcher,
 };
-use std::{
-    path::{Path, PathBuf},
-    time::SystemTime,
-};
+use hot_loader_verdict::code::Code;
+use std::{path::PathBuf, time::SystemTime};
 
 /// The files of the module.
 pub struct Disk {
@@ -24,12 +26,12 @@ pub struct Disk {
     watcher: Watcher,
     /// What made the recipe what it is.
     build_inputs: BuildInputs,
-    /// The build input that was last told to have changed.
-    told_input: Option<PathBuf>,
+    /// It was told that a build input has changed, and not yet that this is undone.
+    told_input: bool,
     /// Files besides those below the source folder.
     included: Vec<PathBuf>,
     /// What generation 0 was compiled from.
-    compiled: Sources,
+    pub compiled: Sources,
     /// The last contents that an edit was made of.
     seen: Sources,
     /// When they were read.
@@ -40,24 +42,59 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// `seen` is what generation 0 was compiled from.
-    pub fn new(watched: Watched, included: Vec<PathBuf>, seen: Sources, at: SystemTime) -> Self {
-        let Watched {
-            module,
-            watcher,
-            build_inputs,
-        } = watched;
-        Self {
-            module,
-            watcher,
-            build_inputs,
-            told_input: None,
-            included,
-            compiled: seen.clone(),
-            seen,
-            seen_at: at,
-            given_up: false,
+    /// Watches the files of `module` from here on, and has somebody told of changes.
+    ///
+    /// # Errors
+    /// If nothing can be watched.
+    pub fn watch(
+        module: Module,
+        recipe: &Recipe,
+        tell: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Self, Fatal> {
+        // The watcher first: what is saved from here on is an edit.
+        let mut watcher = Watcher::new(&module.source_dir, tell)?;
+        if let Some(why) = watcher.fell_back() {
+            report::warn(&why);
         }
+        let build_inputs = BuildInputs::read(recipe)?;
+        watcher.also(build_inputs.paths().cloned());
+        Ok(Self {
+            module,
+            watcher,
+            build_inputs,
+            told_input: false,
+            included: Vec::new(),
+            compiled: Sources::default(),
+            seen: Sources::default(),
+            seen_at: SystemTime::UNIX_EPOCH,
+            given_up: false,
+        })
+    }
+
+    /// Learns what generation 0 was compiled from: these files, which rustc read until `read`.
+    ///
+    /// # Errors
+    /// If that is not certain.
+    pub fn begin(
+        &mut self,
+        recipe: &Recipe,
+        compiled: &[PathBuf],
+        read: SystemTime,
+    ) -> Result<Code, Fatal> {
+        self.included = outside(compiled, &self.module);
+        self.watcher.also(self.included.iter().cloned());
+        self.seen_at = SystemTime::now();
+        let now = Sources::read(&self.module.source_dir, compiled);
+        if let Some(file) = uncertain(recipe, compiled, &now, read) {
+            return Err(format!(
+                "{} was saved while the game was being compiled, so hot-loader does not know which text the game runs. Restart the game",
+                file.display()
+            )
+            .into());
+        }
+        self.compiled = now.as_of(&recipe.sources, recipe.reads_included_at());
+        self.seen = self.compiled.clone();
+        Ok(self.module.code(&self.seen, compiled)?)
     }
 
     fn read(&self) -> Sources {
@@ -65,9 +102,8 @@ impl Disk {
     }
 
     /// Reads the sources as they are now, to build them.
-    pub fn see(&mut self) -> &Sources {
+    pub fn see(&mut self) {
         self.seen = self.read();
-        &self.seen
     }
 
     /// Whether nobody saved anything since they were read, not even the same.
@@ -86,13 +122,13 @@ impl Disk {
     }
 
     /// What was saved since the sources were read, or if they are to be built `again`, what
-    /// was read; nothing, if nothing changed. What changed is told to `edited`. `since` is
-    /// when an earlier part of this edit was saved.
+    /// was read; nothing, if nothing changed. Reports what changed. `since` is when an earlier
+    /// part of this edit was saved.
     pub fn look(
         &mut self,
         again: bool,
         since: &mut Option<SystemTime>,
-        edited: impl FnOnce(&[PathBuf]),
+        reporter: &Reporter,
     ) -> Option<Saved> {
         let now = SystemTime::now();
         let sources = self.read();
@@ -103,7 +139,10 @@ impl Disk {
         }
         if !changed.is_empty() {
             *since = Some(saved_at(&changed, &sources, self.seen_at, now));
-            edited(&changed);
+            let files = changed.iter().map(|file| file.display().to_string());
+            reporter.emit(HotReloadEvent::Edit {
+                files: files.collect(),
+            });
         }
         let at = *since.get_or_insert(self.seen_at);
         self.seen = sources;
@@ -132,10 +171,10 @@ impl Disk {
 
     /// Watches what has to be watched anew. Whether there was anything: it may hold what
     /// nobody told of.
-    pub fn renew_watch(&mut self, reporter: &Reporter) -> bool {
+    pub fn renew_watch(&mut self) -> bool {
         let renewed = self.watcher.renew();
         if let Some(why) = self.watcher.fell_back() {
-            reporter.warn(&why);
+            report::warn(&why);
         }
         renewed
     }
@@ -148,11 +187,11 @@ impl Disk {
             true => self.build_inputs.changed(),
             false => Some(root.as_path()),
         };
-        let changed = changed.map(Path::to_path_buf);
-        if changed.is_some() || self.told_input.is_some() {
-            reporter.emit(match &changed {
+        let is_changed = changed.is_some();
+        if is_changed || self.told_input {
+            reporter.emit(match changed {
                 Some(file) if file == root => HotReloadEvent::RestartNeeded {
-                    reason: BuildError::Moved(file.clone()).to_string(),
+                    reason: BuildError::Moved(root.clone()).to_string(),
                 },
                 Some(file) => HotReloadEvent::RestartNeeded {
                     reason: format!(
@@ -165,8 +204,8 @@ impl Disk {
                     build_ms: 0.0,
                 },
             });
-            self.told_input.clone_from(&changed);
         }
-        changed.is_some()
+        self.told_input = is_changed;
+        is_changed
     }
 }

@@ -2,7 +2,7 @@
 //! first edit finds a warm cache. It makes no generation.
 
 use super::{
-    Worker,
+    Fatal, Worker,
     halt::Halt,
     reading::{Expected, Read},
 };
@@ -11,12 +11,10 @@ use crate::{
     generation::{Generation, Identity},
     load,
     record::Exported,
+    report,
 };
 use hot_loader_compile::build::Built;
-use std::{
-    error::Error,
-    sync::{Arc, OnceLock},
-};
+use std::sync::Arc;
 
 impl Worker {
     /// Builds the sources of generation 0. What fails is tried again at the next save.
@@ -29,9 +27,9 @@ impl Worker {
         self.disk.see();
         self.shared.running.begin();
         let code = self.generations.live().code.clone();
-        let expected = Expected {
-            code: &OnceLock::from(Some((*code).clone())),
-            live: &code,
+        let expected = || Expected {
+            code: Some(code.clone()),
+            live: code.clone(),
         };
         let mut built = self.builds.build(None, expected);
         if matches!(built, Err(Halt::Compile(_))) && self.inbox.let_settle() {
@@ -42,7 +40,7 @@ impl Worker {
             Ok((built, read)) => {
                 // Unless one was saved meanwhile.
                 if self.disk.is_untouched()
-                    && let Err(error) = self.learn(&built, read, expected)
+                    && let Err(error) = self.learn(&built, read)
                 {
                     return Halt::RestartNeeded(error.to_string()).report(0, &self.shared.reporter);
                 }
@@ -53,7 +51,7 @@ impl Worker {
             Err(Halt::Compile(_)) if self.disk.is_changed() => {}
             // A full disk, a compiler that is gone for a moment.
             Err(halt) => {
-                self.shared.reporter.warn(
+                report::warn(
                     "the first build failed: the gameplay crate cannot be rebuilt the way cargo built it. The next save tries again",
                 );
                 halt.report(self.generations.history.next(), &self.shared.reporter);
@@ -64,17 +62,12 @@ impl Worker {
     }
 
     /// Learns from a build of the sources of generation 0 what the executable does not say.
-    fn learn(
-        &mut self,
-        built: &Built,
-        read: Read,
-        expected: Expected,
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        self.builds.check()?;
+    fn learn(&mut self, built: &Built, read: Read) -> Result<(), Fatal> {
+        self.builds.session.check()?;
         let generations = &mut self.generations;
         let live = generations.live();
         let layouts = read.layouts.clone();
-        let (code, _) = read.code(expected, None);
+        let (code, _) = read.code(None);
         // The linker drops what the executable does not use of its reflected types; the
         // library has them, of the same sources and identity.
         let loaded = load::check(built).and_then(load::load)?;
@@ -95,7 +88,7 @@ impl Worker {
         generations
             .read_only
             .extend_from_slice(loaded.image.read_only());
-        generations.met(&known.identity, known.code.clone(), known.layouts.clone());
+        generations.met(&known);
         self.runs(Arc::new(known), false);
         Ok(())
     }

@@ -3,7 +3,6 @@
 
 use super::{history::History, identity::Identities};
 use crate::{
-    found::FoundMakers,
     generation::{Generation, Identity},
     load::Image,
     record::Exported,
@@ -49,18 +48,14 @@ impl Generations {
         self.history.running()
     }
 
-    /// What made observers in the running generation, and in earlier ones of its identity.
-    pub fn makers(&self) -> Vec<FoundMakers> {
-        let all = self.history.of(&self.live().identity);
-        all.map(|one| one.exported.makers.clone()).collect()
-    }
-
-    /// The world has met these types under this identity. What nothing that runs or can be
-    /// brought back is of may be forgotten.
-    pub fn met(&mut self, identity: &Identity, code: Arc<Code>, layouts: Option<Arc<Layouts>>) {
+    /// The world has met the types of this one under its identity. What nothing that runs or
+    /// can be brought back is of may be forgotten.
+    pub fn met(&mut self, one: &Generation) {
         let history = &self.history;
         let is_kept = |identity: &Identity| history.of(identity).next().is_some();
-        self.identities.lives(identity, code, layouts, &is_kept);
+        let (code, layouts) = (one.code.clone(), one.layouts.clone());
+        self.identities
+            .lives(&one.identity, code, layouts, &is_kept);
     }
 
     /// The types that are not as the world met them under `identity`, by debug info; and if
@@ -80,17 +75,15 @@ impl Generations {
         let current = current.filter(|_| *identity == live.identity);
         let met = self.identities.layouts(identity);
         let others = met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, current)));
+        let current = current.map(|current| current.differences(after));
+        let current = current.unwrap_or_default();
         let mut differ: Vec<String> = others
             .flat_map(|before| before.differences(after).types)
+            .chain(current.types)
             .collect();
-        let mut environments = Vec::new();
-        if let Some(before) = current {
-            let found = before.differences(after);
-            differ.extend(found.types);
-            environments.extend(found.environments.into_iter().map(|e| e.function));
-        }
         differ.sort();
         differ.dedup();
-        (differ, environments)
+        let environments = current.environments.into_iter();
+        (differ, environments.map(|it| it.function).collect())
     }
 }

@@ -2,14 +2,9 @@
 
 use crate::{
     events::{BuildErrorReport, HotReloadEvent},
-    load::LoadError,
-    report::Reporter,
+    report::{Reporter, print_error},
 };
-use hot_loader_compile::{
-    build::{BuildError, diagnostics::Diagnostic},
-    session::SessionError,
-};
-use hot_loader_verdict::code::Error;
+use hot_loader_compile::build::{BuildError, diagnostics::Diagnostic};
 
 /// Why there is no generation.
 pub enum Halt {
@@ -27,13 +22,18 @@ pub enum Halt {
 }
 
 impl Halt {
+    /// The edit cannot go live because of this error, which says what to do.
+    pub fn refused(error: impl ToString) -> Self {
+        Self::Refused(error.to_string())
+    }
+
     /// Says why there is no `generation`.
     pub fn report(self, generation: u32, reporter: &Reporter) {
         reporter.emit(match self {
             Self::Ended | Self::Outdated => return,
             Self::Compile(errors) => {
                 for error in &errors {
-                    reporter.print_error(&error.rendered, &error.coloured);
+                    print_error(&error.rendered, &error.coloured);
                 }
                 let errors = errors.into_iter().map(|error| BuildErrorReport {
                     message: error.message,
@@ -65,26 +65,7 @@ impl From<BuildError> for Halt {
             BuildError::Cancelled => Self::Outdated,
             BuildError::Compile(errors) => Self::Compile(errors),
             BuildError::Pin(_) => Self::RestartNeeded(error.to_string()),
-            error => Self::Refused(error.to_string()),
+            error => Self::refused(error),
         }
-    }
-}
-
-impl From<SessionError> for Halt {
-    fn from(error: SessionError) -> Self {
-        Self::Refused(error.to_string())
-    }
-}
-
-impl From<LoadError> for Halt {
-    fn from(error: LoadError) -> Self {
-        Self::Refused(error.to_string())
-    }
-}
-
-/// Sources that are nested too deep; others that are no Rust are told by rustc.
-impl From<Error> for Halt {
-    fn from(error: Error) -> Self {
-        Self::Refused(error.to_string())
     }
 }

@@ -22,14 +22,13 @@ struct Kept {
     before: Option<u32>,
     /// It was left for an earlier one, since it was no good.
     left: bool,
-    /// When it ran last, in turns.
+    /// When it began to run the last time, in turns.
     ran: u64,
 }
 
 impl History {
     /// Begins with the executable's own.
     pub fn new(first: Arc<Generation>) -> Self {
-        let number = first.number;
         let kept = Kept {
             generation: first.clone(),
             before: None,
@@ -37,9 +36,9 @@ impl History {
             ran: 0,
         };
         Self {
-            kept: BTreeMap::from([(number, kept)]),
+            kept: BTreeMap::from([(0, kept)]),
             running: first,
-            latest: number,
+            latest: 0,
             turns: 0,
         }
     }
@@ -48,36 +47,27 @@ impl History {
     pub fn runs(&mut self, generation: Arc<Generation>, rolled_back: bool) {
         let (left, runs) = (self.running.number, generation.number);
         self.turns += 1;
-        for (number, ran) in [(left, self.turns), (runs, self.turns + 1)] {
-            if let Some(kept) = self.kept.get_mut(&number) {
-                kept.ran = ran;
-            }
-        }
         if rolled_back && let Some(left) = self.kept.get_mut(&left) {
             left.left = true;
         }
-        let ran = self.turns + 1;
-        let kept = self.kept.entry(runs).or_insert_with(|| Kept {
+        let known = self.kept.get(&runs);
+        let kept = Kept {
             generation: generation.clone(),
-            before: Some(left),
+            before: known.map_or(Some(left), |known| known.before),
             left: false,
-            ran,
-        });
-        kept.left = false;
-        kept.generation = generation.clone();
+            ran: self.turns,
+        };
+        self.kept.insert(runs, kept);
         self.running = generation;
         self.latest = self.latest.max(runs);
-        while self.kept.len() > KEPT + 1 + usize::from(runs != 0) {
+        if self.kept.len() > KEPT + 1 + usize::from(runs != 0) {
             // The executable's own costs nothing; what was no good goes first.
             let others = self.kept.iter();
             let oldest = others
                 .filter(|(number, _)| **number != 0 && **number != runs)
                 .min_by_key(|(_, kept)| (!kept.left, kept.ran))
                 .map(|(number, _)| *number);
-            match oldest {
-                Some(oldest) => self.kept.remove(&oldest),
-                None => break,
-            };
+            oldest.and_then(|oldest| self.kept.remove(&oldest));
         }
     }
 
@@ -143,11 +133,7 @@ impl History {
     fn before(&self) -> Option<&Arc<Generation>> {
         let mut at = self.kept.get(&self.running.number)?.before;
         while let Some(number) = at {
-            let found = self
-                .kept
-                .range(..=number)
-                .next_back()
-                .map(|(_, found)| found)?;
+            let (_, found) = self.kept.range(..=number).next_back()?;
             if !found.left {
                 return Some(&found.generation);
             }

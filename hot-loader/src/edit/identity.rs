@@ -22,6 +22,15 @@ struct Met {
 }
 
 impl Met {
+    fn new(identity: Identity, code: Arc<Code>) -> Self {
+        Self {
+            identity,
+            code,
+            layouts: None,
+            earlier: Vec::new(),
+        }
+    }
+
     /// Takes in one more state of its types.
     fn add(&mut self, code: Arc<Code>, layouts: Option<Arc<Layouts>>) {
         let beside = match (&self.layouts, &layouts) {
@@ -62,8 +71,6 @@ pub struct Identities {
     /// Of which too much time has passed: what was met under them is not known any more, so
     /// nothing is built under them again.
     worn: Vec<Identity>,
-    /// The contracts of the executable's module.
-    first: u128,
     /// Identities that turned out to be no good: the compiler saw a difference that
     /// the sources did not show.
     refused: Vec<(Identity, u128)>,
@@ -80,16 +87,10 @@ impl Identities {
     /// Before the first edit.
     pub fn new(first: Arc<Code>) -> Self {
         Self {
-            first: first.contracts().hash(),
-            met: vec![Met {
-                identity: Identity::default(),
-                code: first,
-                layouts: None,
-                earlier: Vec::new(),
-            }],
+            given: vec![(first.contracts().hash(), Identity::default())],
+            met: vec![Met::new(Identity::default(), first)],
             worn: Vec::new(),
             refused: Vec::new(),
-            given: Vec::new(),
             spare: None,
             spares: 0,
         }
@@ -106,14 +107,12 @@ impl Identities {
             return live.clone();
         }
         let hash = new.contracts().hash();
-        let own = (hash == self.first).then(Identity::default);
         let given = self.given.iter().rev();
         let given = given.filter(|(of, _)| *of == hash);
         let given = given.map(|(_, identity)| identity.clone());
         let named = Identity::new(&format!("hot-loader-{hash:032x}"));
         let salted = (1u32..).map(|n| Identity::new(&format!("hot-loader-{hash:032x}-{n}")));
-        own.into_iter()
-            .chain(given)
+        given
             .chain(self.spare.clone())
             .chain([named])
             .chain(salted)
@@ -156,22 +155,15 @@ impl Identities {
         let given = (code.contracts().hash(), identity.clone());
         self.given.retain(|before| *before != given);
         self.given.push(given);
-        match self.met.iter().position(|met| met.identity == *identity) {
-            Some(at) => {
-                if let Some(met) = self.met.get_mut(at) {
-                    met.add(code, layouts);
-                }
-                if at > 0 {
-                    let met = self.met.remove(at);
-                    self.met.push(met);
-                }
-            }
-            None => self.met.push(Met {
-                identity: identity.clone(),
-                code,
-                layouts,
-                earlier: Vec::new(),
-            }),
+        let known = self.met.iter().position(|met| met.identity == *identity);
+        let mut met = match known {
+            Some(at) => self.met.remove(at),
+            None => Met::new(identity.clone(), code.clone()),
+        };
+        met.add(code, layouts);
+        match known {
+            Some(0) => self.met.insert(0, met),
+            _ => self.met.push(met),
         }
         let mut oldest = self.met.iter().skip(1);
         if self.met.len() > 1 + Self::REMEMBERED

@@ -1,17 +1,11 @@
-//! What the two threads say to each other: the place where a planned edit waits for the
-//! next frame, and what the worker's thread was told and has not done yet. Plain plumbing;
-//! it knows what neither of them does with it.
+//! What the worker's thread was told and has not done yet. Plain plumbing; it does not know
+//! what comes of it.
 
-use crate::generation::Planned;
 use core::time::Duration;
 use hot_loader_compile::build::RunningBuild;
 use std::{
     panic,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, Sender},
-    },
+    sync::mpsc::{Receiver, Sender},
     thread,
     time::Instant,
 };
@@ -45,34 +39,8 @@ pub enum Input {
     RollBack(RollBack),
     /// The build that was waited for has ended.
     BuildEnded,
-    /// The game ends.
+    /// The game ends. The running build was stopped.
     Stop,
-}
-
-/// The one-place exchange of planned edits: a newer one replaces an older.
-#[derive(Default)]
-pub struct Handoff {
-    waiting: AtomicBool,
-    place: Mutex<Option<Box<Planned>>>,
-}
-
-impl Handoff {
-    /// Offers an edit to the main thread.
-    pub fn offer(&self, planned: Planned) {
-        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        *place = Some(Box::new(planned));
-        self.waiting.store(true, Ordering::Release);
-    }
-
-    /// Takes the waiting edit: to apply it, or to withdraw it. Cheap if there is none.
-    pub fn take(&self) -> Option<Box<Planned>> {
-        if !self.waiting.load(Ordering::Acquire) {
-            return None;
-        }
-        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        self.waiting.store(false, Ordering::Release);
-        place.take()
-    }
 }
 
 /// What the worker was told and has not done yet.
@@ -117,12 +85,9 @@ impl Inbox {
 
     /// Waits until something is told, or for so long. Whether something was.
     pub fn waits_for(&mut self, long: Duration) -> bool {
-        match self.inputs.recv_timeout(long) {
-            Ok(input) => self.hear(input),
-            Err(RecvTimeoutError::Timeout) => return false,
-            Err(RecvTimeoutError::Disconnected) => self.ending = true,
-        }
-        true
+        // Never disconnected: this inbox has a sender, too.
+        let told = self.inputs.recv_timeout(long);
+        told.map(|input| self.hear(input)).is_ok()
     }
 
     /// Lets a burst of writes end, for a while. `false` if the game ends.
@@ -130,14 +95,10 @@ impl Inbox {
         let end = Instant::now() + LONGEST_BURST;
         while !self.ending {
             let left = end.saturating_duration_since(Instant::now());
-            match self.inputs.recv_timeout(SETTLE.min(left)) {
-                Ok(input) => self.hear(input),
-                Err(RecvTimeoutError::Disconnected) => self.ending = true,
-                Err(RecvTimeoutError::Timeout) => {
-                    // The sources are read after this.
-                    self.changed = false;
-                    return true;
-                }
+            if !self.waits_for(SETTLE.min(left)) {
+                // The sources are read after this.
+                self.changed = false;
+                return true;
             }
         }
         false
@@ -159,19 +120,11 @@ impl Inbox {
                 let _told = Ended(tell);
                 build()
             });
-            loop {
-                let input = match self.inputs.recv() {
-                    Ok(Input::BuildEnded) | Err(_) => break,
-                    Ok(input) => input,
-                };
+            while let Ok(input) = self.inputs.recv()
+                && !matches!(input, Input::BuildEnded)
+            {
                 if is_useless(&input) {
                     running.cancel();
-                }
-                match input {
-                    Input::Stop => running.stop(),
-                    // The sources are read when it has ended.
-                    Input::Changed => continue,
-                    _ => {}
                 }
                 self.hear(input);
             }

@@ -2,61 +2,45 @@
 //! under its identity, and found to have the types that the identity promises. After that,
 //! and not before, the library is loaded.
 
-use super::{
-    Worker,
-    halt::Halt,
-    reading::{Expected, Read},
-    saved::Saved,
-};
+use super::{Worker, generations::Generations, halt::Halt, reading::Read, saved::Saved};
 use crate::{
-    generation::Identity,
-    load::{self, LoadError, Loaded},
+    found::{FoundMakers, FoundTypes},
+    generation::{Cause, Generation, Identity},
+    load,
+    record::Exported,
+    report,
 };
+use core::ops::ControlFlow::{self, Break, Continue};
 use hot_loader_compile::build::Built;
-use hot_loader_verdict::{code::Code, contracts::Beside, edit::Edit, layouts::Layouts};
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
+use hot_loader_verdict::{
+    contracts::Beside,
+    edit::{Edit, compare},
 };
+use std::{sync::Arc, time::SystemTime};
 
-/// A build whose types are known to be those that its identity promises.
+/// A generation that is to run, whose types are known to be those that its identity promises.
 pub struct Judged {
-    /// When its sources were saved.
-    pub at: SystemTime,
-    /// How long rustc took.
-    pub took: Duration,
-    pub code: Arc<Code>,
-    /// How it differs from the code that runs.
+    pub to: Arc<Generation>,
+    pub cause: Cause,
+    /// How its code differs from the code that runs.
     pub edit: Edit,
-    pub identity: Identity,
-    pub layouts: Option<Arc<Layouts>>,
     /// Functions whose closures or futures have another environment than in the generation
     /// that runs.
     pub environments: Vec<String>,
-    /// The library in the process, or why it is not.
-    pub loaded: Result<Loaded, LoadError>,
-}
-
-/// Whether a build has the identity that its types ask for.
-pub enum Verdict {
-    Fits(Box<Judged>),
-    /// They ask for this one.
-    NeedsIdentity(Identity),
 }
 
 impl Saved {
-    /// Compares what was built of these sources. What was `expected` of them is of all files
-    /// that may be the module's.
+    /// Compares what was built of these sources. If its types ask for another identity, goes
+    /// on with that.
     pub fn judge(
         &self,
         worker: &mut Worker,
         built: Built,
         read: Read,
-        expected: Expected,
         identity: Identity,
-    ) -> Result<Verdict, Halt> {
+    ) -> Result<ControlFlow<Judged, Identity>, Halt> {
         let module = &worker.disk.module;
-        let sources = match expected.code.wait() {
+        let others = match &read.expected.code {
             Some(code) if code.knows(&built.files) => None,
             _ => Some(module.code(&self.sources, &built.files).map_err(|error| {
                 Halt::Refused(format!(
@@ -65,8 +49,8 @@ impl Saved {
             })?),
         };
         let layouts = read.layouts.clone();
-        let (code, edit) = read.code(expected, sources);
-        worker.builds.check()?;
+        let (code, edit) = read.code(others);
+        worker.builds.session.check().map_err(Halt::refused)?;
         let checked = load::check(&built);
         let generations = &mut worker.generations;
         let beside = match layouts {
@@ -76,31 +60,64 @@ impl Saved {
         let live = generations.live().identity.clone();
         if !generations.identities.may_live(&identity, &code, beside) {
             let other = generations.identities.choose(&live, &code, beside);
-            return Ok(Verdict::NeedsIdentity(other));
+            return Ok(Continue(other));
         }
         let (differ, environments) = match &layouts {
             Some(layouts) => generations.differing(&identity, layouts),
             None => (Vec::new(), Vec::new()),
         };
         if !differ.is_empty() {
-            worker.shared.reporter.info(&format!(
+            report::info(&format!(
                 "Types edit: the layout of {} changed; building again with new types",
                 differ.join(", ")
             ));
             generations.identities.refuse(&identity, &code);
             let other = generations.identities.choose(&live, &code, beside);
-            return Ok(Verdict::NeedsIdentity(other));
+            return Ok(Continue(other));
         }
-        Ok(Verdict::Fits(Box::new(Judged {
-            at: self.at,
-            took: built.took,
-            code,
+        worker.is_ready(built.took);
+        // Constructors run: it is the one that is wanted.
+        let loaded = checked.and_then(load::load).map_err(Halt::refused)?;
+        let generations = &mut worker.generations;
+        let image = loaded.image;
+        generations.read_only.extend_from_slice(image.read_only());
+        Ok(Break(Judged {
+            to: Arc::new(Generation {
+                number: generations.history.next(),
+                code,
+                identity,
+                layouts,
+                exported: Exported {
+                    build: loaded.build,
+                    types: FoundTypes::of(&image),
+                    makers: FoundMakers::of(&[&image]),
+                    carriers: loaded.carriers,
+                },
+                library: Some(Arc::new(image)),
+            }),
+            cause: Cause::Save {
+                at: self.at,
+                took: built.took,
+            },
             edit,
-            identity,
-            layouts,
             environments,
-            // Constructors run: it is the one that is wanted.
-            loaded: checked.and_then(load::load),
-        })))
+        }))
+    }
+}
+
+impl Judged {
+    /// An earlier generation, whose types were judged when it was new.
+    pub fn back(to: Arc<Generation>, generations: &Generations) -> Self {
+        let layouts = to.layouts.as_ref();
+        let differing = layouts.map(|layouts| generations.differing(&to.identity, layouts));
+        let (_, environments) = differing.unwrap_or_default();
+        Self {
+            cause: Cause::RollBack {
+                at: SystemTime::now(),
+            },
+            edit: compare(&generations.live().code, &to.code),
+            environments,
+            to,
+        }
     }
 }

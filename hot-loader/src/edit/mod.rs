@@ -2,7 +2,7 @@
 //! the next.
 //!
 //! ```text
-//! Saved ──rustc, compare──► Judged ──load, find tables──► Planned ──► the next frame
+//! Saved ──rustc, compare, load──► Judged ──find tables──► Planned ──► the next frame
 //! ```
 //!
 //! This file starts and ends the thread and says what comes when; what the thread knows
@@ -31,10 +31,10 @@ pub use inbox::{Input, RollBack};
 use crate::{
     events::HotReloadEvent,
     found::FoundTypes,
-    generation::{Generation, Identity, Planned},
+    generation::{Generation, Planned},
     module::HotModule,
+    panics::lock,
     proxy::Slots,
-    record::Exported,
     report::Reporter,
 };
 use builds::Builds;
@@ -42,17 +42,17 @@ use disk::Disk;
 use generations::Generations;
 use halt::Halt;
 use hot_loader_compile::{build::RunningBuild, recipe::Recipe, sources::Sources};
-use hot_loader_verdict::{code::Code, layouts::Layouts};
-use inbox::{Handoff, Inbox};
+use hot_loader_verdict::affected::Affected;
+use inbox::Inbox;
+use judged::Judged;
 use module::are_same_tokens;
-use spare::Spare;
-use start::{Grounds, Start};
+use start::start;
 use std::{
     error::Error,
     panic::{self, AssertUnwindSafe},
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         mpsc::{self, Sender},
     },
     thread::{self, JoinHandle},
@@ -62,8 +62,8 @@ use std::{
 /// What the worker shares with the main thread.
 #[derive(Clone)]
 pub struct Shared {
-    /// Planned edits.
-    pub handoff: Arc<Handoff>,
+    /// The edit that waits for the next frame.
+    pub planned: Arc<Mutex<Option<Box<Planned>>>>,
     /// Where events go.
     pub reporter: Arc<Reporter>,
     /// The proxies' slots.
@@ -72,7 +72,7 @@ pub struct Shared {
     pub generations: Arc<Mutex<Vec<u32>>>,
     /// The types of the running generation that derive `Reflect`, registered or not.
     pub found: Arc<Mutex<FoundTypes>>,
-    /// Whether the game wants a spare identity.
+    /// Whether spare identities are built.
     spare: bool,
     /// Stops builds at the end of the game.
     running: RunningBuild,
@@ -82,21 +82,14 @@ impl Shared {
     /// For a new app.
     pub fn new(reporter: Arc<Reporter>, spare: bool) -> Self {
         Self {
-            handoff: Arc::default(),
+            planned: Arc::default(),
             reporter,
             slots: Arc::default(),
             generations: Arc::default(),
             found: Arc::default(),
-            spare,
+            spare: spare::are_wanted(spare),
             running: RunningBuild::default(),
         }
-    }
-
-    fn slots(&self) -> Vec<Arc<dyn Slots>> {
-        self.slots
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 }
 
@@ -121,16 +114,13 @@ impl WorkerHandle {
             .spawn(move || {
                 let reporter = shared.reporter.clone();
                 let ended = unpanicked(|| {
-                    let mut start = Start::new(recipe, module, shared, inbox)?;
-                    if let Some(grounds) = start.until_grounds() {
-                        Worker::new(start, grounds).run();
+                    if let Some(mut worker) = start(&recipe, module, shared, inbox)? {
+                        worker.run();
                     }
                     Ok(())
                 });
                 if let Err(error) = ended {
-                    reporter.emit(HotReloadEvent::RestartNeeded {
-                        reason: error.to_string(),
-                    });
+                    reporter.need_restart(error.to_string());
                 }
             })?;
         Ok(Self {
@@ -177,7 +167,8 @@ struct Worker {
     disk: Disk,
     builds: Builds,
     generations: Generations,
-    spare: Spare,
+    /// The generation that ran when a spare identity could not be built.
+    spare_failed: Option<u32>,
     /// Whether a build has succeeded.
     ready: bool,
     /// What runs, if nothing else was saved since.
@@ -201,42 +192,14 @@ const OF_PLACE: [&str; 2] = ["Location", "track_caller"];
 
 /// A generation on its way to the world.
 struct Offered {
-    /// What it was built of, if that is what was saved last.
+    /// What it was built of; none of one that is brought back.
     text: Option<Sources>,
     to: Arc<Generation>,
     /// What code of earlier generations will not know of.
-    affected: hot_loader_verdict::affected::Affected,
-    is_rollback: bool,
+    affected: Affected,
 }
 
 impl Worker {
-    /// Before the first build.
-    fn new(start: Start, grounds: Grounds) -> Self {
-        let module = start.watched.module.name;
-        let grounds_seen = grounds.seen.clone();
-        let spare = Spare::new(start.shared.spare);
-        let exported = Exported::plugin(start.exported.entry());
-        let mut inbox = start.inbox;
-        // Nothing was built yet.
-        inbox.changed = true;
-        Self {
-            shared: start.shared,
-            inbox,
-            disk: Disk::new(
-                start.watched,
-                grounds.included,
-                grounds.seen,
-                grounds.seen_at,
-            ),
-            builds: Builds::new(grounds.builder, grounds.session, module),
-            generations: Generations::new(grounds.executable, grounds.code, exported),
-            spare,
-            ready: false,
-            live_text: Some(grounds_seen),
-            offered: None,
-        }
-    }
-
     fn run(&mut self) {
         while !self.inbox.ending {
             self.hear_answer();
@@ -249,7 +212,7 @@ impl Worker {
                     false => self.edit(),
                 }
                 // A folder that was replaced meanwhile may hold what nobody told of.
-                self.inbox.changed |= self.disk.renew_watch(&self.shared.reporter);
+                self.inbox.changed |= self.disk.renew_watch();
             } else {
                 self.wait();
             }
@@ -262,21 +225,16 @@ impl Worker {
             return;
         }
         self.hear_answer();
-        let shared = self.shared.clone();
-        let reporter = &*shared.reporter;
-        self.disk.renew_watch(reporter);
+        let reporter = &*self.shared.reporter.clone();
+        self.disk.renew_watch();
         let live_number = self.generations.live().number;
         if self.disk.inputs_changed(reporter, live_number) {
             return;
         }
         let (mut again, mut since) = (!self.ready, None);
         loop {
-            self.disk.renew_watch(reporter);
-            let saved = self.disk.look(again, &mut since, |files| {
-                reporter.emit(HotReloadEvent::Edit {
-                    files: files.iter().map(|f| f.display().to_string()).collect(),
-                });
-            });
+            self.disk.renew_watch();
+            let saved = self.disk.look(again, &mut since, reporter);
             let Some(saved) = saved.filter(|_| self.withdraw()) else {
                 return;
             };
@@ -289,7 +247,9 @@ impl Worker {
                 });
             }
             self.disk.given_up = false;
-            self.remove_libraries();
+            // Libraries of generations that cannot come back.
+            let kept: Vec<&Path> = self.generations.history.files().collect();
+            self.builds.keep(&kept);
             let generation = self.generations.history.next();
             reporter.emit(HotReloadEvent::BuildStarted { generation });
             let text = saved.sources.clone();
@@ -302,23 +262,16 @@ impl Worker {
             // not known to be what was read.
             let judged = match (self.disk.is_untouched(), judged) {
                 (true, judged) => judged,
-                (false, Ok(judged)) => {
-                    // Its library is loaded.
-                    self.met(&judged.identity, judged.code, judged.layouts);
+                (false, judged) => {
+                    if let Ok(judged) = judged {
+                        // Its library is loaded.
+                        self.met(&judged.to);
+                    }
                     Err(Halt::Outdated)
                 }
-                (false, Err(_)) => Err(Halt::Outdated),
             };
-            let planned = judged.and_then(|judged| {
-                self.is_ready(judged.took);
-                judged.plan(
-                    &mut self.generations,
-                    self.disk.module.name,
-                    &shared.slots(),
-                )
-            });
-            match planned {
-                Ok(planned) => return self.offer(planned, Some(text)),
+            match judged {
+                Ok(judged) => return self.offer(judged, Some(text)),
                 // More may be saved just now.
                 Err(Halt::Outdated) if self.inbox.let_settle() => again = true,
                 Err(halt) => return halt.report(generation, reporter),
@@ -361,13 +314,8 @@ impl Worker {
         }
         match self.generations.history.other(asked.to).cloned() {
             Some(to) => {
-                let slots = self.shared.slots();
-                let name = self.disk.module.name;
                 self.live_text = None;
-                self.offer(
-                    planned::plan_back(&self.generations, to, name, &slots),
-                    None,
-                );
+                self.offer(Judged::back(to, &self.generations), None);
             }
             None => {
                 let number = asked.to.unwrap_or(running);
@@ -377,23 +325,25 @@ impl Worker {
         }
     }
 
-    fn offer(&mut self, planned: Planned, text: Option<Sources>) {
+    /// Plans an edit, which then waits for the next frame.
+    fn offer(&mut self, judged: Judged, text: Option<Sources>) {
+        let slots = lock(&self.shared.slots).clone();
+        let planned = judged.plan(&self.generations, self.disk.module.name, &slots);
         self.offered = Some(Offered {
             text,
             to: planned.to.clone(),
             affected: planned.affected.clone(),
-            is_rollback: planned.is_rollback(),
         });
-        self.shared.handoff.offer(planned);
+        *lock(&self.shared.planned) = Some(Box::new(planned));
     }
 
     /// Sees that no edit waits for the main thread: withdraws it, or waits for the answer if
     /// the main thread has it. `false` if the game ends.
     fn withdraw(&mut self) -> bool {
-        if self.shared.handoff.take().is_some() {
+        if lock(&self.shared.planned).take().is_some() {
             self.disk.given_up = true;
             if let Some(Offered { to, .. }) = self.offered.take() {
-                self.met(&to.identity, to.code.clone(), to.layouts.clone());
+                self.met(&to);
             }
         }
         self.hear_answer();
@@ -413,21 +363,21 @@ impl Worker {
             return;
         };
         // Declined or not, the world may know its types by now.
-        let to = &offered.to;
-        self.met(&to.identity, to.code.clone(), to.layouts.clone());
+        self.met(&offered.to);
         if committed {
+            let is_rollback = offered.text.is_none();
             self.live_text = offered.text;
             self.generations.affected = offered.affected;
             // The sources are not what runs then.
-            self.disk.given_up |= offered.is_rollback;
-            self.runs(offered.to, offered.is_rollback);
+            self.disk.given_up |= is_rollback;
+            self.runs(offered.to, is_rollback);
         }
     }
 
-    /// The process knows these types under this identity, live or not.
-    fn met(&mut self, identity: &Identity, code: Arc<Code>, layouts: Option<Arc<Layouts>>) {
+    /// The process knows the types of this one under its identity, live or not.
+    fn met(&mut self, one: &Generation) {
         let was_spared = self.generations.identities.is_spared();
-        self.generations.met(identity, code, layouts);
+        self.generations.met(one);
         if was_spared && !self.generations.identities.is_spared() {
             self.shared.reporter.emit(HotReloadEvent::Spare {
                 ready: false,
@@ -439,11 +389,9 @@ impl Worker {
     /// `generation` runs now.
     fn runs(&mut self, generation: Arc<Generation>, rolled_back: bool) {
         let history = &mut self.generations.history;
-        let found = self.shared.found.lock();
-        *found.unwrap_or_else(PoisonError::into_inner) = generation.exported.types.clone();
+        *lock(&self.shared.found) = generation.exported.types.clone();
         history.runs(generation, rolled_back);
-        let numbers = self.shared.generations.lock();
-        *numbers.unwrap_or_else(PoisonError::into_inner) = history.numbers();
+        *lock(&self.shared.generations) = history.numbers();
     }
 
     /// Says once that edits go live from here on.
@@ -455,14 +403,5 @@ impl Worker {
                 build_ms: took.as_secs_f64() * 1000.0,
             });
         }
-    }
-
-    /// Removes libraries of generations that cannot come back.
-    fn remove_libraries(&mut self) {
-        let offered = self.offered.as_ref();
-        let offered = offered.and_then(|offered| offered.to.library.as_ref());
-        let offered = offered.map(|library| library.path());
-        let kept = self.generations.history.files().chain(offered);
-        self.builds.keep(&kept.collect::<Vec<&Path>>());
     }
 }

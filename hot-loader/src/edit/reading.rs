@@ -15,7 +15,7 @@ use std::{
     fs, io,
     panic::{self, AssertUnwindSafe},
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 /// What was read of the module's builds.
@@ -26,13 +26,13 @@ pub struct Reading {
     units: HashMap<Stamp, Arc<Unit>>,
     /// What they say together, with the name of each.
     layouts: Option<(BTreeMap<String, Arc<Unit>>, Arc<Layouts>)>,
-    mir: Option<(Stamp, Mir)>,
+    mir: Option<Mir>,
+    /// Which file that is of; before it is read, an earlier build's.
+    mir_stamp: Option<Stamp>,
     /// What MIR was read before.
     items: Memory,
     /// It panicked in this build.
     panicked: bool,
-    /// An earlier build's.
-    old_mir: Option<Stamp>,
     /// What was written to at the last look, perhaps.
     unfinished: HashMap<PathBuf, Stamp>,
     /// What nobody writes to any more.
@@ -40,15 +40,16 @@ pub struct Reading {
 }
 
 /// What is known before a build.
-#[derive(Clone, Copy)]
-pub struct Expected<'a> {
-    /// What will probably be built, as soon as that is known; nothing if it cannot be read.
-    pub code: &'a OnceLock<Option<Code>>,
+#[derive(Clone)]
+pub struct Expected {
+    /// What will probably be built; nothing if it cannot be read.
+    pub code: Option<Arc<Code>>,
     /// What runs.
-    pub live: &'a Code,
+    pub live: Arc<Code>,
 }
 
 /// What the compiler says of the sources.
+#[derive(Default)]
 struct Mir {
     text: String,
     /// Of the code that was expected, with how that differs from what ran.
@@ -59,36 +60,34 @@ struct Mir {
 pub struct Read {
     /// What the compiler says of the module's types.
     pub layouts: Option<Arc<Layouts>>,
+    pub expected: Expected,
     mir: io::Result<Mir>,
 }
 
 impl Read {
     /// The code that was built, with what the compiler made of it, as far as that is
-    /// understood, and how it differs from what runs: that of `expected`, unless other
-    /// `sources` turned out to be in it.
-    pub fn code(self, expected: Expected, sources: Option<Code>) -> (Arc<Code>, Edit) {
+    /// understood, and how it differs from what runs: what was expected, unless `others` turned
+    /// out to be its sources.
+    pub fn code(self, others: Option<Code>) -> (Arc<Code>, Edit) {
         let mir = self.mir.unwrap_or_else(|error| {
             warn_of(&error.to_string());
-            Mir {
-                text: String::new(),
-                code: None,
-            }
+            Mir::default()
         });
-        let of = |sources: &Code| {
-            let code = sources
-                .built(&mir.text, &mut Memory::default())
-                .unwrap_or_else(|error| {
-                    warn_of(&error.to_string());
-                    sources.clone()
-                });
-            let edit = compare(expected.live, &code);
-            (Arc::new(code), edit)
-        };
-        match (sources, mir.code, expected.code.wait()) {
-            (Some(sources), ..) => of(&sources),
-            (None, Some(known), _) => known,
-            (None, None, code) => of(code.as_ref().unwrap_or(expected.live)),
+        if let (None, Some(known)) = (&others, mir.code) {
+            return known;
         }
+        let Expected { code, live } = self.expected;
+        let sources = others.map(Arc::new).or(code);
+        let sources = sources.unwrap_or_else(|| live.clone());
+        let code = match sources.built(&mir.text, &mut Memory::default()) {
+            Ok(code) => Arc::new(code),
+            Err(error) => {
+                warn_of(&error.to_string());
+                sources
+            }
+        };
+        let edit = compare(&live, &code);
+        (code, edit)
     }
 }
 
@@ -108,9 +107,9 @@ impl Reading {
             units: HashMap::new(),
             layouts: None,
             mir: None,
+            mir_stamp: None,
             items: Memory::default(),
             panicked: false,
-            old_mir: None,
             unfinished: HashMap::new(),
             done: HashSet::new(),
         }
@@ -122,11 +121,11 @@ impl Reading {
         self.panicked = false;
         self.unfinished.clear();
         self.done = outputs.units().into_iter().collect();
-        self.old_mir = outputs.mir().map(|it| it.stamp);
+        self.mir_stamp = outputs.mir().map(|it| it.stamp);
     }
 
     /// Reads what is finished, as it seems, while rustc still runs.
-    pub fn look(&mut self, outputs: &Outputs, expected: Expected) {
+    pub fn look(&mut self, outputs: &Outputs, expected: &Expected) {
         if !self.panicked
             && self
                 .unpanicked(|it| it.read_ahead(outputs, expected))
@@ -145,17 +144,14 @@ impl Reading {
         done.ok()
     }
 
-    fn read_ahead(&mut self, outputs: &Outputs, expected: Expected) {
+    fn read_ahead(&mut self, outputs: &Outputs, expected: &Expected) {
         if let Some(mir) = outputs.mir()
-            && self.old_mir != Some(mir.stamp)
-            && self
-                .mir
-                .as_ref()
-                .is_none_or(|(stamp, _)| *stamp != mir.stamp)
+            && self.mir_stamp != Some(mir.stamp)
             && self.is_finished(&mir)
+            && let Ok(read) = self.read_mir(&mir, expected)
         {
-            let read = self.read_mir(&mir, expected);
-            self.mir = read.ok().map(|read| (mir.stamp, read));
+            self.mir = Some(read);
+            self.mir_stamp = Some(mir.stamp);
         }
         for path in outputs.units() {
             if !self.done.contains(&path)
@@ -195,11 +191,15 @@ impl Reading {
             None
         });
         let mir = match (outputs.mir(), self.mir.take()) {
-            (Some(now), Some((stamp, mir))) if stamp == now.stamp => Ok(mir),
-            (Some(now), _) => self.read_mir(&now, expected),
+            (Some(now), Some(mir)) if self.mir_stamp == Some(now.stamp) => Ok(mir),
+            (Some(now), _) => self.read_mir(&now, &expected),
             (None, _) => Err(io::Error::other("rustc wrote no MIR")),
         };
-        Read { layouts, mir }
+        Read {
+            layouts,
+            expected,
+            mir,
+        }
     }
 
     fn layouts(
@@ -223,13 +223,9 @@ impl Reading {
         Unit::are_all_of(library, units.values().map(|unit| &**unit), self.module)?;
         // Mostly an edit changes nothing that debug info says of types.
         let is_same = |(before, _): &&(BTreeMap<String, Arc<Unit>>, _)| {
-            before.len() == units.len()
-                && before
-                    .iter()
-                    .zip(&units)
-                    .all(|((name, before), (other, now))| {
-                        name == other && (Arc::ptr_eq(before, now) || before.says_what(now))
-                    })
+            let mut both = before.values().zip(units.values());
+            before.keys().eq(units.keys())
+                && both.all(|(before, now)| Arc::ptr_eq(before, now) || before.says_what(now))
         };
         let layouts = match self.layouts.as_ref().filter(is_same) {
             Some((_, layouts)) => layouts.clone(),
@@ -242,12 +238,12 @@ impl Reading {
         Ok(Some(layouts))
     }
 
-    fn read_mir(&mut self, file: &Written, expected: Expected) -> io::Result<Mir> {
+    fn read_mir(&mut self, file: &Written, expected: &Expected) -> io::Result<Mir> {
         let text = fs::read_to_string(&file.path)?;
-        let code = expected.code.wait().as_ref();
+        let code = expected.code.as_ref();
         let code = code.and_then(|code| code.built(&text, &mut self.items).ok());
         let code = code.map(|code| {
-            let edit = compare(expected.live, &code);
+            let edit = compare(&expected.live, &code);
             (Arc::new(code), edit)
         });
         Ok(Mir { text, code })

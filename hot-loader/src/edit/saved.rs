@@ -5,17 +5,18 @@ use super::{
     Input, Worker,
     generations::Generations,
     halt::Halt,
-    judged::{Judged, Verdict},
+    judged::Judged,
     module::Module,
     reading::{Expected, Read},
 };
 use crate::generation::Identity;
+use core::ops::ControlFlow::{Break, Continue};
 use hot_loader_compile::{
     build::{Built, RunningBuild},
     sources::Sources,
 };
-use hot_loader_verdict::{code::Code, contracts::Beside};
-use std::{panic, sync::OnceLock, thread, time::SystemTime};
+use hot_loader_verdict::contracts::Beside;
+use std::{sync::Arc, time::SystemTime};
 
 /// Sources that are to be a generation.
 pub struct Saved {
@@ -33,18 +34,27 @@ impl Saved {
     /// second build here, and never a type.
     pub fn build(self, worker: &mut Worker) -> Result<Judged, Halt> {
         let live = worker.generations.live().clone();
-        let code = OnceLock::new();
-        let expected = Expected {
-            code: &code,
-            live: &live.code,
+        let mut guessed = Ok(live.identity.clone());
+        let mut expected = Expected {
+            code: None,
+            live: live.code.clone(),
         };
         // rustc does not wait for the guess: mostly the identity stays.
-        let (guessed, built) = self.compile(worker, &live.identity, expected, |known| {
-            let guessed = self.guess(known.module, known.generations, &code);
-            if !matches!(&guessed, Ok(identity) if *identity == live.identity) {
-                known.running.cancel();
+        let built = worker.compile(&live.identity, |module, generations, running| {
+            match module.predicted(&self.sources) {
+                Ok(code) => expected.code = code.map(Arc::new),
+                // Too deep for us is too deep for rustc, which then crashes without naming a
+                // place.
+                Err(error) => guessed = Err(Halt::refused(error)),
             }
-            guessed
+            if let Some(code) = &expected.code {
+                let identities = &generations.identities;
+                guessed = Ok(identities.choose(&live.identity, code, Beside::Guess));
+            }
+            if !matches!(&guessed, Ok(identity) if *identity == live.identity) {
+                running.cancel();
+            }
+            expected.clone()
         });
         let mut identity = guessed?;
         let mut built = match built {
@@ -59,104 +69,57 @@ impl Saved {
                     if worker.is_outdated() {
                         return Err(Halt::Outdated);
                     }
-                    if !worker.builds.is_warm(identity.metadata()) {
+                    if !worker.builds.builder.is_warm(identity.metadata()) {
                         worker.say_cold();
                     }
-                    self.compile(worker, &identity, expected, |_| ()).1?
+                    worker.compile(&identity, |_, _, _| expected.clone())?
                 }
             };
-            match self.judge(worker, built, read, expected, identity)? {
-                Verdict::Fits(judged) => return Ok(*judged),
-                Verdict::NeedsIdentity(other) => identity = other,
+            match self.judge(worker, built, read, identity)? {
+                Break(judged) => return Ok(judged),
+                Continue(other) => identity = other,
             }
         }
         Err(Halt::Refused(
             "rustc accepts the sources, but hot-loader cannot tell what changed in them: builds of the same sources differ from each other. Restart the game".into(),
         ))
     }
+}
 
-    /// The identity that the tokens ask for. Tells `expected` what they say.
-    fn guess(
-        &self,
-        module: &Module,
-        generations: &Generations,
-        expected: &OnceLock<Option<Code>>,
-    ) -> Result<Identity, Halt> {
-        // Whoever waits for it must not wait for ever.
-        let _told = Told(expected);
-        // Too deep for us is too deep for rustc, which then crashes without naming a place.
-        let code = module.predicted(&self.sources)?;
-        let live = &generations.live().identity;
-        let identity = match &code {
-            Some(code) => generations.identities.choose(live, code, Beside::Guess),
-            None => live.clone(),
-        };
-        // Nobody else tells it.
-        expected.set(code).unwrap_or_default();
-        Ok(identity)
-    }
-
+impl Worker {
     /// Runs rustc, unless something comes meanwhile by which that is useless: a newer save,
-    /// or a generation that is to be brought back; and `beside` it something else.
-    fn compile<T: Send>(
-        &self,
-        worker: &mut Worker,
+    /// or a generation that is to be brought back. What to `expect` is worked out beside it.
+    fn compile(
+        &mut self,
         identity: &Identity,
-        expected: Expected,
-        beside: impl FnOnce(Known<'_>) -> T + Send,
-    ) -> (T, Result<(Built, Read), Halt>) {
-        let Worker {
+        expect: impl FnOnce(&Module, &Generations, &RunningBuild) -> Expected + Send,
+    ) -> Result<(Built, Read), Halt> {
+        let Self {
             inbox,
             builds,
             disk,
             generations,
             shared,
             ..
-        } = worker;
+        } = self;
+        let (module, running) = (&disk.module, &shared.running);
         let is_useless = |input: &Input| match input {
             Input::Changed => disk.is_changed(),
             Input::RollBack(asked) => generations.history.other(asked.to).is_some(),
             _ => false,
         };
-        let known = Known {
-            module: &disk.module,
-            generations,
-            running: &shared.running,
-        };
-        let (said, built) = inbox.attend(&shared.running, is_useless, || {
-            thread::scope(|scope| {
-                let beside = scope.spawn(|| beside(known));
-                let built = builds.build(identity.metadata(), expected);
-                let said = beside.join();
-                (
-                    said.unwrap_or_else(|panic| panic::resume_unwind(panic)),
-                    built,
-                )
-            })
+        let changed = inbox.changed;
+        let built = inbox.attend(running, is_useless, || {
+            let expect = || expect(module, generations, running);
+            builds.build(identity.metadata(), expect)
         });
-        let built = built.and_then(|(built, read)| {
-            builds.add(built.library.clone());
-            match disk.adopt(&built.files) {
-                true => Err(Halt::Outdated),
-                false => Ok((built, read)),
-            }
-        });
-        (said, built)
-    }
-}
-
-/// What a guess is made from.
-struct Known<'a> {
-    module: &'a Module,
-    generations: &'a Generations,
-    running: &'a RunningBuild,
-}
-
-/// Tells that there is no guess, unless there is one.
-struct Told<'a>(&'a OnceLock<Option<Code>>);
-
-impl Drop for Told<'_> {
-    fn drop(&mut self) {
-        self.0.set(None).unwrap_or_default();
+        // The sources are read when it has ended.
+        inbox.changed = changed;
+        let (built, read) = built?;
+        builds.libraries.push(built.library.clone());
+        match disk.adopt(&built.files) {
+            true => Err(Halt::Outdated),
+            false => Ok((built, read)),
+        }
     }
 }

@@ -5,43 +5,31 @@
 //!
 //! It must never load what it builds, nor keep a save waiting.
 
-use super::{Input, Worker, halt::Halt};
-use crate::events::HotReloadEvent;
-use core::{cell::Cell, time::Duration};
+use super::{Input, Worker};
+use crate::{events::HotReloadEvent, report};
+use core::time::Duration;
+use hot_loader_compile::build::BuildError;
 
 /// How long there must be nothing to do before it is built.
 const IDLE: Duration = Duration::from_secs(2);
-/// Its absence says that spares are wanted.
+/// `0` says that none is wanted.
 const VARIABLE: &str = "HOT_LOADER_SPARE";
 
-/// Whether and when a spare is built.
-pub struct Spare {
-    /// Nobody asked for none.
-    wanted: bool,
-    /// The generation that ran when it could not be built.
-    failed: Option<u32>,
-}
-
-impl Spare {
-    /// A game may have none, by its code or by the environment.
-    pub fn new(wanted: bool) -> Self {
-        Self {
-            wanted: wanted && std::env::var_os(VARIABLE).is_none_or(|it| it != "0"),
-            failed: None,
-        }
-    }
+/// Whether spares are built: a game may have none, by its code or by the environment.
+pub fn are_wanted(by_code: bool) -> bool {
+    by_code && std::env::var_os(VARIABLE).is_none_or(|it| it != "0")
 }
 
 impl Worker {
     /// Waits until something is told, or until it is time to build a spare, and builds it.
     pub(super) fn wait(&mut self) {
         let live = self.generations.live().number;
-        let lacks_one = self.spare.wanted
+        let lacks_one = self.shared.spare
             && self.ready
             && self.offered.is_none()
             // What runs is what was saved last.
             && self.live_text.is_some()
-            && self.spare.failed != Some(live)
+            && self.spare_failed != Some(live)
             && !self.generations.identities.is_spared();
         if !lacks_one {
             self.inbox.wait();
@@ -52,16 +40,11 @@ impl Worker {
 
     fn build_spare(&mut self, live: u32) {
         let identity = self.generations.identities.next_spare();
-        let is_told = Cell::new(false);
-        let is_useless = |input: &Input| {
-            is_told.set(is_told.get() || matches!(input, Input::Changed));
-            true
-        };
-        let builds = &self.builds;
+        let builder = &self.builds.builder;
+        let is_useless = |_: &Input| true;
         let built = self.inbox.attend(&self.shared.running, is_useless, || {
-            builds.warm(identity.metadata())
+            builder.warm(identity.metadata())
         });
-        self.inbox.changed |= is_told.get();
         match built {
             Ok(took) => {
                 self.generations.identities.has_spare();
@@ -71,22 +54,22 @@ impl Worker {
                 });
             }
             // Something else is to be done first.
-            Err(Halt::Ended | Halt::Outdated) => {}
+            Err(BuildError::Stopped | BuildError::Cancelled) => {}
             // An edit would say why.
-            Err(_) => self.spare.failed = Some(live),
+            Err(_) => self.spare_failed = Some(live),
         }
     }
 
     /// Says that a type edit takes longer than it might, and why.
     pub(super) fn say_cold(&self) {
-        let why = match (self.spare.wanted, self.generations.identities.is_spared()) {
-            (_, true) => return,
-            (true, false) => {
-                "no spare identity is ready: it is built when nothing else is to be done"
-            }
-            (false, false) => "spare identities are off",
+        if self.generations.identities.is_spared() {
+            return;
+        }
+        let why = match self.shared.spare {
+            true => "no spare identity is ready: it is built when nothing else is to be done",
+            false => "spare identities are off",
         };
-        self.shared.reporter.info(&format!(
+        report::info(&format!(
             "Types edit: rustc begins without a cache, since {why}"
         ));
     }

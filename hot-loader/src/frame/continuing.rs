@@ -4,7 +4,7 @@
 use crate::{
     edit::Shared,
     events::HotReloadEvent,
-    report::Reporter,
+    report,
     restart::Restart,
     snapshot::{self, Snapshots},
 };
@@ -37,10 +37,10 @@ impl Continuing {
     }
 
     /// Takes a snapshot that was asked for.
-    pub fn take_snapshot(&mut self, world: &World, reporter: &Reporter) {
+    pub fn take_snapshot(&mut self, world: &World) {
         match &mut self.snapshots {
             Some(snapshots) => snapshots.take(world),
-            None => reporter.warn(&format!("Snapshot failed: {OFF}")),
+            None => report::warn(&format!("Snapshot failed: {OFF}")),
         }
     }
 
@@ -75,22 +75,24 @@ impl Continuing {
     }
 
     /// Begins to build the game again, to go on in a new process.
-    pub fn restart(&mut self, reporter: &Reporter) {
+    pub fn restart(&mut self) {
         if self.restart.is_some() {
             return;
         }
         match Restart::begin() {
             Ok(restart) => {
-                reporter.info("Restart: the game keeps running while it is rebuilt, then continues in a new process");
+                report::info(
+                    "Restart: the game keeps running while it is rebuilt, then continues in a new process",
+                );
                 self.restart = Some(restart);
             }
-            Err(error) => failed(reporter, &error.to_string()),
+            Err(error) => failed(&error),
         }
     }
 
     /// Takes back the world of an earlier run, once this one has set its own up; goes on in
     /// a new process if that was asked for and is built.
-    pub fn go_on(&mut self, world: &mut World, reporter: &Reporter) {
+    pub fn go_on(&mut self, world: &mut World) {
         self.frames = self.frames.saturating_add(1);
         let known = self.types_known;
         if let Some(snapshots) = &mut self.snapshots {
@@ -99,30 +101,27 @@ impl Continuing {
             }
             snapshots.go_on(world);
         }
-        let Some(restart) = &mut self.restart else {
+        let Some(mut restart) = self.restart.take() else {
             return;
         };
-        let error = match restart.is_built() {
-            Ok(false) => return,
+        match restart.is_built() {
+            Ok(false) => self.restart = Some(restart),
             Ok(true) => {
                 let written = match &mut self.snapshots {
                     Some(snapshots) => snapshots.take_now(world),
                     None => Err(OFF.into()),
                 };
-                match (written, self.restart.take()) {
+                failed(&match written {
                     // Returns only if it cannot be started.
-                    (Ok(file), Some(restart)) => restart.go_on(&file).to_string(),
-                    (Err(error), _) => format!("no snapshot of the world could be saved: {error}"),
-                    (Ok(_), None) => return,
-                }
+                    Ok(file) => restart.go_on(&file),
+                    Err(error) => format!("no snapshot of the world could be saved: {error}"),
+                });
             }
-            Err(error) => error.to_string(),
-        };
-        self.restart = None;
-        failed(reporter, &error);
+            Err(error) => failed(&error),
+        }
     }
 }
 
-fn failed(reporter: &Reporter, error: &str) {
-    reporter.warn(&format!("Restart failed: {error}; the game keeps running"));
+fn failed(error: &str) {
+    report::warn(&format!("Restart failed: {error}; the game keeps running"));
 }

@@ -5,7 +5,7 @@
 use crate::{
     after::DespawnOnReload,
     events::{HotReloadEvent, StateReport, SwapReport, SystemsReport},
-    generation::Planned,
+    generation::{Cause, Planned},
     proxy::GuardedObservers,
     report::Reporter,
     stale::Stale,
@@ -42,14 +42,14 @@ pub fn commit(
     if let Some(ready) = &mut ready {
         gameplay.register_assets(world, ready)?;
     }
-    let kept = planned.plan.commit();
-    let mut kept = kept.map_err(|outdated| Refusal::unnamed(outdated.to_string()))?;
+    let mut kept = planned.plan.commit().map_err(Refusal::unnamed)?;
     let mut repointed = GuardedObservers::repoint(world, &planned.runners());
     if let Some(ready) = &ready {
         let taken_out = ready.observers();
         repointed.retain(|entity| !taken_out.contains(entity));
     }
-    let marked = marked(world);
+    let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
+    let marked: Vec<Entity> = marked.iter(world).collect();
     let applied = match ready {
         None => {
             despawn(world, &marked);
@@ -58,11 +58,9 @@ pub fn commit(
         Some(ready) => gameplay
             .commit(world, *ready, &marked)
             .unwrap_or_else(|reason| {
-                reporter.emit(HotReloadEvent::RestartNeeded {
-                    reason: format!(
-                        "the new registration was applied only in part: {reason}. Restart the game"
-                    ),
-                });
+                reporter.need_restart(format!(
+                    "the new registration was applied only in part: {reason}. Restart the game"
+                ));
                 Applied::default()
             }),
     };
@@ -88,7 +86,11 @@ impl Live {
         let running = kept.iter().chain(&applied.reset);
         let changed = running.filter(|name| planned.verdict.affected.changes(name));
         let mut changed: Vec<String> = changed.cloned().collect();
-        let (kind, since, build) = (planned.kind(), planned.since(), planned.build());
+        let kind = planned.kind();
+        let (since, build) = match planned.cause {
+            Cause::Save { at, took } => (at, took),
+            Cause::RollBack { at } => (at, Duration::ZERO),
+        };
         let left = planned.is_rollback().then_some(planned.from.number);
         if changed.is_empty() && applied.reset.is_empty() {
             changed = planned.verdict.functions;
@@ -139,10 +141,4 @@ impl Live {
             reporter.emit(HotReloadEvent::RolledBack { generation, to });
         }
     }
-}
-
-/// What asked to be despawned.
-fn marked(world: &mut World) -> Vec<Entity> {
-    let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
-    marked.iter(world).collect()
 }

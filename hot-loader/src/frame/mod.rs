@@ -31,6 +31,7 @@ use hot_loader_compile::recipe::Recipe;
 use bevy::{
     app::App,
     ecs::{
+        change_detection::DetectChangesMut,
         message::Messages,
         schedule::{
             InternedScheduleLabel, Schedule, ScheduleLabel, Schedules, SingleThreadedExecutor,
@@ -39,10 +40,11 @@ use bevy::{
     },
 };
 use continuing::Continuing;
+use core::ops::ControlFlow::{Break, Continue};
 use hot_loader_verdict::names::is_ours;
 use live::Live;
 use std::{sync::Arc, time::Instant};
-use underway::{Advanced, Underway};
+use underway::Underway;
 
 /// The schedule around the main one. A swap inside the main one would find its
 /// resources (`MainScheduleOrder`) checked out.
@@ -58,11 +60,15 @@ struct HotLoader {
     main: InternedScheduleLabel,
     gameplay: Gameplay,
     /// What the module registered, until the first frame.
-    pending: Pending,
+    pending: Option<Pending>,
     /// What stood in the schedules when the module was built.
     known: Known,
     shared: Shared,
-    worker: WorkerState,
+    /// How the module is built, until the first frame. None if that is not known; why was said.
+    recipe: Option<Recipe>,
+    /// Starts with the first frame, when every plugin has finished. None if it could not start;
+    /// why was said.
+    worker: Option<WorkerHandle>,
     /// An edit that takes some frames.
     underway: Option<Underway>,
     stale: Stale,
@@ -73,14 +79,6 @@ struct HotLoader {
     live_since: Option<Instant>,
     continuing: Continuing,
     _watchdog: Option<Watchdog>,
-}
-
-enum WorkerState {
-    /// Starts with the first frame, when every plugin has finished.
-    Unstarted(Option<Box<Recipe>>),
-    Running(WorkerHandle),
-    /// Could not start; why was said.
-    Off,
 }
 
 /// Builds the module into `app` as a static build does, then makes it reloadable.
@@ -105,27 +103,20 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
     let recorded = diversion.end(app.world_mut());
 
     let reporter = Arc::new(Reporter::from_env());
-    let recipe = match usable_recipe(module) {
-        Ok(recipe) => Some(Box::new(recipe)),
-        Err(reason) => {
-            reporter.emit(HotReloadEvent::RestartNeeded { reason });
-            None
-        }
-    };
-    let (pending, known) = schedules(app.world_mut(), |schedules| {
-        let pending = Pending::hold(schedules, recorded, &host.labels, &guard);
-        (pending, Known::all(schedules))
-    });
+    let recipe = usable_recipe(module);
+    let recipe = recipe.map_err(|reason| reporter.need_restart(reason)).ok();
+    let mut schedules = app.world_mut().get_resource_or_init::<Schedules>();
+    let pending = Pending::hold(&mut schedules, recorded, &host.labels, &guard);
+    let known = Known::all(&schedules);
     let mut own = LiveObserver::all(app.world_mut());
     own.retain(|observer| !observers.contains(observer));
-    let gameplay = Gameplay::new(Vec::new(), own, host, guard.clone(), module.entry());
+    let gameplay = Gameplay::new(Vec::new(), own, host, guard.clone(), module.build);
     let Some(main) = app.main().update_schedule else {
-        reporter.emit(HotReloadEvent::RestartNeeded {
-            reason: "the app has no update schedule, so hot-loader cannot swap code between its frames. Add HotLoaderPlugin after the app's schedules are set up".into(),
-        });
-        schedules(app.world_mut(), |schedules| {
-            pending.enter(schedules, Vec::new())
-        });
+        reporter.need_restart(
+            "the app has no update schedule, so hot-loader cannot swap code between its frames. Add HotLoaderPlugin after the app's schedules are set up",
+        );
+        let mut schedules = app.world_mut().get_resource_or_init::<Schedules>();
+        pending.enter(&mut schedules, Vec::new());
         return;
     };
     let shared = Shared::new(reporter, policy.spare);
@@ -134,10 +125,11 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         module,
         main,
         gameplay,
-        pending,
+        pending: Some(pending),
         known,
         shared,
-        worker: WorkerState::Unstarted(recipe),
+        recipe,
+        worker: None,
         underway: None,
         stale: Stale::default(),
         policy,
@@ -156,17 +148,13 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
 
 /// The recipe, or why there is no hot reloading in this run.
 fn usable_recipe(module: HotModule) -> Result<Recipe, String> {
-    let embedded = module.recipe().ok_or_else(|| {
+    let embedded = module.recipe.ok_or_else(|| {
         format!(
             "the crate `{}` was not built by cargo as a library, so hot-loader cannot rebuild it. Build the game with cargo, and the gameplay as a library",
             module.name()
         )
     })?;
     Recipe::parse(embedded.json, embedded.debug_assertions).map_err(|error| error.to_string())
-}
-
-fn schedules<R>(world: &mut World, with: impl FnOnce(&mut Schedules) -> R) -> R {
-    with(&mut world.get_resource_or_init::<Schedules>())
 }
 
 impl HotLoader {
@@ -177,7 +165,7 @@ impl HotLoader {
         let guard = &self.gameplay.guard;
         guard.set_handler(world.fallback_error_handler());
         self.ask(world);
-        self.continuing.go_on(world, &self.shared.reporter);
+        self.continuing.go_on(world);
         let live = self.swap(world);
         self.tell(world);
         self.gameplay.messages.update(world);
@@ -200,7 +188,7 @@ impl HotLoader {
             Some(underway) => underway,
             None => {
                 self.gameplay.tidy(world);
-                let planned = self.shared.handoff.take()?;
+                let planned = panics::lock(&self.shared.planned).take()?;
                 self.continuing.take_ahead(world, planned.is_rollback());
                 Underway::new(planned, world, &self.gameplay)
             }
@@ -209,11 +197,11 @@ impl HotLoader {
         let (generation, rollback) = (planned.to.number, planned.is_rollback());
         let reporter = &self.shared.reporter;
         match underway.advance(begun, world, &mut self.gameplay, &mut self.stale, reporter) {
-            Advanced::Next(underway) => {
+            Ok(Continue(underway)) => {
                 self.underway = Some(underway);
                 None
             }
-            Advanced::Live(live) => {
+            Ok(Break(live)) => {
                 // What plans next, a rollback for one, plans with these.
                 self.show_slots();
                 let _heard = self.answer(Input::Committed);
@@ -223,7 +211,7 @@ impl HotLoader {
                 }
                 Some(live.after(begun.elapsed()))
             }
-            Advanced::Declined(refusal) => {
+            Err(refusal) => {
                 let _heard = self.answer(Input::Declined);
                 self.shared.reporter.emit(match refusal {
                     Refusal::Refused { reason, names } => HotReloadEvent::Refused {
@@ -244,15 +232,12 @@ impl HotLoader {
         let Some(mut asked) = world.get_resource_mut::<HotReload>() else {
             return;
         };
-        if !asked.is_asked() {
-            return;
-        }
-        for request in asked.take() {
-            let reporter = &self.shared.reporter;
+        // Every frame: to look is no change.
+        for request in asked.bypass_change_detection().take() {
             match request {
                 Request::RollBack(to) => self.roll_back(to),
-                Request::Snapshot => self.continuing.take_snapshot(world, reporter),
-                Request::Restart => self.continuing.restart(reporter),
+                Request::Snapshot => self.continuing.take_snapshot(world),
+                Request::Restart => self.continuing.restart(),
             }
         }
     }
@@ -292,18 +277,15 @@ impl HotLoader {
     /// In the first frame: proxies before what the module's plugins added since, what it
     /// registered in the schedules, and the worker.
     fn start(&mut self, world: &mut World) {
-        if !matches!(self.worker, WorkerState::Unstarted(_)) {
+        let Some(pending) = self.pending.take() else {
             return;
-        }
+        };
         let name = self.module.name();
         let ours = |system: &str| is_ours(system, name);
-        let pending = std::mem::take(&mut self.pending);
         let guard = &self.gameplay.guard;
-        let (live, missed, ran) = schedules(world, |schedules| {
-            let (late, missed) = adopt(schedules, &self.known, &pending, guard, &ours);
-            let (live, ran) = pending.enter(schedules, late);
-            (live, missed, ran)
-        });
+        let mut schedules = world.get_resource_or_init::<Schedules>();
+        let (late, missed) = adopt(&mut schedules, &self.known, &pending, guard, &ours);
+        let (live, ran) = pending.enter(&mut schedules, late);
         self.gameplay.schedules = live;
         for schedule in &ran {
             tracing::warn!(
@@ -322,28 +304,23 @@ impl HotLoader {
             }
         }
         self.show_slots();
-        let worker = std::mem::replace(&mut self.worker, WorkerState::Off);
-        let WorkerState::Unstarted(Some(recipe)) = worker else {
+        let Some(recipe) = self.recipe.take() else {
             return;
         };
         self.continuing
             .begin(self.module.name(), &recipe, &self.shared);
-        match WorkerHandle::start(*recipe, self.module, self.shared.clone()) {
-            Ok(handle) => self.worker = WorkerState::Running(handle),
-            Err(error) => self.shared.reporter.emit(HotReloadEvent::RestartNeeded {
-                reason: format!(
-                    "cannot start a thread that rebuilds the gameplay: {error}. Restart the game"
-                ),
-            }),
+        match WorkerHandle::start(recipe, self.module, self.shared.clone()) {
+            Ok(handle) => self.worker = Some(handle),
+            Err(error) => self.shared.reporter.need_restart(format!(
+                "cannot start a thread that rebuilds the gameplay: {error}. Restart the game"
+            )),
         }
     }
 
     /// Tells the worker. Whether there is one.
     fn answer(&self, input: Input) -> bool {
-        match &self.worker {
-            WorkerState::Running(handle) => handle.send(input),
-            WorkerState::Unstarted(_) | WorkerState::Off => false,
-        }
+        let worker = self.worker.as_ref();
+        worker.is_some_and(|worker| worker.send(input))
     }
 
     /// Lets the worker plan for the slots that there are.
@@ -351,29 +328,23 @@ impl HotLoader {
         *panics::lock(&self.shared.slots) = self.gameplay.slots();
     }
 
-    /// Shows which generations can be brought back, which the worker decides.
-    fn show_generations(&self, world: &mut World) {
-        let generations = panics::lock(&self.shared.generations);
-        if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>()
-            && status.generations != *generations
-        {
-            status.generations.clone_from(&generations);
-        }
-    }
-
     /// Passes events on to the status and to Bevy messages.
     fn tell(&mut self, world: &mut World) {
-        self.show_generations(world);
         let events = self.shared.reporter.drain();
-        if events.is_empty() {
-            return;
-        }
-        self.continuing.hear(world, &events);
         if let Some(mut status) = world.get_resource_mut::<HotReloadStatus>() {
+            // Which can be brought back, the worker decides.
+            let generations = panics::lock(&self.shared.generations);
+            if status.generations != *generations {
+                status.generations.clone_from(&generations);
+            }
             for event in &events {
                 status.apply(event);
             }
         }
+        if events.is_empty() {
+            return;
+        }
+        self.continuing.hear(world, &events);
         if let Some(mut messages) = world.get_resource_mut::<Messages<HotReloadEvent>>() {
             messages.write_batch(events);
         }

@@ -28,22 +28,12 @@ pub struct Underway {
 
 /// What comes next.
 enum Step {
-    /// What the running generation registers is recorded.
-    RecordRunning,
-    /// What the new one registers is recorded.
-    RecordNew,
+    /// What the running generation registers is recorded, then what the new one does.
+    Record,
     /// They are compared, and the difference is applied.
     Compare(Box<Ahead>),
     /// Tables and runners are stored, and nothing else.
     Repoint,
-}
-
-/// What a frame made of it.
-pub enum Advanced {
-    /// The next frame goes on with this.
-    Next(Underway),
-    Live(Box<Live>),
-    Declined(Refusal),
 }
 
 impl Underway {
@@ -51,7 +41,7 @@ impl Underway {
     pub fn new(planned: Box<Planned>, world: &mut World, gameplay: &Gameplay) -> Self {
         Self {
             step: match must_apply(&planned) || gameplay.has_stale(world, &planned) {
-                true => Step::RecordRunning,
+                true => Step::Record,
                 false => Step::Repoint,
             },
             planned,
@@ -59,7 +49,11 @@ impl Underway {
         }
     }
 
-    /// Goes on with it between two frames, the first of which ended when this `begun`.
+    /// Goes on with it between two frames, the first of which ended when this `begun`. Ends
+    /// when it is live.
+    ///
+    /// # Errors
+    /// If it cannot be applied. The game is as it was.
     pub fn advance(
         mut self,
         begun: Instant,
@@ -67,26 +61,18 @@ impl Underway {
         gameplay: &mut Gameplay,
         stale: &mut Stale,
         reporter: &Reporter,
-    ) -> Advanced {
+    ) -> Result<ControlFlow<Live, Self>, Refusal> {
         // Values of new types are migrated, or the edit is refused.
-        if !self.planned.changes_types()
-            && matches!(self.step, Step::Compare(_) | Step::Repoint)
-            && let Err(reason) = stale::environments(world, &self.planned.verdict.functions)
-        {
-            return Advanced::Declined(Refusal::Refused {
-                reason: reason.to_string(),
-                names: reason.types,
-            });
+        if !self.planned.changes_types() && matches!(self.step, Step::Compare(_) | Step::Repoint) {
+            stale::environments(world, &self.planned.verdict.functions)?;
         }
         match self.step(world, gameplay) {
             Ok(Break(ready)) => {
-                match live::commit(*self.planned, ready, world, gameplay, stale, reporter) {
-                    Ok(live) => return Advanced::Live(Box::new(live.after(self.stall))),
-                    Err(refusal) => return Advanced::Declined(refusal),
-                }
+                let live = live::commit(*self.planned, ready, world, gameplay, stale, reporter)?;
+                return Ok(Break(live.after(self.stall)));
             }
             Ok(Continue(step)) => self.step = step,
-            Err(refusal) if must_apply(&self.planned) => return Advanced::Declined(refusal),
+            Err(refusal) if must_apply(&self.planned) => return Err(refusal),
             // What proxies hold goes live all the same; the rest is named as stale.
             Err(refusal) => {
                 tracing::debug!("observers stay on old code: {refusal:?}");
@@ -94,7 +80,7 @@ impl Underway {
             }
         }
         self.stall = self.stall.max(begun.elapsed());
-        Advanced::Next(self)
+        Ok(Continue(self))
     }
 
     /// Does what comes next. If that cannot be done, re-pointing is what is left. Ends with
@@ -105,22 +91,18 @@ impl Underway {
         gameplay: &mut Gameplay,
     ) -> Result<ControlFlow<Option<Box<Ready>>, Step>, Refusal> {
         let planned = &self.planned;
-        let exported = &planned.to.exported;
-        let record_new = |gameplay: &Gameplay| {
-            let ahead = gameplay.record_new(world, exported, planned.ignores_deferred)?;
-            Ok(Continue(Step::Compare(Box::new(ahead))))
-        };
         match mem::replace(&mut self.step, Step::Repoint) {
-            Step::RecordRunning => {
+            Step::Record => {
+                let ignores_deferred = planned.ignores_deferred;
                 let types = planned.changes_registration();
                 let types = types.then_some(&planned.from.exported.types);
-                match gameplay.record_running(types, planned.ignores_deferred)? {
-                    true => Ok(Continue(Step::RecordNew)),
-                    // It was recorded already: this frame has time for the other.
-                    false => record_new(gameplay),
+                if gameplay.record_running(types, ignores_deferred)? {
+                    // The next frame has time for the other.
+                    return Ok(Continue(Step::Record));
                 }
+                let ahead = gameplay.record_new(world, &planned.to.exported, ignores_deferred)?;
+                Ok(Continue(Step::Compare(Box::new(ahead))))
             }
-            Step::RecordNew => record_new(gameplay),
             Step::Compare(ahead) if !ahead.is_ready() => Ok(Continue(Step::Compare(ahead))),
             Step::Compare(ahead) => {
                 // Each piece of module code in it is caught where it runs. Should one be

@@ -83,20 +83,6 @@ impl Planned {
         matches!(self.cause, Cause::RollBack { .. })
     }
 
-    /// When the file was saved, or the rollback asked for.
-    pub fn since(&self) -> SystemTime {
-        let (Cause::Save { at, .. } | Cause::RollBack { at }) = self.cause;
-        at
-    }
-
-    /// How long rustc took for it.
-    pub fn build(&self) -> Duration {
-        match self.cause {
-            Cause::Save { took, .. } => took,
-            Cause::RollBack { .. } => Duration::ZERO,
-        }
-    }
-
     /// Whether a name is the module's: of its own code, or of a type that mentions its types.
     pub fn is_ours(&self, name: &str) -> bool {
         is_ours(name, self.module)

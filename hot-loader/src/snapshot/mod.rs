@@ -13,7 +13,11 @@ mod take;
 mod tests;
 mod write;
 
-use crate::{found::FoundTypes, panics, report::Reporter};
+use crate::{
+    found::FoundTypes,
+    panics,
+    report::{self, Reporter},
+};
 
 use bevy::ecs::world::World;
 use files::Open;
@@ -75,7 +79,7 @@ impl Snapshots {
     ) -> Self {
         let made = create_private(&dir);
         if let Err(error) = made {
-            reporter.warn(&format!(
+            report::warn(&format!(
                 "Snapshot failed: cannot use the folder {}: {error}. Fix that, then restart the game",
                 dir.display()
             ));
@@ -86,7 +90,7 @@ impl Snapshots {
         {
             Some(wanted) if wanted == "1" => {
                 if newest.is_none() {
-                    reporter.warn(&format!(
+                    report::warn(&format!(
                         "Restore failed: {RESTORE} is set, but there is no snapshot. The game starts anew"
                     ));
                 }
@@ -96,7 +100,7 @@ impl Snapshots {
             Some(wanted) => Some(PathBuf::from(wanted)),
             None => {
                 if crashed && let Some(newest) = newest {
-                    reporter.info(&format!(
+                    report::info(&format!(
                         "Restore available: the last run did not end normally. To restore its world ({}), start again with {RESTORE}=1 in the environment",
                         describe(&newest)
                     ));
@@ -105,7 +109,7 @@ impl Snapshots {
             }
         };
         if let Some(wanted) = &wanted {
-            reporter.info(&format!(
+            report::info(&format!(
                 "Restoring: {} is restored in a moment, or once the first build knows its types",
                 wanted.display()
             ));
@@ -175,7 +179,7 @@ impl Snapshots {
                 Some(file)
             }
             Err(error) => {
-                reporter.warn(&format!("Snapshot failed: {error}"));
+                report::warn(&format!("Snapshot failed: {error}"));
                 None
             }
         };
@@ -219,14 +223,14 @@ impl Snapshots {
         if let Some(Last { copied, .. }) = self.last
             && copied > LONGEST
         {
-            self.reporter.info(&format!(
+            report::info(&format!(
                 "Snapshot: copying the world took {copied:.0?} of a frame, so from now on it is done only when the game asks (HotReload::snapshot)"
             ));
         }
     }
 
     fn failed(&self, why: &str) {
-        self.reporter.warn(&format!("Snapshot failed: {why}"));
+        report::warn(&format!("Snapshot failed: {why}"));
     }
 
     fn found(&self) -> FoundTypes {
@@ -255,11 +259,11 @@ impl Snapshots {
                 tracing::debug!("the world is not restored yet: {error}");
                 return;
             }
-            Err(error @ RestoreError::Partly(_)) => self.reporter.warn(&format!(
+            Err(error @ RestoreError::Partly(_)) => report::warn(&format!(
                 "Restore failed: {} was restored only in part: {error}. Start again without {RESTORE} for a whole world",
                 file.display()
             )),
-            Err(error) => self.reporter.warn(&format!(
+            Err(error) => report::warn(&format!(
                 "Restore failed: {} was not restored: {error}. The game starts anew",
                 file.display()
             )),

@@ -1,6 +1,9 @@
 //! Snapshots of a build without the feature `snapshots`: there are none, and it says so.
 
-use crate::{found::FoundTypes, report::Reporter};
+use crate::{
+    found::FoundTypes,
+    report::{self, Reporter},
+};
 use bevy::ecs::world::World;
 use std::{
     path::PathBuf,
@@ -12,7 +15,7 @@ pub const RECENT: Duration = Duration::ZERO;
 pub const OF_THE_BUILD: Duration = Duration::ZERO;
 
 /// Writes nothing down.
-pub struct Snapshots(Arc<Reporter>);
+pub struct Snapshots;
 
 impl Snapshots {
     /// Begins a run.
@@ -20,14 +23,14 @@ impl Snapshots {
         _module: &'static str,
         _dir: PathBuf,
         _found: Arc<Mutex<FoundTypes>>,
-        reporter: Arc<Reporter>,
+        _reporter: Arc<Reporter>,
     ) -> Self {
-        Self(reporter)
+        Self
     }
 
     /// Says that there are none.
     pub fn take(&mut self, _world: &World) {
-        self.0.warn(
+        report::warn(
             "Snapshot failed: hot-loader was built without its feature `snapshots`. Enable it, then restart the game",
         );
     }
@@ -46,7 +49,7 @@ impl Snapshots {
     /// Nothing can be taken back.
     pub fn restore(&mut self, _world: &mut World, last: bool) {
         if last && std::env::var_os("HOT_LOADER_RESTORE").is_some() {
-            self.0.warn(
+            report::warn(
                 "Restore failed: hot-loader was built without its feature `snapshots`. Enable it, then restart the game",
             );
         }

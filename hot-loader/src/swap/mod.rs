@@ -35,11 +35,6 @@ struct Move {
     to: usize,
 }
 
-/// The world's proxies are not those that the plan was made for.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the code of {0} changed while the swap was being prepared. Save again")]
-pub struct Outdated(String);
-
 impl SwapPlan {
     /// Finds the new table of every slot that holds the module's code. Slots whose
     /// code `is_ours` does not claim are of the engine or of a linked crate, which
@@ -78,15 +73,10 @@ impl SwapPlan {
     /// A plan for a generation of other types: slots of the module's code are somebody
     /// else's to exchange, and everything else stays.
     pub fn keeping(slots: &[Arc<dyn Slots>], find: &Find, is_ours: impl Fn(&str) -> bool) -> Self {
-        let stays = |slot: &&Arc<dyn Slots>| {
-            !is_ours(slot.name()) || (!slot.name().contains("::") && !find.is_modules(slot.table()))
-        };
-        let functions = slots.iter().filter(|slot| find.is_function(slot.table()));
         Self {
             moves: Vec::new(),
-            others: slots.iter().filter(stays).cloned().collect(),
             unplaced: Vec::new(),
-            functions: functions.cloned().collect(),
+            ..Self::new(slots, find, is_ours)
         }
     }
 
@@ -114,9 +104,12 @@ impl SwapPlan {
     ///
     /// # Errors
     /// If a slot is not as the plan found it; then nothing was changed.
-    pub fn commit(&self) -> Result<Vec<String>, Outdated> {
+    pub fn commit(&self) -> Result<Vec<String>, String> {
         if let Some(changed) = self.moves.iter().find(|m| m.slot.table() != m.from) {
-            return Err(Outdated(changed.slot.name().to_owned()));
+            return Err(format!(
+                "the code of {} changed while the swap was being prepared. Save again",
+                changed.slot.name()
+            ));
         }
         let mut names = Vec::with_capacity(self.moves.len());
         for Move { slot, from, to } in &self.moves {
