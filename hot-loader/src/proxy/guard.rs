@@ -9,7 +9,7 @@ use crate::panics;
 use bevy::ecs::error::{BevyError, ErrorContext, ErrorHandler};
 use core::num::NonZeroU64;
 use std::sync::{
-    Mutex, PoisonError,
+    Mutex,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -55,28 +55,26 @@ impl Guard {
 
     /// Sets the world's error handler; called between frames.
     pub fn set_handler(&self, handler: ErrorHandler) {
-        *self.handler.lock().unwrap_or_else(PoisonError::into_inner) = handler;
+        *panics::lock(&self.handler) = handler;
     }
 
     /// Takes the panics since the last call.
     pub fn take_panics(&self) -> Vec<PanicReport> {
-        std::mem::take(&mut *self.panics.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *panics::lock(&self.panics))
     }
 
     /// Module code called `name` panicked.
     pub fn report(&self, name: &str, message: String) {
-        let report = PanicReport {
+        panics::lock(&self.panics).push(PanicReport {
             system: name.to_owned(),
             message,
-        };
-        let panics = self.panics.lock();
-        panics.unwrap_or_else(PoisonError::into_inner).push(report);
+        });
     }
 
     /// Hands an error of module code to the world's handler, as the executor
     /// would. Returns whether the handler let the game go on.
     pub fn handle(&self, name: &str, error: BevyError, context: ErrorContext) -> bool {
-        let handler = *self.handler.lock().unwrap_or_else(PoisonError::into_inner);
+        let handler = *panics::lock(&self.handler);
         match panics::attempt(|| handler(error, context)) {
             Ok(()) => true,
             Err(panic) => {

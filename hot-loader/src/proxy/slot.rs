@@ -15,7 +15,7 @@ use bevy::{
         component::ComponentId,
         error::{BevyError, ErrorContext},
         query::FilteredAccessSet,
-        system::{System, SystemStateFlags},
+        system::SystemStateFlags,
         world::World,
     },
     utils::prelude::DebugName,
@@ -30,7 +30,7 @@ use std::sync::{
 /// and the swap.
 // What a run needs comes first, in one line of the processor's cache.
 #[repr(C, align(64))]
-pub struct Slot<K: SlotKind> {
+pub struct Slot<K: SlotKind + ?Sized> {
     /// Taken since when it runs.
     content: Held<Content<K>>,
     guard: Arc<Guard>,
@@ -45,9 +45,9 @@ pub struct Slot<K: SlotKind> {
 
 /// A system, and what it is known to be.
 #[repr(C)]
-pub struct Content<K: SlotKind> {
+pub struct Content<K: SlotKind + ?Sized> {
     /// `None` once it was taken, and while a table is being put behind its data.
-    system: Option<K::Boxed>,
+    system: Option<Box<K>>,
     init: Init,
     /// What the system captured.
     made_of: MadeOf,
@@ -66,12 +66,12 @@ enum Init {
     Done(FilteredAccessSet),
 }
 
-impl<K: SlotKind> Content<K> {
+impl<K: SlotKind + ?Sized> Content<K> {
     /// Initialises the system in `world`, unless that was tried before.
     fn initialize(&mut self, world: &mut World) -> Result<(), String> {
         if let (Some(boxed), Init::Not) = (&mut self.system, &self.init) {
             self.init = Init::Panicked;
-            let access = panics::attempt(|| K::system_mut(boxed).initialize(world))?;
+            let access = panics::attempt(|| boxed.initialize(world))?;
             self.init = Init::Done(access);
         }
         Ok(())
@@ -79,16 +79,16 @@ impl<K: SlotKind> Content<K> {
 
     /// The system, if it is there and initialised.
     #[inline]
-    pub fn ready(&mut self) -> Option<&mut dyn System<In = (), Out = K::Out>> {
+    pub fn ready(&mut self) -> Option<&mut K> {
         match (&mut self.system, &self.init) {
-            (Some(boxed), Init::Done(_)) => Some(K::system_mut(boxed)),
+            (Some(boxed), Init::Done(_)) => Some(boxed),
             _ => None,
         }
     }
 
     /// The system, if it is there.
-    pub fn system(&mut self) -> Option<&mut dyn System<In = (), Out = K::Out>> {
-        self.system.as_mut().map(K::system_mut)
+    pub fn system(&mut self) -> Option<&mut K> {
+        self.system.as_deref_mut()
     }
 
     /// The flags of the system: some only its initialisation tells.
@@ -98,7 +98,7 @@ impl<K: SlotKind> Content<K> {
     }
 }
 
-impl<K: SlotKind> Drop for Content<K> {
+impl<K: SlotKind + ?Sized> Drop for Content<K> {
     fn drop(&mut self) {
         // With its `Local`s.
         panics::discard(self.system.take());
@@ -131,18 +131,17 @@ pub trait Slots: Send + Sync {
     fn running_since(&self) -> Option<u64>;
 }
 
-impl<K: SlotKind> Slot<K> {
+impl<K: SlotKind + ?Sized> Slot<K> {
     /// A slot that holds `boxed`, which was not initialised yet.
-    pub fn new(boxed: K::Boxed, guard: Arc<Guard>) -> Self {
-        let system = K::system(&boxed);
-        let name = system.name();
+    pub fn new(boxed: Box<K>, guard: Arc<Guard>) -> Self {
+        let name = boxed.name();
         Self {
             text: name.to_string(),
             name,
-            system_type: system.system_type(),
+            system_type: boxed.system_type(),
             table: AtomicUsize::new(table_of(&boxed)),
             content: Held::new(Content {
-                made_of: MadeOf::read(system),
+                made_of: MadeOf::read(&*boxed),
                 init: Init::Not,
                 system: Some(boxed),
                 ran: false,
@@ -311,7 +310,7 @@ impl<K: SlotKind> Slot<K> {
     }
 }
 
-impl<K: SlotKind> Slots for Slot<K> {
+impl<K: SlotKind + ?Sized> Slots for Slot<K> {
     fn name(&self) -> &str {
         &self.text
     }

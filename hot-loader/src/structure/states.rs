@@ -18,13 +18,12 @@ use crate::{
     engine::names::{is_transitions, previous_state_of, state_of},
     generation::Planned,
     panics,
-    proxy::exchange_system,
+    proxy::take_out,
     record::{Exported, HostView, RecordError, record},
     schedules::{Identity, Raw},
 };
 use bevy::ecs::{
     component::ComponentId,
-    schedule::ApplyDeferred,
     system::{RunSystemError, ScheduleSystem},
     world::World,
 };
@@ -79,9 +78,7 @@ impl Copies {
                 if is_follower(&system.id.name)
                     && let Some(node) = graph.systems.get_mut(system.key)
                 {
-                    let copy =
-                        exchange_system(node, |system| (Box::new(ApplyDeferred) as _, system));
-                    systems.insert(system.id, copy);
+                    systems.insert(system.id, take_out(node));
                 }
             }
         }
