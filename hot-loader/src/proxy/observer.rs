@@ -36,7 +36,8 @@ pub struct GuardedObservers {
     off: HashSet<Entity>,
     /// Those of code whose types have no values any more.
     ended: HashSet<Entity>,
-    fields: ObserverFields,
+    /// Where an observer has what the engine keeps for itself.
+    pub fields: ObserverFields,
 }
 
 impl GuardedObservers {
@@ -135,16 +136,6 @@ impl GuardedObservers {
     pub fn runner(&self, observer: Entity) -> Option<usize> {
         let (runner, _) = self.runners.get(&observer)?;
         Some(*runner as usize)
-    }
-
-    /// The function of an observer that is in no world.
-    pub fn runner_of(&self, observer: &Observer) -> usize {
-        self.fields.runner(observer)
-    }
-
-    /// Whether an observer has neither run conditions nor an error handler of its own.
-    pub fn is_plain(&self, observer: &Observer) -> bool {
-        self.fields.is_plain(observer)
     }
 }
 

@@ -23,8 +23,7 @@ pub struct HostView {
     pub labels: Vec<InternedScheduleLabel>,
     /// The names of the engine's plugins.
     pub(super) plugins: Vec<&'static str>,
-    pub(super) main_order: Option<Order>,
-    pub(super) fixed_order: Option<Vec<InternedScheduleLabel>>,
+    pub(super) order: Option<Order>,
     pub(super) sub_apps: Vec<InternedAppLabel>,
     /// Types that are registered for reflection.
     pub(super) types: Option<Vec<TypeRegistration>>,
@@ -43,28 +42,35 @@ pub struct Order {
     pub labels: Vec<InternedScheduleLabel>,
     /// Those of the first one.
     pub startup: Vec<InternedScheduleLabel>,
+    /// Those of every fixed step.
+    pub fixed: Vec<InternedScheduleLabel>,
 }
 
 impl Order {
-    /// The order in `world`, if it has one.
+    /// The order in `world`, if it has one: the engine adds both of its resources at once.
     pub fn of(world: &World) -> Option<Self> {
-        let order = world.get_resource::<MainScheduleOrder>()?;
+        let main = world.get_resource::<MainScheduleOrder>()?;
+        let fixed = world.get_resource::<FixedMainScheduleOrder>()?;
         Some(Self {
-            labels: order.labels.clone(),
-            startup: order.startup_labels.clone(),
+            labels: main.labels.clone(),
+            startup: main.startup_labels.clone(),
+            fixed: fixed.labels.clone(),
         })
+    }
+
+    /// Makes it the order in `world`.
+    pub fn set(self, world: &mut World) {
+        world.insert_resource(MainScheduleOrder {
+            labels: self.labels,
+            startup_labels: self.startup,
+        });
+        world.insert_resource(FixedMainScheduleOrder { labels: self.fixed });
     }
 
     /// Whether a schedule runs in the first frame alone.
     pub fn runs_once(&self, label: InternedScheduleLabel) -> bool {
         self.startup.contains(&label) && !self.labels.contains(&label)
     }
-}
-
-/// The order of the fixed schedules in `world`, if it has one.
-pub fn fixed_order(world: &World) -> Option<Vec<InternedScheduleLabel>> {
-    let order = world.get_resource::<FixedMainScheduleOrder>()?;
-    Some(order.labels.clone())
 }
 
 impl HostView {
@@ -74,13 +80,13 @@ impl HostView {
         let plugins = plugins::plugins_of(app);
         let sub_apps = app.sub_apps().sub_apps.keys().copied().collect();
         let world = app.world();
-        let (main_order, fixed_order) = (Order::of(world), fixed_order(world));
+        let order = Order::of(world);
         let schedules = world.get_resource::<Schedules>().into_iter();
         let labels = schedules.flat_map(Schedules::iter);
         let mut labels: Vec<_> = labels.map(|(_, schedule)| schedule.label()).collect();
-        let ordered = main_order.iter();
-        let ordered = ordered.flat_map(|order| [&order.labels, &order.startup]);
-        for label in ordered.chain(&fixed_order).flatten() {
+        let ordered = order.iter();
+        let ordered = ordered.flat_map(|order| [&order.labels, &order.startup, &order.fixed]);
+        for label in ordered.flatten() {
             if !labels.contains(label) {
                 labels.push(*label);
             }
@@ -99,8 +105,7 @@ impl HostView {
         Self {
             labels,
             plugins,
-            main_order,
-            fixed_order,
+            order,
             sub_apps,
             types,
             registers_derived,

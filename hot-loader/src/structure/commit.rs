@@ -40,7 +40,6 @@ impl Gameplay {
         }
         let live = &mut self.observers;
         ready.observers.leave(world, live, &mut applied);
-        ready.spawned.leave(world);
         if let Some(mut migration) = ready.migration {
             let live = ready.identity.as_ref().unwrap_or(&self.identity);
             migration.file(&mut self.lineage, live, &mut self.layouts);
@@ -58,12 +57,11 @@ impl Gameplay {
             self.put_resources(world, ready.resources, ready.assets, &mut applied);
         }
         if let Some(order) = ready.order {
-            order.commit(world);
+            order.set(world);
         }
         let scheduled = ready.schedules.commit(world, &mut self.schedules);
         let live = &mut self.observers;
         ready.observers.enter(world, live, &mut applied);
-        applied.exchanged = ready.spawned.enter(world, &mut applied);
         // Conditions come and go with what they are on.
         let after = self.names();
         applied.added.extend(after.difference(&before).cloned());

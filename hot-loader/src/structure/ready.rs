@@ -10,7 +10,7 @@ use crate::{
     migrate::{Generations, Id, Migration, Types, is_needed},
     mover::CarrierFn,
     proxy::GuardedObservers,
-    record::Exported,
+    record::{Exported, Order},
 };
 use bevy::ecs::{entity::Entity, world::World};
 use std::collections::HashSet;
@@ -25,9 +25,8 @@ pub struct Ready {
     pub(super) schedules: schedules::Changes,
     pub(super) resources: resources::Changes,
     pub(super) observers: observers::Changes,
-    pub(super) spawned: spawned::Changes,
     pub(super) migration: Option<Migration>,
-    pub(super) order: Option<order::Change>,
+    pub(super) order: Option<Order>,
     pub(super) types: types::Change,
     pub(super) assets: Option<assets::Change>,
     pub(super) registered: Option<Registered>,
@@ -41,8 +40,7 @@ pub struct Ready {
 impl Ready {
     /// The observers that are taken out, and perhaps put in again.
     pub fn observers(&self) -> HashSet<Entity> {
-        let registered = self.observers.taken_out();
-        registered.chain(self.spawned.taken_out()).collect()
+        self.observers.taken_out().collect()
     }
 }
 
@@ -88,7 +86,7 @@ impl Gameplay {
             changes::must_be_reachable(world, &self.schedules, both, &planned.ours())?;
         }
         let registration = planned.changes_registration();
-        let order = registration.then(|| order::Change::of(world, old, &ahead.new));
+        let order = registration.then(|| order::change(world, old, &ahead.new));
         let order = order.flatten();
         let mut schedules = schedules::Changes::default();
         schedules.prepare(world, self, planned, &mut ahead, order.as_ref())?;
@@ -119,7 +117,8 @@ impl Gameplay {
             found = Some((types, waiting));
         }
         let live = &self.observers;
-        let spawned = spawned::Changes::prepare(world, live, planned, &repointed);
+        let exchanged = spawned::exchanges(world, live, planned, &repointed);
+        observers.incoming.extend(exchanged);
         if let Some(assets) = &assets {
             assets.make_room(world);
         }
@@ -130,7 +129,6 @@ impl Gameplay {
         let identity = planned.to.identity.name();
         Ok(Ready {
             migration: migration.transpose()?,
-            spawned,
             states,
             schedules,
             resources,

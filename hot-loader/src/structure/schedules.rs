@@ -2,11 +2,12 @@
 
 use super::{
     Ahead, Applied, Gameplay, Refusal, changes::restart_if, comparison::Comparison, moves::Moves,
-    order, reuse::Refill, startups::Startups,
+    reuse::Refill, startups::Startups,
 };
 use crate::{
     generation::Planned,
     panics,
+    record::Order,
     schedules::{Identity, LiveSchedule, Parts, Raw, RecordedSchedule},
 };
 use bevy::ecs::{
@@ -75,7 +76,7 @@ impl Changes {
         gameplay: &mut Gameplay,
         planned: &Planned,
         ahead: &mut Ahead,
-        order: Option<&order::Change>,
+        order: Option<&Order>,
     ) -> Result<(), Refusal> {
         let mut recorded = mem::take(&mut ahead.new.second.schedules).schedules;
         let Some(old) = &gameplay.registered else {
