@@ -304,14 +304,15 @@ impl<'a> Comparison<'a> {
     fn enter(&self, world: &World, parts: &Parts) -> Result<ScheduleEdit, Refusal> {
         let late = self.live.map(|live| live.late(self.recorded));
         let late = late.unwrap_or_default();
-        if let (Some(live), Some(schedule)) = (self.live, schedule_of(world, self.label)) {
+        let schedule = schedule_of(world, self.label);
+        if let (Some(live), Some(schedule)) = (self.live, schedule) {
             live.can_leave(schedule, &late)
                 .map_err(|error| restart(&error))?;
         }
         let host = self.host.as_ref().map(|(_, raw)| raw);
         let is_alone = host.is_none_or(|raw| raw.nests.is_empty() && raw.edges.is_empty());
         Ok(ScheduleEdit::Enter {
-            target: self.target(parts)?,
+            target: self.target(schedule, parts)?,
             late,
             rebuild: !self.was_built && is_alone && self.live.is_some(),
         })
