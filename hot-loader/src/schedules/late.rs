@@ -6,7 +6,7 @@ use super::{
     live::{LiveSchedule, SetConditions},
     parts::{LiveCondition, LiveSystem, take_condition, take_system},
     pending::Pending,
-    raw::{Count, Node},
+    raw::{Count, Node, systems_of},
 };
 use crate::{engine::labels::set_of, proxy::Guard};
 use bevy::{
@@ -38,11 +38,8 @@ impl Known {
         for (_, schedule) in schedules.iter() {
             let graph = schedule.graph();
             let label = schedule.label();
-            all.systems
-                .extend(graph.systems.iter().map(|(key, ..)| (label, key)));
-            // Systems leave the graph when a schedule is built.
-            let built = schedule.systems().into_iter().flatten();
-            all.systems.extend(built.map(|(key, _)| (label, key)));
+            let systems = systems_of(schedule);
+            all.systems.extend(systems.map(|(key, ..)| (label, key)));
             for (key, _, conditions) in graph.system_sets.iter() {
                 all.set_conditions.insert((label, key), conditions.len());
             }

@@ -117,6 +117,16 @@ pub struct RawSet {
     pub conditions: Vec<Identity>,
 }
 
+/// A system in a schedule, with its own run conditions.
+type Placed<'a> = (SystemKey, &'a ScheduleSystem, &'a [ConditionWithAccess]);
+
+/// All systems of a schedule: they leave its graph, and their conditions, when it is built.
+pub fn systems_of(schedule: &Schedule) -> impl Iterator<Item = Placed<'_>> {
+    let built = schedule.systems().into_iter().flatten();
+    let built = built.map(|(key, system)| (key, system, &[][..]));
+    schedule.graph().systems.iter().chain(built)
+}
+
 /// One schedule's registrations.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Raw {
@@ -140,21 +150,16 @@ impl Raw {
     /// What stands in `schedule` besides the systems `ours`.
     pub fn of_others(schedule: &Schedule, ours: &HashSet<SystemKey>) -> Self {
         let graph = schedule.graph();
-        // Systems leave the graph when a schedule is built.
-        let built = schedule.systems().into_iter().flatten();
-        let built = built.map(|(key, system)| (key, system, &[][..]));
         // What build passes added has no place of its own.
         let placed = graph.hierarchy().graph();
-        let others =
-            graph.systems.iter().chain(built).filter(|(key, ..)| {
-                !ours.contains(key) && placed.contains_node(NodeId::System(*key))
-            });
+        let others = systems_of(schedule)
+            .filter(|(key, ..)| !ours.contains(key) && placed.contains_node(NodeId::System(*key)));
         Self::read(graph, others, &HashSet::new())
     }
 
     fn read<'a>(
         graph: &'a ScheduleGraph,
-        systems: impl Iterator<Item = (SystemKey, &'a ScheduleSystem, &'a [ConditionWithAccess])>,
+        systems: impl Iterator<Item = Placed<'a>>,
         ignores: &HashSet<(NodeId, NodeId)>,
     ) -> Self {
         let mut count = Count::default();
