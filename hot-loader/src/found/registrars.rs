@@ -72,10 +72,7 @@ impl Registrars {
             })
             .collect();
         // The first is asked that registers the least beside its type.
-        all.sort_by_key(|registrar| match registrar {
-            Registrar::Component(_) => 0,
-            Registrar::Bundle(_) => 1,
-        });
+        all.sort_by_key(|registrar| matches!(registrar, Registrar::Bundle(_)));
         Self {
             all,
             known: OnceLock::new(),

@@ -14,6 +14,7 @@ use bevy::{
     reflect::{Reflect, ReflectFromPtr, TypeRegistration},
 };
 use core::any::TypeId;
+use indexmap::IndexSet;
 use std::collections::HashSet;
 
 /// The host, as a plugin sees it.
@@ -83,27 +84,26 @@ impl HostView {
         let order = Order::of(world);
         let schedules = world.get_resource::<Schedules>().into_iter();
         let labels = schedules.flat_map(Schedules::iter);
-        let mut labels: Vec<_> = labels.map(|(_, schedule)| schedule.label()).collect();
+        let labels = labels.map(|(_, schedule)| schedule.label());
         let ordered = order.iter();
         let ordered = ordered.flat_map(|order| [&order.labels, &order.startup, &order.fixed]);
-        for label in ordered.flatten() {
-            if !labels.contains(label) {
-                labels.push(*label);
-            }
-        }
+        let labels: IndexSet<_> = labels.chain(ordered.flatten().copied()).collect();
         let mut registers_derived = false;
         let types = world.get_resource::<AppTypeRegistry>().map(|registry| {
             let registry = registry.read();
             // Bevy's `reflect_auto_register` has registered the module's by now.
             let all = registry.iter().cloned();
-            let (own, others): (Vec<_>, Vec<_>) = all.partition(|it| is_path_of(it, ours));
+            let (own, others): (Vec<_>, Vec<_>) = all.partition(|registration| {
+                let path = registration.type_info().type_path();
+                path.contains("::") && ours(path)
+            });
             registers_derived = !own.is_empty();
             others
         });
         let resources = world.iter_resources();
         let resources = resources.filter_map(|(info, _)| info.type_id());
         Self {
-            labels,
+            labels: labels.into_iter().collect(),
             plugins,
             order,
             sub_apps,
@@ -119,11 +119,6 @@ impl HostView {
         let types = self.types.iter().flatten();
         types.map(TypeRegistration::type_id).any(|id| id == type_id)
     }
-}
-
-fn is_path_of(registration: &TypeRegistration, ours: &dyn Fn(&str) -> bool) -> bool {
-    let path = registration.type_info().type_path();
-    path.contains("::") && ours(path)
 }
 
 /// Copies of the resources that are registered for reflection and can be copied.

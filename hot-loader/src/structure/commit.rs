@@ -1,6 +1,6 @@
 //! Applies a change of the registration that was checked, between two frames.
 
-use super::{Applied, Gameplay, Ready, assets, despawn, resources, states};
+use super::{Applied, Gameplay, Ready, Registered, assets, despawn, resources, states};
 use crate::{panics, record::Exported};
 use bevy::ecs::{entity::Entity, world::World};
 use core::mem;
@@ -52,9 +52,12 @@ impl Gameplay {
             self.identity = identity;
         }
         ready.types.commit(world);
-        if ready.registered.is_some() {
-            self.outgoing = self.registered.take();
-            self.put_resources(world, ready.resources, ready.assets, &mut applied);
+        if ready.registered.is_some()
+            && let Some(mut old) = self.registered.take()
+        {
+            let (resources, assets) = (ready.resources, ready.assets);
+            self.put_resources(world, &mut old, resources, assets, &mut applied);
+            self.outgoing = Some(old);
         }
         if let Some(order) = ready.order {
             order.set(world);
@@ -86,19 +89,19 @@ impl Gameplay {
     fn put_resources(
         &mut self,
         world: &mut World,
+        old: &mut Registered,
         resources: resources::Changes,
         assets: Option<assets::Change>,
         applied: &mut Applied,
     ) {
-        let mut old = self.outgoing.as_mut();
-        if let Some((assets, old)) = assets.zip(old.as_deref()) {
+        if let Some(assets) = assets {
             applied.loaders = true;
             assets.commit(world, &old.first.world);
         }
         let (aside, messages) = (&mut self.aside, &mut self.messages);
-        resources.commit(world, old.as_deref_mut(), aside, messages, applied);
+        resources.commit(world, old, aside, messages, applied);
         // It gave queues away.
-        if let Some(old) = old.filter(|_| applied.loaders) {
+        if applied.loaders {
             mem::forget(mem::take(&mut old.first.world));
         }
     }

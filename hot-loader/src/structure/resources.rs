@@ -226,7 +226,7 @@ impl Changes {
     pub fn commit(
         self,
         world: &mut World,
-        old: Option<&mut Registered>,
+        old: &mut Registered,
         aside: &mut Aside,
         adopted: &mut AdoptedMessages,
         applied: &mut Applied,
@@ -260,11 +260,8 @@ impl Changes {
             }
         }
         if !self.gone.is_empty() {
-            let (mut gone, mut recorded) = (self.gone, World::default());
-            if let Some(old) = old {
-                gone = without_fragile(&mut old.second.world, gone);
-                recorded = mem::take(&mut old.first.world);
-            }
+            let gone = without_fragile(&mut old.second.world, self.gone);
+            let recorded = mem::take(&mut old.first.world);
             applied.state_removed.extend(gone.keys().cloned());
             aside.keep(world, recorded, gone);
         }
