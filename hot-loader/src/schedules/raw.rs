@@ -6,17 +6,14 @@
 
 use super::divert::RecordedSchedule;
 use crate::engine::labels::set_of;
-use bevy::{
-    ecs::{
-        schedule::{
-            ConditionWithAccess, InternedSystemSet, NodeId, Schedule, ScheduleGraph, SystemKey,
-            SystemSetKey,
-        },
-        system::{ScheduleSystem, System},
+use bevy::ecs::{
+    schedule::{
+        ConditionWithAccess, InternedSystemSet, NodeId, Schedule, ScheduleGraph, SystemKey,
+        SystemSetKey,
     },
-    platform::hash::FixedHasher,
+    system::{ScheduleSystem, System},
 };
-use core::{any::TypeId, hash::BuildHasher};
+use core::any::TypeId;
 use std::collections::{HashMap, HashSet};
 
 /// Which system or condition of a schedule: its type, its name, and its index among
@@ -208,11 +205,12 @@ impl Raw {
         self.links() == other.links()
     }
 
-    /// The edges without sync points, by the hashes of what they are between.
-    pub fn unsynced(&self) -> HashSet<(u64, u64)> {
+    /// The edges without sync points, by what they are between.
+    pub fn unsynced(&self) -> HashSet<(Node, Node)> {
         let edges = self.edges.iter().filter(|(_, _, ignores)| *ignores);
-        let hash = |node: &Node| FixedHasher.hash_one(node);
-        edges.map(|(from, to, _)| (hash(from), hash(to))).collect()
+        edges
+            .map(|(from, to, _)| (from.clone(), to.clone()))
+            .collect()
     }
 
     /// All links, by what they are between.

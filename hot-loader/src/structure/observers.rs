@@ -9,7 +9,6 @@
 use super::{Applied, Refusal, Registered};
 use crate::{engine::CONFLICT, generation::Planned, panics, record::observers};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
-use hot_loader_verdict::affected::Affected;
 use std::collections::{HashMap, HashSet};
 
 /// An observer of the running game that the plugin added.
@@ -35,16 +34,29 @@ impl LiveObserver {
         all.collect()
     }
 
-    /// Whether it runs old code, or is one of the functions that `edited` tells of. The
-    /// code of other crates does not change, and may know itself by its address.
-    pub fn may_run(&self, edited: &Affected, own: &dyn Fn(&str) -> bool) -> bool {
-        self.stale || (own(&self.name) && edited.may_be(&self.name))
+    /// Whether it runs old code, or may do so after the edit. What was stale is never brought up
+    /// to date by its tables alone: it may not even be registered.
+    pub fn is_old(&self, planned: &Planned, repointed: &HashSet<Entity>) -> bool {
+        self.stale || may_run_old(self.entity, &self.name, planned, repointed)
     }
 
     /// As reports name it.
     pub fn shown(&self) -> String {
         format!("observer {}", self.name)
     }
+}
+
+/// Whether an observer may run code that the edit changes and re-pointing does not reach. The
+/// code of other crates does not change, and may know itself by its address.
+pub fn may_run_old(
+    entity: Entity,
+    name: &str,
+    planned: &Planned,
+    repointed: &HashSet<Entity>,
+) -> bool {
+    planned.is_written_here(name)
+        && planned.verdict.affected.may_be(name)
+        && !repointed.contains(&entity)
 }
 
 /// What happens to observers.
@@ -82,12 +94,12 @@ impl Changes {
     ) -> Result<Self, Refusal> {
         let registration = planned.changes_registration();
         let is_wanted = |observer: &LiveObserver| {
-            let (name, verdict) = (&*observer.name, &planned.verdict);
-            observer.stale
+            let name = &observer.name;
+            observer.is_old(planned, repointed)
                 || planned.changes_types() && planned.is_ours(name)
-                || planned.is_written_here(name)
-                    && (registration && verdict.registering.may_concern(name)
-                        || verdict.affected.may_be(name) && !repointed.contains(&observer.entity))
+                || registration
+                    && planned.is_written_here(name)
+                    && planned.verdict.registering.may_concern(name)
         };
         try_out(new)?;
         let mut changes = Self::default();

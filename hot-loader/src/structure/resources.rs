@@ -149,10 +149,9 @@ impl Changes {
         restart_if(is_collection(name), || {
             format!("the plugin registers a new asset type ({name})")
         })?;
-        restart_if(!make_known(world, type_id, new, planned), || {
-            format!(
-                "the resource {name} is new, but it is neither a parameter of a system nor registered for reflection"
-            )
+        let is_known = make_known(world, type_id, new, planned);
+        restart_if(!is_known, || {
+            unknown(&format!("the resource {name} is new"))
         })?;
         if aside.has(type_id) {
             self.back.insert(name.to_owned(), type_id);
@@ -172,9 +171,6 @@ impl Changes {
 
     /// What has another name now is neither gone nor new: its value is migrated.
     pub fn rename(&mut self, renames: &Renames, new: &Registered) {
-        if renames.is_empty() {
-            return;
-        }
         let after = recorded(new);
         self.gone.retain(|old, _| {
             let Some(name) = renames.apply(old) else {
@@ -205,10 +201,9 @@ impl Changes {
             return Err(refusal);
         }
         for (name, &type_id) in &self.renewed {
-            restart_if(!make_known(world, type_id, new, planned), || {
-                format!(
-                    "the type of {name} changed, but it is neither a parameter of a system nor registered for reflection"
-                )
+            let is_known = make_known(world, type_id, new, planned);
+            restart_if(!is_known, || {
+                unknown(&format!("the type of {name} changed"))
             })?;
             if is_transitions(name) {
                 self.transitions.push(type_id);
@@ -312,6 +307,10 @@ fn what_follows(world: &World, messages: &str) -> Resources {
     resources(world, |name, _| {
         [state_of(name), previous_state_of(name)].contains(&Some(state))
     })
+}
+
+fn unknown(what: &str) -> String {
+    format!("{what}, but it is neither a parameter of a system nor registered for reflection")
 }
 
 /// Whether the live world knows a type: it is registered there, if that can be done.

@@ -10,7 +10,7 @@
 
 use super::{
     Applied, Gameplay, LiveObserver, despawn,
-    observers::{Incoming, out},
+    observers::{Incoming, may_run_old, out},
 };
 use crate::{
     found::{FoundMakers, Made},
@@ -119,11 +119,7 @@ pub fn exchanges(
     let mut live = all(world, registered);
     live.retain(|(entity, name)| match planned.changes_types() {
         true => planned.is_ours(name),
-        false => {
-            planned.is_written_here(name)
-                && planned.verdict.affected.may_be(name)
-                && !repointed.contains(entity)
-        }
+        false => may_run_old(*entity, name, planned, repointed),
     });
     let (Some(before), Some(after), false) =
         (&planned.from.layouts, &planned.to.layouts, live.is_empty())
