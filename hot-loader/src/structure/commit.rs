@@ -41,15 +41,13 @@ impl Gameplay {
         let live = &mut self.observers;
         ready.observers.leave(world, live, &mut applied);
         if let Some(mut migration) = ready.migration {
-            let live = ready.identity.as_ref().unwrap_or(&self.identity);
-            migration.file(&mut self.lineage, live, &mut self.layouts);
+            let identity = ready.to.identity.name();
+            migration.file(&mut self.lineage, identity, &mut self.layouts);
             applied.carried(migration.commit(world, &mut self.stash));
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);
-        }
-        if let Some(identity) = ready.identity {
-            self.identity = identity;
+            self.identity = identity.clone();
         }
         ready.types.commit(world);
         if ready.registered.is_some()
@@ -71,11 +69,11 @@ impl Gameplay {
         applied.removed.extend(before.difference(&after).cloned());
         if ready.states {
             // Before systems run that need them.
-            self.follow_states(world, &ready.exported, &after, &mut applied);
+            self.follow_states(world, &ready.to.exported, &after, &mut applied);
         }
         if let Some(new) = ready.registered {
             self.registered = Some(new);
-            self.exported = ready.exported;
+            self.exported = ready.to.exported.clone();
             self.types_known = true;
         }
         scheduled?.run(world);

@@ -6,14 +6,14 @@ use super::{
     schedules, spawned, states, types,
 };
 use crate::{
-    generation::Planned,
-    migrate::{Generations, Id, Migration, Types, is_needed},
+    generation::{Generation, Planned},
+    migrate::{Generations, Migration, Types, is_needed},
     mover::CarrierFn,
     proxy::GuardedObservers,
-    record::{Exported, Order},
+    record::Order,
 };
 use bevy::ecs::{entity::Entity, world::World};
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// Cannot be: a swap records both generations first.
 fn unrecorded() -> Refusal {
@@ -30,11 +30,10 @@ pub struct Ready {
     pub(super) types: types::Change,
     pub(super) assets: Option<assets::Change>,
     pub(super) registered: Option<Registered>,
-    pub(super) exported: Exported,
+    /// What runs then.
+    pub(super) to: Arc<Generation>,
     /// Whether states that follow others may be other ones now.
     pub(super) states: bool,
-    /// The new crate identity.
-    pub(super) identity: Option<Id>,
 }
 
 impl Ready {
@@ -126,7 +125,6 @@ impl Gameplay {
             let generations = self.generations(planned, &new)?;
             Ok::<_, Refusal>(Migration::prepare(world, &generations, types, &waiting)?)
         });
-        let identity = planned.to.identity.name();
         Ok(Ready {
             migration: migration.transpose()?,
             states,
@@ -137,8 +135,7 @@ impl Gameplay {
             types,
             assets,
             registered: registration.then_some(new),
-            exported: planned.to.exported.clone(),
-            identity: planned.changes_types().then(|| identity.clone()),
+            to: planned.to.clone(),
         })
     }
 

@@ -56,12 +56,6 @@ pub struct Changes {
     updater: Option<World>,
 }
 
-/// The types of all queues of messages in `world`.
-pub fn messages_of(world: &World) -> HashSet<TypeId> {
-    let queues = resources(world, |name, _| is_messages(name));
-    queues.into_values().collect()
-}
-
 /// The registration's own bookkeeping, and what follows from other registrations.
 fn is_bookkeeping(type_id: TypeId, name: &str) -> bool {
     type_id == TypeId::of::<Schedules>()
