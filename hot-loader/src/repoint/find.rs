@@ -85,11 +85,9 @@ impl<'a> Find<'a> {
     pub fn table(&self, table: usize, shape: TableShape) -> Result<usize, NotFound> {
         let old = self.old_image(table).ok_or(NotFound::NoIdentity)?;
         let words = words(old, table, shape).ok_or(NotFound::NoIdentity)?;
-        let mut seen_identity = false;
         let mut differs = false;
         for name in old.names_at(words[IDENTITY]) {
             for address in self.new.addresses_of(name) {
-                seen_identity = true;
                 for &at in self.pointers.get(address).into_iter().flatten() {
                     let candidate = at - IDENTITY * size_of::<usize>();
                     match self::words(self.new, candidate, shape) {
@@ -103,14 +101,12 @@ impl<'a> Find<'a> {
                 }
             }
         }
-        match (seen_identity, differs) {
-            (_, true) => Err(NotFound::Differs),
-            (true, false) => Err(NotFound::Gone),
-            (false, false) if old.names_at(words[IDENTITY]).next().is_none() => {
-                Err(NotFound::NoIdentity)
-            }
-            (false, false) => Err(NotFound::Gone),
-        }
+        let is_named = old.names_at(words[IDENTITY]).next().is_some();
+        Err(match (differs, is_named) {
+            (true, _) => NotFound::Differs,
+            (false, true) => NotFound::Gone,
+            (false, false) => NotFound::NoIdentity,
+        })
     }
 
     /// Size, alignment and every method agree.
