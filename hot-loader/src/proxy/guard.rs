@@ -13,19 +13,11 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-/// A panic of module code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PanicReport {
-    /// The system's name.
-    pub system: String,
-    /// The message, with file and line.
-    pub message: String,
-}
-
 /// What all proxies of an app share.
 #[derive(Debug)]
 pub struct Guard {
-    panics: Mutex<Vec<PanicReport>>,
+    /// Panics of module code: the system's name, and the message with file and line.
+    panics: Mutex<Vec<(String, String)>>,
     handler: Mutex<ErrorHandler>,
     /// Coarse, and cheap to read: counts from 1.
     clock: AtomicU64,
@@ -58,17 +50,14 @@ impl Guard {
         *panics::lock(&self.handler) = handler;
     }
 
-    /// Takes the panics since the last call.
-    pub fn take_panics(&self) -> Vec<PanicReport> {
+    /// Takes the panics since the last call: the names of systems, and messages.
+    pub fn take_panics(&self) -> Vec<(String, String)> {
         std::mem::take(&mut *panics::lock(&self.panics))
     }
 
     /// Module code called `name` panicked.
     pub fn report(&self, name: &str, message: String) {
-        panics::lock(&self.panics).push(PanicReport {
-            system: name.to_owned(),
-            message,
-        });
+        panics::lock(&self.panics).push((name.to_owned(), message));
     }
 
     /// Hands an error of module code to the world's handler, as the executor

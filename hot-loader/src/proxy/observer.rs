@@ -215,13 +215,13 @@ mod tests {
         }
         let rung = world.resource::<Rung>();
         assert_eq!((rung.0, rung.1), (1, 3));
-        let [report] = &guard.take_panics()[..] else {
+        let [(system, message)] = &guard.take_panics()[..] else {
             panic!("one report");
         };
-        assert!(report.system.contains("observer"), "{report:?}");
-        assert!(report.system.contains("::falls"), "{report:?}");
-        assert!(report.message.contains("cracked"), "{report:?}");
-        assert!(report.message.contains("observer.rs:"), "{report:?}");
+        assert!(system.contains("observer"), "{system}");
+        assert!(system.contains("::falls"), "{system}");
+        assert!(message.contains("cracked"), "{message}");
+        assert!(message.contains("observer.rs:"), "{message}");
 
         GuardedObservers::renew(&mut world);
         world.trigger(Bell);

@@ -40,7 +40,6 @@ pub struct Slot<K: SlotKind + ?Sized> {
     /// Whatever takes its place is of the same type.
     pub(super) system_type: TypeId,
     pub(super) name: DebugName,
-    text: String,
 }
 
 /// A system, and what it is known to be.
@@ -134,10 +133,8 @@ pub trait Slots: Send + Sync {
 impl<K: SlotKind + ?Sized> Slot<K> {
     /// A slot that holds `boxed`, which was not initialised yet.
     pub fn new(boxed: Box<K>, guard: Arc<Guard>) -> Self {
-        let name = boxed.name();
         Self {
-            text: name.to_string(),
-            name,
+            name: boxed.name(),
             system_type: boxed.system_type(),
             table: AtomicUsize::new(table_of(&boxed)),
             content: Held::new(Content {
@@ -183,7 +180,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         // Once: what follows a run finds it taken too.
         if !self.off.swap(true, Ordering::Relaxed) {
             let message = "it was run again while it runs".to_owned();
-            self.guard.report(&self.text, message);
+            self.guard.report(&self.name, message);
         }
     }
 
@@ -193,7 +190,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         match panics::attempt(code) {
             Ok(result) => Some(result),
             Err(panic) => {
-                self.guard.report(&self.text, panic);
+                self.guard.report(&self.name, panic);
                 self.turn_off();
                 None
             }
@@ -205,7 +202,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
     pub(super) fn fail(&self, error: BevyError, last_run: Tick) {
         let name = self.name.clone();
         let context = ErrorContext::System { name, last_run };
-        if !self.guard.handle(&self.text, error, context) {
+        if !self.guard.handle(&self.name, error, context) {
             self.turn_off();
         }
     }
@@ -241,7 +238,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         };
         // A schedule that first runs after an edit is the first to see it.
         if let Err(panic) = content.initialize(world) {
-            self.guard.report(&self.text, panic);
+            self.guard.report(&self.name, panic);
         }
         match &content.init {
             Init::Done(access) => access.clone(),
@@ -280,7 +277,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
     /// Whether this system and that of `other`, of its type, captured the same values.
     pub fn is_like(&self, other: &Self, constants: &[Range<usize>]) -> bool {
         let (ours, theirs) = (self.content(), other.content());
-        ours.made_of.is_like(&theirs.made_of, &self.text, constants)
+        ours.made_of.is_like(&theirs.made_of, &self.name, constants)
     }
 
     /// Whether the executor may take the system of `other` for this one's: it keeps
@@ -312,7 +309,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
 
 impl<K: SlotKind + ?Sized> Slots for Slot<K> {
     fn name(&self) -> &str {
-        &self.text
+        &self.name
     }
 
     fn shape(&self) -> TableShape {
@@ -346,7 +343,7 @@ impl<K: SlotKind + ?Sized> Slots for Slot<K> {
 
     fn report(&self, why: &str) {
         let message = format!("it panicked during initialisation and stays disabled: {why}");
-        self.guard.report(&self.text, message);
+        self.guard.report(&self.name, message);
     }
 
     fn running_since(&self) -> Option<u64> {

@@ -123,7 +123,7 @@ fn of_hosts(
 ) -> Option<String> {
     let is_ours = |id| {
         let info = world.components().get_info(id);
-        info.is_none_or(|info| ours(&info.name().to_string()))
+        info.is_none_or(|info| ours(&info.name()))
     };
     let mut hosts = live.systems.iter().filter(|it| it.is_hosts(recorded));
     let host = hosts.find(|host| host.slot.may_touch(&is_ours))?;

@@ -61,7 +61,7 @@ pub fn may_move(
 fn has_assets(world: &World) -> bool {
     world
         .iter_resources()
-        .any(|(info, _)| is_asset_server(&info.name().to_string()))
+        .any(|(info, _)| is_asset_server(&info.name()))
 }
 
 /// Whether the id of an entity that the plugin made stands in a value's bytes.
