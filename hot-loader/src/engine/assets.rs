@@ -22,16 +22,11 @@ use std::sync::Arc;
 struct AssetIndex;
 
 /// Where a collection counts indices of assets, and where it keeps those to use again.
-fn in_allocator(field: &str) -> [&str; 6] {
-    [
-        "dense_storage",
-        "allocator",
-        "ptr",
-        "pointer",
-        "data",
-        field,
-    ]
-}
+const NEXT: &str = "dense_storage.allocator.ptr.pointer.data.next_index";
+const RECEIVER: &str = "dense_storage.allocator.ptr.pointer.data.recycled_queue_receiver";
+const SENDER: &str = "dense_storage.allocator.ptr.pointer.data.recycled_queue_sender";
+/// How many assets a collection has that are not counted: they have fixed ids.
+const FIXED: &str = "hash_map.__0.table.table.items";
 
 /// An asset has another id than all before it, whichever types those had. `None` if it is not
 /// known where they are counted.
@@ -43,12 +38,10 @@ pub fn go_on_counting(
 ) -> Option<()> {
     let old = world.get_resource_by_id(old)?;
     let new = world.get_resource_by_id(new)?;
-    let counted: &AtomicU32 = part(before, name, old, &in_allocator("next_index"))?;
-    let free: &Receiver<AssetIndex> =
-        part(before, name, old, &in_allocator("recycled_queue_receiver"))?;
-    let counter: &AtomicU32 = part(after, name, new, &in_allocator("next_index"))?;
-    let sender: &Sender<AssetIndex> =
-        part(after, name, new, &in_allocator("recycled_queue_sender"))?;
+    let counted: &AtomicU32 = part(before, name, old, NEXT)?;
+    let free: &Receiver<AssetIndex> = part(before, name, old, RECEIVER)?;
+    let counter: &AtomicU32 = part(after, name, new, NEXT)?;
+    let sender: &Sender<AssetIndex> = part(after, name, new, SENDER)?;
     counter.store(counted.load(Ordering::Relaxed), Ordering::Relaxed);
     // Its receiver is beside it.
     free.try_iter().all(|index| sender.send(index).is_ok());
@@ -65,16 +58,9 @@ pub fn is_unused(world: &World, layouts: &Layouts, name: &str, id: ComponentId) 
         if layouts.get(name)?.size != size as u64 {
             return None;
         }
-        let allocated: &AtomicU32 = part(layouts, name, value, &in_allocator("next_index"))?;
-        let freed: &Receiver<AssetIndex> = part(
-            layouts,
-            name,
-            value,
-            &in_allocator("recycled_queue_receiver"),
-        )?;
-        // Those that are not counted: they have fixed ids.
-        let fixed = ["hash_map", "__0", "table", "table", "items"];
-        let fixed: &usize = part(layouts, name, value, &fixed)?;
+        let allocated: &AtomicU32 = part(layouts, name, value, NEXT)?;
+        let freed: &Receiver<AssetIndex> = part(layouts, name, value, RECEIVER)?;
+        let fixed: &usize = part(layouts, name, value, FIXED)?;
         // A handle gives its index back when it is dropped.
         Some(allocated.load(Ordering::Relaxed) as usize == freed.len() && *fixed == 0)
     };
@@ -87,10 +73,10 @@ fn part<'a, T: 'static>(
     layouts: &Layouts,
     of: &str,
     mut value: Ptr<'a>,
-    path: &[&str],
+    path: &str,
 ) -> Option<&'a T> {
     let mut ty = layouts.get(of)?;
-    for name in path {
+    for name in path.split('.') {
         if let Kind::Pointer(to) = &ty.kind {
             // SAFETY: the debug info says that a pointer stands here, in a value that is
             // alive: the engine's `Arc`, whose pointer is never null.
@@ -100,7 +86,7 @@ fn part<'a, T: 'static>(
         let Kind::Struct(fields) = &ty.kind else {
             return None;
         };
-        let field = fields.iter().find(|field| field.name == *name)?;
+        let field = fields.iter().find(|field| field.name == name)?;
         // SAFETY: within the value, as the compiler laid it out.
         value = unsafe { value.byte_add(usize::try_from(field.offset).ok()?) };
         ty = layouts.get(&field.type_name)?;

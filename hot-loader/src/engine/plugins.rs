@@ -103,10 +103,6 @@ impl Plugin for Probe {
             true => "hot_loader::engine::plugins::Probe",
         }
     }
-
-    fn is_unique(&self) -> bool {
-        true
-    }
 }
 
 /// Stands for a plugin of the host in a scratch app.

@@ -28,23 +28,14 @@ pub const RUN_UNSAFE: usize = HEADER + 7;
 const SET_LAST_RUN: usize = HEADER + 16;
 const RUN_READONLY: usize = HEADER + SYSTEM_METHODS;
 
-/// Which trait object a table belongs to.
+/// Which trait object a table belongs to; as a number, its length in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
 pub enum TableShape {
     /// `dyn System`.
-    System,
+    System = HEADER + SYSTEM_METHODS,
     /// `dyn ReadOnlySystem`, as run conditions are held.
-    Condition,
-}
-
-impl TableShape {
-    /// The table's length in words.
-    pub const fn words(self) -> usize {
-        match self {
-            Self::System => HEADER + SYSTEM_METHODS,
-            Self::Condition => HEADER + SYSTEM_METHODS + 1,
-        }
-    }
+    Condition = HEADER + SYSTEM_METHODS + 1,
 }
 
 /// The data and table pointers of a boxed trait object.

@@ -18,7 +18,7 @@ use bevy::ecs::{
     storage::Storages,
     world::World,
 };
-use core::{any::TypeId, fmt, mem};
+use core::{any::TypeId, mem};
 use hot_loader_verdict::symbols::Name;
 use std::{collections::HashMap, sync::OnceLock};
 
@@ -30,14 +30,14 @@ type OfComponent = fn(&mut ComponentsRegistrator) -> ComponentId;
 type OfBundle = unsafe fn(&mut Bundles, &mut ComponentsRegistrator, &mut Storages) -> BundleId;
 
 /// One of the engine's functions, for some type.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Registrar {
     Component(OfComponent),
     Bundle(OfBundle),
 }
 
 /// Those of one library.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Registrars {
     all: Vec<Registrar>,
     known: OnceLock<Known>,
@@ -45,12 +45,6 @@ pub struct Registrars {
 
 /// What the scratch world showed: by type, its name and a function that registers it.
 type Known = HashMap<TypeId, (String, Registrar)>;
-
-impl fmt::Debug for Registrars {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Registrars({})", self.all.len())
-    }
-}
 
 impl Registrars {
     /// Looks through the symbols of a loaded generation.
@@ -72,10 +66,7 @@ impl Registrars {
             })
             .collect();
         // The first is asked that registers the least beside its type.
-        all.sort_by_key(|registrar| match registrar {
-            Registrar::Component(_) => 0,
-            Registrar::Bundle(_) => 1,
-        });
+        all.sort_by_key(|registrar| matches!(registrar, Registrar::Bundle(_)));
         Self {
             all,
             known: OnceLock::new(),

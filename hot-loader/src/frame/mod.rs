@@ -258,11 +258,9 @@ impl HotLoader {
         if panics.is_empty() {
             return;
         }
-        for panic in panics {
-            self.shared.reporter.emit(HotReloadEvent::Panicked {
-                system: panic.system,
-                message: panic.message,
-            });
+        for (system, message) in panics {
+            let panicked = HotReloadEvent::Panicked { system, message };
+            self.shared.reporter.emit(panicked);
         }
         let since = self.live_since.map(|since| since.elapsed());
         if let (Some(within), Some(since)) = (self.policy.roll_back_on_panic, since)

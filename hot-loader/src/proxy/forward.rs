@@ -16,13 +16,13 @@ use core::{any::TypeId, mem};
 use std::sync::Arc;
 
 /// The system that stands in the schedule.
-pub struct Proxy<K: SlotKind> {
+pub struct Proxy<K: SlotKind + ?Sized> {
     slot: Arc<Slot<K>>,
     /// The executor asks for it at each run.
     system_type: TypeId,
 }
 
-impl<K: SlotKind> Proxy<K> {
+impl<K: SlotKind + ?Sized> Proxy<K> {
     /// A proxy for what `slot` holds.
     pub fn of(slot: Arc<Slot<K>>) -> Self {
         let system_type = slot.system_type;
@@ -30,7 +30,7 @@ impl<K: SlotKind> Proxy<K> {
     }
 }
 
-impl<K: SlotKind> System for Proxy<K> {
+impl<K: SlotKind + ?Sized> System for Proxy<K> {
     type In = ();
     type Out = K::Out;
 
@@ -52,14 +52,14 @@ impl<K: SlotKind> System for Proxy<K> {
         world: UnsafeWorldCell,
     ) -> Result<K::Out, RunSystemError> {
         if self.slot.is_off() {
-            return Ok(K::skipped());
+            return Ok(K::Out::default());
         }
         let Some(mut content) = self.slot.try_content() else {
-            return Ok(K::skipped());
+            return Ok(K::Out::default());
         };
         content.ran = true;
         let Some(system) = content.ready() else {
-            return Ok(K::skipped());
+            return Ok(K::Out::default());
         };
         let result = self.slot.run(|| {
             // SAFETY: the executor upholds what `run_unsafe` asks for by the access and
@@ -73,10 +73,10 @@ impl<K: SlotKind> System for Proxy<K> {
                 let last_run = system.get_last_run();
                 drop(content);
                 self.slot.fail(error, last_run);
-                Ok(K::skipped())
+                Ok(K::Out::default())
             }
             Some(result) => result,
-            None => Ok(K::skipped()),
+            None => Ok(K::Out::default()),
         }
     }
 

@@ -9,23 +9,15 @@ use crate::panics;
 use bevy::ecs::error::{BevyError, ErrorContext, ErrorHandler};
 use core::num::NonZeroU64;
 use std::sync::{
-    Mutex, PoisonError,
+    Mutex,
     atomic::{AtomicU64, Ordering},
 };
-
-/// A panic of module code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PanicReport {
-    /// The system's name.
-    pub system: String,
-    /// The message, with file and line.
-    pub message: String,
-}
 
 /// What all proxies of an app share.
 #[derive(Debug)]
 pub struct Guard {
-    panics: Mutex<Vec<PanicReport>>,
+    /// Panics of module code: the system's name, and the message with file and line.
+    panics: Mutex<Vec<(String, String)>>,
     handler: Mutex<ErrorHandler>,
     /// Coarse, and cheap to read: counts from 1.
     clock: AtomicU64,
@@ -55,28 +47,23 @@ impl Guard {
 
     /// Sets the world's error handler; called between frames.
     pub fn set_handler(&self, handler: ErrorHandler) {
-        *self.handler.lock().unwrap_or_else(PoisonError::into_inner) = handler;
+        *panics::lock(&self.handler) = handler;
     }
 
-    /// Takes the panics since the last call.
-    pub fn take_panics(&self) -> Vec<PanicReport> {
-        std::mem::take(&mut *self.panics.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Takes the panics since the last call: the names of systems, and messages.
+    pub fn take_panics(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut *panics::lock(&self.panics))
     }
 
     /// Module code called `name` panicked.
     pub fn report(&self, name: &str, message: String) {
-        let report = PanicReport {
-            system: name.to_owned(),
-            message,
-        };
-        let panics = self.panics.lock();
-        panics.unwrap_or_else(PoisonError::into_inner).push(report);
+        panics::lock(&self.panics).push((name.to_owned(), message));
     }
 
     /// Hands an error of module code to the world's handler, as the executor
     /// would. Returns whether the handler let the game go on.
     pub fn handle(&self, name: &str, error: BevyError, context: ErrorContext) -> bool {
-        let handler = *self.handler.lock().unwrap_or_else(PoisonError::into_inner);
+        let handler = *panics::lock(&self.handler);
         match panics::attempt(|| handler(error, context)) {
             Ok(()) => true,
             Err(panic) => {

@@ -31,4 +31,4 @@ pub use kind::{OfCondition, OfSystem, SlotKind};
 use made_of::MadeOf;
 pub use observer::GuardedObservers;
 pub use slot::{Slot, Slots};
-pub use wrap::{exchange_condition, exchange_system};
+pub use wrap::take_out;

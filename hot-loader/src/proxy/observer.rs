@@ -36,7 +36,8 @@ pub struct GuardedObservers {
     off: HashSet<Entity>,
     /// Those of code whose types have no values any more.
     ended: HashSet<Entity>,
-    fields: ObserverFields,
+    /// Where an observer has what the engine keeps for itself.
+    pub fields: ObserverFields,
 }
 
 impl GuardedObservers {
@@ -136,16 +137,6 @@ impl GuardedObservers {
         let (runner, _) = self.runners.get(&observer)?;
         Some(*runner as usize)
     }
-
-    /// The function of an observer that is in no world.
-    pub fn runner_of(&self, observer: &Observer) -> usize {
-        self.fields.runner(observer)
-    }
-
-    /// Whether an observer has neither run conditions nor an error handler of its own.
-    pub fn is_plain(&self, observer: &Observer) -> bool {
-        self.fields.is_plain(observer)
-    }
 }
 
 /// Runs an observer with the engine's own function, and catches its panic.
@@ -224,13 +215,13 @@ mod tests {
         }
         let rung = world.resource::<Rung>();
         assert_eq!((rung.0, rung.1), (1, 3));
-        let [report] = &guard.take_panics()[..] else {
+        let [(system, message)] = &guard.take_panics()[..] else {
             panic!("one report");
         };
-        assert!(report.system.contains("observer"), "{report:?}");
-        assert!(report.system.contains("::falls"), "{report:?}");
-        assert!(report.message.contains("cracked"), "{report:?}");
-        assert!(report.message.contains("observer.rs:"), "{report:?}");
+        assert!(system.contains("observer"), "{system}");
+        assert!(system.contains("::falls"), "{system}");
+        assert!(message.contains("cracked"), "{message}");
+        assert!(message.contains("observer.rs:"), "{message}");
 
         GuardedObservers::renew(&mut world);
         world.trigger(Bell);

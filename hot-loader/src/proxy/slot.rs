@@ -15,7 +15,7 @@ use bevy::{
         component::ComponentId,
         error::{BevyError, ErrorContext},
         query::FilteredAccessSet,
-        system::{System, SystemStateFlags},
+        system::SystemStateFlags,
         world::World,
     },
     utils::prelude::DebugName,
@@ -30,7 +30,7 @@ use std::sync::{
 /// and the swap.
 // What a run needs comes first, in one line of the processor's cache.
 #[repr(C, align(64))]
-pub struct Slot<K: SlotKind> {
+pub struct Slot<K: SlotKind + ?Sized> {
     /// Taken since when it runs.
     content: Held<Content<K>>,
     guard: Arc<Guard>,
@@ -40,14 +40,13 @@ pub struct Slot<K: SlotKind> {
     /// Whatever takes its place is of the same type.
     pub(super) system_type: TypeId,
     pub(super) name: DebugName,
-    text: String,
 }
 
 /// A system, and what it is known to be.
 #[repr(C)]
-pub struct Content<K: SlotKind> {
+pub struct Content<K: SlotKind + ?Sized> {
     /// `None` once it was taken, and while a table is being put behind its data.
-    system: Option<K::Boxed>,
+    system: Option<Box<K>>,
     init: Init,
     /// What the system captured.
     made_of: MadeOf,
@@ -66,12 +65,12 @@ enum Init {
     Done(FilteredAccessSet),
 }
 
-impl<K: SlotKind> Content<K> {
+impl<K: SlotKind + ?Sized> Content<K> {
     /// Initialises the system in `world`, unless that was tried before.
     fn initialize(&mut self, world: &mut World) -> Result<(), String> {
         if let (Some(boxed), Init::Not) = (&mut self.system, &self.init) {
             self.init = Init::Panicked;
-            let access = panics::attempt(|| K::system_mut(boxed).initialize(world))?;
+            let access = panics::attempt(|| boxed.initialize(world))?;
             self.init = Init::Done(access);
         }
         Ok(())
@@ -79,16 +78,16 @@ impl<K: SlotKind> Content<K> {
 
     /// The system, if it is there and initialised.
     #[inline]
-    pub fn ready(&mut self) -> Option<&mut dyn System<In = (), Out = K::Out>> {
+    pub fn ready(&mut self) -> Option<&mut K> {
         match (&mut self.system, &self.init) {
-            (Some(boxed), Init::Done(_)) => Some(K::system_mut(boxed)),
+            (Some(boxed), Init::Done(_)) => Some(boxed),
             _ => None,
         }
     }
 
     /// The system, if it is there.
-    pub fn system(&mut self) -> Option<&mut dyn System<In = (), Out = K::Out>> {
-        self.system.as_mut().map(K::system_mut)
+    pub fn system(&mut self) -> Option<&mut K> {
+        self.system.as_deref_mut()
     }
 
     /// The flags of the system: some only its initialisation tells.
@@ -98,7 +97,7 @@ impl<K: SlotKind> Content<K> {
     }
 }
 
-impl<K: SlotKind> Drop for Content<K> {
+impl<K: SlotKind + ?Sized> Drop for Content<K> {
     fn drop(&mut self) {
         // With its `Local`s.
         panics::discard(self.system.take());
@@ -131,18 +130,15 @@ pub trait Slots: Send + Sync {
     fn running_since(&self) -> Option<u64>;
 }
 
-impl<K: SlotKind> Slot<K> {
+impl<K: SlotKind + ?Sized> Slot<K> {
     /// A slot that holds `boxed`, which was not initialised yet.
-    pub fn new(boxed: K::Boxed, guard: Arc<Guard>) -> Self {
-        let system = K::system(&boxed);
-        let name = system.name();
+    pub fn new(boxed: Box<K>, guard: Arc<Guard>) -> Self {
         Self {
-            text: name.to_string(),
-            name,
-            system_type: system.system_type(),
+            name: boxed.name(),
+            system_type: boxed.system_type(),
             table: AtomicUsize::new(table_of(&boxed)),
             content: Held::new(Content {
-                made_of: MadeOf::read(system),
+                made_of: MadeOf::read(&*boxed),
                 init: Init::Not,
                 system: Some(boxed),
                 ran: false,
@@ -184,7 +180,7 @@ impl<K: SlotKind> Slot<K> {
         // Once: what follows a run finds it taken too.
         if !self.off.swap(true, Ordering::Relaxed) {
             let message = "it was run again while it runs".to_owned();
-            self.guard.report(&self.text, message);
+            self.guard.report(&self.name, message);
         }
     }
 
@@ -194,7 +190,7 @@ impl<K: SlotKind> Slot<K> {
         match panics::attempt(code) {
             Ok(result) => Some(result),
             Err(panic) => {
-                self.guard.report(&self.text, panic);
+                self.guard.report(&self.name, panic);
                 self.turn_off();
                 None
             }
@@ -206,7 +202,7 @@ impl<K: SlotKind> Slot<K> {
     pub(super) fn fail(&self, error: BevyError, last_run: Tick) {
         let name = self.name.clone();
         let context = ErrorContext::System { name, last_run };
-        if !self.guard.handle(&self.text, error, context) {
+        if !self.guard.handle(&self.name, error, context) {
             self.turn_off();
         }
     }
@@ -242,7 +238,7 @@ impl<K: SlotKind> Slot<K> {
         };
         // A schedule that first runs after an edit is the first to see it.
         if let Err(panic) = content.initialize(world) {
-            self.guard.report(&self.text, panic);
+            self.guard.report(&self.name, panic);
         }
         match &content.init {
             Init::Done(access) => access.clone(),
@@ -281,7 +277,7 @@ impl<K: SlotKind> Slot<K> {
     /// Whether this system and that of `other`, of its type, captured the same values.
     pub fn is_like(&self, other: &Self, constants: &[Range<usize>]) -> bool {
         let (ours, theirs) = (self.content(), other.content());
-        ours.made_of.is_like(&theirs.made_of, &self.text, constants)
+        ours.made_of.is_like(&theirs.made_of, &self.name, constants)
     }
 
     /// Whether the executor may take the system of `other` for this one's: it keeps
@@ -311,9 +307,9 @@ impl<K: SlotKind> Slot<K> {
     }
 }
 
-impl<K: SlotKind> Slots for Slot<K> {
+impl<K: SlotKind + ?Sized> Slots for Slot<K> {
     fn name(&self) -> &str {
-        &self.text
+        &self.name
     }
 
     fn shape(&self) -> TableShape {
@@ -347,7 +343,7 @@ impl<K: SlotKind> Slots for Slot<K> {
 
     fn report(&self, why: &str) {
         let message = format!("it panicked during initialisation and stays disabled: {why}");
-        self.guard.report(&self.text, message);
+        self.guard.report(&self.name, message);
     }
 
     fn running_since(&self) -> Option<u64> {

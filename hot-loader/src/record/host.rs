@@ -14,6 +14,7 @@ use bevy::{
     reflect::{Reflect, ReflectFromPtr, TypeRegistration},
 };
 use core::any::TypeId;
+use indexmap::IndexSet;
 use std::collections::HashSet;
 
 /// The host, as a plugin sees it.
@@ -23,8 +24,7 @@ pub struct HostView {
     pub labels: Vec<InternedScheduleLabel>,
     /// The names of the engine's plugins.
     pub(super) plugins: Vec<&'static str>,
-    pub(super) main_order: Option<Order>,
-    pub(super) fixed_order: Option<Vec<InternedScheduleLabel>>,
+    pub(super) order: Option<Order>,
     pub(super) sub_apps: Vec<InternedAppLabel>,
     /// Types that are registered for reflection.
     pub(super) types: Option<Vec<TypeRegistration>>,
@@ -43,28 +43,35 @@ pub struct Order {
     pub labels: Vec<InternedScheduleLabel>,
     /// Those of the first one.
     pub startup: Vec<InternedScheduleLabel>,
+    /// Those of every fixed step.
+    pub fixed: Vec<InternedScheduleLabel>,
 }
 
 impl Order {
-    /// The order in `world`, if it has one.
+    /// The order in `world`, if it has one: the engine adds both of its resources at once.
     pub fn of(world: &World) -> Option<Self> {
-        let order = world.get_resource::<MainScheduleOrder>()?;
+        let main = world.get_resource::<MainScheduleOrder>()?;
+        let fixed = world.get_resource::<FixedMainScheduleOrder>()?;
         Some(Self {
-            labels: order.labels.clone(),
-            startup: order.startup_labels.clone(),
+            labels: main.labels.clone(),
+            startup: main.startup_labels.clone(),
+            fixed: fixed.labels.clone(),
         })
+    }
+
+    /// Makes it the order in `world`.
+    pub fn set(self, world: &mut World) {
+        world.insert_resource(MainScheduleOrder {
+            labels: self.labels,
+            startup_labels: self.startup,
+        });
+        world.insert_resource(FixedMainScheduleOrder { labels: self.fixed });
     }
 
     /// Whether a schedule runs in the first frame alone.
     pub fn runs_once(&self, label: InternedScheduleLabel) -> bool {
         self.startup.contains(&label) && !self.labels.contains(&label)
     }
-}
-
-/// The order of the fixed schedules in `world`, if it has one.
-pub fn fixed_order(world: &World) -> Option<Vec<InternedScheduleLabel>> {
-    let order = world.get_resource::<FixedMainScheduleOrder>()?;
-    Some(order.labels.clone())
 }
 
 impl HostView {
@@ -74,33 +81,31 @@ impl HostView {
         let plugins = plugins::plugins_of(app);
         let sub_apps = app.sub_apps().sub_apps.keys().copied().collect();
         let world = app.world();
-        let (main_order, fixed_order) = (Order::of(world), fixed_order(world));
+        let order = Order::of(world);
         let schedules = world.get_resource::<Schedules>().into_iter();
         let labels = schedules.flat_map(Schedules::iter);
-        let mut labels: Vec<_> = labels.map(|(_, schedule)| schedule.label()).collect();
-        let ordered = main_order.iter();
-        let ordered = ordered.flat_map(|order| [&order.labels, &order.startup]);
-        for label in ordered.chain(&fixed_order).flatten() {
-            if !labels.contains(label) {
-                labels.push(*label);
-            }
-        }
+        let labels = labels.map(|(_, schedule)| schedule.label());
+        let ordered = order.iter();
+        let ordered = ordered.flat_map(|order| [&order.labels, &order.startup, &order.fixed]);
+        let labels: IndexSet<_> = labels.chain(ordered.flatten().copied()).collect();
         let mut registers_derived = false;
         let types = world.get_resource::<AppTypeRegistry>().map(|registry| {
             let registry = registry.read();
             // Bevy's `reflect_auto_register` has registered the module's by now.
             let all = registry.iter().cloned();
-            let (own, others): (Vec<_>, Vec<_>) = all.partition(|it| is_path_of(it, ours));
+            let (own, others): (Vec<_>, Vec<_>) = all.partition(|registration| {
+                let path = registration.type_info().type_path();
+                path.contains("::") && ours(path)
+            });
             registers_derived = !own.is_empty();
             others
         });
         let resources = world.iter_resources();
         let resources = resources.filter_map(|(info, _)| info.type_id());
         Self {
-            labels,
+            labels: labels.into_iter().collect(),
             plugins,
-            main_order,
-            fixed_order,
+            order,
             sub_apps,
             types,
             registers_derived,
@@ -114,11 +119,6 @@ impl HostView {
         let types = self.types.iter().flatten();
         types.map(TypeRegistration::type_id).any(|id| id == type_id)
     }
-}
-
-fn is_path_of(registration: &TypeRegistration, ours: &dyn Fn(&str) -> bool) -> bool {
-    let path = registration.type_info().type_path();
-    path.contains("::") && ours(path)
 }
 
 /// Copies of the resources that are registered for reflection and can be copied.

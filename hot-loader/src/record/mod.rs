@@ -14,5 +14,5 @@ mod assets;
 mod host;
 mod scratch;
 
-pub use host::{HostView, Order, fixed_order};
+pub use host::{HostView, Order};
 pub use scratch::{Exported, RecordError, Recorded, observers, record};

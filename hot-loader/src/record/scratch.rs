@@ -10,7 +10,7 @@ use crate::{
     schedules::{Diversion, RecordedSchedules},
 };
 use bevy::{
-    app::{App, FixedMainScheduleOrder, Main, MainScheduleOrder, PluginsState, SubApp},
+    app::{App, Main, PluginsState, SubApp},
     ecs::{
         entity::Entity,
         lifecycle::ComponentHooks,
@@ -222,16 +222,8 @@ fn scratch(host: &HostView, found: &FoundTypes, server_of: Option<&World>) -> Ap
     let world = app.world_mut();
     // Observers wait to be moved into the live world: here they must do nothing.
     *world.register_component_hooks::<Observer>() = ComponentHooks::default();
-    if let Some(order) = &host.main_order {
-        world.insert_resource(MainScheduleOrder {
-            labels: order.labels.clone(),
-            startup_labels: order.startup.clone(),
-        });
-    }
-    if let Some(labels) = &host.fixed_order {
-        world.insert_resource(FixedMainScheduleOrder {
-            labels: labels.clone(),
-        });
+    if let Some(order) = host.order.clone() {
+        order.set(world);
     }
     if let Some(types) = &host.types {
         let registry = AppTypeRegistry::default();

@@ -57,9 +57,18 @@ impl<'a> Find<'a> {
     }
 
     /// Whether the system of `table` is a function as the engine wraps it, and not an
-    /// adapter that holds values of its own beside one of its name.
+    /// adapter that holds values of its own beside one of its name: its own methods say so
+    /// by their symbols. (`system_type` is the trait's.)
     pub fn is_function(&self, table: usize) -> bool {
-        self.old.iter().any(|image| is_function(image, table))
+        let is_of_function = |symbol: &str| {
+            Name::of(symbol).is_some_and(|name| FUNCTION_SYSTEMS.contains(&&*name.owner))
+        };
+        self.old_image(table).is_some_and(|image| {
+            words(image, table, TableShape::System).is_some_and(|words| {
+                let mut methods = [words[HEADER], words[RUN_UNSAFE]].into_iter();
+                methods.all(|method| image.names_at(method).any(is_of_function))
+            })
+        })
     }
 
     fn old_image(&self, table: usize) -> Option<&'a Image> {
@@ -76,11 +85,9 @@ impl<'a> Find<'a> {
     pub fn table(&self, table: usize, shape: TableShape) -> Result<usize, NotFound> {
         let old = self.old_image(table).ok_or(NotFound::NoIdentity)?;
         let words = words(old, table, shape).ok_or(NotFound::NoIdentity)?;
-        let mut seen_identity = false;
         let mut differs = false;
         for name in old.names_at(words[IDENTITY]) {
             for address in self.new.addresses_of(name) {
-                seen_identity = true;
                 for &at in self.pointers.get(address).into_iter().flatten() {
                     let candidate = at - IDENTITY * size_of::<usize>();
                     match self::words(self.new, candidate, shape) {
@@ -94,14 +101,12 @@ impl<'a> Find<'a> {
                 }
             }
         }
-        match (seen_identity, differs) {
-            (_, true) => Err(NotFound::Differs),
-            (true, false) => Err(NotFound::Gone),
-            (false, false) if old.names_at(words[IDENTITY]).next().is_none() => {
-                Err(NotFound::NoIdentity)
-            }
-            (false, false) => Err(NotFound::Gone),
-        }
+        let is_named = old.names_at(words[IDENTITY]).next().is_some();
+        Err(match (differs, is_named) {
+            (true, _) => NotFound::Differs,
+            (false, true) => NotFound::Gone,
+            (false, false) => NotFound::NoIdentity,
+        })
     }
 
     /// Size, alignment and every method agree.
@@ -131,36 +136,17 @@ impl<'a> Find<'a> {
     }
 }
 
-/// Whether the system of `table`, in `image`, is a function as the engine wraps it: its
-/// own methods say so by their symbols. (`system_type` is the trait's.)
-fn is_function(image: &Image, table: usize) -> bool {
-    words(image, table, TableShape::System).is_some_and(|words| {
-        [words[HEADER], words[RUN_UNSAFE]]
-            .into_iter()
-            .all(|method| {
-                let mut names = image.names_at(method);
-                names.any(|symbol| {
-                    Name::of(symbol).is_some_and(|name| FUNCTION_SYSTEMS.contains(&&*name.owner))
-                })
-            })
-    })
-}
-
 /// The words of a table, if it lies within the image's constant data.
 fn words(image: &Image, table: usize, shape: TableShape) -> Option<Vec<usize>> {
-    let end = table.checked_add(shape.words() * size_of::<usize>())?;
-    image
-        .constants()
-        .iter()
-        .any(|r| r.contains(&table) && end <= r.end && table.is_multiple_of(align_of::<usize>()))
-        .then(|| {
-            (0..shape.words())
-                // SAFETY: within a section of a mapped image (above), which is never unmapped.
-                .map(|i| unsafe {
-                    core::ptr::with_exposed_provenance::<usize>(table)
-                        .add(i)
-                        .read()
-                })
-                .collect()
-        })
+    let count = shape as usize;
+    let end = table.checked_add(count * size_of::<usize>())?;
+    let mut constants = image.constants().iter();
+    let is_inside = table.is_multiple_of(align_of::<usize>())
+        && constants.any(|range| range.contains(&table) && end <= range.end);
+    let first = core::ptr::with_exposed_provenance::<usize>(table);
+    is_inside.then(|| {
+        // SAFETY: within a section of a mapped image (above), which is never unmapped and
+        // never written to.
+        unsafe { core::slice::from_raw_parts(first, count) }.to_vec()
+    })
 }

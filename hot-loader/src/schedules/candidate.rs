@@ -17,46 +17,29 @@ use bevy::ecs::{
     system::{IntoSystem, ScheduleSystem},
     world::World,
 };
-use core::any::TypeId;
 use std::collections::{HashMap, HashSet};
 
-/// The set of a stand-in: a label cannot be used itself, since the sets of systems'
-/// types are not for everyone to join.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum StandIn {
-    /// Shared by host and module.
-    Set(InternedSystemSet),
-    /// A system or a set without a name, of the module or of the host.
-    Own { is_module: bool, node: Node },
+/// The set of a system, or of a set without a name: of the module or of the host.
+#[derive(SystemSet, Clone, PartialEq, Eq, Hash)]
+struct StandIn {
+    is_module: bool,
+    node: Node,
 }
 
 impl StandIn {
+    /// The set that stands for `node`: one with a name is shared by host and module.
     fn set(node: &Node, is_module: bool) -> InternedSystemSet {
-        let node = node.clone();
-        let set = node.label().map(Self::Set);
-        set.unwrap_or(Self::Own { is_module, node }).intern()
+        let stand_in = || {
+            let node = node.clone();
+            Self { is_module, node }.intern()
+        };
+        node.label().unwrap_or_else(stand_in)
     }
 }
 
 impl core::fmt::Debug for StandIn {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Set(set) => set.fmt(f),
-            Self::Own { .. } => f.write_str("a group of systems"),
-        }
-    }
-}
-
-impl SystemSet for StandIn {
-    fn system_type(&self) -> Option<TypeId> {
-        match self {
-            Self::Set(set) => set.system_type(),
-            Self::Own { .. } => None,
-        }
-    }
-
-    fn dyn_clone(&self) -> Box<dyn SystemSet> {
-        Box::new(self.clone())
+        f.write_str("a group of systems")
     }
 }
 

@@ -22,7 +22,7 @@ use bevy::{
 use core::{iter, mem};
 use indexmap::IndexSet;
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex},
 };
 
@@ -69,7 +69,7 @@ pub struct RecordedSchedules {
 /// A world whose schedules are put aside while a plugin builds.
 pub struct Diversion {
     host: Schedules,
-    edges: Vec<(InternedScheduleLabel, Edges)>,
+    edges: HashMap<InternedScheduleLabel, Edges>,
 }
 
 type Edges = Arc<Mutex<HashSet<(NodeId, NodeId)>>>;
@@ -77,11 +77,11 @@ type Edges = Arc<Mutex<HashSet<(NodeId, NodeId)>>>;
 impl Diversion {
     /// Puts `world`'s schedules aside, and empty ones of these names in their place.
     pub fn begin(world: &mut World, labels: &[InternedScheduleLabel]) -> Self {
-        let mut edges = Vec::with_capacity(labels.len());
+        let mut edges = HashMap::new();
         let mut empty = Schedules::new();
         for label in labels {
             let pass = RecordEdges::default();
-            edges.push((*label, pass.edges.clone()));
+            edges.insert(*label, pass.edges.clone());
             let mut schedule = Schedule::new(*label);
             schedule.add_build_pass(pass);
             empty.insert(schedule);
@@ -100,9 +100,8 @@ impl Diversion {
         let mut schedules = Vec::new();
         for mut schedule in made.into_iter().filter_map(|label| recorded.remove(label)) {
             take_apart(&mut schedule, world);
-            let mut edges = self.edges.iter();
-            let edges = edges.find(|(known, _)| *known == schedule.label());
-            let edges = edges.map(|(_, edges)| mem::take(&mut *lock(edges)));
+            let edges = self.edges.get(&schedule.label());
+            let edges = edges.map(|edges| mem::take(&mut *lock(edges)));
             schedules.push(RecordedSchedule {
                 schedule,
                 ignores_deferred: edges.unwrap_or_default(),

@@ -6,18 +6,14 @@ use super::{
     live::{LiveSchedule, SetConditions},
     parts::{LiveCondition, LiveSystem, take_condition, take_system},
     pending::Pending,
-    raw::{Count, Node},
+    raw::{Count, Node, systems_of},
 };
 use crate::{engine::labels::set_of, proxy::Guard};
-use bevy::{
-    ecs::{
-        schedule::{
-            ConditionWithAccess, InternedScheduleLabel, Schedule, Schedules, SystemKey,
-            SystemSetKey,
-        },
-        system::{ScheduleSystem, System},
+use bevy::ecs::{
+    schedule::{
+        ConditionWithAccess, InternedScheduleLabel, Schedule, Schedules, SystemKey, SystemSetKey,
     },
-    utils::prelude::DebugName,
+    system::{ScheduleSystem, System},
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -38,11 +34,8 @@ impl Known {
         for (_, schedule) in schedules.iter() {
             let graph = schedule.graph();
             let label = schedule.label();
-            all.systems
-                .extend(graph.systems.iter().map(|(key, ..)| (label, key)));
-            // Systems leave the graph when a schedule is built.
-            let built = schedule.systems().into_iter().flatten();
-            all.systems.extend(built.map(|(key, _)| (label, key)));
+            let systems = systems_of(schedule);
+            all.systems.extend(systems.map(|(key, ..)| (label, key)));
             for (key, _, conditions) in graph.system_sets.iter() {
                 all.set_conditions.insert((label, key), conditions.len());
             }
@@ -63,17 +56,16 @@ pub fn adopt(
 ) -> (Vec<LiveSchedule>, BTreeSet<String>) {
     let mut adopted = Vec::new();
     let mut missed = BTreeSet::new();
-    let is_ours = |name: DebugName| ours(&name.to_string());
     for (_, schedule) in schedules.iter_mut() {
         let label = schedule.label();
         let is_new = |key| !known.systems.contains(&(label, key));
         let is_late =
-            |(key, system): (SystemKey, &ScheduleSystem)| is_new(key) && is_ours(system.name());
+            |(key, system): (SystemKey, &ScheduleSystem)| is_new(key) && ours(&system.name());
         let is_too_late = schedule.systems().into_iter().flatten().any(is_late);
         let systems = &schedule.graph().systems;
         let new = systems.iter().filter(|(key, ..)| is_new(*key));
         let new: Vec<_> = new
-            .map(|(key, system, _)| (key, is_ours(system.name())))
+            .map(|(key, system, _)| (key, ours(&system.name())))
             .collect();
         // The executor would take a proxy's access for the one that the engine asked
         // for already.
@@ -164,7 +156,7 @@ fn take_conditions<'a>(
     ours: &dyn Fn(&str) -> bool,
 ) -> Vec<LiveCondition> {
     nodes
-        .filter(|node| ours(&node.name().to_string()))
+        .filter(|node| ours(&node.name()))
         .map(|node| take_condition(node, count.id(node), guard))
         .collect()
 }

@@ -22,10 +22,7 @@ use bevy::ecs::{
     system::ScheduleSystem,
     world::World,
 };
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 /// The run conditions of a set of the module, as they stand in a schedule.
 #[derive(Clone)]
@@ -39,6 +36,13 @@ pub struct SetConditions {
 }
 
 impl SetConditions {
+    /// Takes a version that never stood in `schedule`.
+    pub fn renew(&mut self, schedule: &Schedule) {
+        while schedule.graph().system_sets.contains(self.label()) {
+            self.version += 1;
+        }
+    }
+
     fn label(&self) -> ConditionSet {
         ConditionSet {
             of: self.set.clone(),
@@ -61,8 +65,6 @@ pub struct LiveSchedule {
     pub on_hosts: Vec<LiveCondition>,
     /// What was said of the host's sets.
     pub constraints: HashSet<HostSetConstraint>,
-    /// The newest version of each set's conditions that ever stood here.
-    pub versions: HashMap<Node, u32>,
 }
 
 impl LiveSchedule {
@@ -75,13 +77,11 @@ impl LiveSchedule {
             set_conditions: Vec::new(),
             on_hosts: Vec::new(),
             constraints: HashSet::new(),
-            versions: HashMap::new(),
         }
     }
 
     /// The module's part of a schedule of the host, as `flat` says, not entered yet.
     pub fn in_hosts(label: InternedScheduleLabel, parts: &Parts, flat: &Flat) -> Self {
-        let sets = flat.set_conditions.keys();
         let placed = parts.systems.iter().zip(flat.systems.values());
         Self {
             systems: placed
@@ -90,8 +90,9 @@ impl LiveSchedule {
                     ..system.clone()
                 })
                 .collect(),
-            set_conditions: sets
-                .clone()
+            set_conditions: flat
+                .set_conditions
+                .keys()
                 .map(|set| SetConditions {
                     set: set.clone(),
                     version: 0,
@@ -99,7 +100,6 @@ impl LiveSchedule {
                 })
                 .collect(),
             constraints: flat.constraints.clone(),
-            versions: sets.map(|set| (set.clone(), 0)).collect(),
             ..Self::new(label)
         }
     }

@@ -34,7 +34,7 @@ pub use late::{Known, adopt};
 pub use live::LiveSchedule;
 pub use parts::{LiveCondition, LiveSystem, Parts};
 pub use pending::Pending;
-pub use raw::{Identity, Raw};
+pub use raw::{Identity, Node, Raw, systems_of};
 #[cfg(test)]
 pub use testing::enter_first;
 

@@ -6,10 +6,12 @@ use super::{
     flat::FlatSystem,
     raw::{Identity, Node, Raw},
 };
-use crate::proxy::{
-    Guard, OfCondition, OfSystem, Proxy, Slot, exchange_condition, exchange_system,
+use crate::proxy::{Guard, OfCondition, OfSystem, Proxy, Slot, take_out};
+use bevy::ecs::{
+    schedule::{ConditionWithAccess, ScheduleGraph, SystemKey, SystemWithAccess},
+    system::IntoSystem,
 };
-use bevy::ecs::schedule::{ConditionWithAccess, ScheduleGraph, SystemKey, SystemWithAccess};
+use core::mem;
 use std::sync::Arc;
 
 /// A run condition that has its slot.
@@ -126,10 +128,9 @@ impl Parts {
 
 /// Puts a proxy in the place of a system that was not initialised yet.
 pub fn take_system(node: &mut SystemWithAccess, guard: &Arc<Guard>) -> Arc<Slot<OfSystem>> {
-    exchange_system(node, |system| {
-        let slot = Arc::new(Slot::<OfSystem>::new(system, guard.clone()));
-        (Box::new(Proxy::of(slot.clone())), slot)
-    })
+    let slot = Arc::new(Slot::new(take_out(node), guard.clone()));
+    *node = SystemWithAccess::new(Box::new(Proxy::of(slot.clone())));
+    slot
 }
 
 /// Puts a proxy in the place of a condition that was not initialised yet.
@@ -138,12 +139,9 @@ pub fn take_condition(
     id: Identity,
     guard: &Arc<Guard>,
 ) -> LiveCondition {
-    exchange_condition(node, |condition| {
-        let slot = Arc::new(Slot::<OfCondition>::new(condition, guard.clone()));
-        let live = LiveCondition {
-            id,
-            slot: slot.clone(),
-        };
-        (Box::new(Proxy::of(slot)), live)
-    })
+    let placeholder = Box::new(IntoSystem::into_system(|| false));
+    let condition = mem::replace(&mut node.condition, placeholder);
+    let slot = Arc::new(Slot::new(condition, guard.clone()));
+    node.condition = Box::new(Proxy::of(slot.clone()));
+    LiveCondition { id, slot }
 }

@@ -6,17 +6,14 @@
 
 use super::divert::RecordedSchedule;
 use crate::engine::labels::set_of;
-use bevy::{
-    ecs::{
-        schedule::{
-            ConditionWithAccess, InternedSystemSet, NodeId, Schedule, ScheduleGraph, SystemKey,
-            SystemSetKey,
-        },
-        system::{ScheduleSystem, System},
+use bevy::ecs::{
+    schedule::{
+        ConditionWithAccess, InternedSystemSet, NodeId, Schedule, ScheduleGraph, SystemKey,
+        SystemSetKey,
     },
-    platform::hash::FixedHasher,
+    system::{ScheduleSystem, System},
 };
-use core::{any::TypeId, hash::BuildHasher};
+use core::any::TypeId;
 use std::collections::{HashMap, HashSet};
 
 /// Which system or condition of a schedule: its type, its name, and its index among
@@ -117,6 +114,16 @@ pub struct RawSet {
     pub conditions: Vec<Identity>,
 }
 
+/// A system in a schedule, with its own run conditions.
+type Placed<'a> = (SystemKey, &'a ScheduleSystem, &'a [ConditionWithAccess]);
+
+/// All systems of a schedule: they leave its graph, and their conditions, when it is built.
+pub fn systems_of(schedule: &Schedule) -> impl Iterator<Item = Placed<'_>> {
+    let built = schedule.systems().into_iter().flatten();
+    let built = built.map(|(key, system)| (key, system, &[][..]));
+    schedule.graph().systems.iter().chain(built)
+}
+
 /// One schedule's registrations.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Raw {
@@ -140,21 +147,16 @@ impl Raw {
     /// What stands in `schedule` besides the systems `ours`.
     pub fn of_others(schedule: &Schedule, ours: &HashSet<SystemKey>) -> Self {
         let graph = schedule.graph();
-        // Systems leave the graph when a schedule is built.
-        let built = schedule.systems().into_iter().flatten();
-        let built = built.map(|(key, system)| (key, system, &[][..]));
         // What build passes added has no place of its own.
         let placed = graph.hierarchy().graph();
-        let others =
-            graph.systems.iter().chain(built).filter(|(key, ..)| {
-                !ours.contains(key) && placed.contains_node(NodeId::System(*key))
-            });
+        let others = systems_of(schedule)
+            .filter(|(key, ..)| !ours.contains(key) && placed.contains_node(NodeId::System(*key)));
         Self::read(graph, others, &HashSet::new())
     }
 
     fn read<'a>(
         graph: &'a ScheduleGraph,
-        systems: impl Iterator<Item = (SystemKey, &'a ScheduleSystem, &'a [ConditionWithAccess])>,
+        systems: impl Iterator<Item = Placed<'a>>,
         ignores: &HashSet<(NodeId, NodeId)>,
     ) -> Self {
         let mut count = Count::default();
@@ -203,11 +205,12 @@ impl Raw {
         self.links() == other.links()
     }
 
-    /// The edges without sync points, by the hashes of what they are between.
-    pub fn unsynced(&self) -> HashSet<(u64, u64)> {
+    /// The edges without sync points, by what they are between.
+    pub fn unsynced(&self) -> HashSet<(Node, Node)> {
         let edges = self.edges.iter().filter(|(_, _, ignores)| *ignores);
-        let hash = |node: &Node| FixedHasher.hash_one(node);
-        edges.map(|(from, to, _)| (hash(from), hash(to))).collect()
+        edges
+            .map(|(from, to, _)| (from.clone(), to.clone()))
+            .collect()
     }
 
     /// All links, by what they are between.

@@ -4,8 +4,9 @@
 //!
 //! It must never touch the world but to look at its schedules.
 
-use super::{Gameplay, Refusal, Registered, resources};
+use super::{Gameplay, Refusal, Registered, transfer::resources};
 use crate::{
+    engine::names::is_messages,
     found::FoundTypes,
     record::{Exported, RecordError},
     schedules::Candidate,
@@ -17,11 +18,10 @@ use std::{collections::HashMap, thread::JoinHandle};
 pub struct Ahead {
     pub(super) new: Registered,
     checking: Option<JoinHandle<Checked>>,
-    checked: Checked,
 }
 
 /// What was asked about, and the engine's answer.
-type Checked = HashMap<InternedScheduleLabel, (Candidate, Result<(), String>)>;
+pub(super) type Checked = HashMap<InternedScheduleLabel, (Candidate, Result<(), String>)>;
 
 impl Ahead {
     /// Whether everything is worked out that needs no frame.
@@ -29,23 +29,10 @@ impl Ahead {
         self.checking.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
-    /// Whether `candidate` builds.
-    ///
-    /// # Errors
-    /// The engine's own words, if it does not.
-    pub(super) fn builds(
-        &mut self,
-        label: InternedScheduleLabel,
-        candidate: Candidate,
-    ) -> Result<(), String> {
-        if let Some(Ok(checked)) = self.checking.take().map(JoinHandle::join) {
-            self.checked = checked;
-        }
-        match self.checked.get(&label) {
-            // The game's own part may have changed since.
-            Some((known, builds)) if *known == candidate => builds.clone(),
-            _ => candidate.builds(),
-        }
+    /// Which schedules were looked at.
+    pub(super) fn checked(&mut self) -> Checked {
+        let checked = self.checking.take().map(JoinHandle::join);
+        checked.and_then(Result::ok).unwrap_or_default()
     }
 }
 
@@ -85,8 +72,10 @@ impl Gameplay {
                 "cannot compare what the gameplay registers: {error}. Restart the game to run this edit"
             ))
         })?;
-        self.first_messages
-            .get_or_insert_with(|| resources::messages_of(&old.first.world));
+        self.first_messages.get_or_insert_with(|| {
+            let queues = resources(&old.first.world, |name, _| is_messages(name));
+            queues.into_values().collect()
+        });
         self.registered = Some(old);
         Ok(true)
     }
@@ -127,7 +116,6 @@ impl Gameplay {
         Ok(Ahead {
             new,
             checking: checking.unwrap_or_default(),
-            checked: Checked::new(),
         })
     }
 }

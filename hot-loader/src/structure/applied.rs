@@ -71,7 +71,7 @@ pub struct Applied {
     pub resources_back: Vec<String>,
     /// States that follow others, and begin to with the next change of those.
     pub waiting: Vec<String>,
-    /// Observers that the game added, and that run new code now.
+    /// Observers that were exchanged, and run new code now.
     pub exchanged: Vec<Entity>,
     /// Whether the asset server has its loaders anew.
     pub loaders: bool,

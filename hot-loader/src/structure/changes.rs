@@ -2,7 +2,7 @@
 //! of a restart, with its name.
 
 use super::{Refusal, Registered};
-use crate::schedules::{LiveSchedule, Raw, RecordedSchedule, same_settings};
+use crate::schedules::{LiveSchedule, Raw, RecordedSchedule, same_settings, systems_of};
 use bevy::{
     ecs::{
         reflect::AppTypeRegistry,
@@ -123,7 +123,7 @@ fn of_hosts(
 ) -> Option<String> {
     let is_ours = |id| {
         let info = world.components().get_info(id);
-        info.is_none_or(|info| ours(&info.name().to_string()))
+        info.is_none_or(|info| ours(&info.name()))
     };
     let mut hosts = live.systems.iter().filter(|it| it.is_hosts(recorded));
     let host = hosts.find(|host| host.slot.may_touch(&is_ours))?;
@@ -137,13 +137,9 @@ fn unseen(
     ours: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
     let proxied = live.map(|live| live.proxied(schedule)).unwrap_or_default();
-    let unbuilt = schedule.graph().systems.iter();
-    let unbuilt = unbuilt.map(|(key, system, _)| (key, system.name().to_string()));
-    let built = schedule.systems().into_iter().flatten();
-    let built = built.map(|(key, system)| (key, system.name().to_string()));
-    let mut all = unbuilt.chain(built);
-    let other = all.find(|(key, name)| !proxied.contains(key) && name.contains("::") && ours(name));
-    other.map(|(_, name)| name)
+    let others = systems_of(schedule).filter(|(key, ..)| !proxied.contains(key));
+    let mut names = others.map(|(_, system, _)| system.name().to_string());
+    names.find(|name| name.contains("::") && ours(name))
 }
 
 /// A restart is needed because of `what`.

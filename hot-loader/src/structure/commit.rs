@@ -1,6 +1,6 @@
 //! Applies a change of the registration that was checked, between two frames.
 
-use super::{Applied, Gameplay, Ready, assets, despawn, resources, states};
+use super::{Applied, Gameplay, Ready, Registered, assets, despawn, resources, states};
 use crate::{panics, record::Exported};
 use bevy::ecs::{entity::Entity, world::World};
 use core::mem;
@@ -40,41 +40,40 @@ impl Gameplay {
         }
         let live = &mut self.observers;
         ready.observers.leave(world, live, &mut applied);
-        ready.spawned.leave(world);
         if let Some(mut migration) = ready.migration {
-            let live = ready.identity.as_ref().unwrap_or(&self.identity);
-            migration.file(&mut self.lineage, live, &mut self.layouts);
+            let identity = ready.to.identity.name();
+            migration.file(&mut self.lineage, identity, &mut self.layouts);
             applied.carried(migration.commit(world, &mut self.stash));
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);
-        }
-        if let Some(identity) = ready.identity {
-            self.identity = identity;
+            self.identity = identity.clone();
         }
         ready.types.commit(world);
-        if ready.registered.is_some() {
-            self.outgoing = self.registered.take();
-            self.put_resources(world, ready.resources, ready.assets, &mut applied);
+        if ready.registered.is_some()
+            && let Some(mut old) = self.registered.take()
+        {
+            let (resources, assets) = (ready.resources, ready.assets);
+            self.put_resources(world, &mut old, resources, assets, &mut applied);
+            self.outgoing = Some(old);
         }
         if let Some(order) = ready.order {
-            order.commit(world);
+            order.set(world);
         }
         let scheduled = ready.schedules.commit(world, &mut self.schedules);
         let live = &mut self.observers;
         ready.observers.enter(world, live, &mut applied);
-        applied.exchanged = ready.spawned.enter(world, &mut applied);
         // Conditions come and go with what they are on.
         let after = self.names();
         applied.added.extend(after.difference(&before).cloned());
         applied.removed.extend(before.difference(&after).cloned());
         if ready.states {
             // Before systems run that need them.
-            self.follow_states(world, &ready.exported, &after, &mut applied);
+            self.follow_states(world, &ready.to.exported, &after, &mut applied);
         }
         if let Some(new) = ready.registered {
             self.registered = Some(new);
-            self.exported = ready.exported;
+            self.exported = ready.to.exported.clone();
             self.types_known = true;
         }
         scheduled?.run(world);
@@ -88,19 +87,19 @@ impl Gameplay {
     fn put_resources(
         &mut self,
         world: &mut World,
+        old: &mut Registered,
         resources: resources::Changes,
         assets: Option<assets::Change>,
         applied: &mut Applied,
     ) {
-        let mut old = self.outgoing.as_mut();
-        if let Some((assets, old)) = assets.zip(old.as_deref()) {
+        if let Some(assets) = assets {
             applied.loaders = true;
             assets.commit(world, &old.first.world);
         }
         let (aside, messages) = (&mut self.aside, &mut self.messages);
-        resources.commit(world, old.as_deref_mut(), aside, messages, applied);
+        resources.commit(world, old, aside, messages, applied);
         // It gave queues away.
-        if let Some(old) = old.filter(|_| applied.loaders) {
+        if applied.loaders {
             mem::forget(mem::take(&mut old.first.world));
         }
     }

@@ -5,7 +5,8 @@
 //! everything stands where it stood is not touched.
 
 use super::{
-    Ahead, Gameplay, Refusal, Registered,
+    Gameplay, Refusal, Registered,
+    ahead::Checked,
     changes::{restart, restart_if},
     moves::Moves,
     reuse::{Reuse, function_of},
@@ -99,7 +100,7 @@ impl<'a> Comparison<'a> {
         &self,
         world: &mut World,
         mut parts: Parts,
-        ahead: &mut Ahead,
+        checked: &Checked,
         changes: &mut Changes,
     ) -> Result<(), Refusal> {
         let mut reuse = Reuse::of(self.planned, world);
@@ -122,7 +123,7 @@ impl<'a> Comparison<'a> {
         let same = self.old == self.new && all_there && !self.resynced;
         // What can be built before can be built again.
         if !same || is_new || !self.recorded.is_some_and(|old| old.builds_as(&parts.raw)) {
-            self.must_build(&parts.raw, ahead)?;
+            self.must_build(&parts.raw, checked)?;
         }
         if same && !misfit && !is_new {
             changes.refills.extend(refills);
@@ -273,9 +274,13 @@ impl<'a> Comparison<'a> {
         gone.map(|id| id.name.clone())
     }
 
-    fn must_build(&self, raw: &Raw, ahead: &mut Ahead) -> Result<(), Refusal> {
+    fn must_build(&self, raw: &Raw, checked: &Checked) -> Result<(), Refusal> {
         let candidate = Candidate::of(self.host.clone(), raw);
-        let built = ahead.builds(self.label, candidate);
+        let built = match checked.get(&self.label) {
+            // The game's own part may have changed since.
+            Some((known, built)) if *known == candidate => built.clone(),
+            _ => candidate.builds(),
+        };
         let label = format!("{:?}", self.label);
         built.map_err(|error| Refusal::refused(
             format!("the schedule {label} cannot be built: {error}. Fix it and save; the old code keeps running"),
@@ -304,14 +309,15 @@ impl<'a> Comparison<'a> {
     fn enter(&self, world: &World, parts: &Parts) -> Result<ScheduleEdit, Refusal> {
         let late = self.live.map(|live| live.late(self.recorded));
         let late = late.unwrap_or_default();
-        if let (Some(live), Some(schedule)) = (self.live, schedule_of(world, self.label)) {
+        let schedule = schedule_of(world, self.label);
+        if let (Some(live), Some(schedule)) = (self.live, schedule) {
             live.can_leave(schedule, &late)
                 .map_err(|error| restart(&error))?;
         }
         let host = self.host.as_ref().map(|(_, raw)| raw);
         let is_alone = host.is_none_or(|raw| raw.nests.is_empty() && raw.edges.is_empty());
         Ok(ScheduleEdit::Enter {
-            target: self.target(parts)?,
+            target: self.target(schedule, parts)?,
             late,
             rebuild: !self.was_built && is_alone && self.live.is_some(),
         })

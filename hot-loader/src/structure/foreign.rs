@@ -33,7 +33,11 @@ pub fn may_move(
         return Ok(());
     };
     let doubt = match type_data::<ReflectFromPtr>(world, type_id) {
-        Some(from_ptr) => reflects_ids(&from_ptr, value).then_some("it holds entities or handles"),
+        Some(from_ptr) => {
+            // SAFETY: the registration and the resource were looked up by one type id.
+            let value = unsafe { from_ptr.as_reflect(value) };
+            holds_ids(value.as_partial_reflect()).then_some("it holds entities or handles")
+        }
         // The engine's queues and states begin as empty as their types say.
         None if is_of_states_or_messages(name) => None,
         None if !ours(name) => {
@@ -54,15 +58,10 @@ pub fn may_move(
     })
 }
 
-fn reflects_ids(from_ptr: &ReflectFromPtr, value: Ptr) -> bool {
-    // SAFETY: the registration and the resource were looked up by one type id.
-    holds_ids(unsafe { from_ptr.as_reflect(value) }.as_partial_reflect())
-}
-
 fn has_assets(world: &World) -> bool {
     world
         .iter_resources()
-        .any(|(info, _)| is_asset_server(&info.name().to_string()))
+        .any(|(info, _)| is_asset_server(&info.name()))
 }
 
 /// Whether the id of an entity that the plugin made stands in a value's bytes.

@@ -36,9 +36,6 @@ impl AdoptedMessages {
     /// Updates their queues, in the frames in which the engine updates its own. To be
     /// called before the frame's first schedule.
     pub fn update(&mut self, world: &mut World) {
-        if self.0.is_empty() {
-            return;
-        }
         let registry = world.get_resource::<MessageRegistry>();
         let update = registry.map(|registry| registry.should_update);
         if matches!(update, Some(ShouldUpdateMessages::Waiting)) {

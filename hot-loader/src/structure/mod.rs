@@ -66,6 +66,7 @@ use bevy::{
 };
 use core::any::TypeId;
 use hot_loader_verdict::layouts::Layouts;
+use observers::may_run_old;
 use registered::Registered;
 use spawned::Left;
 use startups::Ran;
@@ -173,24 +174,19 @@ impl Gameplay {
     /// is old code, and those whose initialisation panicked.
     pub fn has_stale(&self, world: &mut World, planned: &Planned) -> bool {
         let edited = &planned.verdict.affected;
-        let own = |function: &str| planned.is_written_here(function);
         let repointed = GuardedObservers::would_repoint(world, &planned.runners());
         let mut observers = self.observers.iter();
         let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
         let registered = self.has_edited_states(edited)
-            || observers.any(|observer| {
-                observer.stale
-                    || observer.may_run(edited, &own) && !repointed.contains(&observer.entity)
-            })
+            || observers.any(|observer| observer.is_old(planned, &repointed))
             || (!edited.is_empty() && systems.any(|placed| placed.id.name.starts_with("fn(")))
             || self.never_initialised().next().is_some();
         if registered || edited.is_empty() {
             return registered;
         }
         let spawned = spawned::all(world, &self.observers);
-        spawned.into_iter().any(|(entity, name)| {
-            own(&name) && edited.may_be(&name) && !repointed.contains(&entity)
-        })
+        let mut spawned = spawned.iter();
+        spawned.any(|(entity, name)| may_run_old(*entity, name, planned, &repointed))
     }
 
     fn never_initialised(&self) -> impl Iterator<Item = Arc<dyn Slots>> {
@@ -213,14 +209,10 @@ impl Gameplay {
         applied: &Applied,
         repointed: &HashSet<Entity>,
     ) {
-        let own = |function: &str| planned.is_written_here(function);
         for observer in &mut self.observers {
             let shown = observer.shown();
             let is_new = applied.reset.contains(&shown) || applied.added.contains(&shown);
-            let is_old = observer.may_run(&planned.verdict.affected, &own)
-                && !repointed.contains(&observer.entity);
-            // What was stale is never so by its tables alone: it may not even be registered.
-            observer.stale = !is_new && (observer.stale || is_old);
+            observer.stale = !is_new && observer.is_old(planned, repointed);
         }
     }
 }

@@ -9,7 +9,6 @@
 use super::{Applied, Refusal, Registered};
 use crate::{engine::CONFLICT, generation::Planned, panics, record::observers};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
-use hot_loader_verdict::affected::Affected;
 use std::collections::{HashMap, HashSet};
 
 /// An observer of the running game that the plugin added.
@@ -35,10 +34,10 @@ impl LiveObserver {
         all.collect()
     }
 
-    /// Whether it runs old code, or is one of the functions that `edited` tells of. The
-    /// code of other crates does not change, and may know itself by its address.
-    pub fn may_run(&self, edited: &Affected, own: &dyn Fn(&str) -> bool) -> bool {
-        self.stale || (own(&self.name) && edited.may_be(&self.name))
+    /// Whether it runs old code, or may do so after the edit. What was stale is never brought up
+    /// to date by its tables alone: it may not even be registered.
+    pub fn is_old(&self, planned: &Planned, repointed: &HashSet<Entity>) -> bool {
+        self.stale || may_run_old(self.entity, &self.name, planned, repointed)
     }
 
     /// As reports name it.
@@ -47,20 +46,36 @@ impl LiveObserver {
     }
 }
 
+/// Whether an observer may run code that the edit changes and re-pointing does not reach. The
+/// code of other crates does not change, and may know itself by its address.
+pub fn may_run_old(
+    entity: Entity,
+    name: &str,
+    planned: &Planned,
+    repointed: &HashSet<Entity>,
+) -> bool {
+    planned.is_written_here(name)
+        && planned.verdict.affected.may_be(name)
+        && !repointed.contains(&entity)
+}
+
 /// What happens to observers.
 #[derive(Default)]
 pub struct Changes {
-    incoming: Vec<Incoming>,
+    /// The new plugin's, and those in the place of what the game added (`spawned`).
+    pub incoming: Vec<Incoming>,
     gone: Vec<LiveObserver>,
 }
 
-/// One of the new plugin's.
-struct Incoming {
-    name: String,
+/// A new one.
+pub struct Incoming {
+    pub name: String,
     /// Where it takes the place of another.
-    entity: Option<Entity>,
+    pub entity: Option<Entity>,
+    /// The entities that the other is on.
+    pub watched: Vec<Entity>,
     /// `None` only while the world looks at it.
-    observer: Option<Observer>,
+    pub observer: Option<Observer>,
 }
 
 impl Changes {
@@ -79,12 +94,12 @@ impl Changes {
     ) -> Result<Self, Refusal> {
         let registration = planned.changes_registration();
         let is_wanted = |observer: &LiveObserver| {
-            let (name, verdict) = (&*observer.name, &planned.verdict);
-            observer.stale
+            let name = &observer.name;
+            observer.is_old(planned, repointed)
                 || planned.changes_types() && planned.is_ours(name)
-                || planned.is_written_here(name)
-                    && (registration && verdict.registering.may_concern(name)
-                        || verdict.affected.may_be(name) && !repointed.contains(&observer.entity))
+                || registration
+                    && planned.is_written_here(name)
+                    && planned.verdict.registering.may_concern(name)
         };
         try_out(new)?;
         let mut changes = Self::default();
@@ -113,6 +128,7 @@ impl Changes {
                 Some(new) if is_wanted(observer) => changes.incoming.push(Incoming {
                     name: observer.name.clone(),
                     entity: Some(observer.entity),
+                    watched: Vec::new(),
                     observer: Some(new),
                 }),
                 None if registration => {
@@ -134,6 +150,7 @@ impl Changes {
                 changes.incoming.push(Incoming {
                     name,
                     entity: None,
+                    watched: Vec::new(),
                     observer,
                 });
             }
@@ -188,41 +205,56 @@ impl Changes {
 
     /// Adds what came, or came in place of another.
     pub fn enter(self, world: &mut World, live: &mut Vec<LiveObserver>, applied: &mut Applied) {
-        for Incoming {
-            name,
-            entity,
-            observer,
-        } in self.incoming
-        {
-            let Some(new) = observer else { continue };
+        for mut incoming in self.incoming {
+            let (name, entity) = (incoming.name, incoming.entity);
+            let Some(new) = incoming.observer else {
+                continue;
+            };
+            let watched = incoming.watched.len();
+            let is_there = |entity: &Entity| world.get_entity(*entity).is_ok();
+            incoming.watched.retain(is_there);
+            // The engine despawns an observer with the last that it watches.
+            if incoming.watched.is_empty() && watched > 0 {
+                super::despawn(world, entity.as_slice());
+                continue;
+            }
+            // It went with the edit.
+            if !entity.iter().all(is_there) {
+                continue;
+            }
             let entered = panics::attempt(|| match entity {
                 Some(entity) => {
+                    let new = new.with_entities(incoming.watched);
                     world.entity_mut(entity).insert(new);
                     world.flush();
                     entity
                 }
                 None => world.spawn(new).id(),
             });
-            let (what, named) = match entity {
-                Some(_) => ("replaced", &mut applied.reset),
-                None => ("added", &mut applied.added),
-            };
-            let entity = match entered {
-                Ok(entity) => entity,
-                Err(error) => {
-                    tracing::warn!("the observer {name} was not {what}: {error}");
-                    continue;
+            let shown = format!("observer {name}");
+            match (entered, entity) {
+                (Ok(entity), Some(_)) => {
+                    applied.reset.push(shown);
+                    applied.exchanged.push(entity);
+                    if let Some(known) = live.iter_mut().find(|known| known.entity == entity) {
+                        known.stale = false;
+                    }
                 }
-            };
-            let observer = LiveObserver {
-                entity,
-                name,
-                stale: false,
-            };
-            named.push(observer.shown());
-            match live.iter_mut().find(|other| other.entity == entity) {
-                Some(other) => other.stale = false,
-                None => live.push(observer),
+                (Ok(entity), None) => {
+                    applied.added.push(shown);
+                    live.push(LiveObserver {
+                        entity,
+                        name,
+                        stale: false,
+                    });
+                }
+                (Err(error), Some(_)) => {
+                    tracing::warn!("the observer {name} was not replaced: {error}");
+                    applied.removed.push(shown);
+                }
+                (Err(error), None) => {
+                    tracing::warn!("the observer {name} was not added: {error}");
+                }
             }
         }
     }

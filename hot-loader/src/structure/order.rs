@@ -1,52 +1,19 @@
 //! The order of the main schedules: as if the new plugin had been built once.
 
 use super::Registered;
-use crate::record::{Order, fixed_order};
-use bevy::{
-    app::{FixedMainScheduleOrder, MainScheduleOrder},
-    ecs::{schedule::InternedScheduleLabel, world::World},
-};
+use crate::record::Order;
+use bevy::ecs::world::World;
 
-/// The orders that change.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Change {
-    pub(super) main: Option<Order>,
-    fixed: Option<Vec<InternedScheduleLabel>>,
-}
-
-impl Change {
-    /// What changes, if anything.
-    pub fn of(world: &World, old: &Registered, new: &Registered) -> Option<Self> {
-        let [old_main, new_main] = [old, new].map(|r| Order::of(&r.first.world));
-        let [old_fixed, new_fixed] = [old, new].map(|r| fixed_order(&r.first.world));
-        let main = match (Order::of(world), old_main, new_main) {
-            (Some(live), Some(old), Some(new)) if old != new => Some(Order {
-                labels: merge(&live.labels, &old.labels, &new.labels),
-                startup: merge(&live.startup, &old.startup, &new.startup),
-            }),
-            _ => None,
-        };
-        let fixed = match (fixed_order(world), old_fixed, new_fixed) {
-            (Some(live), Some(old), Some(new)) if old != new => Some(merge(&live, &old, &new)),
-            _ => None,
-        };
-        (main.is_some() || fixed.is_some()).then_some(Self { main, fixed })
-    }
-
-    /// Sets them.
-    pub fn commit(self, world: &mut World) {
-        if let Some(main) = self.main
-            && let Some(mut order) = world.get_resource_mut::<MainScheduleOrder>()
-        {
-            order.labels = main.labels;
-            order.startup_labels = main.startup;
-        }
-        if let Some(fixed) = self.fixed
-            && let Some(mut order) = world.get_resource_mut::<FixedMainScheduleOrder>()
-        {
-            order.labels = fixed;
-        }
-    }
+/// The new order, if it changes.
+pub fn change(world: &World, old: &Registered, new: &Registered) -> Option<Order> {
+    let live = Order::of(world)?;
+    let [old, new] = [old, new].map(|registered| Order::of(&registered.first.world));
+    let (old, new) = (old?, new?);
+    (old != new).then(|| Order {
+        labels: merge(&live.labels, &old.labels, &new.labels),
+        startup: merge(&live.startup, &old.startup, &new.startup),
+        fixed: merge(&live.fixed, &old.fixed, &new.fixed),
+    })
 }
 
 /// Takes from `live` what is gone from `old` to `new`, and puts what came after what it
@@ -54,6 +21,9 @@ impl Change {
 fn merge<T: Copy + PartialEq>(live: &[T], old: &[T], new: &[T]) -> Vec<T> {
     if live == old {
         return new.to_vec();
+    }
+    if old == new {
+        return live.to_vec();
     }
     // What stands elsewhere now is gone and came.
     let moved = |label: &T| {

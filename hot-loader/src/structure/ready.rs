@@ -6,14 +6,14 @@ use super::{
     schedules, spawned, states, types,
 };
 use crate::{
-    generation::Planned,
-    migrate::{Generations, Id, Migration, Types, is_needed},
+    generation::{Generation, Planned},
+    migrate::{Generations, Migration, Types, is_needed},
     mover::CarrierFn,
     proxy::GuardedObservers,
-    record::Exported,
+    record::Order,
 };
 use bevy::ecs::{entity::Entity, world::World};
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// Cannot be: a swap records both generations first.
 fn unrecorded() -> Refusal {
@@ -25,24 +25,21 @@ pub struct Ready {
     pub(super) schedules: schedules::Changes,
     pub(super) resources: resources::Changes,
     pub(super) observers: observers::Changes,
-    pub(super) spawned: spawned::Changes,
     pub(super) migration: Option<Migration>,
-    pub(super) order: Option<order::Change>,
+    pub(super) order: Option<Order>,
     pub(super) types: types::Change,
     pub(super) assets: Option<assets::Change>,
     pub(super) registered: Option<Registered>,
-    pub(super) exported: Exported,
+    /// What runs then.
+    pub(super) to: Arc<Generation>,
     /// Whether states that follow others may be other ones now.
     pub(super) states: bool,
-    /// The new crate identity.
-    pub(super) identity: Option<Id>,
 }
 
 impl Ready {
     /// The observers that are taken out, and perhaps put in again.
     pub fn observers(&self) -> HashSet<Entity> {
-        let registered = self.observers.taken_out();
-        registered.chain(self.spawned.taken_out()).collect()
+        self.observers.taken_out().collect()
     }
 }
 
@@ -88,7 +85,7 @@ impl Gameplay {
             changes::must_be_reachable(world, &self.schedules, both, &planned.ours())?;
         }
         let registration = planned.changes_registration();
-        let order = registration.then(|| order::Change::of(world, old, &ahead.new));
+        let order = registration.then(|| order::change(world, old, &ahead.new));
         let order = order.flatten();
         let mut schedules = schedules::Changes::default();
         schedules.prepare(world, self, planned, &mut ahead, order.as_ref())?;
@@ -119,7 +116,8 @@ impl Gameplay {
             found = Some((types, waiting));
         }
         let live = &self.observers;
-        let spawned = spawned::Changes::prepare(world, live, planned, &repointed);
+        let exchanged = spawned::exchanges(world, live, planned, &repointed);
+        observers.incoming.extend(exchanged);
         if let Some(assets) = &assets {
             assets.make_room(world);
         }
@@ -127,10 +125,8 @@ impl Gameplay {
             let generations = self.generations(planned, &new)?;
             Ok::<_, Refusal>(Migration::prepare(world, &generations, types, &waiting)?)
         });
-        let identity = planned.to.identity.name();
         Ok(Ready {
             migration: migration.transpose()?,
-            spawned,
             states,
             schedules,
             resources,
@@ -139,8 +135,7 @@ impl Gameplay {
             types,
             assets,
             registered: registration.then_some(new),
-            exported: planned.to.exported.clone(),
-            identity: planned.changes_types().then(|| identity.clone()),
+            to: planned.to.clone(),
         })
     }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     record::{Exported, HostView, RecordError, Recorded, observers, record},
-    schedules::Raw,
+    schedules::{Node, Raw},
 };
 use bevy::ecs::schedule::InternedScheduleLabel;
 use indexmap::IndexMap;
@@ -19,7 +19,7 @@ pub struct Registered {
     /// What the second says of each schedule.
     pub raws: IndexMap<InternedScheduleLabel, Raw>,
     /// The edges without sync points in schedules that the plugin makes.
-    pub unsynced: HashMap<InternedScheduleLabel, HashSet<(u64, u64)>>,
+    pub unsynced: HashMap<InternedScheduleLabel, HashSet<(Node, Node)>>,
 }
 
 impl Registered {

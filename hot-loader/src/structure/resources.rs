@@ -56,12 +56,6 @@ pub struct Changes {
     updater: Option<World>,
 }
 
-/// The types of all queues of messages in `world`.
-pub fn messages_of(world: &World) -> HashSet<TypeId> {
-    let queues = resources(world, |name, _| is_messages(name));
-    queues.into_values().collect()
-}
-
 /// The registration's own bookkeeping, and what follows from other registrations.
 fn is_bookkeeping(type_id: TypeId, name: &str) -> bool {
     type_id == TypeId::of::<Schedules>()
@@ -149,10 +143,9 @@ impl Changes {
         restart_if(is_collection(name), || {
             format!("the plugin registers a new asset type ({name})")
         })?;
-        restart_if(!make_known(world, type_id, new, planned), || {
-            format!(
-                "the resource {name} is new, but it is neither a parameter of a system nor registered for reflection"
-            )
+        let is_known = make_known(world, type_id, new, planned);
+        restart_if(!is_known, || {
+            unknown(&format!("the resource {name} is new"))
         })?;
         if aside.has(type_id) {
             self.back.insert(name.to_owned(), type_id);
@@ -172,9 +165,6 @@ impl Changes {
 
     /// What has another name now is neither gone nor new: its value is migrated.
     pub fn rename(&mut self, renames: &Renames, new: &Registered) {
-        if renames.is_empty() {
-            return;
-        }
         let after = recorded(new);
         self.gone.retain(|old, _| {
             let Some(name) = renames.apply(old) else {
@@ -205,10 +195,9 @@ impl Changes {
             return Err(refusal);
         }
         for (name, &type_id) in &self.renewed {
-            restart_if(!make_known(world, type_id, new, planned), || {
-                format!(
-                    "the type of {name} changed, but it is neither a parameter of a system nor registered for reflection"
-                )
+            let is_known = make_known(world, type_id, new, planned);
+            restart_if(!is_known, || {
+                unknown(&format!("the type of {name} changed"))
             })?;
             if is_transitions(name) {
                 self.transitions.push(type_id);
@@ -226,7 +215,7 @@ impl Changes {
     pub fn commit(
         self,
         world: &mut World,
-        old: Option<&mut Registered>,
+        old: &mut Registered,
         aside: &mut Aside,
         adopted: &mut AdoptedMessages,
         applied: &mut Applied,
@@ -260,11 +249,8 @@ impl Changes {
             }
         }
         if !self.gone.is_empty() {
-            let (mut gone, mut recorded) = (self.gone, World::default());
-            if let Some(old) = old {
-                gone = without_fragile(&mut old.second.world, gone);
-                recorded = mem::take(&mut old.first.world);
-            }
+            let gone = without_fragile(&mut old.second.world, self.gone);
+            let recorded = mem::take(&mut old.first.world);
             applied.state_removed.extend(gone.keys().cloned());
             aside.keep(world, recorded, gone);
         }
@@ -315,6 +301,10 @@ fn what_follows(world: &World, messages: &str) -> Resources {
     resources(world, |name, _| {
         [state_of(name), previous_state_of(name)].contains(&Some(state))
     })
+}
+
+fn unknown(what: &str) -> String {
+    format!("{what}, but it is neither a parameter of a system nor registered for reflection")
 }
 
 /// Whether the live world knows a type: it is registered there, if that can be done.

@@ -83,7 +83,7 @@ impl<'a> Reuse<'a> {
         initialize(self.world, &new.slot, last_run)
     }
 
-    fn slot<K: SlotKind>(
+    fn slot<K: SlotKind + ?Sized>(
         &mut self,
         old: &Arc<Slot<K>>,
         new: &mut Arc<Slot<K>>,
@@ -116,7 +116,7 @@ impl<'a> Reuse<'a> {
         Ok(())
     }
 
-    fn stays<K: SlotKind>(&self, old: &Arc<Slot<K>>, new: &Slot<K>) -> bool {
+    fn stays<K: SlotKind + ?Sized>(&self, old: &Arc<Slot<K>>, new: &Slot<K>) -> bool {
         let (name, planned) = (old.name(), self.planned);
         let slot: Arc<dyn Slots> = old.clone();
         !slot.never_initialised()
@@ -148,7 +148,7 @@ impl<'a> Reuse<'a> {
     }
 }
 
-fn initialize<K: SlotKind>(
+fn initialize<K: SlotKind + ?Sized>(
     world: &mut World,
     slot: &Slot<K>,
     last_run: Option<Tick>,

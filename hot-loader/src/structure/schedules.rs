@@ -2,11 +2,12 @@
 
 use super::{
     Ahead, Applied, Gameplay, Refusal, changes::restart_if, comparison::Comparison, moves::Moves,
-    order, reuse::Refill, startups::Startups,
+    reuse::Refill, startups::Startups,
 };
 use crate::{
     generation::Planned,
     panics,
+    record::Order,
     schedules::{Identity, LiveSchedule, Parts, Raw, RecordedSchedule},
 };
 use bevy::ecs::{
@@ -75,8 +76,9 @@ impl Changes {
         gameplay: &mut Gameplay,
         planned: &Planned,
         ahead: &mut Ahead,
-        order: Option<&order::Change>,
+        order: Option<&Order>,
     ) -> Result<(), Refusal> {
+        let checked = ahead.checked();
         let mut recorded = mem::take(&mut ahead.new.second.schedules).schedules;
         let Some(old) = &gameplay.registered else {
             return Ok(());
@@ -102,7 +104,7 @@ impl Changes {
             let parts = Parts::of(recorded, &gameplay.guard);
             let one = Comparison::of(world, gameplay, planned, &ahead.new, &parts, &moves);
             renamed.extend(one.former.map(|former| former.label));
-            let compared = panics::attempt(|| one.compare(world, parts, ahead, self));
+            let compared = panics::attempt(|| one.compare(world, parts, &checked, self));
             compared.unwrap_or_else(|panic| {
                 Err(Refusal::Restart(format!(
                     "cannot compare the schedule {label:?}: {panic}. Restart the game to run this edit"

@@ -8,7 +8,10 @@
 //! by their order in it. What has values of its own (captures, run conditions, an error
 //! handler) cannot be made again.
 
-use super::{Applied, Gameplay, LiveObserver, despawn, observers::out};
+use super::{
+    Applied, Gameplay, LiveObserver, despawn,
+    observers::{Incoming, may_run_old, out},
+};
 use crate::{
     found::{FoundMakers, Made},
     generation::Planned,
@@ -96,17 +99,6 @@ pub fn all(world: &mut World, registered: &[LiveObserver]) -> Vec<(Entity, Strin
         .collect()
 }
 
-/// Which observers are exchanged.
-#[derive(Default)]
-pub struct Changes(Vec<Exchange>);
-
-struct Exchange {
-    entity: Entity,
-    name: String,
-    watched: Vec<Entity>,
-    new: Observer,
-}
-
 /// What an observer listens to, as far as it can be compared: to how many events and
 /// components.
 type Watches = [usize; 2];
@@ -116,95 +108,42 @@ fn watches(observer: &Observer) -> Watches {
     [descriptor.event_keys().len(), descriptor.components().len()]
 }
 
-impl Changes {
-    /// Makes the new ones. The world knows all types of their parameters when this returns.
-    pub fn prepare(
-        world: &mut World,
-        registered: &[LiveObserver],
-        planned: &Planned,
-        repointed: &HashSet<Entity>,
-    ) -> Self {
-        let mut live = all(world, registered);
-        live.retain(|(entity, name)| match planned.changes_types() {
-            true => planned.is_ours(name),
-            false => {
-                planned.is_written_here(name)
-                    && planned.verdict.affected.may_be(name)
-                    && !repointed.contains(entity)
-            }
-        });
-        let (Some(before), Some(after), false) =
-            (&planned.from.layouts, &planned.to.layouts, live.is_empty())
-        else {
-            return Self::default();
-        };
-        let names: BTreeSet<&str> = live.iter().map(|(_, name)| name.as_str()).collect();
-        let Some(choice) = Choice::of(world, &names, planned, before, after) else {
-            return Self::default();
-        };
-        let exchanges = live.iter().filter_map(|(entity, name)| {
-            let guarded = world.get_resource::<GuardedObservers>()?;
-            let observer = world.get::<Observer>(*entity)?;
-            let runner = guarded.runner(*entity)?;
-            let (made, made_watches) = choice.of_live(name, runner)?;
-            let fits = guarded.is_plain(observer) && watches(observer) == *made_watches;
-            Some(Exchange {
-                entity: *entity,
-                name: name.clone(),
-                watched: observer.descriptor().entities().to_vec(),
-                new: fits.then(|| made.again())??,
-            })
-        });
-        Self(exchanges.collect())
-    }
-
-    /// Those that are exchanged.
-    pub fn taken_out(&self) -> impl Iterator<Item = Entity> + '_ {
-        self.0.iter().map(|exchange| exchange.entity)
-    }
-
-    /// Takes out what is exchanged.
-    pub fn leave(&self, world: &mut World) {
-        for exchange in &self.0 {
-            out(world, exchange.entity);
-        }
-    }
-
-    /// Adds what came in its place. Returns the entities.
-    pub fn enter(self, world: &mut World, applied: &mut Applied) -> Vec<Entity> {
-        let mut entered = Vec::new();
-        for mut exchange in self.0 {
-            let (entity, name) = (exchange.entity, exchange.name);
-            let watched = exchange.watched.len();
-            let is_there = |entity: &Entity| world.get_entity(*entity).is_ok();
-            exchange.watched.retain(is_there);
-            // The engine despawns an observer with the last that it watches.
-            if exchange.watched.is_empty() && watched > 0 {
-                despawn(world, &[entity]);
-                continue;
-            }
-            // It went with the edit.
-            if world.get_entity(entity).is_err() {
-                continue;
-            }
-            let inserted = panics::attempt(|| {
-                let new = exchange.new.with_entities(exchange.watched);
-                world.entity_mut(entity).insert(new);
-                world.flush();
-            });
-            match inserted {
-                Ok(()) => {
-                    entered.push(entity);
-                    applied.reset.push(format!("observer {name}"));
-                }
-                Err(error) => {
-                    tracing::warn!("the observer {name} could not be recreated: {error}");
-                    applied.removed.push(format!("observer {name}"));
-                }
-            }
-        }
-        entered
-    }
+/// Makes those that take the place of others. The world knows all types of their parameters
+/// when this returns.
+pub fn exchanges(
+    world: &mut World,
+    registered: &[LiveObserver],
+    planned: &Planned,
+    repointed: &HashSet<Entity>,
+) -> Vec<Incoming> {
+    let mut live = all(world, registered);
+    live.retain(|(entity, name)| match planned.changes_types() {
+        true => planned.is_ours(name),
+        false => may_run_old(*entity, name, planned, repointed),
+    });
+    let (Some(before), Some(after), false) =
+        (&planned.from.layouts, &planned.to.layouts, live.is_empty())
+    else {
+        return Vec::new();
+    };
+    let names: BTreeSet<&str> = live.iter().map(|(_, name)| name.as_str()).collect();
+    let Some(choice) = Choice::of(world, &names, planned, before, after) else {
+        return Vec::new();
+    };
+    let exchanges = live.iter().filter_map(|(entity, name)| {
+        let guarded = world.get_resource::<GuardedObservers>()?;
+        let observer = world.get::<Observer>(*entity)?;
+        let runner = guarded.runner(*entity)?;
+        let (made, made_watches) = choice.of_live(name, runner)?;
+        let fits = guarded.fields.is_plain(observer) && watches(observer) == *made_watches;
+        Some(Incoming {
+            name: name.clone(),
+            entity: Some(*entity),
+            watched: observer.descriptor().entities().to_vec(),
+            observer: Some(fits.then(|| made.again())??),
+        })
+    });
+    exchanges.collect()
 }
 
 /// What the new code makes of functions, by their names.
@@ -227,7 +166,7 @@ impl Choice {
         let old = planned.makers.iter().flat_map(|makers| makers.make(before));
         let mut places = HashMap::new();
         for made in old.filter(|made| names.contains(made.name.as_str())) {
-            let runner = guarded.runner_of(&made.observer);
+            let runner = guarded.fields.runner(&made.observer);
             places.insert(runner, (made.name, made.place));
         }
         let mut new: HashMap<String, Vec<(Made, Watches)>> = HashMap::new();

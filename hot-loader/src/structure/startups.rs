@@ -4,7 +4,7 @@
 //! Told by names, so that a system that is made afresh (another signature, an edit of
 //! types), moved to another of these schedules, or brought back has run already.
 
-use super::{order, schedules::schedule_of};
+use super::schedules::schedule_of;
 use crate::{
     record::Order,
     schedules::{Identity, LiveSchedule, Raw},
@@ -40,7 +40,7 @@ impl Startups {
         world: &World,
         live: &[LiveSchedule],
         new: &IndexMap<InternedScheduleLabel, Raw>,
-        order: Option<&order::Change>,
+        order: Option<&Order>,
         ran: &mut Ran,
     ) -> Self {
         let has_run = schedule_of(world, Main).is_some_and(|main| main.systems().is_ok());
@@ -53,8 +53,7 @@ impl Startups {
             let ran = ran.0.entry(name).or_default();
             *ran = count.max(*ran);
         }
-        let then = order.and_then(|order| order.main.as_ref());
-        let then = then.unwrap_or(&now);
+        let then = order.unwrap_or(&now);
         let after = new.iter().filter(|(label, _)| then.runs_once(**label));
         let after = after.flat_map(|(_, raw)| &raw.systems);
         let mut more = count(after.map(|system| &system.id));

@@ -18,13 +18,12 @@ use crate::{
     engine::names::{is_transitions, previous_state_of, state_of},
     generation::Planned,
     panics,
-    proxy::exchange_system,
-    record::{Exported, HostView, RecordError, record},
+    proxy::take_out,
+    record::{Exported, HostView, RecordError, Recorded, record},
     schedules::{Identity, Raw},
 };
 use bevy::ecs::{
     component::ComponentId,
-    schedule::ApplyDeferred,
     system::{RunSystemError, ScheduleSystem},
     world::World,
 };
@@ -62,16 +61,13 @@ pub fn may_change(old: &Registered, new: &Registered, planned: &Planned) -> bool
     !after.is_empty() && (edited() || after != followers(old))
 }
 
-/// A recording, and the systems for states in it, which have never been in a world.
-struct Copies {
-    world: World,
-    systems: HashMap<Identity, ScheduleSystem>,
-}
+/// The systems for states of a recording, which have never been in a world.
+#[derive(Default)]
+struct Copies(HashMap<Identity, ScheduleSystem>);
 
 impl Copies {
-    fn of(host: &HostView, exported: &Exported) -> Result<Self, RecordError> {
-        let mut recorded = record(host, &[], exported, None)?;
-        let mut systems = HashMap::new();
+    fn taken_from(recorded: &mut Recorded) -> Self {
+        let mut copies = Self::default();
         for schedule in &mut recorded.schedules.schedules {
             let raw = Raw::of(schedule);
             let graph = schedule.schedule.graph_mut();
@@ -79,23 +75,17 @@ impl Copies {
                 if is_follower(&system.id.name)
                     && let Some(node) = graph.systems.get_mut(system.key)
                 {
-                    let copy =
-                        exchange_system(node, |system| (Box::new(ApplyDeferred) as _, system));
-                    systems.insert(system.id, copy);
+                    copies.0.insert(system.id, take_out(node));
                 }
             }
         }
-        Ok(Self {
-            world: mem::take(&mut recorded.world),
-            systems,
-        })
+        copies
     }
 }
 
 impl Drop for Copies {
     fn drop(&mut self) {
-        panics::discard(mem::take(&mut self.systems));
-        panics::discard(mem::take(&mut self.world));
+        panics::discard(mem::take(&mut self.0));
     }
 }
 
@@ -188,8 +178,8 @@ pub fn follow(
     exported: &Exported,
     is_fresh: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<String>, RecordError> {
-    let mut first = Copies::of(host, exported)?;
-    let mut systems: Vec<_> = first.systems.drain().collect();
+    let mut first = record(host, &[], exported, None)?;
+    let mut systems: Vec<_> = Copies::taken_from(&mut first).0.drain().collect();
     systems.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut waiting = Vec::new();
     let mut followers = Vec::new();
@@ -236,17 +226,16 @@ struct Pass<'a> {
 impl Pass<'_> {
     /// One more system for a state, which has never been in a world.
     fn copy(&mut self, id: &Identity) -> Result<ScheduleSystem, String> {
-        loop {
-            let mut copies = self.more.iter_mut();
-            if let Some(system) = copies.find_map(|copies| copies.systems.remove(id)) {
-                return Ok(system);
-            }
-            let more = Copies::of(self.host, self.exported).map_err(|error| error.to_string())?;
-            if !more.systems.contains_key(id) {
-                return Err("the plugin does not register it each time".into());
-            }
-            self.more.push(more);
+        let mut copies = self.more.iter_mut();
+        if let Some(system) = copies.find_map(|copies| copies.0.remove(id)) {
+            return Ok(system);
         }
+        let recorded = record(self.host, &[], self.exported, None);
+        let mut recorded = recorded.map_err(|error| error.to_string())?;
+        let mut copies = Copies::taken_from(&mut recorded);
+        let system = copies.0.remove(id);
+        self.more.push(copies);
+        system.ok_or_else(|| "the plugin does not register it each time".into())
     }
 
     /// Runs a copy that has read no transition yet, in the game or in the recording, on the

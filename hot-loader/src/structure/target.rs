@@ -7,21 +7,26 @@ use super::{
     comparison::Comparison,
 };
 use crate::schedules::{HostSetConstraint, Identity, LiveSchedule, LiveSystem, Parts};
+use bevy::ecs::schedule::Schedule;
 use indexmap::IndexMap;
 use std::{collections::HashSet, sync::Arc};
 
 impl Comparison<'_> {
-    /// The whole of it.
+    /// The whole of it, in a `schedule` that may be there.
     ///
     /// # Errors
     /// If only a restart can bring it about.
-    pub fn target(&self, parts: &Parts) -> Result<LiveSchedule, Refusal> {
+    pub fn target(
+        &self,
+        schedule: Option<&Schedule>,
+        parts: &Parts,
+    ) -> Result<LiveSchedule, Refusal> {
         let mut target = LiveSchedule::in_hosts(self.label, parts, &self.new);
         let nothing = LiveSchedule::new(self.label);
         let live = self.live.unwrap_or(&nothing);
         self.keep_constraints(live, &mut target)?;
         self.keep_systems(live, &mut target)?;
-        self.keep_conditions(live, &mut target)?;
+        self.keep_conditions(live, schedule, &mut target)?;
         target.on_hosts.clone_from(&live.on_hosts);
         Ok(target)
     }
@@ -73,11 +78,11 @@ impl Comparison<'_> {
     fn keep_conditions(
         &self,
         live: &LiveSchedule,
+        schedule: Option<&Schedule>,
         target: &mut LiveSchedule,
     ) -> Result<(), Refusal> {
         let kept = live.constraints.intersection(&self.new.constraints);
         let on_hosts: HashSet<_> = kept.filter_map(HostSetConstraint::conditions_of).collect();
-        let mut versions = live.versions.clone();
         for set in &mut target.set_conditions {
             let before = live.conditions_of(&set.set);
             let same = before.filter(|before| {
@@ -89,11 +94,12 @@ impl Comparison<'_> {
                 let set = &set.set;
                 format!("the conditions of {set:?} change, but the game uses that set too")
             })?;
-            let next = || versions.get(&set.set).map_or(0, |version| version + 1);
-            set.version = same.map_or_else(next, |same| same.version);
-            versions.insert(set.set.clone(), set.version);
+            if let Some(same) = same {
+                set.version = same.version;
+            } else if let Some(schedule) = schedule {
+                set.renew(schedule);
+            }
         }
-        target.versions = versions;
         // Of what stays although it was not recorded.
         for placed in &target.systems {
             for set in placed.flat.iter().flat_map(|flat| &flat.conditioned_by) {

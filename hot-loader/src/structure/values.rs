@@ -13,7 +13,10 @@ use crate::{engine::names::changes_by_itself, generation::Planned, proxy};
 use bevy::{
     ecs::{change_detection::DetectChangesMut, world::World},
     ptr::Ptr,
-    reflect::{PartialReflect, Reflect, ReflectFromPtr, ReflectMut, ReflectRef},
+    reflect::{
+        Access, ParsedPath, PartialReflect, Reflect, ReflectFromPtr, ReflectKind, ReflectPath,
+        ReflectRef,
+    },
 };
 use core::{any::TypeId, ptr};
 
@@ -27,9 +30,9 @@ pub enum Change {
     Kept,
 }
 
-/// A changed field: where it is, by its number in each struct, and its new value.
+/// A changed field: where it is, and its new value.
 pub struct Field {
-    path: Vec<usize>,
+    path: ParsedPath,
     value: Box<dyn Reflect>,
 }
 
@@ -129,9 +132,10 @@ pub fn bytes(value: Ptr, size: usize) -> Vec<u8> {
 fn set(live: &mut dyn Reflect, fields: &[Field]) -> bool {
     let mut changed = false;
     for field in fields {
-        let Some(place) = at_path(live.as_partial_reflect_mut(), &field.path) else {
-            continue;
-        };
+        let place = field
+            .path
+            .reflect_element_mut(live.as_partial_reflect_mut());
+        let Ok(place) = place else { continue };
         if place.reflect_partial_eq(field.value.as_partial_reflect()) == Some(true) {
             continue;
         }
@@ -149,24 +153,8 @@ fn set(live: &mut dyn Reflect, fields: &[Field]) -> bool {
     changed
 }
 
-fn at_path<'a>(
-    value: &'a mut dyn PartialReflect,
-    path: &[usize],
-) -> Option<&'a mut dyn PartialReflect> {
-    let Some((first, rest)) = path.split_first() else {
-        return Some(value);
-    };
-    let field = match value.reflect_mut() {
-        ReflectMut::Struct(value) => value.field_at_mut(*first),
-        ReflectMut::TupleStruct(value) => value.field_mut(*first),
-        ReflectMut::Tuple(value) => value.field_mut(*first),
-        _ => None,
-    }?;
-    at_path(field, rest)
-}
-
 fn find(
-    path: &mut Vec<usize>,
+    path: &mut Vec<Access<'static>>,
     old: [&dyn PartialReflect; 2],
     new: [&dyn PartialReflect; 2],
     found: &mut Vec<Field>,
@@ -174,8 +162,12 @@ fn find(
     if let [Some(a), Some(b), Some(c), Some(d)] = [old[0], old[1], new[0], new[1]].map(fields)
         && [b.len(), c.len(), d.len()] == [a.len(); 3]
     {
+        let access = match old[0].reflect_kind() {
+            ReflectKind::Struct => Access::FieldIndex,
+            _ => Access::TupleIndex,
+        };
         for at in 0..a.len() {
-            path.push(at);
+            path.push(access(at));
             find(path, [a[at], b[at]], [c[at], d[at]], found);
             path.pop();
         }
@@ -189,7 +181,7 @@ fn find(
         && let Ok(value) = new[0].reflect_clone()
     {
         found.push(Field {
-            path: path.clone(),
+            path: path.clone().into(),
             value,
         });
     }
