@@ -14,7 +14,7 @@ use super::{
 use crate::migration::hot::Migration;
 use bevy::reflect::{ReflectFromReflect, prelude::ReflectDefault};
 use core::{any::TypeId, mem};
-use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
+use std::{borrow::Cow, cell::OnceCell, collections::HashMap};
 
 /// The place of a plan among all.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ pub(super) struct Plan {
     pub new: Ty,
     /// How.
     pub method: Method,
-    /// The second try.
+    /// The second try, and the only one where there is no method.
     pub serde: Option<Serde>,
 }
 
@@ -82,9 +82,7 @@ pub(super) enum Method {
     Nothing(ReflectDefault),
     /// By the user's function.
     Migrated(Migration),
-    /// Through the type's own serde implementations.
-    Serialized,
-    /// Not at all, and why.
+    /// Not at all, and why; but serde may know better.
     None(String),
 }
 
@@ -121,9 +119,10 @@ pub(super) struct Fields {
     pub build: Option<ReflectFromReflect>,
     /// What values are made from before their fields are filled in, where there is no
     /// default; put together with the first value.
-    pub pattern: OnceLock<Scaffold>,
-    /// Fields that reflection does not see; found out with the first value.
-    pub hidden: OnceLock<[Vec<String>; 2]>,
+    pub pattern: OnceCell<Scaffold>,
+    /// The first field that reflection does not see, of the old type (unless the new one has
+    /// it) and of the new one; found out with the first value.
+    pub hidden: OnceCell<[Option<String>; 2]>,
 }
 
 /// A new field.

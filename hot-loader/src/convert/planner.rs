@@ -18,7 +18,7 @@ use bevy::reflect::{
 };
 use core::any::TypeId;
 use hot_loader_verdict::names::Renames;
-use std::{collections::HashMap, sync::OnceLock};
+use std::{cell::OnceCell, collections::HashMap};
 
 /// What plans are made by.
 pub(super) struct Planner<'a> {
@@ -48,10 +48,7 @@ impl Planner<'_> {
                 .then(|| Serde::of([self.old, self.new], [old.id, new.id]))
                 .flatten(),
         });
-        let mut method = self.method(&old, &new);
-        if self.plans.get(id).serde.is_some() && matches!(method, Method::None(_)) {
-            method = Method::Serialized;
-        }
+        let method = self.method(&old, &new);
         self.plans.decide(id, method);
         id
     }
@@ -190,8 +187,8 @@ impl Planner<'_> {
             was: None,
             default: self.data(new.id),
             build: self.data(new.id),
-            pattern: OnceLock::new(),
-            hidden: OnceLock::new(),
+            pattern: OnceCell::new(),
+            hidden: OnceCell::new(),
         }
     }
 
@@ -282,7 +279,8 @@ impl Planner<'_> {
     }
 
     fn is_none(&self, id: Id) -> bool {
-        matches!(self.plans.get(id).method, Method::None(_))
+        let plan = self.plans.get(id);
+        plan.serde.is_none() && matches!(plan.method, Method::None(_))
     }
 
     fn initial(&self, ty: &Ty) -> Initial {
