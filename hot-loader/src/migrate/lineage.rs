@@ -104,9 +104,4 @@ impl Lineage {
         let of = self.of.iter().filter(|(id, _)| components.contains(id));
         of.map(|(_, identity)| identity.clone()).collect()
     }
-
-    /// The module's ids and their identities.
-    pub fn all(&self) -> impl Iterator<Item = (ComponentId, &Id)> {
-        self.of.iter().map(|(id, identity)| (*id, identity))
-    }
 }

@@ -8,8 +8,8 @@ use bevy::ecs::entity::Entity;
 use bevy::ecs::relationship::RelationshipAccessor;
 use bevy::ecs::world::World;
 
+use super::Failure;
 use super::column::{ColumnMove, Role};
-use super::{Failure, How};
 
 /// The entities of one archetype with the columns that have values there.
 pub(super) struct Batch {
@@ -77,31 +77,14 @@ impl Plan {
         batches.chain(related.map(|it| (it.column, &*it.order)))
     }
 
-    /// Reserves room for the values and converts those that have to be. The stacks are
-    /// stacks: the commit goes through the groups and the sources in their order, so that
-    /// what it takes first is converted last. A failure comes with the index of its column.
+    /// Converts the values that have to be. The stacks are stacks: the commit goes through
+    /// the groups and the sources in their order, so that what it takes first is converted
+    /// last. A failure comes with the index of its column.
     pub(super) fn fill(
         &self,
         world: &World,
         columns: &mut [ColumnMove],
     ) -> Result<(), (usize, Failure)> {
-        let mut counts = vec![0; columns.len()];
-        for batch in self.groups.iter().flat_map(|it| &it.batches) {
-            for &column in &batch.columns {
-                match columns[column].how {
-                    How::Bytes => counts[column] = 1,
-                    How::Convert(_) => counts[column] += batch.entities.len(),
-                    How::Drop => {}
-                }
-            }
-        }
-        for sources in &self.sources {
-            counts[sources.column] = sources.order.len();
-        }
-        for (index, (column, count)) in columns.iter_mut().zip(counts).enumerate() {
-            let reserved = column.stack.reserve(count);
-            reserved.map_err(|reason| (index, column.unfit(None, &reason)))?;
-        }
         let mut convert = |column: usize, entity| {
             let made = columns[column].convert(world, entity);
             made.map_err(|failure| (column, failure))
