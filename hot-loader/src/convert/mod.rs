@@ -52,9 +52,13 @@ use trail::{Notes, Trail};
 /// Converts values between two generations of types. What it finds out about a pair of
 /// types it keeps for the next value.
 pub struct Converter {
+    /// The types of the running generation.
     old: Arc<TypeRegistry>,
+    /// Those of the new one.
     new: Arc<TypeRegistry>,
+    /// The user's functions, by new types.
     migrations: HashMap<TypeId, Migration>,
+    /// Types that have other names now.
     renames: Renames,
     plans: Mutex<Plans>,
 }
@@ -147,13 +151,7 @@ impl Converter {
     }
 
     fn plan(&self, plans: &mut Plans, old: &'static TypeInfo, new: &TypeRegistration) -> Id {
-        let mut planner = Planner {
-            plans,
-            old: &self.old,
-            new: &self.new,
-            migrations: &self.migrations,
-            renames: &self.renames,
-        };
+        let mut planner = Planner { plans, of: self };
         planner.plan(Ty::of(old), Ty::of(new.type_info()))
     }
 }
