@@ -1,6 +1,5 @@
 //! Why values cannot be migrated, in words for whoever changed their types. Pure.
 
-use super::pairs::Pair;
 use core::fmt;
 use hot_loader_verdict::layouts::Code;
 
@@ -13,16 +12,6 @@ pub struct Problem {
     pub count: usize,
     /// Why, and what to do.
     pub reason: String,
-}
-
-impl Problem {
-    pub(super) fn of(pair: &Pair, reason: String) -> Self {
-        Self {
-            name: pair.name.clone(),
-            count: pair.count,
-            reason,
-        }
-    }
 }
 
 impl fmt::Display for Problem {

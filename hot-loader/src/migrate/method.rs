@@ -245,14 +245,14 @@ impl<'a> Chooser<'a> {
     fn plan(&self, world: &World, pair: &Pair, planner: &Planner) -> (Result<Plan, String>, Below) {
         let name = &pair.new_name;
         let below = self.below(world, pair, planner);
-        let over = planner.plan(name, name).ok();
+        let over = planner.plan(name).ok();
         let over = over.filter(|plan| self.is_back(pair) || is_covered(&plan.missing, &below));
         let strict = || {
             let strict = Planner {
                 is_over: false,
                 ..*planner
             };
-            strict.plan(name, name)
+            strict.plan(name)
         };
         (over.map_or_else(strict, Ok), below)
     }
@@ -270,7 +270,7 @@ impl<'a> Chooser<'a> {
                 is_inert: true,
                 ..*planner
             };
-            let plan = planner.plan(&pair.new_name, &pair.new_name).ok()?;
+            let plan = planner.plan(&pair.new_name).ok()?;
             fits.then(|| (at, Arc::new(plan)))
         });
         plans.collect()

@@ -226,7 +226,11 @@ fn choose(
             Err(_) if holds_others_code(world, chooser.generations, &pair) => {
                 gone.push((pair.old, pair.name));
             }
-            Err(reason) => problems.push(Problem::of(&pair, reason)),
+            Err(reason) => problems.push(Problem {
+                name: pair.name,
+                count: pair.count,
+                reason,
+            }),
         }
     }
     non_send::check(world, chooser.generations, &mut problems);

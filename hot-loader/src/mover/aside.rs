@@ -95,11 +95,9 @@ pub(super) fn bind(
 
 /// Checks that no component is in two columns.
 fn check_set(columns: &[ColumnMove]) -> Result<(), Failure> {
-    for (index, column) in columns.iter().enumerate() {
-        let twice = columns.iter().enumerate().any(|(other, it)| {
-            other != index && (it.old == column.old || it.new == column.new || it.old == column.new)
-        });
-        if twice {
+    let mut seen = HashSet::new();
+    for column in columns {
+        if !seen.insert(column.old) || !seen.insert(column.new) {
             let reason = "it, or its new component, is in two columns";
             return Err(column.unfit(None, reason));
         }

@@ -1,6 +1,7 @@
 //! Puts the values that columns hold into an entity. It must not take any out.
 
 use crate::panics;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use bevy::ecs::component::ComponentId;
@@ -25,7 +26,7 @@ pub(super) struct Inserter {
     /// Whether an insertion of `ids` as one has begun and not ended.
     under_way: bool,
     /// What the components that are inserted require.
-    required: Vec<ComponentId>,
+    required: BTreeSet<ComponentId>,
     /// The components that were added for a moment and have hooks.
     pub(super) hooks: Vec<String>,
 }
@@ -38,15 +39,13 @@ impl Inserter {
             .filter(|column| !matches!(column.how, How::Drop))
             .map(|column| column.new)
             .collect();
-        let mut required: Vec<_> = ids
+        let required = ids
             .iter()
             .filter_map(|&id| world.components().get_info(id))
             .flat_map(|info| info.required_components().iter_ids())
             // A resource is none without it.
             .filter(|&id| id != IS_RESOURCE && !ids.contains(&id))
             .collect();
-        required.sort_unstable();
-        required.dedup();
         let mut inserter = Self {
             ids,
             one_by_one: false,

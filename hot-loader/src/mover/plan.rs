@@ -7,6 +7,7 @@ use bevy::ecs::component::ComponentId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::relationship::RelationshipAccessor;
 use bevy::ecs::world::World;
+use indexmap::IndexMap;
 
 use super::Failure;
 use super::column::{ColumnMove, Role};
@@ -107,8 +108,7 @@ impl Plan {
 
 /// The plain columns' values.
 fn groups(world: &World, columns: &[ColumnMove]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut of_table = HashMap::new();
+    let mut groups: IndexMap<u32, Group> = IndexMap::new();
     // Queries visit tables in the order of their first archetypes, empty or not.
     for archetype in world.archetypes().iter() {
         let mut present: Vec<usize> = (0..columns.len())
@@ -119,16 +119,10 @@ fn groups(world: &World, columns: &[ColumnMove]) -> Vec<Group> {
             continue;
         }
         present.sort_unstable_by_key(|&column| columns[column].new);
-        let at = *of_table
-            .entry(archetype.table_id().as_u32())
-            .or_insert(groups.len());
-        if at == groups.len() {
-            groups.push(Default::default());
-        }
+        let group = groups.entry(archetype.table_id().as_u32()).or_default();
         if archetype.is_empty() {
             continue;
         }
-        let group = &mut groups[at];
         let batch = group.batches.len();
         let rows = archetype.entities().iter();
         let rows = rows.map(|it| (it.table_row().index(), batch, it.id()));
@@ -139,11 +133,11 @@ fn groups(world: &World, columns: &[ColumnMove]) -> Vec<Group> {
             columns: present,
         });
     }
-    groups.retain(|group| !group.order.is_empty());
-    for group in &mut groups {
+    groups.retain(|_, group| !group.order.is_empty());
+    for group in groups.values_mut() {
         group.order.sort_unstable_by_key(|(row, ..)| *row);
     }
-    groups
+    groups.into_values().collect()
 }
 
 fn entities(archetype: &Archetype) -> impl Iterator<Item = Entity> + '_ {
