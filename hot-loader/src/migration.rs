@@ -83,7 +83,14 @@ impl AppExtMigration for App {
         #[cfg(feature = "hot")]
         self.world_mut()
             .get_resource_or_init::<hot::Migrations>()
-            .add(migration);
+            .by_type
+            .insert(
+                core::any::TypeId::of::<T>(),
+                std::sync::Arc::new(move |old| match migration(old) {
+                    Ok(new) => Ok(Box::new(new)),
+                    Err(error) => Err(error.to_string()),
+                }),
+            );
         #[cfg(not(feature = "hot"))]
         let _ = migration;
         self
@@ -93,7 +100,8 @@ impl AppExtMigration for App {
         #[cfg(feature = "hot")]
         self.world_mut()
             .get_resource_or_init::<hot::Migrations>()
-            .reset::<T>();
+            .resets
+            .insert(core::any::TypeId::of::<T>(), hot::write_default::<T>);
         self
     }
 }
@@ -102,7 +110,7 @@ impl AppExtMigration for App {
 pub(crate) mod hot {
     //! What was registered, kept in the world in which it was registered.
 
-    use super::{Component, Display, PartialReflect, Reflect};
+    use super::{PartialReflect, Reflect};
     use bevy::ecs::resource::Resource;
     use core::any::TypeId;
     use std::{collections::HashMap, sync::Arc};
@@ -126,30 +134,13 @@ pub(crate) mod hot {
         pub resets: HashMap<TypeId, Reset>,
     }
 
-    impl Migrations {
-        pub(super) fn add<T: Reflect, E: Display>(
-            &mut self,
-            migration: impl Fn(&dyn PartialReflect) -> Result<T, E> + Send + Sync + 'static,
-        ) {
-            let migration = move |old: &dyn PartialReflect| -> Result<Box<dyn Reflect>, String> {
-                match migration(old) {
-                    Ok(new) => Ok(Box::new(new)),
-                    Err(error) => Err(error.to_string()),
-                }
-            };
-            self.by_type.insert(TypeId::of::<T>(), Arc::new(migration));
-        }
-
-        pub(super) fn reset<T: Component + Default>(&mut self) {
-            #[expect(
-                unsafe_code,
-                reason = "a value is written to the place it is meant for"
-            )]
-            unsafe fn write<T: Default>(place: *mut u8) {
-                // SAFETY: the caller's.
-                unsafe { place.cast::<T>().write(T::default()) };
-            }
-            self.resets.insert(TypeId::of::<T>(), write::<T>);
-        }
+    /// Writes a default value, as a [`Reset`] of its type does.
+    #[expect(
+        unsafe_code,
+        reason = "a value is written to the place it is meant for"
+    )]
+    pub(super) unsafe fn write_default<T: Default>(place: *mut u8) {
+        // SAFETY: the caller's.
+        unsafe { place.cast::<T>().write(T::default()) };
     }
 }

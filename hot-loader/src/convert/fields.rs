@@ -206,16 +206,13 @@ impl Run<'_> {
         }
         let [lost, defaulted] = fields.hidden.get_or_init(|| {
             let defaulted = hidden(new);
-            let lost = hidden(old).into_iter();
-            [
-                lost.filter(|name| !defaulted.contains(name)).collect(),
-                defaulted,
-            ]
+            let lost = hidden(old).filter(|name| defaulted.as_ref() != Some(name));
+            [lost, defaulted]
         });
-        for name in lost {
+        if let Some(name) = lost {
             self.notes.lost(trail, name);
         }
-        for name in defaulted {
+        if let Some(name) = defaulted {
             self.notes.defaulted(trail, name);
         }
     }
@@ -255,16 +252,16 @@ fn source<'a>(
 
 /// The first field that reflection is told to ignore. Definitions do not show it; but
 /// a derived `reflect_clone` fails at it.
-fn hidden(value: &dyn PartialReflect) -> Vec<String> {
+fn hidden(value: &dyn PartialReflect) -> Option<String> {
     match value.reflect_clone() {
         Err(ReflectCloneError::FieldNotCloneable {
             field,
             container_type_path,
             ..
-        }) if container_type_path == value.reflect_type_path() => vec![match field {
+        }) if container_type_path == value.reflect_type_path() => Some(match field {
             FieldId::Named(name) => name.into_owned(),
             FieldId::Unnamed(index) => index.to_string(),
-        }],
-        _ => Vec::new(),
+        }),
+        _ => None,
     }
 }

@@ -45,18 +45,22 @@ use planner::Planner;
 use run::Run;
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex},
 };
 use trail::{Notes, Trail};
 
 /// Converts values between two generations of types. What it finds out about a pair of
 /// types it keeps for the next value.
 pub struct Converter {
+    /// The types of the running generation.
     old: Arc<TypeRegistry>,
+    /// Those of the new one.
     new: Arc<TypeRegistry>,
+    /// The user's functions, by new types.
     migrations: HashMap<TypeId, Migration>,
+    /// Types that have other names now.
     renames: Renames,
-    plans: RwLock<Plans>,
+    plans: Mutex<Plans>,
 }
 
 /// A new value, and what became of the parts of the old one.
@@ -86,21 +90,8 @@ impl Converter {
             new,
             migrations: migrations.by_type.clone(),
             renames,
-            plans: RwLock::default(),
+            plans: Mutex::default(),
         }
-    }
-
-    /// As [`Converter::convert_over`], with nothing below.
-    ///
-    /// # Errors
-    /// As [`Converter::convert_over`].
-    #[cfg(test)]
-    pub fn convert(
-        &self,
-        old: &dyn PartialReflect,
-        new: &TypeRegistration,
-    ) -> Result<Converted, ConvertError> {
-        self.convert_over(None, old, new)
     }
 
     /// Makes the value of the type `new` (a registration of the new types) that stands
@@ -121,16 +112,8 @@ impl Converter {
             ConvertError::incompatible(root, old.reflect_type_path(), path, reason)
         };
         let concrete = old.try_as_reflect().ok_or_else(unknown)?;
-        let old_id = concrete.as_any().type_id();
-        let found = self.read().find(old_id, new.type_id());
-        let id = match found {
-            Some(id) => id,
-            None => {
-                let info = old.get_represented_type_info().ok_or_else(unknown)?;
-                self.plan(info, new.type_info())
-            }
-        };
-        let plans = self.read();
+        let mut plans = panics::lock(&self.plans);
+        let id = self.plan(&mut plans, concrete.reflect_type_info(), new);
         let mut run = Run {
             plans: &plans,
             notes: Notes::default(),
@@ -162,25 +145,14 @@ impl Converter {
         old: &'static TypeInfo,
         new: &TypeRegistration,
     ) -> Result<(), ConvertError> {
-        let id = self.plan(old, new.type_info());
-        let plans = self.read();
+        let mut plans = panics::lock(&self.plans);
+        let id = self.plan(&mut plans, old, new);
         plan::check(&plans, id)
     }
 
-    fn plan(&self, old: &'static TypeInfo, new: &'static TypeInfo) -> Id {
-        let mut plans = self.plans.write().unwrap_or_else(PoisonError::into_inner);
-        let mut planner = Planner {
-            plans: &mut plans,
-            old: &self.old,
-            new: &self.new,
-            migrations: &self.migrations,
-            renames: &self.renames,
-        };
-        planner.plan(Ty::of(old), Ty::of(new))
-    }
-
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Plans> {
-        self.plans.read().unwrap_or_else(PoisonError::into_inner)
+    fn plan(&self, plans: &mut Plans, old: &'static TypeInfo, new: &TypeRegistration) -> Id {
+        let mut planner = Planner { plans, of: self };
+        planner.plan(Ty::of(old), Ty::of(new.type_info()))
     }
 }
 

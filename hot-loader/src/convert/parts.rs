@@ -159,37 +159,25 @@ pub(super) fn match_variants(old: &EnumInfo, new: &EnumInfo) -> Vec<Option<usize
         .iter()
         .map(|variant| (variant.name(), was(variant.get_attribute())))
         .collect();
-    let mut becomes = vec![None; old.len()];
-    for (new, old) in match_names(&old, &new).into_iter().enumerate() {
-        if let Some(becomes) = old.and_then(|old| becomes.get_mut(old)) {
-            *becomes = Some(new);
-        }
-    }
-    becomes
+    let matched = match_names(&old, &new);
+    let becomes = |old| matched.iter().rposition(|it| *it == Some(old));
+    (0..old.len()).map(becomes).collect()
 }
 
 /// By its own name, or by the first of its former names that there is. A former name
 /// counts as long as the own one is not there; then who has that name today is new.
 fn match_names(old: &[&str], new: &[(&str, &'static str)]) -> Vec<Option<usize>> {
     let find = |name: &str| old.iter().position(|old| *old == name);
-    let mut claimed = vec![false; old.len()];
-    let mut matched = vec![None; new.len()];
-    for (matched, (name, was)) in matched.iter_mut().zip(new) {
-        if find(name).is_none() {
-            *matched = names(was).find_map(find);
-            if let Some(claimed) = matched.and_then(|old| claimed.get_mut(old)) {
-                *claimed = true;
-            }
-        }
-    }
-    for (matched, (name, _)) in matched.iter_mut().zip(new) {
-        if let Some(old) = find(name)
-            && claimed.get(old) == Some(&false)
-        {
-            *matched = Some(old);
-        }
-    }
-    matched
+    let by_former = |(name, was): &(&str, &'static str)| match find(name) {
+        Some(_) => None,
+        None => names(was).find_map(find),
+    };
+    let former: Vec<_> = new.iter().map(by_former).collect();
+    let by_own = |(name, _): &(&str, _)| find(name).filter(|old| !former.contains(&Some(*old)));
+    let own = new.iter().map(by_own);
+    own.zip(&former)
+        .map(|(own, former)| own.or(*former))
+        .collect()
 }
 
 /// Whether the two are definitions of one type, as far as names say.

@@ -14,7 +14,8 @@ use super::{
 use crate::migration::hot::Migration;
 use bevy::reflect::{ReflectFromReflect, prelude::ReflectDefault};
 use core::{any::TypeId, mem};
-use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
+use indexmap::IndexMap;
+use std::{borrow::Cow, cell::OnceCell};
 
 /// The place of a plan among all.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,7 +29,7 @@ pub(super) struct Plan {
     pub new: Ty,
     /// How.
     pub method: Method,
-    /// The second try.
+    /// The second try, and the only one where there is no method.
     pub serde: Option<Serde>,
 }
 
@@ -82,9 +83,7 @@ pub(super) enum Method {
     Nothing(ReflectDefault),
     /// By the user's function.
     Migrated(Migration),
-    /// Through the type's own serde implementations.
-    Serialized,
-    /// Not at all, and why.
+    /// Not at all, and why; but serde may know better.
     None(String),
 }
 
@@ -121,9 +120,10 @@ pub(super) struct Fields {
     pub build: Option<ReflectFromReflect>,
     /// What values are made from before their fields are filled in, where there is no
     /// default; put together with the first value.
-    pub pattern: OnceLock<Scaffold>,
-    /// Fields that reflection does not see; found out with the first value.
-    pub hidden: OnceLock<[Vec<String>; 2]>,
+    pub pattern: OnceCell<Scaffold>,
+    /// The first field that reflection does not see, of the old type (unless the new one has
+    /// it) and of the new one; found out with the first value.
+    pub hidden: OnceCell<[Option<String>; 2]>,
 }
 
 /// A new field.
@@ -172,39 +172,34 @@ impl Initial {
 
 /// All plans that were needed yet.
 #[derive(Default)]
-pub(super) struct Plans {
-    all: Vec<Plan>,
-    by_pair: HashMap<(TypeId, TypeId), Id>,
-}
+pub(super) struct Plans(IndexMap<(TypeId, TypeId), Plan>);
 
 impl Plans {
     /// A place for the plan of a pair, which is not known yet.
     pub fn add(&mut self, plan: Plan) -> Id {
-        let id = Id(self.all.len());
-        self.by_pair.insert((plan.old.id, plan.new.id), id);
-        self.all.push(plan);
-        id
+        let (at, _) = self.0.insert_full((plan.old.id, plan.new.id), plan);
+        Id(at)
     }
 
     /// Says how, in a place that was added.
     pub fn decide(&mut self, id: Id, method: Method) {
-        self.all[id.0].method = method;
+        self.0[id.0].method = method;
     }
 
     /// The plan for a pair, if it was made.
     pub fn find(&self, old: TypeId, new: TypeId) -> Option<Id> {
-        self.by_pair.get(&(old, new)).copied()
+        self.0.get_index_of(&(old, new)).map(Id)
     }
 
     /// The plan at a place, which [`Plans::find`] or another plan named.
     pub fn get(&self, id: Id) -> &Plan {
-        &self.all[id.0]
+        &self.0[id.0]
     }
 }
 
 /// Whether serde would pass over what the user said, anywhere in a plan.
 pub(super) fn is_spoken_for(plans: &Plans, id: Id) -> bool {
-    let mut seen = vec![false; plans.all.len()];
+    let mut seen = vec![false; plans.0.len()];
     let mut open = vec![id];
     while let Some(id) = open.pop() {
         if mem::replace(&mut seen[id.0], true) {
@@ -250,7 +245,7 @@ pub(super) fn check(plans: &Plans, root: Id) -> Result<(), ConvertError> {
         let (root, new) = (&Trail::ROOT, plan.new.path);
         return Err(ConvertError::not_buildable(root, new, NOT_REGISTERED));
     }
-    let mut seen = vec![false; plans.all.len()];
+    let mut seen = vec![false; plans.0.len()];
     check_at(plans, root, &Trail::ROOT, &mut seen)
 }
 

@@ -2,13 +2,14 @@
 //! and registrations, never at a value.
 
 use super::{
+    Converter,
     build::Part,
     numbers::Number,
     parts::{Shape, Slot, Ty, match_slots, match_variants, related, slots_of, slots_of_variant},
     plan::{Elements, Field, Fields, Id, Initial, Method, Plan, Plans, Source},
     serial::Serde,
 };
-use crate::{engine::names::is_of_assets, migration::hot::Migration};
+use crate::engine::names::is_of_assets;
 use bevy::reflect::{
     TypeData, TypeInfo, TypeRegistry,
     enums::{DynamicEnum, DynamicVariant, EnumInfo},
@@ -17,21 +18,14 @@ use bevy::reflect::{
     set::DynamicSet,
 };
 use core::any::TypeId;
-use hot_loader_verdict::names::Renames;
-use std::{collections::HashMap, sync::OnceLock};
+use std::cell::OnceCell;
 
 /// What plans are made by.
 pub(super) struct Planner<'a> {
     /// The plans to which new ones are added.
     pub plans: &'a mut Plans,
-    /// The types of the running generation.
-    pub old: &'a TypeRegistry,
-    /// Those of the new one.
-    pub new: &'a TypeRegistry,
-    /// The user's functions, by new types.
-    pub migrations: &'a HashMap<TypeId, Migration>,
-    /// Types that have other names now.
-    pub renames: &'a Renames,
+    /// Whose they are.
+    pub of: &'a Converter,
 }
 
 impl Planner<'_> {
@@ -44,14 +38,11 @@ impl Planner<'_> {
             old,
             new,
             method: Method::Pending,
-            serde: related(&old, &new, self.renames)
-                .then(|| Serde::of([self.old, self.new], [old.id, new.id]))
+            serde: related(&old, &new, &self.of.renames)
+                .then(|| Serde::of([&self.of.old, &self.of.new], [old.id, new.id]))
                 .flatten(),
         });
-        let mut method = self.method(&old, &new);
-        if self.plans.get(id).serde.is_some() && matches!(method, Method::None(_)) {
-            method = Method::Serialized;
-        }
+        let method = self.method(&old, &new);
         self.plans.decide(id, method);
         id
     }
@@ -63,9 +54,9 @@ impl Planner<'_> {
                 _ => Method::Cloned(self.data(new.id)),
             };
         }
-        let migration = self.migrations.get(&new.id).cloned();
+        let migration = self.of.migrations.get(&new.id).cloned();
         if let Some(migration) = &migration
-            && related(old, new, self.renames)
+            && related(old, new, &self.of.renames)
         {
             return Method::Migrated(migration.clone());
         }
@@ -139,7 +130,7 @@ impl Planner<'_> {
         let used = |index: &usize| matched.contains(&Some(*index));
         let kept = (0..all).filter(used).count();
         let same_shape = old.info.map(TypeInfo::kind) == new.info.map(TypeInfo::kind);
-        let possible = match related(old, new, self.renames) {
+        let possible = match related(old, new, &self.of.renames) {
             // Either may have been empty. But names and indices have nothing in common.
             true => kept > 0 || same_shape || all == 0 || after.is_empty(),
             // Some other type that happens to have the same fields, and more.
@@ -190,8 +181,8 @@ impl Planner<'_> {
             was: None,
             default: self.data(new.id),
             build: self.data(new.id),
-            pattern: OnceLock::new(),
-            hidden: OnceLock::new(),
+            pattern: OnceCell::new(),
+            hidden: OnceCell::new(),
         }
     }
 
@@ -240,7 +231,10 @@ impl Planner<'_> {
             let empty = self.initial(new);
             return Some(Method::Entries { key, value, empty });
         }
-        let (from, to) = (element(before, self.old)?, element(after, self.new)?);
+        let (from, to) = (
+            element(before, &self.of.old)?,
+            element(after, &self.of.new)?,
+        );
         let item = self.plan(from, to);
         let into = match after {
             TypeInfo::List(_) => Elements::List(self.initial(new)),
@@ -282,7 +276,8 @@ impl Planner<'_> {
     }
 
     fn is_none(&self, id: Id) -> bool {
-        matches!(self.plans.get(id).method, Method::None(_))
+        let plan = self.plans.get(id);
+        plan.serde.is_none() && matches!(plan.method, Method::None(_))
     }
 
     fn initial(&self, ty: &Ty) -> Initial {
@@ -303,7 +298,7 @@ impl Planner<'_> {
     }
 
     fn data<T: TypeData + Clone>(&self, id: TypeId) -> Option<T> {
-        self.new.get_type_data::<T>(id).cloned()
+        self.of.new.get_type_data::<T>(id).cloned()
     }
 }
 

@@ -44,13 +44,12 @@ impl Run<'_> {
         let Some(serde) = &plan.serde else {
             return self.make_by(plan, old, trail);
         };
+        if let Method::None(_) = plan.method {
+            return serde.convert(&plan.new, old, trail, &mut self.notes);
+        }
         let mark = self.notes.mark();
         match self.make_by(plan, old, trail) {
-            Err(error)
-                if error.is_structural()
-                    && !matches!(plan.method, Method::Serialized)
-                    && !is_spoken_for(self.plans, id) =>
-            {
+            Err(error) if error.is_structural() && !is_spoken_for(self.plans, id) => {
                 // The type's own serde implementations may know better.
                 self.notes.back_to(mark);
                 let made = serde.convert(&plan.new, old, trail, &mut self.notes);
@@ -65,6 +64,8 @@ impl Run<'_> {
 
     fn make_by(&mut self, plan: &Plan, old: &dyn PartialReflect, trail: &Trail) -> Made {
         let new = &plan.new;
+        let incompatible =
+            |reason: &str| ConvertError::incompatible(trail, plan.old.path, new.path, reason);
         match &plan.method {
             Method::Copied | Method::Cloned(_) => self.clone(plan, old, trail),
             Method::Number(from, to) => {
@@ -107,15 +108,8 @@ impl Run<'_> {
                 let failed = |reason| trail.error(Why::Migration(new.path.into(), reason));
                 new.checked(made.map_err(failed)?, trail)
             }
-            Method::Serialized => match &plan.serde {
-                Some(serde) => serde.convert(new, old, trail, &mut self.notes),
-                None => Err(none("it has no serde implementation", trail)),
-            },
-            Method::Pending => Err(none("the plan was not finished", trail)),
-            Method::None(reason) => {
-                let old = plan.old.path;
-                Err(ConvertError::incompatible(trail, old, new.path, reason))
-            }
+            Method::Pending => Err(incompatible("the plan was not finished")),
+            Method::None(reason) => Err(incompatible(reason)),
         }
     }
 
@@ -291,8 +285,4 @@ fn collect(empty: &Initial, parts: Vec<Part>, trail: &Trail) -> Made {
 /// The value is not what its type says.
 pub(super) fn other(plan: &Plan, old: &dyn PartialReflect, trail: &Trail) -> ConvertError {
     ConvertError::wrong_type(trail, plan.old.path, old)
-}
-
-fn none(reason: &str, trail: &Trail) -> ConvertError {
-    ConvertError::incompatible(trail, "?", "?", reason)
 }

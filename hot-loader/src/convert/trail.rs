@@ -57,21 +57,13 @@ impl<'a> Trail<'a> {
     /// That the conversion failed here.
     pub fn error(&self, why: Why) -> ConvertError {
         ConvertError {
-            path: self.path(),
+            path: self.text(true),
             why,
         }
     }
 
-    /// In words: `weapon.ammo[3].kind`.
-    pub fn path(&self) -> String {
-        self.text(true)
-    }
-
-    /// The same without what differs between elements: `weapon.ammo[].kind`.
-    fn shape(&self) -> String {
-        self.text(false)
-    }
-
+    /// In words: `weapon.ammo[3].kind` if it is to be exact, and without what differs
+    /// between elements else: `weapon.ammo[].kind`.
     fn text(&self, exact: bool) -> String {
         let trails: Vec<_> = iter::successors(Some(self), |it| it.parent).collect();
         let mut text = String::new();
@@ -144,7 +136,7 @@ impl Notes {
 }
 
 fn note(said: &mut Vec<String>, trail: &Trail, name: &str) {
-    let mut text = trail.shape();
+    let mut text = trail.text(false);
     if !name.is_empty() {
         push_name(&mut text, name);
     }

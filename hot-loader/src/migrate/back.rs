@@ -2,7 +2,6 @@
 //! the code did not have for a while. They are made aside, like all others.
 
 use super::{
-    conversion::Conversions,
     method::{Chooser, Method},
     pairs::{self, Pair},
     stash::Stash,
@@ -59,7 +58,6 @@ impl Back {
         chooser: &Chooser,
         methods: &[(Pair, Method)],
         waiting: &[Waiting],
-        conversions: &Conversions,
     ) -> Self {
         let generations = chooser.generations;
         let new_ids = pairs::new_ids(world, generations, &chooser.types.registries[1]);
@@ -95,7 +93,7 @@ impl Back {
         });
         let values = lost.chain(waiting).filter_map(|(pair, from, values)| {
             Some(Ready {
-                made: make(world, chooser, conversions, &pair, values)?,
+                made: make(world, chooser, &pair, values)?,
                 name: pair.new_name,
                 new: pair.new,
                 from,
@@ -149,7 +147,6 @@ impl Back {
 fn make(
     world: &World,
     chooser: &Chooser,
-    conversions: &Conversions,
     pair: &Pair,
     values: Vec<(Entity, NonNull<u8>)>,
 ) -> Option<Option<Kept>> {
@@ -157,7 +154,7 @@ fn make(
         return Some(None);
     }
     let method = chooser.method(world, pair).ok()?;
-    match conversions.how(&method, pair) {
+    match chooser.how(&method, pair) {
         How::Bytes => Some(None),
         How::Convert(mut convert) => {
             // SAFETY: the way is one from the type of these values.

@@ -7,12 +7,10 @@
 
 use super::{
     layout_plan::{Below, Plan},
-    method::Method,
+    method::{Chooser, Method},
     pairs::Pair,
-    stash::Stash,
 };
 use crate::{
-    convert::Converter,
     engine::names::is_messages,
     mover::{Convert, How},
 };
@@ -36,14 +34,6 @@ pub struct Losses {
     pub parts: BTreeSet<String>,
     /// The components that lost any.
     pub of: HashSet<ComponentId>,
-}
-
-/// What the conversions of one edit share.
-pub struct Conversions<'a> {
-    converter: &'a Arc<Converter>,
-    stash: &'a Stash,
-    /// What they lost yet.
-    pub losses: Rc<RefCell<Losses>>,
 }
 
 /// What one conversion knows of its pair, and where it notes what it loses.
@@ -73,16 +63,7 @@ impl Notes {
     }
 }
 
-impl<'a> Conversions<'a> {
-    /// For one edit.
-    pub fn new(converter: &'a Arc<Converter>, stash: &'a Stash) -> Self {
-        Self {
-            converter,
-            stash,
-            losses: Rc::default(),
-        }
-    }
-
+impl Chooser<'_> {
     /// What the mover does with each value of a pair.
     pub fn how(&self, method: &Method, pair: &Pair) -> How<'static> {
         let notes = Notes {
@@ -105,16 +86,16 @@ impl<'a> Conversions<'a> {
                 plan,
                 default,
                 below,
-            } => self.planned(plan.clone(), default.clone(), below, notes),
+            } => self.by_plan(plan.clone(), default.clone(), below, notes),
             Method::Reflected { old, new, below } => {
-                self.reflected(old.clone(), new.clone(), below, notes)
+                self.by_converter(old.clone(), new.clone(), below, notes)
             }
         })
     }
 
     /// By layouts: from the latest earlier value that has all parts, over which later ones
     /// come, and last the one of today.
-    fn planned(
+    fn by_plan(
         &self,
         plan: Arc<Plan>,
         default: Option<Arc<dyn Reflect>>,
@@ -122,8 +103,8 @@ impl<'a> Conversions<'a> {
         notes: Notes,
     ) -> Box<Convert<'static>> {
         notes.note(&plan.lost, []);
-        let below = below.iter();
-        let below = below.map(|(at, plan)| (self.stash.values(*at), plan.clone()));
+        let (stash, below) = (self.generations.stash, below.iter());
+        let below = below.map(|(at, plan)| (stash.values(*at), plan.clone()));
         let below: Vec<_> = below.collect();
         let mut is_said = false;
         Box::new(move |_: &World, entity, value, place| {
@@ -155,16 +136,17 @@ impl<'a> Conversions<'a> {
     }
 
     /// Through reflection, over all earlier values.
-    fn reflected(
+    fn by_converter(
         &self,
         old: ReflectFromPtr,
         new: TypeRegistration,
         below: &[usize],
         notes: Notes,
     ) -> Box<Convert<'static>> {
+        let stash = self.generations.stash;
         let below = below.iter().filter_map(|at| {
-            let (read, _) = self.stash.origin(*at)?.reflect.clone()?;
-            Some((self.stash.values(*at), read))
+            let (read, _) = stash.origin(*at)?.reflect.clone()?;
+            Some((stash.values(*at), read))
         });
         let below: Vec<_> = below.collect();
         let converter = self.converter.clone();

@@ -1,6 +1,5 @@
 //! Why values cannot be migrated, in words for whoever changed their types. Pure.
 
-use super::pairs::Pair;
 use core::fmt;
 use hot_loader_verdict::layouts::Code;
 
@@ -15,16 +14,6 @@ pub struct Problem {
     pub reason: String,
 }
 
-impl Problem {
-    pub(super) fn of(pair: &Pair, reason: String) -> Self {
-        Self {
-            name: pair.name.clone(),
-            count: pair.count,
-            reason,
-        }
-    }
-}
-
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.count {
@@ -35,50 +24,30 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why the values of a type that reflection does not see cannot be carried over.
-#[derive(Clone, Debug)]
-pub struct Obstacle {
-    /// What is in the way of a conversion by layout.
-    pub why: String,
-    /// Code that its values hold, which no derive makes convertible.
-    pub code: Option<Code>,
-    /// Whether it is written in the gameplay crate, so that derives can be added.
-    pub is_own: bool,
-    /// Whether it is a resource.
-    pub is_resource: bool,
-}
-
-impl fmt::Display for Obstacle {
-    /// What is true of the type, and only what can be done about it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LOSE: &str =
-            "discard its values with `app.reset_on_change` (it needs a `Default` for that)";
-        let why = &self.why;
-        let (remove, marker) = match self.is_resource {
-            true => ("remove the resource before the edit", "Resource"),
-            false => (
-                "remove the component from its entities before the edit",
-                "Component",
-            ),
-        };
-        if let Some(code @ Code::Held(_)) = &self.code {
-            let held = code.held();
-            return write!(
-                f,
-                "it {held}, which cannot be migrated; {LOSE}, or {remove}"
-            );
-        }
-        if !self.is_own {
-            return write!(
-                f,
-                "{why}, and it is a type from another crate; {LOSE}, or {remove}"
-            );
-        }
-        write!(
-            f,
-            "{why}, and it is not registered for reflection. Before the edit, derive `Reflect` and `Default` for it, with `#[reflect({marker}, Default)]`, and register it (with Bevy's feature `reflect_auto_register`, or with `app.register_type`); or {LOSE}"
-        )
+/// Why the values of a type that reflection does not see cannot be carried over: what is true
+/// of the type, and only what can be done about it. `why` says what is in the way of a
+/// conversion by layout, and `code` what its values hold, which no derive makes convertible.
+/// Derives can be added only if the gameplay crate has written it (`is_own`).
+pub fn obstacle(why: &str, code: Option<&Code>, is_own: bool, is_resource: bool) -> String {
+    const LOSE: &str =
+        "discard its values with `app.reset_on_change` (it needs a `Default` for that)";
+    let (remove, marker) = match is_resource {
+        true => ("remove the resource before the edit", "Resource"),
+        false => (
+            "remove the component from its entities before the edit",
+            "Component",
+        ),
+    };
+    if let Some(code @ Code::Held(_)) = code {
+        let held = code.held();
+        return format!("it {held}, which cannot be migrated; {LOSE}, or {remove}");
     }
+    if !is_own {
+        return format!("{why}, and it is a type from another crate; {LOSE}, or {remove}");
+    }
+    format!(
+        "{why}, and it is not registered for reflection. Before the edit, derive `Reflect` and `Default` for it, with `#[reflect({marker}, Default)]`, and register it (with Bevy's feature `reflect_auto_register`, or with `app.register_type`); or {LOSE}"
+    )
 }
 
 /// Every type that cannot be migrated. Nothing has changed.
@@ -109,28 +78,21 @@ impl MigrationError {
 mod tests {
     use super::*;
 
-    fn obstacle(code: Option<Code>, is_own: bool, is_resource: bool) -> String {
-        Obstacle {
-            why: "its definition changed".into(),
-            code,
-            is_own,
-            is_resource,
-        }
-        .to_string()
-    }
-
     #[test]
     fn only_what_can_be_done_is_advised() {
-        let code = || Some(Code::Held("dyn systems::Mind".into()));
+        let held = Code::Held("dyn systems::Mind".into());
+        let obstacle = |code, is_own, is_resource| {
+            obstacle("its definition changed", code, is_own, is_resource)
+        };
         for (text, derives) in [
-            (obstacle(code(), true, false), false),
+            (obstacle(Some(&held), true, false), false),
             (obstacle(None, false, false), false),
             (obstacle(None, true, false), true),
         ] {
             assert_eq!(text.contains("derive `Reflect`"), derives, "{text}");
             assert!(text.contains("reset_on_change"), "{text}");
         }
-        let text = obstacle(code(), true, false);
+        let text = obstacle(Some(&held), true, false);
         assert!(text.contains("`dyn systems::Mind`"), "{text}");
         let text = obstacle(None, true, true);
         assert!(text.contains("#[reflect(Resource, Default)]"), "{text}");

@@ -61,13 +61,13 @@ impl At<'_> {
 type Ops = Result<Vec<Op>, String>;
 
 impl Planner<'_> {
-    /// How a value of `old` becomes one of `new`.
+    /// How a value of the old type of this name becomes one of the new.
     ///
     /// # Errors
     /// Which part cannot be made by its layout.
-    pub fn plan(&self, old: &str, new: &str) -> Result<Plan, String> {
+    pub fn plan(&self, name: &str) -> Result<Plan, String> {
         let mut plan = Plan::default();
-        plan.ops = self.value(old, new, At::default(), &mut plan)?;
+        plan.ops = self.value(name, name, At::default(), &mut plan)?;
         Ok(plan)
     }
 

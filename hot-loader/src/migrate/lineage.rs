@@ -9,7 +9,7 @@ use bevy::ecs::{
 };
 use hot_loader_verdict::names::Renames;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -29,7 +29,7 @@ pub struct Lineage {
     /// What types have been renamed to since their identity ran.
     renames: HashMap<Id, Vec<Renames>>,
     /// All that types were ever renamed from and to.
-    history: Vec<(String, String)>,
+    history: BTreeSet<(String, String)>,
 }
 
 impl Lineage {
@@ -63,12 +63,9 @@ impl Lineage {
                 since.push(renames.clone());
             }
         }
-        for (old, new) in renames.all() {
-            let pair = (old.to_owned(), new.to_owned());
-            if !self.history.contains(&pair) {
-                self.history.push(pair);
-            }
-        }
+        let all = renames.all();
+        self.history
+            .extend(all.map(|(old, new)| (old.to_owned(), new.to_owned())));
     }
 
     /// All names that the type of this one ever had, in no order that means anything.
@@ -103,10 +100,5 @@ impl Lineage {
         let components: HashSet<_> = archetypes.flat_map(|one| one.components()).collect();
         let of = self.of.iter().filter(|(id, _)| components.contains(id));
         of.map(|(_, identity)| identity.clone()).collect()
-    }
-
-    /// The module's ids and their identities.
-    pub fn all(&self) -> impl Iterator<Item = (ComponentId, &Id)> {
-        self.of.iter().map(|(id, identity)| (*id, identity))
     }
 }

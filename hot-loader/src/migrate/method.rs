@@ -2,7 +2,8 @@
 //! and before any value is looked at.
 
 use super::{
-    Generations, Types, error::Obstacle, layout_plan::Plan, layout_planner::Planner, pairs::Pair,
+    Generations, Types, conversion::Losses, error::obstacle, layout_plan::Plan,
+    layout_planner::Planner, pairs::Pair,
 };
 use crate::{
     convert::{Converter, former_names},
@@ -14,10 +15,11 @@ use bevy::{
     ecs::{component::ComponentInfo, world::World},
     reflect::{Reflect, ReflectFromPtr, TypeRegistration, std_traits::ReflectDefault},
 };
-use core::any::TypeId;
+use core::{any::TypeId, cell::RefCell};
 use hot_loader_verdict::layouts::Layouts;
 use std::{
     collections::{BTreeSet, HashSet},
+    rc::Rc,
     sync::Arc,
 };
 
@@ -50,16 +52,18 @@ pub enum Method {
     Reset(Reset),
 }
 
-/// What the choice is made by.
+/// What the choice is made by, and the conversions are (`conversion`).
 pub struct Chooser<'a> {
     /// The generations.
     pub generations: &'a Generations<'a>,
     /// What is known of their types.
     pub types: &'a Types,
-    /// Says what reflection can do.
-    converter: &'a Converter,
+    /// Does what reflection can do.
+    pub(super) converter: Rc<Converter>,
     /// Types that users said something of.
     special: HashSet<String>,
+    /// What the conversions lost yet.
+    pub losses: Rc<RefCell<Losses>>,
 }
 
 /// A component of a pair, and its type.
@@ -67,11 +71,9 @@ type Side<'w> = (&'w ComponentInfo, TypeId);
 
 impl<'a> Chooser<'a> {
     /// For all pairs of one edit.
-    pub fn new(
-        generations: &'a Generations<'a>,
-        types: &'a Types,
-        converter: &'a Converter,
-    ) -> Self {
+    pub fn new(generations: &'a Generations<'a>, types: &'a Types) -> Self {
+        let (both, renames) = (types.registries.clone(), types.renames.clone());
+        let converter = Converter::new(both, &types.migrations, renames);
         let written = &types.migrations.by_type;
         let special = types.registries[1].iter().filter(|registration| {
             written.contains_key(&registration.type_id()) || former_names(registration.type_info())
@@ -81,7 +83,8 @@ impl<'a> Chooser<'a> {
             special: special.collect(),
             generations,
             types,
-            converter,
+            converter: Rc::new(converter),
+            losses: Rc::default(),
         }
     }
 
@@ -98,12 +101,8 @@ impl<'a> Chooser<'a> {
         let ids = old.type_id().zip(new.type_id());
         let (old_type, new_type) = ids.ok_or("it isn't a Rust type")?;
         let sides = [(old, old_type), (new, new_type)];
-        let mut obstacle = Obstacle {
-            why: "its definition changed, or that of a type that it mentions".into(),
-            code: None,
-            is_own: true,
-            is_resource: world.resource_entities().get(pair.old).is_some(),
-        };
+        let mut why = "its definition changed, or that of a type that it mentions".to_owned();
+        let (mut code, mut is_own) = (None, true);
         let migrations = &self.types.migrations;
         let is_written = migrations.by_type.contains_key(&new_type);
         let reset = migrations.resets.get(&new_type).filter(|_| !is_written);
@@ -111,27 +110,29 @@ impl<'a> Chooser<'a> {
         let before = layouts.get(&pair.identity);
         let layouts = before.zip(layouts.get(self.generations.new));
         if !is_written && let Some((before, after)) = layouts {
-            obstacle.is_own = before.is_own(&pair.new_name);
-            obstacle.code = before.holds_code(&pair.new_name);
+            is_own = before.is_own(&pair.new_name);
+            code = before.holds_code(&pair.new_name);
             let is_equal = old.layout() == new.layout();
             if is_equal && before.unchanged(after, &pair.new_name) {
                 // A trait object's methods and a closure are the running generation's. They
                 // would go on over its types: ids that are filed under others now, and
                 // layouts that may be old.
-                if obstacle.code.is_none() {
+                if code.is_none() {
                     return Ok(Method::Same);
                 }
             } else if reset.is_none() {
-                let why = &mut obstacle.why;
-                if let Some(method) = self.by_layout(world, pair, sides, [before, after], why)? {
+                let both = [&**before, &**after];
+                if let Some(method) = self.by_layout(world, pair, sides, both, &mut why)? {
                     return Ok(method);
                 }
             }
         }
-        match reset {
-            Some(reset) => Ok(Method::Reset(*reset)),
-            None => self.by_reflection(pair, [old_type, new_type], &obstacle),
+        if let Some(reset) = reset {
+            return Ok(Method::Reset(*reset));
         }
+        let reflected = self.by_reflection(pair, [old_type, new_type])?;
+        let is_resource = world.resource_entities().get(pair.old).is_some();
+        reflected.ok_or_else(|| obstacle(&why, code.as_ref(), is_own, is_resource))
     }
 
     /// By the layouts, if that will do. Adds to `why` which part cannot be made by them.
@@ -186,12 +187,12 @@ impl<'a> Chooser<'a> {
         })
     }
 
+    /// Through reflection, if it sees both types, or has seen the old one.
     fn by_reflection(
         &self,
         pair: &Pair,
         [old, new]: [TypeId; 2],
-        obstacle: &Obstacle,
-    ) -> Result<Method, String> {
+    ) -> Result<Option<Method>, String> {
         let [old_types, new_types] = &self.types.registries;
         let stash = self.generations.stash;
         let earlier = stash.reflect(pair.old);
@@ -200,15 +201,15 @@ impl<'a> Chooser<'a> {
         let info = old_types.get_type_info(old);
         let info = info.or(earlier.map(|(_, info)| *info));
         let (Some(read), Some(info), Some(new)) = (read, info, new_types.get(new)) else {
-            return Err(obstacle.to_string());
+            return Ok(None);
         };
         let checked = self.converter.check(info, new);
         checked.map_err(|error| error.to_string())?;
-        Ok(Method::Reflected {
+        Ok(Some(Method::Reflected {
             old: read.clone(),
             new: new.clone(),
             below: stash.layers(&pair.name).map(|(at, _)| at).collect(),
-        })
+        }))
     }
 
     /// Through reflection, if both types can be seen into.
@@ -244,14 +245,14 @@ impl<'a> Chooser<'a> {
     fn plan(&self, world: &World, pair: &Pair, planner: &Planner) -> (Result<Plan, String>, Below) {
         let name = &pair.new_name;
         let below = self.below(world, pair, planner);
-        let over = planner.plan(name, name).ok();
+        let over = planner.plan(name).ok();
         let over = over.filter(|plan| self.is_back(pair) || is_covered(&plan.missing, &below));
         let strict = || {
             let strict = Planner {
                 is_over: false,
                 ..*planner
             };
-            strict.plan(name, name)
+            strict.plan(name)
         };
         (over.map_or_else(strict, Ok), below)
     }
@@ -269,7 +270,7 @@ impl<'a> Chooser<'a> {
                 is_inert: true,
                 ..*planner
             };
-            let plan = planner.plan(&pair.new_name, &pair.new_name).ok()?;
+            let plan = planner.plan(&pair.new_name).ok()?;
             fits.then(|| (at, Arc::new(plan)))
         });
         plans.collect()

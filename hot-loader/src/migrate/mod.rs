@@ -35,14 +35,12 @@ pub use stash::{Stash, is_needed};
 pub use types::Types;
 
 use crate::{
-    convert::Converter,
     found::FoundTypes,
     mover::{self, Aside, CarrierFn, Cause, Column},
 };
 
 use back::Back;
 use bevy::ecs::{component::ComponentId, world::World};
-use conversion::Conversions;
 use core::mem;
 use error::Problem;
 use hot_loader_verdict::{layouts::Layouts, names::is_written_in};
@@ -118,13 +116,10 @@ impl Migration {
         types: Types,
         waiting: &[Waiting],
     ) -> Result<Self, MigrationError> {
-        let (both, renames) = (types.registries.clone(), types.renames.clone());
-        let converter = Arc::new(Converter::new(both, &types.migrations, renames));
         let pairs = pairs::all(world, generations, &types);
-        let chooser = Chooser::new(generations, &types, &converter);
+        let chooser = Chooser::new(generations, &types);
         let (mut methods, gone) = choose(world, &chooser, pairs)?;
-        let conversions = Conversions::new(&converter, generations.stash);
-        let aside = convert_aside(world, &chooser, &mut methods, &conversions)?;
+        let aside = convert_aside(world, &chooser, &mut methods)?;
 
         // Values of what is gone are named once; then they stay where no code sees them, and
         // come back with it.
@@ -143,14 +138,12 @@ impl Migration {
                 Method::Reset(_) => &mut carried.reset,
             };
             list.push(pair.new_name.clone());
-            if conversions.losses.borrow().of.contains(&pair.old)
-                || chooser.is_lenient(pair, method)
-            {
+            if chooser.losses.borrow().of.contains(&pair.old) || chooser.is_lenient(pair, method) {
                 old.insert(pair.old, types.origin(world, pair));
             }
         }
-        let back = Back::prepare(world, &chooser, &methods, waiting, &conversions);
-        let lost = mem::take(&mut conversions.losses.borrow_mut().parts);
+        let back = Back::prepare(world, &chooser, &methods, waiting);
+        let lost = mem::take(&mut chooser.losses.borrow_mut().parts);
         carried.reset.extend(lost);
         Ok(Self {
             aside,
@@ -175,21 +168,14 @@ impl Migration {
     }
 
     /// Puts the new values in the place of the old.
-    pub fn commit(mut self, world: &mut World, stash: &mut Stash) -> Carried {
+    pub fn commit(self, world: &mut World, stash: &mut Stash) -> Carried {
         stash.rename(&self.types.renames);
         let moved = self.aside.commit(world);
         let [back, resources_back] = self.back.commit(world, stash);
-        for mut values in moved.kept {
-            let Some(origin) = self.old.remove(&values.component()) else {
-                continue;
-            };
-            let info = world.components().get_info(values.component());
-            let name = info.map(|info| info.name().to_string());
-            let refused = moved.refused.iter();
-            let refused = refused.filter(|it| Some(&it.component) == name.as_ref());
-            let refused: HashSet<_> = refused.filter_map(|it| it.entity).collect();
-            let whole = values.take_of(|entity| refused.contains(&entity));
-            for (values, is_whole) in [(whole, true), (values, false)] {
+        let set_aside = moved.set_aside.into_iter().map(|values| (values, true));
+        let kept = moved.kept.into_iter().map(|values| (values, false));
+        for (values, is_whole) in set_aside.chain(kept) {
+            if let Some(origin) = self.old.get(&values.component()) {
                 let origin = origin.clone();
                 stash.add(Stashed {
                     origin,
@@ -240,7 +226,11 @@ fn choose(
             Err(_) if holds_others_code(world, chooser.generations, &pair) => {
                 gone.push((pair.old, pair.name));
             }
-            Err(reason) => problems.push(Problem::of(&pair, reason)),
+            Err(reason) => problems.push(Problem {
+                name: pair.name,
+                count: pair.count,
+                reason,
+            }),
         }
     }
     non_send::check(world, chooser.generations, &mut problems);
@@ -256,13 +246,12 @@ fn convert_aside(
     world: &mut World,
     chooser: &Chooser,
     methods: &mut [(Pair, Method)],
-    conversions: &Conversions,
 ) -> Result<Aside<'static>, MigrationError> {
     loop {
         let columns = methods.iter().map(|(pair, method)| Column {
             old: pair.old,
             new: pair.new,
-            how: conversions.how(method, pair),
+            how: chooser.how(method, pair),
             is_lenient: chooser.is_lenient(pair, method),
         });
         let columns = columns.collect();
@@ -273,7 +262,7 @@ fn convert_aside(
         // the same frame, with nothing between but observers that leave.
         let failure = match unsafe { mover::prepare(world, columns, carriers) } {
             Ok(mut aside) => {
-                aside.keep(world, &conversions.losses.borrow().of);
+                aside.keep(world, &chooser.losses.borrow().of);
                 return Ok(aside);
             }
             Err(failure) => failure,

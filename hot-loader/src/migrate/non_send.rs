@@ -6,8 +6,8 @@ use bevy::ecs::world::World;
 
 /// Adds a problem for each that is there.
 pub fn check(world: &World, generations: &Generations, problems: &mut Vec<Problem>) {
-    let old = generations.lineage.all();
-    for (id, _) in old.filter(|(_, identity)| *identity != generations.new) {
+    let old = generations.lineage.of.iter();
+    for (&id, _) in old.filter(|(_, identity)| *identity != generations.new) {
         let there = world.storages().non_sends.get(id);
         if there.is_some_and(|data| data.is_present())
             && let Some(info) = world.components().get_info(id)

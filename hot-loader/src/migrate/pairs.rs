@@ -91,7 +91,7 @@ pub fn new_ids(
     new_types: &TypeRegistry,
 ) -> BTreeMap<String, Vec<ComponentId>> {
     let mut new_ids: BTreeMap<String, Vec<ComponentId>> = BTreeMap::new();
-    for (id, identity) in generations.lineage.all() {
+    for (&id, identity) in &generations.lineage.of {
         if identity == generations.new
             && let Some(info) = world.components().get_info(id)
             // The identity may have had types that its code has not any more.
@@ -116,9 +116,9 @@ pub fn counts(
             *counts.entry(*id).or_default() += archetype.len() as usize;
         }
     }
-    let old = generations.lineage.all();
+    let old = generations.lineage.of.iter();
     old.filter(|(_, identity)| *identity != generations.new)
-        .filter_map(|(id, identity)| {
+        .filter_map(|(&id, identity)| {
             let count = *counts.get(&id)?;
             let name = world.components().get_info(id)?.name().to_string();
             // What the engine keeps of a system's type, and makes again when it is asked; and

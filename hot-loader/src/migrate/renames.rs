@@ -2,7 +2,7 @@
 //! new code: what `Was` says, and what can be meant by nothing else. It looks at
 //! definitions only, and must not guess: what could be meant in two ways is a problem.
 
-use super::{Generations, Lineage, error::Problem, pairs};
+use super::{Generations, Lineage, MigrationError, error::Problem, pairs};
 use crate::{convert::former_paths, migration::hot::Migrations};
 use bevy::{
     ecs::{
@@ -16,17 +16,6 @@ use hot_loader_verdict::{
     names::{Renames, base},
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What was found out.
-#[derive(Default)]
-pub struct Found {
-    /// All types that have another name.
-    pub renames: Renames,
-    /// Those of them that nobody said anything of, as `old -> new`.
-    pub assumed: Vec<String>,
-    /// Those that may be meant by several new ones, and what was said that fits nothing.
-    pub problems: Vec<Problem>,
-}
 
 /// What the engine is told of a component besides its layout: its storage; whether it is
 /// dropped, mutable, and a side of a relationship.
@@ -98,27 +87,31 @@ fn ident(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }
 
-/// Finds them. The world must know all that the new code registers by now.
+/// Finds all types that have another name, and says of which of them nobody said anything, as
+/// `old -> new`. The world must know all that the new code registers by now.
+///
+/// # Errors
+/// Those that may be meant by several new ones, and what was said that fits nothing.
 pub fn find(
     world: &World,
     generations: &Generations,
     [old_types, new_types]: [&TypeRegistry; 2],
     migrations: &Migrations,
-) -> Found {
+) -> Result<(Renames, Vec<String>), MigrationError> {
     let layouts = &generations.layouts;
-    let mut found = Found::default();
+    let (mut renames, mut assumed, mut problems) = <(Renames, Vec<_>, Vec<_>)>::default();
     let valued = pairs::counts(world, generations);
     let valued: BTreeMap<&str, usize> = valued
         .values()
         .map(|(name, _, count)| (name.as_str(), *count))
         .collect();
     let before = layouts.get(generations.running);
-    let said = said(&valued, before, [old_types, new_types], &mut found.renames);
+    let said = said(&valued, before, [old_types, new_types], &mut renames);
     if let (Some(before), Some(after)) = (before, layouts.get(generations.new)) {
         let components = world.components();
         let contract = |name: &str, id| Some((name.to_owned(), contract(components.get_info(id)?)));
-        let old = generations.lineage.all();
-        let old = old.filter_map(|(id, identity)| {
+        let old = generations.lineage.of.iter();
+        let old = old.filter_map(|(&id, identity)| {
             let name = components.get_info(id)?.name().to_string();
             let is_there = *identity == *generations.running && has(before, &name);
             is_there.then(|| contract(&name, id)).flatten()
@@ -131,7 +124,7 @@ pub fn find(
             Side::new(before, old.collect()),
             Side::new(after, new.collect()),
         ];
-        let mut search = Search::new(&sides, found.renames);
+        let mut search = Search::new(&sides, renames);
         search.undo(generations.lineage);
         search.run();
         let matters = before.own_within(valued.keys().copied());
@@ -142,7 +135,7 @@ pub fn find(
         };
         for (old, new) in &search.assumed {
             if matters.contains(old) {
-                found.assumed.push(format!("{old} -> {new}"));
+                assumed.push(format!("{old} -> {new}"));
             }
         }
         for old in search.gone.iter().filter(|old| !search.renames.has(old)) {
@@ -151,13 +144,16 @@ pub fn find(
             let mut may_be = search.may_be(old);
             may_be.retain(|new| !is_reset(new));
             if count > 0 && !may_be.is_empty() {
-                found.problems.push(untold(old, count, &may_be));
+                problems.push(untold(old, count, &may_be));
             }
         }
-        found.renames = search.renames;
+        renames = search.renames;
     }
-    settle(said, &valued, generations, &mut found);
-    found
+    problems.extend(settle(said, &valued, generations, &renames));
+    match problems.is_empty() {
+        true => Ok((renames, assumed)),
+        false => Err(MigrationError(problems)),
+    }
 }
 
 /// Says of each `Was` that fits nothing what would; that is a problem if values wait for it.
@@ -165,24 +161,25 @@ fn settle(
     said: Vec<(String, String)>,
     valued: &BTreeMap<&str, usize>,
     generations: &Generations,
-    found: &mut Found,
-) {
+    renames: &Renames,
+) -> Vec<Problem> {
     let after = generations.layouts.get(generations.new);
-    let is_gone = |name: &&str| {
+    let is_gone = |name: &&&str| {
         let is_there = after.is_none_or(|after| has(after, name));
-        !is_there && found.renames.apply(name).is_none()
+        !is_there && renames.apply(name).is_none()
     };
-    let gone = valued.keys().copied().find(is_gone);
-    for (path, what) in said {
-        match gone {
-            None => tracing::warn!(target: "hot_loader", "{path}: {what}"),
-            Some(like) => found.problems.push(Problem {
-                name: path,
-                count: 0,
-                reason: format!("{what}. Write a full path, such as `{like}`"),
-            }),
+    let Some(like) = valued.keys().find(is_gone) else {
+        for (path, what) in said {
+            tracing::warn!(target: "hot_loader", "{path}: {what}");
         }
-    }
+        return Vec::new();
+    };
+    let problems = said.into_iter().map(|(name, what)| Problem {
+        name,
+        count: 0,
+        reason: format!("{what}. Write a full path, such as `{like}`"),
+    });
+    problems.collect()
 }
 
 fn untold(old: &str, count: usize, may_be: &BTreeSet<&str>) -> Problem {

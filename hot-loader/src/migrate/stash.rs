@@ -82,7 +82,11 @@ impl Stash {
 
     /// Remembers what the running generation's types are.
     pub fn learn(&mut self, world: &World, lineage: &Lineage, running: &Id, layouts: &Layouts) {
-        for (id, _) in lineage.all().filter(|(_, identity)| *identity == running) {
+        let of_running = lineage
+            .of
+            .iter()
+            .filter(|(_, identity)| *identity == running);
+        for (&id, _) in of_running {
             if let Some(info) = world.components().get_info(id)
                 && let Some(digest) = layouts.digest(&info.name().to_string())
             {

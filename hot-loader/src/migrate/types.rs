@@ -40,13 +40,10 @@ impl Types {
         })?;
         let [old, new] = &registries;
         let mut migrations = migrations_of(generations.recorded[1]);
-        let found = renames::find(world, generations, [old, new], &migrations);
-        if !found.problems.is_empty() {
-            return Err(MigrationError(found.problems));
-        }
-        let rename = |name: &str| found.renames.apply(name);
+        let (renames, assumed) = renames::find(world, generations, [old, new], &migrations)?;
+        let rename = |name: &str| renames.apply(name);
         let layouts = generations.layouts.iter().map(|(id, layouts)| {
-            let is_old = *id != *generations.new && !found.renames.is_empty();
+            let is_old = *id != *generations.new && !renames.is_empty();
             let layouts = match is_old {
                 true => Arc::new(layouts.renamed(&rename)),
                 false => layouts.clone(),
@@ -58,8 +55,8 @@ impl Types {
         Ok(Self {
             migrations,
             layouts,
-            renames: found.renames,
-            assumed: found.assumed,
+            renames,
+            assumed,
             registries,
         })
     }

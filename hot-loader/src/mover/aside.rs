@@ -95,16 +95,10 @@ pub(super) fn bind(
 
 /// Checks that no component is in two columns.
 fn check_set(columns: &[ColumnMove]) -> Result<(), Failure> {
-    for (index, column) in columns.iter().enumerate() {
-        let dropped = column.old == column.new;
-        let twice = columns.iter().enumerate().any(|(other, it)| {
-            other != index && (it.old == column.old || it.new == column.new || it.old == column.new)
-        });
-        if twice {
-            let reason = match dropped {
-                true => "it is in two columns",
-                false => "it, or its new component, is in two columns",
-            };
+    let mut seen = HashSet::new();
+    for column in columns {
+        if !seen.insert(column.old) || !seen.insert(column.new) {
+            let reason = "it, or its new component, is in two columns";
             return Err(column.unfit(None, reason));
         }
     }
@@ -122,9 +116,6 @@ fn check_set(columns: &[ColumnMove]) -> Result<(), Failure> {
 fn check_free(world: &World, columns: &[ColumnMove], plan: &Plan) -> Result<(), Failure> {
     for (index, entities) in plan.values() {
         let column = &columns[index];
-        if column.old == column.new {
-            continue;
-        }
         let has_new = |entity| has(world, entity, column.new);
         let mut taken = entities.iter().copied().find(|&entity| has_new(entity));
         if world.resource_entities().get(column.old).is_some() {

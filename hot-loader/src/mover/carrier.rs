@@ -30,18 +30,13 @@ thread_local! {
 }
 
 /// A bundle type that stands for one component of each world. `M` makes more of them.
-struct Carrier<M, const N: usize>(PhantomData<M>);
-
-/// A type that can mark carriers.
-pub trait Marker: Send + Sync + 'static {}
-
-impl<M: Send + Sync + 'static> Marker for M {}
+struct Carrier<M, const N: usize>(PhantomData<fn() -> M>);
 
 // SAFETY: the comments of `Bundle` (bundle/mod.rs) ask for valid ids, in the order of
 // `get_components`. There is at most one id, `bind` gives none but one that it has found
 // in the world, and `get_components` is never called: a `Carrier` is made in
 // `from_components` only, for `take`, which drops it, and both are private.
-unsafe impl<M: Marker, const N: usize> Bundle for Carrier<M, N> {
+unsafe impl<M: 'static, const N: usize> Bundle for Carrier<M, N> {
     fn component_ids(
         _components: &mut ComponentsRegistrator,
     ) -> impl Iterator<Item = ComponentId> + use<M, N> {
@@ -53,7 +48,7 @@ unsafe impl<M: Marker, const N: usize> Bundle for Carrier<M, N> {
     }
 }
 
-impl<M: Marker, const N: usize> DynamicBundle for Carrier<M, N> {
+impl<M: 'static, const N: usize> DynamicBundle for Carrier<M, N> {
     type Effect = ();
 
     unsafe fn get_components(
@@ -68,7 +63,7 @@ impl<M: Marker, const N: usize> DynamicBundle for Carrier<M, N> {
 
 // SAFETY: `func` has to be called exactly once for each id of `component_ids`. There is one
 // call, and one id: `bind` gives out no carrier for which another number was registered.
-unsafe impl<M: Marker, const N: usize> BundleFromComponents for Carrier<M, N> {
+unsafe impl<M: 'static, const N: usize> BundleFromComponents for Carrier<M, N> {
     unsafe fn from_components<T, F>(ctx: &mut T, func: &mut F) -> Self
     where
         F: for<'a> FnMut(&'a mut T) -> OwningPtr<'a>,
@@ -98,14 +93,7 @@ pub struct CarrierFn {
     take: fn(&mut EntityWorldMut) -> bool,
 }
 
-impl CarrierFn {
-    /// Tells it from all others.
-    pub fn type_id(&self) -> TypeId {
-        self.type_id
-    }
-}
-
-const fn carrier<M: Marker, const N: usize>() -> CarrierFn {
+const fn carrier<M: 'static, const N: usize>() -> CarrierFn {
     CarrierFn {
         type_id: TypeId::of::<Carrier<M, N>>(),
         register: |world| {
@@ -133,7 +121,7 @@ static POOL: [[CarrierFn; 16]; 4] = [
 /// where this is called. A crate that is rebuilt under another `-C metadata` has new types,
 /// and a marker of its own is a new one each time.
 #[must_use]
-pub const fn carriers<M: Marker>() -> [CarrierFn; 16] {
+pub const fn carriers<M: 'static>() -> [CarrierFn; 16] {
     macro_rules! each {
         ($($n:literal)*) => { [$(carrier::<M, $n>()),*] };
     }
@@ -168,6 +156,11 @@ fn bound<'w>(world: &'w World, carrier: &CarrierFn) -> Option<&'w [ComponentId]>
 }
 
 impl CarrierFn {
+    /// Tells it from all others.
+    pub fn type_id(&self) -> TypeId {
+        self.type_id
+    }
+
     /// Takes the value out of the entity: its removal hooks run, then its bytes are copied to
     /// `destination`, and the entity has it no more. Says whether that happened, and what a
     /// hook, or a command that it queued, panicked with: the value may be taken even then.

@@ -71,13 +71,10 @@ impl<'a> ColumnMove<'a> {
             return Err(unfit(format!("{:?}", column.old), "no such component"));
         };
         let name = old.name().to_string();
-        // A column that drops has no new component.
-        let dropped = matches!(column.how, How::Drop);
-        let new_id = if dropped { column.old } else { column.new };
-        let Some(new) = components.get_info(new_id) else {
+        let Some(new) = components.get_info(column.new) else {
             return Err(unfit(name, "the world does not know the new component"));
         };
-        if !dropped && column.old == column.new {
+        if column.old == column.new {
             return Err(unfit(name, "the old and the new component are the same"));
         }
         let bytes = matches!(column.how, How::Bytes);
@@ -88,7 +85,7 @@ impl<'a> ColumnMove<'a> {
             return Err(unfit(name, "only one of the two needs to be dropped"));
         }
         let role = role(old, new);
-        if role == Role::Target && !dropped && !is_target(new) {
+        if role == Role::Target && !is_target(new) {
             return Err(unfit(name, "it is no longer a relationship target"));
         }
         if role != Role::Target && is_target(new) {
@@ -96,7 +93,7 @@ impl<'a> ColumnMove<'a> {
         }
         Ok(Self {
             old: column.old,
-            new: new_id,
+            new: column.new,
             role,
             size: old.layout().size(),
             old_drop: old.drop(),
@@ -104,7 +101,7 @@ impl<'a> ColumnMove<'a> {
             // The taken ones of `Bytes`, or the converted ones.
             stack: ValueStack::of(if bytes { old } else { new }),
             held: None,
-            hooks: hooks(&name, old, (!dropped).then_some(new)),
+            hooks: hooks(&name, old, new),
             keeps_all: false,
             kept: Kept::new(column.old, ValueStack::of(old)),
             is_lenient: column.is_lenient && role != Role::Target,
@@ -139,16 +136,17 @@ impl<'a> ColumnMove<'a> {
         }
     }
 
-    /// Makes the new value of `entity` and puts it on the stack, where room was reserved.
+    /// Makes the new value of `entity`, if the column converts, and puts it on the stack.
     pub(super) fn convert(&mut self, world: &World, entity: Entity) -> Result<(), Failure> {
         let How::Convert(convert) = &mut self.how else {
             return Ok(());
         };
         let value = world.get_entity(entity).ok();
         let value = value.and_then(|entity| entity.get_by_id(self.old).ok());
-        let (Some(value), Some(room)) = (value, self.stack.room()) else {
+        let Some(value) = value else {
             return Err(self.unfit(Some(entity), "the entity changed"));
         };
+        let room = self.stack.room();
         let made = panics::catch(|| convert(world, entity, value, room.as_ptr()));
         match made {
             Ok(Ok(())) => {
@@ -180,11 +178,10 @@ impl<'a> ColumnMove<'a> {
         true
     }
 
-    /// The old values that were kept, if any.
-    pub(super) fn take_kept(&mut self) -> Option<Kept> {
+    /// The old values that were kept.
+    pub(super) fn take_kept(&mut self) -> Kept {
         let empty = self.kept.empty();
-        let kept = mem::replace(&mut self.kept, empty);
-        (!kept.is_empty()).then_some(kept)
+        mem::replace(&mut self.kept, empty)
     }
 
     /// Why the column, or a value of it, cannot move at all.
@@ -233,7 +230,7 @@ fn is_target(info: &ComponentInfo) -> bool {
 }
 
 /// The components with hooks that run when a value leaves `old` and comes to `new`.
-fn hooks(name: &str, old: &ComponentInfo, new: Option<&ComponentInfo>) -> Vec<String> {
+fn hooks(name: &str, old: &ComponentInfo, new: &ComponentInfo) -> Vec<String> {
     fn none(_world: DeferredWorld, _context: HookContext) {}
     // The fields are private (lifecycle.rs), but none can be set twice.
     let mut out = old.hooks().clone();
@@ -241,16 +238,14 @@ fn hooks(name: &str, old: &ComponentInfo, new: Option<&ComponentInfo>) -> Vec<St
     if out.try_on_discard(none).is_none() || out.try_on_remove(none).is_none() {
         names.push(name.to_owned());
     }
-    if let Some(new) = new {
-        let mut into = new.hooks().clone();
-        if into.try_on_add(none).is_none() || into.try_on_insert(none).is_none() {
-            names.push(new.name().to_string());
-        }
+    let mut into = new.hooks().clone();
+    if into.try_on_add(none).is_none() || into.try_on_insert(none).is_none() {
+        names.push(new.name().to_string());
     }
     names
 }
 
 /// The component's name, if it has any hook.
 pub(super) fn any_hook(info: &ComponentInfo) -> Option<String> {
-    (!hooks("", info, Some(info)).is_empty()).then(|| info.name().to_string())
+    (!hooks("", info, info).is_empty()).then(|| info.name().to_string())
 }

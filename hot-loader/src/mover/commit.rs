@@ -11,6 +11,7 @@ use super::{
 };
 use crate::panics::{self, Panic};
 use bevy::ecs::{
+    archetype::ArchetypeId,
     change_detection::ComponentTicks,
     component::ComponentId,
     entity::Entity,
@@ -49,10 +50,12 @@ impl Aside<'_> {
             moved.left.extend(left);
         }
         for mut column in self.columns {
-            moved
-                .refused
-                .extend(mem::take(&mut column.refused).into_values());
-            moved.kept.extend(column.take_kept());
+            let refused = mem::take(&mut column.refused);
+            let mut kept = column.take_kept();
+            let set_aside = kept.take_of(|entity| refused.contains_key(&entity));
+            moved.set_aside.push(set_aside);
+            moved.kept.push(kept);
+            moved.refused.extend(refused.into_values());
         }
         for names in [&mut moved.hooks, &mut moved.rebuilt] {
             names.sort_unstable();
@@ -93,16 +96,8 @@ impl Aside<'_> {
     /// Moves all values that the plan has.
     fn pass(&mut self, world: &mut World, moved: &mut Moved) {
         let columns = &mut self.columns;
-        for (column, entities) in self.plan.values() {
+        for (column, _) in self.plan.values() {
             moved.hooks.extend(columns[column].hooks.iter().cloned());
-            let keeps = entities
-                .iter()
-                .filter(|&&it| columns[column].keeps(it))
-                .count();
-            if let Err(reason) = columns[column].kept.stack.reserve(keeps) {
-                let lost = columns[column].unfit(None, &reason);
-                moved.lost.push(lost);
-            }
         }
         for group in &self.plan.groups {
             move_group(world, columns, group, moved);
@@ -126,9 +121,7 @@ impl Moved {
         let cause = Cause::panicked(panic);
         for &column in which {
             let column = &mut columns[column];
-            // A value whose drop panics as well is gone all the same.
-            let dropped = panics::catch(|| column.drop_held());
-            if dropped.unwrap_or(true) {
+            if column.drop_held() {
                 let lost = column.failure(Some(entity), cause.clone());
                 self.lost.push(lost);
             }
@@ -154,22 +147,15 @@ fn move_group(world: &mut World, columns: &mut [ColumnMove], group: &Group, move
     for &(_, at, entity) in &group.order {
         let mover = &mut movers[at];
         let done = panics::catch(|| mover.move_entity(world, columns, entity));
-        match done {
-            Ok(values) => {
-                moved.entities += 1;
-                moved.values += values;
-            }
-            Err(panic) => {
+        if let Err(panic) = done {
+            mover.inserter.after_panic(world);
+            let saved = panics::catch(|| mover.save(world, columns, entity));
+            if saved.is_err() {
                 mover.inserter.after_panic(world);
-                let saved = panics::catch(|| mover.save(world, columns, entity));
-                if saved.is_err() {
-                    mover.inserter.after_panic(world);
-                }
-                moved.values += saved.unwrap_or(0);
-                moved.panicked(entity, columns, &mover.batch.columns, &panic);
-                for mover in &mut movers {
-                    mover.inserter.look(world);
-                }
+            }
+            moved.panicked(entity, columns, &mover.batch.columns, &panic);
+            for mover in &mut movers {
+                mover.inserter.look(world);
             }
         }
     }
@@ -187,8 +173,6 @@ struct Mover<'b> {
     batch: &'b Batch,
     /// The old components that are removed as one; carriers take the others.
     removed: Vec<ComponentId>,
-    /// Whether the batch may hold a resource.
-    resources: bool,
     /// Of each column and entity, before the move.
     ticks: Vec<Vec<Option<ComponentTicks>>>,
     inserter: Inserter,
@@ -197,13 +181,11 @@ struct Mover<'b> {
 impl<'b> Mover<'b> {
     fn new(world: &World, columns: &[ColumnMove], batch: &'b Batch) -> Self {
         let which = || batch.columns.iter().map(|&column| &columns[column]);
-        let is_resource = |column: &ColumnMove| world.resource_entities().get(column.old).is_some();
         Self {
             removed: which()
                 .filter(|column| !column.needs_carrier())
                 .map(|column| column.old)
                 .collect(),
-            resources: which().any(is_resource),
             ticks: which()
                 .map(|column| ticks::read(world, &batch.entities, column))
                 .collect(),
@@ -212,13 +194,8 @@ impl<'b> Mover<'b> {
         }
     }
 
-    /// Moves the values of one entity, and says how many arrived.
-    fn move_entity(
-        &mut self,
-        world: &mut World,
-        columns: &mut [ColumnMove],
-        entity: Entity,
-    ) -> usize {
+    /// Moves the values of one entity.
+    fn move_entity(&mut self, world: &mut World, columns: &mut [ColumnMove], entity: Entity) {
         let which = &*self.batch.columns;
         for &column in which {
             if matches!(columns[column].how, How::Convert(_)) {
@@ -228,32 +205,31 @@ impl<'b> Mover<'b> {
         let Ok(mut entity) = world.get_entity_mut(entity) else {
             // Hooks have despawned it.
             drop_all_held(columns, which);
-            return 0;
+            return;
         };
-        let resource = self.resources.then(|| {
-            let entities = entity.world().resource_entities();
-            let mut which = which.iter().copied();
-            which.find(|&column| entities.get(columns[column].old) == Some(entity.id()))
-        });
-        self.take_out(&mut entity, columns);
+        let resources = entity.world().resource_entities();
+        let is_resource = |&column: &usize| resources.get(columns[column].old) == Some(entity.id());
+        let resource = which.iter().copied().find(is_resource);
+        let archetype = self.batch.archetype;
+        take_out(&mut entity, columns, which, &self.removed, archetype);
         if entity.is_spawned()
-            && let Some(Some(resource)) = resource
+            && let Some(resource) = resource
         {
             insert::release_resource(&mut entity, &columns[resource]);
         }
         if !entity.is_spawned() {
             drop_all_held(columns, which);
-            return 0;
+            return;
         }
         // SAFETY: it is spawned, and of the world that the inserter was made for.
         unsafe { self.inserter.insert(&mut entity, columns, which) }
     }
 
-    /// Inserts what was held when a hook panicked, and says how many values arrived.
-    fn save(&mut self, world: &mut World, columns: &mut [ColumnMove], entity: Entity) -> usize {
+    /// Inserts what was held when a hook panicked.
+    fn save(&mut self, world: &mut World, columns: &mut [ColumnMove], entity: Entity) {
         let which = &*self.batch.columns;
         let Ok(mut entity) = world.get_entity_mut(entity) else {
-            return 0;
+            return;
         };
         for &column in which {
             let column = &mut columns[column];
@@ -266,73 +242,73 @@ impl<'b> Mover<'b> {
         // SAFETY: it is spawned, and of the world that the inserter was made for.
         unsafe { self.inserter.insert(&mut entity, columns, which) }
     }
+}
 
-    /// Takes all old values out of the entity: those that move are held then.
-    fn take_out(&self, entity: &mut EntityWorldMut, columns: &mut [ColumnMove]) {
-        let which = &*self.batch.columns;
-        for &column in which {
-            let column = &mut columns[column];
-            if column.needs_carrier() && entity.is_spawned() {
-                take(entity, column);
-            } else if entity.is_spawned() && column.keeps(entity.id()) {
-                keep(entity, column);
+/// Takes the old values of the columns `which` out of the entity, which was of this archetype:
+/// those that move are held then. Carriers take those that are not among the `removed`.
+///
+/// # Panics
+///
+/// If a hook does, or a command that it queued. Values may be held even then.
+pub(super) fn take_out(
+    entity: &mut EntityWorldMut,
+    columns: &mut [ColumnMove],
+    which: &[usize],
+    removed: &[ComponentId],
+    archetype: ArchetypeId,
+) {
+    for &column in which {
+        let column = &mut columns[column];
+        if column.needs_carrier() && entity.is_spawned() {
+            take(entity, column);
+        } else if entity.is_spawned() && column.keeps(entity.id()) {
+            keep(entity, column);
+        }
+    }
+    if !entity.is_spawned() {
+        return;
+    }
+    let changed = entity.location().archetype_id != archetype;
+    for &column in which {
+        let column = &mut columns[column];
+        match column.how {
+            How::Bytes if !column.needs_carrier() => take(entity, column),
+            // A hook has removed the old value: the new one must not come back.
+            How::Convert(_)
+                if changed
+                    && !entity.contains_id(column.old)
+                    && column.kept.last() != Some(entity.id()) =>
+            {
+                column.drop_held();
             }
+            _ => {}
         }
-        if !entity.is_spawned() {
-            return;
-        }
-        let changed = entity.location().archetype_id != self.batch.archetype;
-        for &column in which {
-            let column = &mut columns[column];
-            match column.how {
-                How::Bytes if !column.needs_carrier() => take(entity, column),
-                // A hook has removed the old value: the new one must not come back.
-                How::Convert(_)
-                    if changed
-                        && !entity.contains_id(column.old)
-                        && column.kept.last() != Some(entity.id()) =>
-                {
-                    column.drop_held();
-                }
-                _ => {}
-            }
-        }
-        if !self.removed.is_empty() {
-            entity.remove_by_ids(&self.removed);
-        }
+    }
+    if !removed.is_empty() {
+        entity.remove_by_ids(removed);
     }
 }
 
 /// Takes the value of a column that moves by its bytes out, and holds it. One without drop
 /// glue is copied: it must be out of the entity before the copy is used.
-///
-/// # Panics
-///
-/// If a hook does, or a command that it queued. The value may be held even then.
-pub(super) fn take(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
-    if let Some(room) = column.stack.room() {
-        let (taken, result) = take_to(entity, column, room);
-        column.held = taken.then_some(room);
-        result.unwrap_or_else(|panic| resume_unwind(panic));
-    }
+fn take(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
+    let room = column.stack.room();
+    let (taken, result) = take_to(entity, column, room);
+    column.held = taken.then_some(room);
+    result.unwrap_or_else(|panic| resume_unwind(panic));
 }
 
 /// Takes or copies an old value to where it is kept.
-///
-/// # Panics
-///
-/// As [`take`].
-pub(super) fn keep(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
+fn keep(entity: &mut EntityWorldMut, column: &mut ColumnMove) {
     let id = entity.id();
-    if let Some(room) = column.kept.stack.room() {
-        let (taken, result) = take_to(entity, column, room);
-        if taken {
-            // SAFETY: the value was written to the room, and the entity has it no more, or
-            // loses it without dropping anything.
-            unsafe { column.kept.grow(id) };
-        }
-        result.unwrap_or_else(|panic| resume_unwind(panic));
+    let room = column.kept.stack.room();
+    let (taken, result) = take_to(entity, column, room);
+    if taken {
+        // SAFETY: the value was written to the room, and the entity has it no more, or
+        // loses it without dropping anything.
+        unsafe { column.kept.grow(id) };
     }
+    result.unwrap_or_else(|panic| resume_unwind(panic));
 }
 
 /// Takes or copies the old value to `room`, which is one for it. Whether there was one.

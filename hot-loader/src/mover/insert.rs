@@ -1,8 +1,9 @@
 //! Puts the values that columns hold into an entity. It must not take any out.
 
-use std::sync::{Mutex, PoisonError};
+use crate::panics;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
-use bevy::ecs::archetype::ArchetypeId;
 use bevy::ecs::component::ComponentId;
 use bevy::ecs::resource::{IS_RESOURCE, IsResource};
 use bevy::ecs::world::{EntityWorldMut, World, WorldId};
@@ -25,10 +26,7 @@ pub(super) struct Inserter {
     /// Whether an insertion of `ids` as one has begun and not ended.
     under_way: bool,
     /// What the components that are inserted require.
-    required: Vec<ComponentId>,
-    /// The archetype that the last entity had before the insertion, and what the insertion
-    /// adds to those that is not of `ids`.
-    added: Option<(ArchetypeId, Vec<ComponentId>)>,
+    required: BTreeSet<ComponentId>,
     /// The components that were added for a moment and have hooks.
     pub(super) hooks: Vec<String>,
 }
@@ -41,21 +39,18 @@ impl Inserter {
             .filter(|column| !matches!(column.how, How::Drop))
             .map(|column| column.new)
             .collect();
-        let mut required: Vec<_> = ids
+        let required = ids
             .iter()
             .filter_map(|&id| world.components().get_info(id))
             .flat_map(|info| info.required_components().iter_ids())
             // A resource is none without it.
             .filter(|&id| id != IS_RESOURCE && !ids.contains(&id))
             .collect();
-        required.sort_unstable();
-        required.dedup();
         let mut inserter = Self {
             ids,
             one_by_one: false,
             under_way: false,
             required,
-            added: None,
             hooks: Vec::new(),
         };
         inserter.look(world);
@@ -64,14 +59,13 @@ impl Inserter {
 
     /// Looks whether its ids are spoiled, as another's panic may have done by now.
     pub(super) fn look(&mut self, world: &World) {
-        let spoiled = SPOILED.lock().unwrap_or_else(PoisonError::into_inner);
+        let spoiled = panics::lock(&SPOILED);
         let mut spoiled = spoiled.iter();
         self.one_by_one = spoiled.any(|it| it.0 == world.id() && it.1 == self.ids);
     }
 
     /// Inserts what the columns `which` hold, and removes again what came along only
-    /// because it is required: the entity lacked it on purpose. Returns how many values
-    /// arrived.
+    /// because it is required: the entity lacked it on purpose.
     ///
     /// # Panics
     ///
@@ -85,18 +79,15 @@ impl Inserter {
         entity: &mut EntityWorldMut,
         columns: &mut [ColumnMove],
         which: &[usize],
-    ) -> usize {
+    ) {
         let held = which.iter().filter(|&&it| columns[it].held.is_some());
         let count = held.count();
         if count == 0 {
-            return 0;
+            return;
         }
-        let before = entity.archetype();
-        if self.added.as_ref().is_none_or(|it| it.0 != before.id()) {
-            let added = self.required.iter().copied();
-            let added = added.filter(|&id| !before.contains(id)).collect();
-            self.added = Some((before.id(), added));
-        }
+        let added = self.required.iter().copied();
+        let added = added.filter(|&id| !entity.contains_id(id));
+        let added: Vec<_> = added.collect();
         if count == self.ids.len() && !self.one_by_one {
             self.under_way = true;
             let values = which
@@ -119,15 +110,11 @@ impl Inserter {
                 }
             }
         }
-        self.remove_added(entity);
-        count
+        self.remove_added(entity, &added);
     }
 
     /// Removes what the insertion added beyond its own components.
-    fn remove_added(&mut self, entity: &mut EntityWorldMut) {
-        let Some((_, added)) = &self.added else {
-            return;
-        };
+    fn remove_added(&mut self, entity: &mut EntityWorldMut, added: &[ComponentId]) {
         if added.is_empty() || !entity.is_spawned() {
             return;
         }
@@ -145,8 +132,7 @@ impl Inserter {
         if self.under_way {
             self.under_way = false;
             self.one_by_one = true;
-            let mut spoiled = SPOILED.lock().unwrap_or_else(PoisonError::into_inner);
-            spoiled.push((world.id(), self.ids.clone()));
+            panics::lock(&SPOILED).push((world.id(), self.ids.clone()));
         }
     }
 }
@@ -169,7 +155,7 @@ pub(super) fn release_resource(entity: &mut EntityWorldMut, column: &ColumnMove)
     let id = entity.id();
     entity.world_scope(|world| {
         let empty = world.resource_entities().get(column.new);
-        if let Some(empty) = empty.filter(|&it| it != id && column.new != column.old)
+        if let Some(empty) = empty.filter(|&it| it != id)
             && let Ok(mut empty) = world.get_entity_mut(empty)
         {
             empty.remove::<IsResource>();

@@ -137,8 +137,7 @@ pub unsafe fn make(
     let info = world.components().get_info(new)?;
     let mut made = Kept::new(new, ValueStack::of(info));
     for (entity, value) in values {
-        made.stack.reserve(1).ok()?;
-        let room = made.stack.room()?;
+        let room = made.stack.room();
         // SAFETY: the values are such as the conversion is for, and stay meanwhile.
         let value = unsafe { Ptr::new(value) };
         let done = panics::catch(|| convert(world, entity, value, room.as_ptr()));

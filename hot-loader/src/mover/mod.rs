@@ -42,7 +42,7 @@ use crate::panics::{self, Panic};
 pub struct Column<'a> {
     /// The component that has the values now.
     pub old: ComponentId,
-    /// The component that is to have them. [`How::Drop`] does not look at it.
+    /// The component that is to have them, another one.
     pub new: ComponentId,
     /// How they get there.
     pub how: How<'a>,
@@ -110,19 +110,16 @@ impl Cause {
 /// What [`Aside::commit`] did.
 #[derive(Default)]
 pub struct Moved {
-    /// How many entities had a value that moved or was dropped.
-    pub entities: usize,
-    /// How many values arrived.
-    pub values: usize,
     /// The components whose hooks ran, sorted: they cannot be kept from it.
     pub hooks: Vec<String>,
     /// The relationship targets that the hooks built anew, sorted: the entities in them are
     /// the same in the same order, other fields start as in a new target.
     pub rebuilt: Vec<String>,
-    /// Old values that were kept: all of the components that [`Aside::keep`] was asked for,
-    /// and those that a lenient column refused.
+    /// Old values that were kept, of the components that [`Aside::keep`] was asked for.
     pub kept: Vec<Kept>,
-    /// Values that a lenient column refused.
+    /// Old values that a lenient column refused.
+    pub set_aside: Vec<Kept>,
+    /// Why it did, of each.
     pub refused: Vec<Failure>,
     /// Values that were dropped though they should have moved.
     pub lost: Vec<Failure>,

@@ -7,9 +7,10 @@ use bevy::ecs::component::ComponentId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::relationship::RelationshipAccessor;
 use bevy::ecs::world::World;
+use indexmap::IndexMap;
 
+use super::Failure;
 use super::column::{ColumnMove, Role};
-use super::{Failure, How};
 
 /// The entities of one archetype with the columns that have values there.
 pub(super) struct Batch {
@@ -77,31 +78,14 @@ impl Plan {
         batches.chain(related.map(|it| (it.column, &*it.order)))
     }
 
-    /// Reserves room for the values and converts those that have to be. The stacks are
-    /// stacks: the commit goes through the groups and the sources in their order, so that
-    /// what it takes first is converted last. A failure comes with the index of its column.
+    /// Converts the values that have to be. The stacks are stacks: the commit goes through
+    /// the groups and the sources in their order, so that what it takes first is converted
+    /// last. A failure comes with the index of its column.
     pub(super) fn fill(
         &self,
         world: &World,
         columns: &mut [ColumnMove],
     ) -> Result<(), (usize, Failure)> {
-        let mut counts = vec![0; columns.len()];
-        for batch in self.groups.iter().flat_map(|it| &it.batches) {
-            for &column in &batch.columns {
-                match columns[column].how {
-                    How::Bytes => counts[column] = 1,
-                    How::Convert(_) => counts[column] += batch.entities.len(),
-                    How::Drop => {}
-                }
-            }
-        }
-        for sources in &self.sources {
-            counts[sources.column] = sources.order.len();
-        }
-        for (index, (column, count)) in columns.iter_mut().zip(counts).enumerate() {
-            let reserved = column.stack.reserve(count);
-            reserved.map_err(|reason| (index, column.unfit(None, &reason)))?;
-        }
         let mut convert = |column: usize, entity| {
             let made = columns[column].convert(world, entity);
             made.map_err(|failure| (column, failure))
@@ -124,8 +108,7 @@ impl Plan {
 
 /// The plain columns' values.
 fn groups(world: &World, columns: &[ColumnMove]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut of_table = HashMap::new();
+    let mut groups: IndexMap<u32, Group> = IndexMap::new();
     // Queries visit tables in the order of their first archetypes, empty or not.
     for archetype in world.archetypes().iter() {
         let mut present: Vec<usize> = (0..columns.len())
@@ -136,16 +119,10 @@ fn groups(world: &World, columns: &[ColumnMove]) -> Vec<Group> {
             continue;
         }
         present.sort_unstable_by_key(|&column| columns[column].new);
-        let at = *of_table
-            .entry(archetype.table_id().as_u32())
-            .or_insert(groups.len());
-        if at == groups.len() {
-            groups.push(Default::default());
-        }
+        let group = groups.entry(archetype.table_id().as_u32()).or_default();
         if archetype.is_empty() {
             continue;
         }
-        let group = &mut groups[at];
         let batch = group.batches.len();
         let rows = archetype.entities().iter();
         let rows = rows.map(|it| (it.table_row().index(), batch, it.id()));
@@ -156,11 +133,11 @@ fn groups(world: &World, columns: &[ColumnMove]) -> Vec<Group> {
             columns: present,
         });
     }
-    groups.retain(|group| !group.order.is_empty());
-    for group in &mut groups {
+    groups.retain(|_, group| !group.order.is_empty());
+    for group in groups.values_mut() {
         group.order.sort_unstable_by_key(|(row, ..)| *row);
     }
-    groups
+    groups.into_values().collect()
 }
 
 fn entities(archetype: &Archetype) -> impl Iterator<Item = Entity> + '_ {

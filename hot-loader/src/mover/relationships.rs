@@ -9,13 +9,13 @@
 use super::{
     How, Moved,
     column::ColumnMove,
-    commit::{keep, take},
+    commit::take_out,
     insert::Inserter,
     plan::{Plan, Related, has},
     ticks,
 };
 use crate::panics;
-use bevy::ecs::{entity::Entity, world::World};
+use bevy::ecs::world::World;
 
 /// Moves all relationships of the plan.
 pub(super) fn move_all(
@@ -29,7 +29,7 @@ pub(super) fn move_all(
     let ticks = ticks.map(|it| ticks::read(world, &it.order, &columns[it.column]));
     let ticks: Vec<_> = ticks.collect();
     let out = plan.sources.iter();
-    let out = out.map(|sources| take_out(world, columns, sources, moved));
+    let out = out.map(|sources| take_sources(world, columns, sources, moved));
     let out: Vec<_> = out.collect();
     for targets in &plan.targets {
         remove_rest(world, columns, targets, moved);
@@ -44,19 +44,27 @@ pub(super) fn move_all(
 
 /// Takes the sources out of their entities, and says from which there was one to take. Taken
 /// bytes are on the stack then, the first of the order on top, as converted values are.
-fn take_out(
+fn take_sources(
     world: &mut World,
     columns: &mut [ColumnMove],
     sources: &Related,
     moved: &mut Moved,
 ) -> Vec<bool> {
+    let which = [sources.column];
+    let old = [columns[sources.column].old];
+    let removed = match columns[sources.column].needs_carrier() {
+        true => &[][..],
+        false => &old,
+    };
     let mut out = vec![false; sources.order.len()];
     for (&id, out) in sources.order.iter().zip(&mut out).rev() {
-        let column = &mut columns[sources.column];
-        if !has(world, id, column.old) {
+        let entity = world.get_entity_mut(id).ok();
+        let Some(mut entity) = entity.filter(|it| it.contains_id(old[0])) else {
             continue;
-        }
-        let done = panics::catch(|| take_one(world, column, id));
+        };
+        let archetype = entity.location().archetype_id;
+        let done = panics::catch(|| take_out(&mut entity, columns, &which, removed, archetype));
+        let column = &mut columns[sources.column];
         *out = if column.needs_carrier() {
             column.held.is_some()
         } else {
@@ -68,29 +76,10 @@ fn take_out(
             unsafe { column.stack.grow() };
         }
         if let Err(panic) = done {
-            moved.panicked(id, columns, &[sources.column], &panic);
+            moved.panicked(id, columns, &which, &panic);
         }
     }
     out
-}
-
-/// Takes one source out, and holds it if its bytes move.
-fn take_one(world: &mut World, column: &mut ColumnMove, entity: Entity) {
-    let Ok(mut entity) = world.get_entity_mut(entity) else {
-        return;
-    };
-    if matches!(column.how, How::Bytes) {
-        take(&mut entity, column);
-    }
-    if column.needs_carrier() {
-        return;
-    }
-    if column.keeps(entity.id()) {
-        keep(&mut entity, column);
-    }
-    if entity.is_spawned() {
-        entity.remove_by_id(column.old);
-    }
 }
 
 /// Removes what is left of the old targets: hooks have removed those that became empty.
@@ -128,7 +117,6 @@ fn put_in(
     let which = [sources.column];
     let mut inserter = Inserter::new(world, columns, &which);
     for (&id, &taken) in sources.order.iter().zip(out) {
-        moved.entities += usize::from(taken);
         let column = &mut columns[sources.column];
         match column.how {
             How::Drop => continue,
@@ -141,16 +129,12 @@ fn put_in(
                 Ok(mut entity) if taken => unsafe { inserter.insert(&mut entity, columns, &which) },
                 _ => {
                     columns[sources.column].drop_held();
-                    0
                 }
             }
         });
-        match done {
-            Ok(values) => moved.values += values,
-            Err(panic) => {
-                inserter.after_panic(world);
-                moved.panicked(id, columns, &which, &panic);
-            }
+        if let Err(panic) = done {
+            inserter.after_panic(world);
+            moved.panicked(id, columns, &which, &panic);
         }
     }
     moved.hooks.extend(inserter.hooks);

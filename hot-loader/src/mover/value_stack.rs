@@ -43,17 +43,15 @@ impl ValueStack {
     }
 
     /// Moves the value at an index of `other`, a stack of the same type, here; the top value
-    /// goes to its place. Whether there was room.
+    /// goes to its place. Whether there was such a value.
     pub(super) fn push_from(&mut self, other: &mut Self, index: usize) -> bool {
-        if self.len == self.capacity && self.reserve(self.len.max(1)).is_err() {
-            return false;
-        }
-        let (Some(room), Some(value)) = (self.room(), other.get(index)) else {
+        let Some(value) = other.get(index) else {
             return false;
         };
         let Some(top) = other.pop() else {
             return false;
         };
+        let room = self.room();
         // SAFETY: places of whole values of one layout, in two allocations, or in one where
         // they may be the same; the value is here once it is copied, and its place is given up.
         unsafe {
@@ -65,15 +63,12 @@ impl ValueStack {
         true
     }
 
-    /// Makes room for `count` more values, or says that no allocation can be so large.
-    pub(super) fn reserve(&mut self, count: usize) -> Result<(), String> {
-        let needed = self.len.checked_add(count);
-        let (Some(needed), Some(new)) = (needed, needed.and_then(|it| self.all(it))) else {
-            return Err(format!("{count} values do not fit into memory"));
+    /// Makes room for more values.
+    fn widen(&mut self) {
+        let capacity = (2 * self.capacity).max(1);
+        let Some(new) = self.all(capacity) else {
+            alloc::handle_alloc_error(self.layout);
         };
-        if needed <= self.capacity {
-            return Ok(());
-        }
         if new.size() > 0 {
             // SAFETY: the size is not zero; where there was an allocation, it has this layout.
             let data = unsafe {
@@ -84,8 +79,7 @@ impl ValueStack {
             };
             self.data = NonNull::new(data).unwrap_or_else(|| alloc::handle_alloc_error(new));
         }
-        self.capacity = needed;
-        Ok(())
+        self.capacity = capacity;
     }
 
     /// The layout of so many values, if there can be such.
@@ -98,11 +92,15 @@ impl ValueStack {
         self.all(self.capacity).filter(|it| it.size() > 0)
     }
 
-    /// The room for the next value, if any was reserved. [`ValueStack::grow`] makes it one.
-    pub(super) fn room(&mut self) -> Option<NonNull<u8>> {
+    /// The room for the next value, which [`ValueStack::grow`] makes one. The values may move
+    /// to another allocation for it.
+    pub(super) fn room(&mut self) -> NonNull<u8> {
+        if self.len == self.capacity {
+            self.widen();
+        }
         // SAFETY: within the allocation, since `len` is below `capacity`; for values without
         // size the offset is zero.
-        (self.len < self.capacity).then(|| unsafe { self.data.add(self.len * self.layout.size()) })
+        unsafe { self.data.add(self.len * self.layout.size()) }
     }
 
     /// Counts the value that was written to [`ValueStack::room`].
@@ -114,7 +112,7 @@ impl ValueStack {
         self.len += 1;
     }
 
-    /// Gives out the top value. It stays in place until the next `reserve` or `room`.
+    /// Gives out the top value. It stays in place until the next `room`.
     pub(super) fn pop(&mut self) -> Option<NonNull<u8>> {
         let top = self.get(self.len.checked_sub(1)?);
         self.len -= 1;

@@ -26,7 +26,7 @@ use restore::RestoreError;
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     thread::{self, JoinHandle},
     time::{Duration, Instant, SystemTime},
 };
@@ -234,8 +234,7 @@ impl Snapshots {
     }
 
     fn found(&self) -> FoundTypes {
-        let found = self.found.lock();
-        found.unwrap_or_else(PoisonError::into_inner).clone()
+        panics::lock(&self.found).clone()
     }
 
     /// Waits for the one that is being written, and returns its file.

@@ -23,7 +23,6 @@ use bevy::{
     reflect::{PartialReflect, TypeData, TypeRegistry},
     world_serialization::{DynamicWorld, WorldInstanceSpawnError, serde::WorldDeserializer},
 };
-use serde::de::DeserializeSeed;
 use std::{fs, io, path::Path};
 
 /// Why a snapshot was not taken back.
@@ -138,7 +137,6 @@ fn state_id(world: &World, state: &str) -> Option<ComponentId> {
 
 fn read(text: &str, world: &World, types: &TypeRegistry) -> Result<DynamicWorld, RestoreError> {
     let mut server = world.get_resource::<AssetServer>();
-    let mut deserializer = ron::Deserializer::from_str(text).map_err(Box::new)?;
     let seed = WorldDeserializer {
         type_registry: types,
         load_from_path: match &mut server {
@@ -146,8 +144,8 @@ fn read(text: &str, world: &World, types: &TypeRegistry) -> Result<DynamicWorld,
             None => &mut Unloaded,
         },
     };
-    seed.deserialize(&mut deserializer)
-        .map_err(|error| Box::new(deserializer.span_error(error)).into())
+    let read = ron::Options::default().from_str_seed(text, seed);
+    Ok(read.map_err(Box::new)?)
 }
 
 /// Sets a current state, without entering or leaving anything.

@@ -16,7 +16,7 @@ use bevy::{
     world_serialization::serde::DynamicWorldSerializer,
 };
 use core::any::TypeId;
-use serde::{Deserialize, Serialize, de::DeserializeSeed};
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
@@ -48,23 +48,16 @@ pub struct Header {
     pub missing: BTreeSet<String>,
 }
 
-/// Why there is no snapshot.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    #[error("cannot write {path}: {source}")]
-    Io { path: PathBuf, source: io::Error },
-    #[error("Bevy cannot serialize the world: {0}")]
-    Serialize(#[from] ron::Error),
-    #[error("cannot write its header: {0}")]
-    Header(#[from] serde_json::Error),
-}
-
 /// Writes `taken`, for which a frame waited `copied`, into `dir`.
+///
+/// # Errors
+/// Why there is no snapshot.
 pub fn write(
     taken: Taken,
     copied: Duration,
     dir: &Path,
-) -> Result<(PathBuf, HotReloadEvent), WriteError> {
+) -> Result<(PathBuf, HotReloadEvent), String> {
+    let unserialized = |error: ron::Error| format!("Bevy cannot serialize the world: {error}");
     let Taken {
         module,
         mut world,
@@ -88,7 +81,8 @@ pub fn write(
         .into_iter()
         .filter(|(_, value)| holds(&**value))
         .map(|(name, value)| Ok((name, text_of(&*value, &types)?)))
-        .collect::<Result<_, ron::Error>>()?;
+        .collect::<Result<_, ron::Error>>()
+        .map_err(unserialized)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let header = Header {
         v: FORM,
@@ -100,13 +94,13 @@ pub fn write(
         states,
         missing,
     };
-    let body = ron::to_string(&DynamicWorldSerializer::new(&world, &types))?;
+    let body =
+        ron::to_string(&DynamicWorldSerializer::new(&world, &types)).map_err(unserialized)?;
     let path = files::next(dir, header.taken_ms);
-    let text = format!("{HEAD}{}\n{body}", serde_json::to_string(&header)?);
-    appear(&path, &text).map_err(|source| WriteError::Io {
-        path: path.clone(),
-        source,
-    })?;
+    let head = serde_json::to_string(&header);
+    let head = head.map_err(|error| format!("cannot write its header: {error}"))?;
+    appear(&path, &format!("{HEAD}{head}\n{body}"))
+        .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     let event = HotReloadEvent::Snapshot {
         file: path.display().to_string(),
         entities: header.entities,
@@ -204,13 +198,11 @@ pub fn read_value(
     text: &str,
     types: &TypeRegistry,
 ) -> Result<Box<dyn PartialReflect>, ron::error::SpannedError> {
-    let mut deserializer = ron::Deserializer::from_str(text)?;
     let mut handles = HandleDeserializeProcessor {
         load_from_path: &mut Unloaded,
     };
-    ReflectDeserializer::with_processor(types, &mut handles)
-        .deserialize(&mut deserializer)
-        .map_err(|error| deserializer.span_error(error))
+    let seed = ReflectDeserializer::with_processor(types, &mut handles);
+    ron::Options::default().from_str_seed(text, seed)
 }
 
 /// Reads what a snapshot says of itself.

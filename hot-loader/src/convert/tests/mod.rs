@@ -11,7 +11,9 @@ mod stubborn;
 
 use super::{ConvertError, Converted, Converter};
 use crate::migration::hot::{Migration, Migrations};
-use bevy::reflect::{GetTypeRegistration, PartialReflect, Reflect, TypeRegistry, Typed};
+use bevy::reflect::{
+    GetTypeRegistration, PartialReflect, Reflect, TypeRegistration, TypeRegistry, Typed,
+};
 use core::any::TypeId;
 use hot_loader_verdict::names::Renames;
 use std::sync::Arc;
@@ -19,6 +21,17 @@ use std::sync::Arc;
 /// A definition as derived types have it.
 trait Defined: Reflect + Typed + GetTypeRegistration {}
 impl<T: Reflect + Typed + GetTypeRegistration> Defined for T {}
+
+impl Converter {
+    /// Converts a value, with nothing below.
+    fn convert(
+        &self,
+        old: &dyn PartialReflect,
+        new: &TypeRegistration,
+    ) -> Result<Converted, ConvertError> {
+        self.convert_over(None, old, new)
+    }
+}
 
 /// A converter for two types and what they mention.
 fn converter<Old: Defined, New: Defined>(migrations: &Migrations) -> Converter {

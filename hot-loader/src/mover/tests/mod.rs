@@ -19,6 +19,7 @@ use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
 use bevy::ptr::Ptr;
 
+use super::plan::with;
 use super::{Aside, Column, Failure, How, Moved, prepare};
 
 /// A value that counts how many of it there are.
@@ -90,6 +91,11 @@ pub(super) fn clean(world: &mut World, columns: Vec<Column>) -> Moved {
         (&[][..], &[][..], &[][..])
     );
     moved
+}
+
+/// How many values of a component there are.
+pub(super) fn count<C: Component>(world: &World) -> usize {
+    with(world, world.component_id::<C>().unwrap()).count()
 }
 
 pub(super) fn ticks(world: &World, entity: Entity, id: ComponentId) -> (Tick, Tick) {

@@ -43,7 +43,8 @@ fn a_world_can_have_more() {
         };
         // SAFETY: both components are of `Box<u32>`.
         let aside = unsafe { prepare(world, vec![column], more) }?;
-        assert_eq!(aside.commit(world).values, 1);
+        assert!(aside.commit(world).left.is_empty());
+        assert_eq!(with(world, new).count(), 1);
         id = new;
         Ok::<_, Failure>(())
     };
