@@ -87,7 +87,7 @@ impl Generations {
         if let Some(before) = current {
             let found = before.differences(after);
             differ.extend(found.types);
-            environments.extend(found.environments.into_iter().map(|e| e.function));
+            environments.extend(found.environments);
         }
         differ.sort();
         differ.dedup();

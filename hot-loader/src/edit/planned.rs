@@ -80,8 +80,8 @@ pub fn plan_back(
     let live = generations.live();
     let environments = match (&live.layouts, &to.layouts) {
         (Some(before), Some(after)) if live.identity == to.identity => {
-            let changed = before.differences(after).environments.into_iter();
-            changed.map(|changed| changed.function).collect()
+            let differences = before.differences(after);
+            differences.environments.into_iter().collect()
         }
         _ => Vec::new(),
     };

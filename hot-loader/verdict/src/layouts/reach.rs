@@ -9,18 +9,10 @@ use crate::{
 use gimli::constants as dw;
 use std::mem;
 
-/// Where in the file a text begins, and its length: the linker writes each text once, and
-/// places are quicker to compare.
-pub(super) type Written = (usize, usize);
-
-pub(super) fn written(name: &[u8]) -> Written {
-    (name.as_ptr().addr(), name.len())
-}
-
 /// What concerns the crate.
 pub(super) struct Reached {
     /// The paths of all namespaces, as they begin those of what stands in them.
-    pub namespaces: Vec<String>,
+    namespaces: Vec<String>,
     /// Of each unit and namespace, by its position, which of these it is.
     scopes: Vec<Option<usize>>,
     /// Of each entry, whether it is a type that does, or that something which does mentions.
@@ -36,12 +28,6 @@ impl Reached {
             scopes: Vec::with_capacity(entries.all.len()),
             types: vec![false; entries.all.len()],
             targets: vec![None; entries.all.len()],
-        };
-        let mut mentioning: HashMap<Written, bool> = HashMap::default();
-        let mut mentions = |name: &[u8]| {
-            *mentioning.entry(written(name)).or_insert_with(|| {
-                name.len() > crate_name.len() + 2 && mentions_crate(&text(name), crate_name)
-            })
         };
         let namespaces = &mut reached.namespaces;
         let mut known: HashMap<(usize, &[u8]), usize> = HashMap::default();
@@ -59,14 +45,9 @@ impl Reached {
                 }),
                 _ => None,
             });
-            let concerns = entry.is_type
-                && match around {
-                    Some(around) => {
-                        is_written_in(&namespaces[around], crate_name) || mentions(entry.name)
-                    }
-                    None => entries.owner(at).is_none() && mentions(entry.name),
-                };
-            if concerns {
+            let is_own =
+                || around.is_some_and(|around| is_written_in(&namespaces[around], crate_name));
+            if entry.is_type && (is_own() || mentions_crate(&text(entry.name), crate_name)) {
                 reached.types[at] = true;
                 open.push(at);
             }
@@ -86,9 +67,10 @@ impl Reached {
         reached
     }
 
-    /// The namespace that the entry at this position stands in; none if that is not known, or
-    /// if it stands in another entry.
-    pub(super) fn around(&self, entries: &Entries<'_>, at: usize) -> Option<usize> {
-        self.scopes[entries.parent(at)?]
+    /// The path of the namespace that the entry at this position stands in; none if that is
+    /// not known, or if it stands in another entry.
+    pub(super) fn around(&self, entries: &Entries<'_>, at: usize) -> Option<&str> {
+        let scope = self.scopes[entries.parent(at)?]?;
+        Some(&self.namespaces[scope])
     }
 }
