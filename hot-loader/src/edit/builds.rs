@@ -50,7 +50,7 @@ impl Builds {
         let Self {
             builder, reading, ..
         } = self;
-        let outputs = builder.outputs(metadata)?;
+        let outputs = builder.outputs(metadata);
         let ended = AtomicBool::new(false);
         thread::scope(|scope| {
             let ahead = scope.spawn(|| {

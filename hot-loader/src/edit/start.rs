@@ -58,7 +58,7 @@ impl Start {
         shared: Shared,
         inbox: Inbox,
     ) -> Result<Self, Fatal> {
-        let module = Module::of(exported.name(), &recipe)?;
+        let module = Module::of(exported.name(), &recipe);
         let changes = inbox.sender();
         // The watcher first: what is saved from here on is an edit.
         let mut watcher = Watcher::new(&module.source_dir, move || {
@@ -118,7 +118,7 @@ impl Start {
             .into());
         }
         let linked = fs::metadata(executable.path())?.modified()?;
-        let dep_info = recipe.dep_info()?;
+        let dep_info = recipe.dep_info();
         let read = fs::read_to_string(&dep_info)
             .and_then(|text| Ok((text, fs::metadata(&dep_info)?.modified()?)));
         let (compiled, read) = read.map_err(|error| {
