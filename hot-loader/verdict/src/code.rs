@@ -25,7 +25,6 @@ pub struct Code {
     /// Nothing before the build, or if its text is not understood.
     pub(crate) compiled: Option<Arc<Compiled>>,
     contracts: Contracts,
-    files: Vec<PathBuf>,
 }
 
 /// What the compiler made of it.
@@ -49,7 +48,6 @@ impl Code {
             name: of.name.to_owned(),
             contracts: Contracts::of(&source, None),
             compiled: None,
-            files: files.iter().map(|file| file.path.clone()).collect(),
             source: Arc::new(source),
         })
     }
@@ -65,7 +63,6 @@ impl Code {
         let graph = Graph::of(items, &self.source);
         Ok(Self {
             name: self.name.clone(),
-            files: self.files.clone(),
             source: self.source.clone(),
             contracts: Contracts::of(&self.source, Some(&graph)),
             compiled: Some(Arc::new(Compiled {
@@ -84,7 +81,9 @@ impl Code {
     /// Whether all of these files were looked at.
     #[must_use]
     pub fn knows(&self, files: &[PathBuf]) -> bool {
-        files.iter().all(|file| self.files.contains(file))
+        let known = &self.source.files;
+        let is_known = |path: &PathBuf| known.iter().any(|file| file.path == *path);
+        files.iter().all(is_known)
     }
 
     /// The statics and thread-locals of the crate that can hold state, as `static

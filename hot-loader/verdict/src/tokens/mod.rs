@@ -57,7 +57,7 @@ pub struct Source {
     /// Which of the files are some module's source.
     pub read: BTreeSet<usize>,
     /// The files that it was made of, by their normal paths.
-    files: Vec<SourceFile>,
+    pub files: Vec<SourceFile>,
 }
 
 /// One item.
@@ -155,8 +155,7 @@ impl Source {
         let files = self.files.iter().enumerate();
         let others = files.filter(|(at, _)| !self.read.contains(at));
         others.map(|(_, file)| {
-            let mut hash = Fnv::default();
-            hash.bytes(&file.bytes);
+            let hash = Fnv::default().bytes(&file.bytes);
             (file.path.as_path(), hash.finish())
         })
     }
@@ -175,10 +174,8 @@ impl Source {
 impl Item {
     /// Hash of attributes, head and body.
     pub fn whole(&self) -> u128 {
-        let mut hash = Fnv::default();
-        hash.number(self.hash);
-        hash.number(self.body.unwrap_or_default());
-        hash.finish()
+        let body = self.body.unwrap_or_default();
+        Fnv::default().number(self.hash).number(body).finish()
     }
 }
 

@@ -73,12 +73,9 @@ pub(super) fn load(of: Crate<'_>, files: &[SourceFile]) -> Result<Source, Error>
         let mut hash = Fnv::default();
         for attribute in &item.attributes {
             item.names.extend(words::names_in(&attribute.text));
-            hash.text(&attribute.name);
-            hash.text(&attribute.text);
+            hash = hash.text(&attribute.name).text(&attribute.text);
         }
-        hash.text("");
-        hash.text(&item.head);
-        item.hash = hash.finish();
+        item.hash = hash.text("").text(&item.head).finish();
     }
     Ok(source)
 }
