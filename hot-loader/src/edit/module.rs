@@ -2,7 +2,7 @@
 //! executable was compiled from. It must never build anything.
 
 use hot_loader_compile::{recipe::Recipe, sources::Sources};
-use hot_loader_verdict::code::{Code, Crate, Error, SourceFile, are_same};
+use hot_loader_verdict::code::{Code, Error, SourceFile, are_same};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -63,15 +63,11 @@ impl Module {
         &self,
         files: impl Iterator<Item = (&'a PathBuf, &'a Arc<[u8]>)>,
     ) -> Result<Code, Error> {
-        let of = Crate {
-            name: self.name,
-            root: &self.root,
-        };
         let files = files.map(|(path, bytes)| SourceFile {
             path: path.clone(),
             bytes: bytes.clone(),
         });
-        Code::of(of, &files.collect::<Vec<_>>())
+        Code::of(self.name, &self.root, &files.collect::<Vec<_>>())
     }
 }
 

@@ -10,11 +10,14 @@ use crate::{
     tokens::{Kind, Source},
 };
 use hot_loader_compile::hash::name;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use crate::{
     mir::{Memory, MirError},
-    tokens::{Crate, Error, SourceFile, are_same},
+    tokens::{Error, SourceFile, are_same},
 };
 
 /// One build, or the sources of one that is to come.
@@ -35,17 +38,18 @@ pub(crate) struct Compiled {
 }
 
 impl Code {
-    /// The sources of a crate. `files` holds every Rust file of it, and may hold others.
+    /// The sources of the crate of this name, whose root is this file. `files` holds every
+    /// Rust file of it, and may hold others.
     ///
     /// Span information that `proc_macro2` holds for the calling thread is dropped.
     ///
     /// # Errors
     ///
     /// If a file is not Rust, or one is missing.
-    pub fn of(of: Crate<'_>, files: &[SourceFile]) -> Result<Self, Error> {
-        let source = Source::of(of, files)?;
+    pub fn of(name: &str, root: &Path, files: &[SourceFile]) -> Result<Self, Error> {
+        let source = Source::of(name, root, files)?;
         Ok(Self {
-            name: of.name.to_owned(),
+            name: name.to_owned(),
             contracts: Contracts::of(&source, None),
             compiled: None,
             source: Arc::new(source),

@@ -1,10 +1,7 @@
 //! From what the units of a library say to what is known under each name. It must not let one
 //! definition stand for another that differs.
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
-
-use crate::HashMap;
+use crate::{HashMap, IndexMap};
 
 use super::{
     Kind, LayoutError, Layouts, Node, Type, UNKNOWN_NAME,
@@ -64,7 +61,7 @@ impl Layouts {
         units: impl IntoIterator<Item = &'a Unit>,
         crate_name: &str,
     ) -> Result<Self, LayoutError> {
-        let mut all: IndexMap<&str, Known<'a>, RandomState> = IndexMap::default();
+        let mut all: IndexMap<&str, Known<'a>> = IndexMap::default();
         let mut makers = HashMap::default();
         for unit in units {
             for (named, definitions) in &unit.names {

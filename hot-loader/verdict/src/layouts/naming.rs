@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::{
-    HashMap,
+    IndexMap,
     names::{is_written_in, mentions_crate},
 };
 use gimli::constants as dw;
@@ -52,8 +52,7 @@ pub(super) struct Names<'t, 'a> {
     pub reached: &'t Reached,
     crate_name: &'t str,
     spellings: &'t mut Spellings,
-    pub all: Vec<Named>,
-    by_name: HashMap<Arc<str>, NameId>,
+    pub all: IndexMap<Arc<str>, Named>,
     /// Of each entry, its name, once asked for.
     named: Vec<Option<NameId>>,
 }
@@ -70,8 +69,7 @@ impl<'t, 'a> Names<'t, 'a> {
             reached,
             crate_name,
             spellings,
-            all: Vec::new(),
-            by_name: HashMap::default(),
+            all: IndexMap::default(),
             named: vec![None; entries.all.len()],
         };
         names.intern(UNKNOWN_NAME.into(), Says::default(), true, false);
@@ -164,20 +162,15 @@ impl<'t, 'a> Names<'t, 'a> {
     }
 
     fn intern(&mut self, name: Arc<str>, says: Says, inner: bool, own: bool) -> NameId {
-        if let Some(known) = self.by_name.get(&name) {
-            return *known;
-        }
-        let Ok(id) = NameId::try_from(self.all.len()) else {
-            return UNKNOWN;
-        };
-        self.all.push(Named {
+        let known = self.all.entry(name);
+        let id = known.index() as NameId;
+        known.or_insert_with_key(|name| Named {
             name: name.clone(),
             inner,
             own,
-            concerned: mentions_crate(&name, self.crate_name),
+            concerned: mentions_crate(name, self.crate_name),
             says,
         });
-        self.by_name.insert(name, id);
         id
     }
 

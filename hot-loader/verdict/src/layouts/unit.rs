@@ -72,13 +72,13 @@ impl Unit {
             }
         }
         let reading = Reading { entries, names };
-        let all = reading.names.all.iter().zip(&places);
+        let all = reading.names.all.values().zip(&places);
         let definitions: Vec<_> = all
             .map(|(named, places)| reading.differing(named, places))
             .collect();
         Self {
             id: entries.id,
-            names: reading.names.all.into_iter().zip(definitions).collect(),
+            names: reading.names.all.into_values().zip(definitions).collect(),
             makers: makers::of(entries),
         }
     }

@@ -37,15 +37,6 @@ pub struct SourceFile {
     pub bytes: Arc<[u8]>,
 }
 
-/// The crate whose sources are looked at.
-#[derive(Clone, Copy, Debug)]
-pub struct Crate<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Its root file.
-    pub root: &'a Path,
-}
-
 /// The items of one crate, in the order in which they are written.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
@@ -107,15 +98,16 @@ pub struct Item {
 }
 
 impl Source {
-    /// The items of a crate. `files` holds every Rust file of it.
+    /// The items of the crate of this name, whose root is this file. `files` holds every Rust
+    /// file of it.
     ///
     /// Span information that `proc_macro2` holds for the calling thread is dropped.
     ///
     /// # Errors
     ///
     /// If a file is not Rust, or one is missing.
-    pub fn of(of: Crate<'_>, files: &[SourceFile]) -> Result<Self, Error> {
-        let source = modules::load(of, files);
+    pub fn of(name: &str, root: &Path, files: &[SourceFile]) -> Result<Self, Error> {
+        let source = modules::load(name, root, files);
         // proc_macro2 keeps the text of everything parsed on a thread, for spans. No span
         // is left here, and this runs at every save.
         proc_macro2::extra::invalidate_current_thread_spans();
