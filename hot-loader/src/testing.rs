@@ -9,7 +9,7 @@ mod scratch;
 pub use render::render;
 pub use scratch::scratch_dir;
 
-use hot_loader_verdict::code::{Code, Crate, SourceFile};
+use hot_loader_verdict::code::{Code, SourceFile};
 use std::{path::PathBuf, sync::Arc};
 
 /// The code of a crate of one file, before a build.
@@ -19,9 +19,5 @@ pub fn code(text: &str) -> Arc<Code> {
         path: root.clone(),
         bytes: text.as_bytes().into(),
     };
-    let of = Crate {
-        name: "systems",
-        root: &root,
-    };
-    Arc::new(Code::of(of, &[file]).expect("the text is Rust"))
+    Arc::new(Code::of("systems", &root, &[file]).expect("the text is Rust"))
 }

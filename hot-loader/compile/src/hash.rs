@@ -28,21 +28,23 @@ impl Default for Fnv {
 
 impl Fnv {
     /// Takes in bytes.
-    pub fn bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b);
-        }
+    #[must_use]
+    pub fn bytes(self, bytes: &[u8]) -> Self {
+        Self(bytes.iter().fold(self.0, |hash, byte| {
+            (hash ^ u128::from(*byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b)
+        }))
     }
 
     /// A text and its end, so that `ab c` and `a bc` differ.
-    pub fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-        self.bytes(&[0xff]);
+    #[must_use]
+    pub fn text(self, text: &str) -> Self {
+        self.bytes(text.as_bytes()).bytes(&[0xff])
     }
 
     /// Takes in a number.
-    pub fn number(&mut self, number: u128) {
-        self.bytes(&number.to_le_bytes());
+    #[must_use]
+    pub fn number(self, number: u128) -> Self {
+        self.bytes(&number.to_le_bytes())
     }
 
     /// The hash of all that was taken in.
@@ -59,8 +61,7 @@ mod tests {
     #[test]
     fn the_hashes_are_the_published_fnv_1a() {
         assert_eq!(name("a"), 0xaf63_dc4c_8601_ec8c);
-        let mut hash = Fnv::default();
-        hash.bytes(b"a");
+        let hash = Fnv::default().bytes(b"a");
         assert_eq!(hash.finish(), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
     }
 }

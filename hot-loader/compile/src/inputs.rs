@@ -133,8 +133,7 @@ fn of_build_script(recipe: &Recipe, package: &Path) -> Result<Vec<PathBuf>, Stri
         let path = line.strip_prefix("rerun-if-changed=")?;
         Some(normal(&package.join(path.trim_end())))
     });
-    let root = recipe.root().unwrap_or_default();
-    let sources = root.parent().unwrap_or(package);
+    let sources = recipe.root.parent().unwrap_or(package);
     // An edit of the module's own sources is an edit.
     let is_source = |path: &PathBuf| {
         let rust = path.extension() == Some(OsStr::new("rs"));

@@ -14,6 +14,7 @@ pub mod paths;
 pub mod recipe;
 pub mod session;
 pub mod sources;
+pub mod stamp;
 mod walk;
 pub mod watch;
 

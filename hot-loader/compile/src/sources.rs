@@ -2,7 +2,7 @@
 //!
 //! Reads files; decides nothing but which contents differ.
 
-use crate::walk::sources_in;
+use crate::{stamp::Stamp, walk::sources_in};
 use std::{
     collections::BTreeMap,
     fs,
@@ -21,26 +21,10 @@ pub struct Sources(BTreeMap<PathBuf, Source>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Source {
-    stamp: Stamp,
+    /// Tells a file that was saved again with the same content; none of a text that is known
+    /// from elsewhere.
+    stamp: Option<Stamp>,
     bytes: Arc<[u8]>,
-}
-
-/// Tells a file that was saved again with the same content.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    #[cfg(unix)]
-    inode: u64,
-}
-
-impl Stamp {
-    fn of(metadata: &fs::Metadata) -> Self {
-        Self {
-            modified: metadata.modified().ok(),
-            #[cfg(unix)]
-            inode: std::os::unix::fs::MetadataExt::ino(metadata),
-        }
-    }
 }
 
 impl Sources {
@@ -67,7 +51,7 @@ impl Sources {
             return;
         }
         if let Ok(bytes) = fs::read(&path) {
-            let (stamp, bytes) = (Stamp::of(&metadata), bytes.into());
+            let (stamp, bytes) = (Stamp::read(&metadata).ok(), bytes.into());
             self.0.insert(path, Source { stamp, bytes });
         }
     }
@@ -79,12 +63,12 @@ impl Sources {
         let mut sources = self.clone();
         sources.0.retain(|path, source| match texts.get(path) {
             Some(text) => *source.bytes == *text.as_bytes(),
-            None => source.stamp.modified.is_some_and(|at| at <= then),
+            None => source.stamp.is_some_and(|stamp| stamp.modified <= then),
         });
         for (path, text) in texts {
             let source = sources.0.entry(path.clone());
             source.or_insert_with(|| Source {
-                stamp: Stamp::default(),
+                stamp: None,
                 bytes: text.as_bytes().into(),
             });
         }
@@ -103,7 +87,7 @@ impl Sources {
 
     /// When `path` was saved.
     pub fn modified(&self, path: &Path) -> Option<SystemTime> {
-        self.0.get(path)?.stamp.modified
+        Some(self.0.get(path)?.stamp?.modified)
     }
 
     /// Forgets files that `keep` does not want.
@@ -153,11 +137,12 @@ mod tests {
     fn source(text: &str, seconds: u64) -> Source {
         Source {
             bytes: text.as_bytes().into(),
-            stamp: Stamp {
-                modified: Some(at(seconds)),
+            stamp: Some(Stamp {
+                len: text.len() as u64,
+                modified: at(seconds),
                 #[cfg(unix)]
                 inode: 1,
-            },
+            }),
         }
     }
 

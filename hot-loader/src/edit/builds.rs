@@ -53,7 +53,7 @@ impl Builds {
         let Self {
             builder, reading, ..
         } = self;
-        let outputs = builder.outputs(metadata)?;
+        let outputs = builder.outputs(metadata);
         reading.begin(&outputs);
         thread::scope(|scope| {
             let (end, ended) = mpsc::channel::<Infallible>();

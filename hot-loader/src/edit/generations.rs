@@ -83,7 +83,6 @@ impl Generations {
             .collect();
         differ.sort();
         differ.dedup();
-        let environments = current.environments.into_iter();
-        (differ, environments.map(|it| it.function).collect())
+        (differ, current.environments.into_iter().collect())
     }
 }

@@ -1,11 +1,8 @@
 //! The names and places of the module, its code, and whether it is known what the
 //! executable was compiled from. It must never build anything.
 
-use hot_loader_compile::{
-    recipe::{Recipe, RecipeError},
-    sources::Sources,
-};
-use hot_loader_verdict::code::{Code, Crate, Error, SourceFile, are_same};
+use hot_loader_compile::{recipe::Recipe, sources::Sources};
+use hot_loader_verdict::code::{Code, Error, SourceFile, are_same};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -23,16 +20,16 @@ pub struct Module {
 
 impl Module {
     /// The crate `name`, as `recipe` builds it.
-    pub fn of(name: &'static str, recipe: &Recipe) -> Result<Self, RecipeError> {
-        let root = recipe.root()?;
-        Ok(Self {
+    pub fn of(name: &'static str, recipe: &Recipe) -> Self {
+        let root = recipe.root.clone();
+        Self {
             name,
             source_dir: root
                 .parent()
                 .map_or_else(|| recipe.cwd.clone(), PathBuf::from),
             root,
             workspace: recipe.cwd.clone(),
-        })
+        }
     }
 
     /// Whether `file` is a Rust file below the source folder.
@@ -66,15 +63,11 @@ impl Module {
         &self,
         files: impl Iterator<Item = (&'a PathBuf, &'a Arc<[u8]>)>,
     ) -> Result<Code, Error> {
-        let of = Crate {
-            name: self.name,
-            root: &self.root,
-        };
         let files = files.map(|(path, bytes)| SourceFile {
             path: path.clone(),
             bytes: bytes.clone(),
         });
-        Code::of(of, &files.collect::<Vec<_>>())
+        Code::of(self.name, &self.root, &files.collect::<Vec<_>>())
     }
 }
 

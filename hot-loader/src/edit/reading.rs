@@ -4,7 +4,10 @@
 //!
 //! It must not take a file for one that it has read unless that is the same file.
 
-use hot_loader_compile::build::outputs::{Outputs, Stamp, Written};
+use hot_loader_compile::{
+    build::outputs::{Outputs, Written},
+    stamp::Stamp,
+};
 use hot_loader_verdict::{
     code::{Code, Memory},
     edit::{Edit, compare},

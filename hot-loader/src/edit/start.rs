@@ -37,7 +37,7 @@ pub fn start(
             tracing::debug!("a change was seen after the end");
         }
     };
-    let module = Module::of(exported.name(), recipe)?;
+    let module = Module::of(exported.name(), recipe);
     let mut disk = Disk::watch(module, recipe, tell)?;
     let (mut said, mut seen) = (String::new(), Sources::default());
     let (builds, generations) = loop {
@@ -86,7 +86,7 @@ fn grounds(
         .into());
     }
     let linked = fs::metadata(executable.path())?.modified()?;
-    let dep_info = recipe.dep_info()?;
+    let dep_info = recipe.dep_info();
     let read = fs::read_to_string(&dep_info)
         .and_then(|text| Ok((text, fs::metadata(&dep_info)?.modified()?)));
     let (compiled, read) = read.map_err(|error| {

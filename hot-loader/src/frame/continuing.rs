@@ -29,8 +29,9 @@ pub struct Continuing {
 impl Continuing {
     /// The game begins.
     pub fn begin(&mut self, module: &'static str, recipe: &Recipe, shared: &Shared) {
-        if let (Ok(executable), Ok(package)) = (env::current_exe(), recipe.package_name()) {
-            let dir = session::base(&executable).join("snapshots").join(package);
+        if let Ok(executable) = env::current_exe() {
+            let dir = session::base(&executable).join("snapshots");
+            let dir = dir.join(recipe.package_name());
             let (found, reporter) = (shared.found.clone(), shared.reporter.clone());
             self.snapshots = Some(Snapshots::begin(module, dir, found, reporter));
         }

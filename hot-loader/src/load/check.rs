@@ -17,13 +17,9 @@ pub fn file(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
     let object = object::File::parse(bytes).map_err(|e| malformed(e.to_string()))?;
     let needed = needed(&object).map_err(|e| malformed(e.to_string()))?;
     if let Some(missing) = foreign(&needed, &mapped::names()) {
-        return Err(LoadError::ForeignLibrary {
-            missing: missing.clone(),
-        });
+        return Err(LoadError::ForeignLibrary(missing.clone()));
     }
-    let token = abi_token(&object).ok_or(LoadError::NoEntry {
-        symbol: "HOT_LOADER_ABI",
-    })?;
+    let token = abi_token(&object).ok_or(LoadError::NoEntry("HOT_LOADER_ABI"))?;
     if token != ABI {
         return Err(LoadError::ForeignAbi {
             theirs: readable(token),

@@ -5,10 +5,7 @@
 //! write to the image.
 
 use super::variables;
-use bevy::platform::{
-    collections::{HashTable, hash_table::Entry},
-    hash::FixedHasher,
-};
+use bevy::platform::hash::FixedHasher;
 use memchr::memmem;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 use std::{
@@ -69,7 +66,7 @@ impl core::fmt::Debug for Image {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Image")
             .field("path", &self.path)
-            .field("functions", &self.functions.ends.len())
+            .field("functions", &self.functions.names.len())
             .finish_non_exhaustive()
     }
 }
@@ -115,18 +112,7 @@ impl Image {
 
     /// The functions whose names have this word in them: a name, and an address of it.
     pub fn functions_with(&self, word: &str) -> impl Iterator<Item = (&str, usize)> {
-        let Functions { text, ends, .. } = &self.functions;
-        let mut numbers: Vec<usize> = memmem::find_iter(text.as_bytes(), word)
-            .map(|at| ends.partition_point(|end| *end <= at))
-            .collect();
-        numbers.dedup();
-        numbers.into_iter().filter_map(move |number| {
-            let number = number as u32;
-            let name = self.functions.name(number)?;
-            let address = self.functions.addresses(number).first()?;
-            // Else it stands in two names, one behind the other.
-            name.contains(word).then_some((name, *address))
-        })
+        self.functions.with(word)
     }
 
     /// The addresses of the function `name`; several where codegen units have one each.
@@ -179,7 +165,7 @@ impl Unmapped {
             }
             Some((name, symbol.address() as usize))
         }));
-        if functions.ends.is_empty() {
+        if functions.names.is_empty() {
             return Err(ImageError::Stripped(path.to_path_buf()));
         }
         Ok(Self {
@@ -187,8 +173,8 @@ impl Unmapped {
             image: Image {
                 path: path.to_path_buf(),
                 functions,
-                constants: constants(&object),
-                read_only: read_only(&object),
+                constants: ranges(&object, is_constant),
+                read_only: ranges(&object, is_read_only),
                 variables: variables::of(&object),
             },
         })
@@ -216,50 +202,48 @@ impl Unmapped {
 /// back, and a module has tens of thousands: all names stand in one text.
 #[derive(Default)]
 struct Functions {
-    /// The names, each once.
     text: String,
-    /// Where each name ends in the text. Its place here is its number.
-    ends: Vec<usize>,
-    /// The numbers of the names, by their hashes.
-    numbers: HashTable<u32>,
+    /// Each name once, in the order of their hashes: texts take longer to sort.
+    names: Vec<Named>,
     /// The addresses of the first name, then those of the second, and so on.
     addresses: Vec<usize>,
-    /// Where each name's addresses end.
-    address_ends: Vec<u32>,
     /// Addresses and the numbers of their names, in order.
     by_address: Vec<(usize, u32)>,
 }
 
+/// A name. Its number is its place among all.
+struct Named {
+    hash: u64,
+    /// Where it stands in the text.
+    text: Range<usize>,
+    /// Which addresses are its own, in the order of the file.
+    addresses: Range<usize>,
+}
+
 impl Functions {
     fn of<'data>(symbols: impl Iterator<Item = (&'data str, usize)>) -> Self {
-        let symbols: Vec<_> = symbols.collect();
-        let mut functions = Self {
-            text: String::with_capacity(symbols.iter().map(|(name, _)| name.len()).sum()),
-            ends: Vec::with_capacity(symbols.len()),
-            numbers: HashTable::with_capacity(symbols.len()),
-            ..Self::default()
-        };
-        let mut by_number: Vec<(u32, usize)> = symbols
-            .into_iter()
-            .map(|(name, address)| (functions.number(name), address))
-            .collect();
+        let symbols = symbols.map(|(name, address)| (FixedHasher.hash_one(name), name, address));
+        let mut symbols: Vec<_> = symbols.collect();
+        symbols.sort_by_key(|(hash, name, _)| (*hash, *name));
+        let mut functions = Self::default();
+        for of_one in symbols.chunk_by(|(_, one, _), (_, next, _)| one == next) {
+            let (hash, name, _) = of_one[0];
+            let (text, first) = (functions.text.len(), functions.addresses.len());
+            functions.text.push_str(name);
+            for (.., address) in of_one {
+                let number = functions.names.len() as u32;
+                functions.addresses.push(*address);
+                functions.by_address.push((*address, number));
+            }
+            functions.names.push(Named {
+                hash,
+                text: text..functions.text.len(),
+                addresses: first..functions.addresses.len(),
+            });
+        }
         functions.text.shrink_to_fit();
-        functions.by_address = by_number
-            .iter()
-            .map(|(number, address)| (*address, *number))
-            .collect();
         functions.by_address.sort_unstable();
         functions.by_address.dedup();
-        // In the order of the symbols, which is that of the file.
-        by_number.sort_by_key(|(number, _)| *number);
-        for (number, address) in by_number {
-            functions.addresses.push(address);
-            let end = functions.addresses.len() as u32;
-            match functions.address_ends.get_mut(number as usize) {
-                Some(last) => *last = end,
-                None => functions.address_ends.push(end),
-            }
-        }
         functions
     }
 
@@ -270,110 +254,68 @@ impl Functions {
             *address = address.wrapping_add(by);
         }
         // Where the sum wraps around, they are in another order.
-        if !self.by_address.is_sorted() {
-            self.by_address.sort_unstable();
-        }
+        self.by_address.sort_unstable();
     }
 
-    /// The number of a name, which is a new one if the name is.
-    fn number(&mut self, name: &str) -> u32 {
-        let Self {
-            text,
-            ends,
-            numbers,
-            ..
-        } = self;
-        let entry = numbers.entry(
-            FixedHasher.hash_one(name),
-            |number| name_of(text, ends, *number) == Some(name),
-            |number| FixedHasher.hash_one(name_of(text, ends, *number).unwrap_or_default()),
-        );
-        match entry {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(free) => {
-                let number = ends.len() as u32;
-                free.insert(number);
-                text.push_str(name);
-                ends.push(text.len());
-                number
-            }
-        }
-    }
-
-    fn name(&self, number: u32) -> Option<&str> {
-        name_of(&self.text, &self.ends, number)
-    }
-
-    fn addresses(&self, number: u32) -> &[usize] {
-        let at = number as usize;
-        let start = match at.checked_sub(1) {
-            Some(before) => self.address_ends.get(before).copied(),
-            None => Some(0),
-        };
-        let range = start.zip(self.address_ends.get(at).copied());
-        range
-            .and_then(|(start, end)| self.addresses.get(start as usize..end as usize))
-            .unwrap_or_default()
+    fn text_of(&self, named: &Named) -> &str {
+        &self.text[named.text.clone()]
     }
 
     fn addresses_of(&self, name: &str) -> &[usize] {
-        let hash = FixedHasher.hash_one(name);
+        let wanted = (FixedHasher.hash_one(name), name);
         let found = self
-            .numbers
-            .find(hash, |number| self.name(*number) == Some(name));
-        found.map_or(&[], |number| self.addresses(*number))
+            .names
+            .binary_search_by(|named| (named.hash, self.text_of(named)).cmp(&wanted));
+        found.map_or(&[], |at| &self.addresses[self.names[at].addresses.clone()])
     }
 
     fn names_at(&self, address: usize) -> impl Iterator<Item = &str> + Clone {
         let start = self.by_address.partition_point(|(at, _)| *at < address);
-        let rest = self.by_address.get(start..).unwrap_or_default().iter();
+        let rest = self.by_address[start..].iter();
         rest.take_while(move |(at, _)| *at == address)
-            .filter_map(|(_, number)| self.name(*number))
+            .map(|(_, number)| self.text_of(&self.names[*number as usize]))
+    }
+
+    fn with(&self, word: &str) -> impl Iterator<Item = (&str, usize)> {
+        let found = memmem::find_iter(self.text.as_bytes(), word);
+        let numbers = found.map(|at| self.names.partition_point(|named| named.text.end <= at));
+        let mut numbers: Vec<usize> = numbers.collect();
+        numbers.dedup();
+        numbers.into_iter().filter_map(move |number| {
+            let named = &self.names[number];
+            let name = self.text_of(named);
+            // Else it stands in two names, one behind the other.
+            let is_whole = name.contains(word);
+            is_whole.then(|| (name, self.addresses[named.addresses.start]))
+        })
     }
 }
 
-fn name_of<'text>(text: &'text str, ends: &[usize], number: u32) -> Option<&'text str> {
-    let at = number as usize;
-    let start = match at.checked_sub(1) {
-        Some(before) => *ends.get(before)?,
-        None => 0,
-    };
-    text.get(start..*ends.get(at)?)
-}
-
-fn read_only(object: &object::File) -> Vec<Range<usize>> {
-    let sections = object.sections().filter(|section| {
-        matches!(
-            section.kind(),
-            SectionKind::ReadOnlyData | SectionKind::ReadOnlyString
-        )
+/// Where the sections of a kind are.
+fn ranges(object: &object::File, is_wanted: fn(&object::Section) -> bool) -> Vec<Range<usize>> {
+    let sections = object.sections().filter(is_wanted);
+    let ranges = sections.map(|section| {
+        let start = section.address() as usize;
+        start..start + section.size() as usize
     });
-    sections.map(|section| addresses(&section)).collect()
+    ranges.collect()
 }
 
-fn addresses<'data>(section: &impl ObjectSection<'data>) -> Range<usize> {
-    let start = section.address() as usize;
-    start..start + section.size() as usize
+fn is_read_only(section: &object::Section) -> bool {
+    matches!(
+        section.kind(),
+        SectionKind::ReadOnlyData | SectionKind::ReadOnlyString
+    )
 }
 
 /// Constant data that the loader relocates: `.data.rel.ro` on ELF, `__const` of
 /// `__DATA_CONST` (or `__DATA`) on Mach-O, `.rdata` on PE.
-fn constants(object: &object::File) -> Vec<Range<usize>> {
-    object
-        .sections()
-        .filter(|section| {
-            let name = section.name().unwrap_or_default();
-            name.starts_with(".data.rel.ro")
-                || (name == "__const"
-                    && section
-                        .segment_name()
-                        .ok()
-                        .flatten()
-                        .is_some_and(|s| s.starts_with("__DATA")))
-                || (name == ".rdata" && section.kind() == SectionKind::ReadOnlyData)
-        })
-        .map(|section| addresses(&section))
-        .collect()
+fn is_constant(section: &object::Section) -> bool {
+    let name = section.name().unwrap_or_default();
+    let segment = section.segment_name().ok().flatten().unwrap_or_default();
+    name.starts_with(".data.rel.ro")
+        || (name == "__const" && segment.starts_with("__DATA"))
+        || (name == ".rdata" && section.kind() == SectionKind::ReadOnlyData)
 }
 
 /// Where the first byte of the file that holds `address` is mapped.
@@ -428,7 +370,11 @@ mod tests {
         assert_eq!(functions.addresses_of("b"), [20, 21, 20]);
         assert_eq!(functions.addresses_of("c"), [0; 0]);
         assert_eq!(functions.addresses_of(""), [0; 0]);
-        let names = |address| functions.names_at(address).collect::<Vec<_>>();
+        let names = |address| {
+            let mut names: Vec<_> = functions.names_at(address).collect();
+            names.sort_unstable();
+            names
+        };
         assert_eq!(names(10), ["a", "merged"]);
         assert_eq!(names(20), ["b"]);
         assert_eq!(names(21), ["b"]);

@@ -22,7 +22,7 @@ pub use image::{Image, ImageError};
 
 use crate::module::{Carriers, ModuleEntry, engine_address};
 use bevy::app::App;
-use hot_loader_compile::build::{Built, outputs::Written};
+use hot_loader_compile::{build::Built, stamp::Stamp};
 use image::Unmapped;
 use libloading::Library;
 use std::{
@@ -67,12 +67,9 @@ pub enum LoadError {
     },
     /// It would bring a second engine or standard library into the process.
     #[error(
-        "the rebuilt module needs {missing}, which this process has not loaded: it was built against a different engine or toolchain. Restart the game"
+        "the rebuilt module needs {0}, which this process has not loaded: it was built against a different engine or toolchain. Restart the game"
     )]
-    ForeignLibrary {
-        /// The library that is not mapped.
-        missing: String,
-    },
+    ForeignLibrary(String),
     /// It was built by another compiler or hot-loader.
     #[error(
         "the rebuilt module was built by `{theirs}`, but the game by `{ours}`. Restart the game to build both alike"
@@ -93,12 +90,9 @@ pub enum LoadError {
     },
     /// `export!` is missing.
     #[error(
-        "the rebuilt module has no symbol {symbol}. Check that its crate root contains `hot_loader::export!(…)`, then save again"
+        "the rebuilt module has no symbol {0}. Check that its crate root contains `hot_loader::export!(…)`, then save again"
     )]
-    NoEntry {
-        /// The missing symbol.
-        symbol: &'static str,
-    },
+    NoEntry(&'static str),
     /// It uses an engine of its own.
     #[error(
         "the rebuilt module is linked to a second copy of the engine. Restart the game, and please report this: it should not happen"
@@ -111,8 +105,7 @@ pub enum LoadError {
 
 /// A library that may be loaded. Nothing of it has run.
 pub struct Checked<'a> {
-    path: &'a Path,
-    built: &'a [u8],
+    built: &'a Built,
     image: Unmapped,
 }
 
@@ -122,20 +115,12 @@ pub struct Checked<'a> {
 /// If it is not one that this process can safely call.
 pub fn check(built: &Built) -> Result<Checked<'_>, LoadError> {
     let path = &*built.library;
-    let now = Written::at(path.to_path_buf()).map_err(|source| LoadError::Read {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    if now.stamp != built.stamp {
+    if Stamp::of(path).map_err(unreadable(path))? != built.stamp {
         return Err(LoadError::Changed(path.to_path_buf()));
     }
     check::file(&built.bytes, path)?;
     let image = Unmapped::read(&built.bytes, path)?;
-    Ok(Checked {
-        path,
-        built: &built.bytes,
-        image,
-    })
+    Ok(Checked { built, image })
 }
 
 /// Loads what was checked: its constructors run.
@@ -143,15 +128,19 @@ pub fn check(built: &Built) -> Result<Checked<'_>, LoadError> {
 /// # Errors
 /// If the loader refuses it, or it turns out not to be of this process's engine.
 pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
-    let Checked { path, built, image } = checked;
+    let Checked { built, image } = checked;
+    let (path, bytes) = (&*built.library, &*built.bytes);
     // SAFETY: the file's needed libraries are all mapped and its ABI token equals
     // ours (`check::file`), so its constructors are code of the same compiler
     // against the same engine. What is loaded is what was checked: a copy of it that
     // nobody can write to, or a file in a folder that is nobody else's (`session`).
-    let library = match unsafe { open_sealed(path, built) } {
-        Ok(library) => library,
-        Err(_) => {
-            unchanged(path, built)?;
+    let library = match unsafe { open_sealed(path, bytes) } {
+        Some(library) => library,
+        None => {
+            // What is opened by its name must still be what was checked.
+            if fs::read(path).map_err(unreadable(path))? != bytes {
+                return Err(LoadError::Changed(path.to_path_buf()));
+            }
             // SAFETY: as above.
             unsafe { open(path) }.map_err(|source| LoadError::Open {
                 path: path.to_path_buf(),
@@ -164,14 +153,8 @@ pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
     // SAFETY: equal ABI tokens mean that the same hot-loader defined this static
     // with this type; it is only read, and stays mapped.
     let entry: &'static ModuleEntry = unsafe {
-        match library.get::<*const ModuleEntry>(b"HOT_LOADER_ENTRY\0") {
-            Ok(symbol) => &**symbol,
-            Err(_) => {
-                return Err(LoadError::NoEntry {
-                    symbol: "HOT_LOADER_ENTRY",
-                });
-            }
-        }
+        let symbol = library.get::<*const ModuleEntry>(b"HOT_LOADER_ENTRY\0");
+        &**symbol.map_err(|_| LoadError::NoEntry("HOT_LOADER_ENTRY"))?
     };
     if (entry.engine)() != engine_address() {
         return Err(LoadError::SecondEngine);
@@ -183,16 +166,9 @@ pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
     })
 }
 
-/// Checks that the library at `path` is what was `built`.
-fn unchanged(path: &Path, built: &[u8]) -> Result<(), LoadError> {
-    let file = fs::read(path).map_err(|source| LoadError::Read {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    match file == built {
-        true => Ok(()),
-        false => Err(LoadError::Changed(path.to_path_buf())),
-    }
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
+    let path = path.to_path_buf();
+    |source| LoadError::Read { path, source }
 }
 
 /// What the system itself said, without the name of its function.
@@ -207,17 +183,17 @@ fn said(error: &libloading::Error) -> String {
 /// # Safety
 /// The library's constructors run.
 #[cfg(target_os = "linux")]
-unsafe fn open_sealed(path: &Path, built: &[u8]) -> Result<Library, Option<libloading::Error>> {
-    let copy = sealed::copy(built).map_err(|error| {
+unsafe fn open_sealed(path: &Path, built: &[u8]) -> Option<Library> {
+    let copy = sealed::copy(built).inspect_err(|error| {
         tracing::debug!("{}: no sealed copy: {error}", path.display());
-        None
-    })?;
+    });
+    let copy = copy.ok()?;
     // SAFETY: the caller's.
-    let library = unsafe { open(&copy.name()) }?;
+    let library = unsafe { open(&copy.name()) }.ok()?;
     if let Err(error) = copy.stand_for(path) {
         tracing::debug!("{}: debuggers do not find it: {error}", path.display());
     }
-    Ok(library)
+    Some(library)
 }
 
 /// Other systems have no such memory.
@@ -225,8 +201,8 @@ unsafe fn open_sealed(path: &Path, built: &[u8]) -> Result<Library, Option<liblo
 /// # Safety
 /// None: it opens nothing.
 #[cfg(not(target_os = "linux"))]
-unsafe fn open_sealed(_path: &Path, _built: &[u8]) -> Result<Library, Option<libloading::Error>> {
-    Err(None)
+unsafe fn open_sealed(_path: &Path, _built: &[u8]) -> Option<Library> {
+    None
 }
 
 /// Opens the library at `path`.

@@ -10,11 +10,14 @@ use crate::{
     tokens::{Kind, Source},
 };
 use hot_loader_compile::hash::name;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use crate::{
     mir::{Memory, MirError},
-    tokens::{Crate, Error, SourceFile, are_same},
+    tokens::{Error, SourceFile, are_same},
 };
 
 /// One build, or the sources of one that is to come.
@@ -25,7 +28,6 @@ pub struct Code {
     /// Nothing before the build, or if its text is not understood.
     pub(crate) compiled: Option<Arc<Compiled>>,
     contracts: Contracts,
-    files: Vec<PathBuf>,
 }
 
 /// What the compiler made of it.
@@ -36,20 +38,20 @@ pub(crate) struct Compiled {
 }
 
 impl Code {
-    /// The sources of a crate. `files` holds every Rust file of it, and may hold others.
+    /// The sources of the crate of this name, whose root is this file. `files` holds every
+    /// Rust file of it, and may hold others.
     ///
     /// Span information that `proc_macro2` holds for the calling thread is dropped.
     ///
     /// # Errors
     ///
     /// If a file is not Rust, or one is missing.
-    pub fn of(of: Crate<'_>, files: &[SourceFile]) -> Result<Self, Error> {
-        let source = Source::of(of, files)?;
+    pub fn of(name: &str, root: &Path, files: &[SourceFile]) -> Result<Self, Error> {
+        let source = Source::of(name, root, files)?;
         Ok(Self {
-            name: of.name.to_owned(),
+            name: name.to_owned(),
             contracts: Contracts::of(&source, None),
             compiled: None,
-            files: files.iter().map(|file| file.path.clone()).collect(),
             source: Arc::new(source),
         })
     }
@@ -65,7 +67,6 @@ impl Code {
         let graph = Graph::of(items, &self.source);
         Ok(Self {
             name: self.name.clone(),
-            files: self.files.clone(),
             source: self.source.clone(),
             contracts: Contracts::of(&self.source, Some(&graph)),
             compiled: Some(Arc::new(Compiled {
@@ -84,7 +85,9 @@ impl Code {
     /// Whether all of these files were looked at.
     #[must_use]
     pub fn knows(&self, files: &[PathBuf]) -> bool {
-        files.iter().all(|file| self.files.contains(file))
+        let known = &self.source.files;
+        let is_known = |path: &PathBuf| known.iter().any(|file| file.path == *path);
+        files.iter().all(is_known)
     }
 
     /// The statics and thread-locals of the crate that can hold state, as `static

@@ -64,7 +64,7 @@ fn last_of_path(words: &[&str]) -> Option<String> {
 }
 
 /// Identifiers, and every other character by itself.
-pub fn words(text: &str) -> Vec<String> {
+fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut within = false;
     for char in text.chars() {

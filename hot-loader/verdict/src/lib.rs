@@ -28,3 +28,6 @@ mod oracle;
 
 /// A map whose order of iteration says nothing.
 type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+
+/// A map that keeps the order in which its keys came.
+type IndexMap<K, V> = indexmap::IndexMap<K, V, foldhash::fast::RandomState>;

@@ -6,9 +6,8 @@
 
 use crate::{
     graph::Graph,
-    header::words,
     mir::{Item, Kind, Mention, last_segment},
-    tokens::{self, Source},
+    tokens::{self, Source, names_in},
     traits::{Meaning, Traits},
 };
 use hot_loader_compile::hash::{Name, name};
@@ -122,6 +121,5 @@ fn with_associated(source: &Source, mut named: HashSet<Name>) -> HashSet<Name> {
 
 /// Whether the signature says one of these.
 fn says(item: &Item, wanted: &[Name]) -> bool {
-    let mut words = words(&item.signature).into_iter();
-    words.any(|word| wanted.contains(&name(&word)))
+    names_in(&item.signature).any(|name| wanted.contains(&name))
 }

@@ -135,8 +135,7 @@ impl<'a> Traits<'a> {
 
     /// Whether it may be one of the crate's own.
     pub fn is_own(&self, path: &str) -> bool {
-        self.own
-            .contains_key(path.rsplit([':', ' ']).next().unwrap_or(path))
+        self.own.contains_key(last(path))
     }
 
     /// Whether it is one of the crate's own that is unsafe to implement.
@@ -147,7 +146,7 @@ impl<'a> Traits<'a> {
     /// What an impl of the trait of this path means, in this module.
     pub fn meaning(&self, path: &str, module: &str) -> Meaning {
         let path = path.replace(' ', "");
-        let last = path.rsplit("::").next().unwrap_or(&path);
+        let last = last(&path);
         let plain = !path.contains("::");
         if self.is_foreign(&path) {
             return Meaning::Contract;
@@ -169,7 +168,7 @@ impl<'a> Traits<'a> {
     /// apart is a contract. (For other types a changed `Hash` is the game's own affair: no
     /// reload could file anew what the game keeps in its maps.)
     pub fn of_impl(&self, path: &str, owner: Option<&str>, module: &str) -> Meaning {
-        let last = path.rsplit([':', ' ']).next().unwrap_or(path);
+        let last = last(path);
         let files = matches!(last, "Hash" | "PartialEq" | "Eq");
         let label = match owner {
             Some(owner) => self.labels.contains(owner),
@@ -184,7 +183,7 @@ impl<'a> Traits<'a> {
     /// Whether the macro of this path makes nothing but code and values, which the compiler
     /// shows, in this module.
     pub fn is_plain_macro(&self, path: &str, module: &str) -> bool {
-        let last = path.rsplit([':', ' ']).next().unwrap_or(path);
+        let last = last(path);
         is_plain_macro(last) && !self.own_macros.contains(last) && self.is_sure(path, module)
     }
 
@@ -210,7 +209,7 @@ impl<'a> Traits<'a> {
 
     /// Whether what the derive of this path makes is known, and that nothing runs it by itself.
     pub fn is_plain_derive(&self, path: &str, module: &str) -> bool {
-        let last = path.rsplit([':', ' ']).next().unwrap_or(path);
+        let last = last(path);
         let meant = self.renamed.get(last).copied().unwrap_or(last);
         let plain = lists(PLAIN_DERIVES, meant) || lists(LABELS, meant);
         (plain || meaning(meant) != Meaning::Contract) && self.is_sure(path, module)
@@ -237,6 +236,11 @@ const LABELS: &str = "SystemSet ScheduleLabel States SubStates ComputedStates Ap
 const PLAIN_DERIVES: &str = "Clone Copy Reflect FromReflect TypePath Asset SystemParam QueryData \
     QueryFilter AsBindGroup ShaderType";
 
+/// What a path ends in, with blanks between its words or without.
+fn last(path: &str) -> &str {
+    path.rsplit([':', ' ']).next().unwrap_or(path)
+}
+
 /// What a path begins with.
 fn first(path: &str) -> &str {
     let path = path.trim_start_matches("::");
@@ -249,7 +253,7 @@ fn lists(list: &str, ident: &str) -> bool {
 
 /// Types that derive what makes labels of them, or have an impl of it.
 fn labels(source: &Source) -> BTreeSet<String> {
-    let is_label = |path: &str| lists(LABELS, path.rsplit([':', ' ']).next().unwrap_or(path));
+    let is_label = |path: &str| lists(LABELS, last(path));
     let items = source.items.iter();
     let found = items.filter_map(|item| match item.kind {
         Kind::Type => {

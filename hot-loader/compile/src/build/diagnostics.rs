@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::{path::Path, process::ExitStatus};
 
 /// One error of the compiler.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The message alone.
     pub message: String,
@@ -21,7 +21,6 @@ pub struct Diagnostic {
     /// rustc's own rendering, without colours.
     pub rendered: String,
     /// rustc's own rendering, with ANSI colours, for a terminal.
-    #[serde(skip)]
     pub coloured: String,
 }
 

@@ -12,12 +12,15 @@ pub mod outputs;
 pub mod pin;
 mod running;
 
-use crate::recipe::{Recipe, RecipeError, ReplayPaths};
+use crate::{
+    recipe::{Recipe, ReplayPaths},
+    stamp::Stamp,
+};
 use cache::Cache;
 use dep_info::DepInfo;
 use diagnostics::Diagnostic;
 use group::Priority;
-use outputs::{Outputs, Stamp};
+use outputs::Outputs;
 use pin::{PinError, Pins};
 pub use running::RunningBuild;
 use std::{
@@ -67,9 +70,6 @@ pub enum BuildError {
     /// What the module is compiled against is not what the game was linked with.
     #[error(transparent)]
     Pin(#[from] PinError),
-    /// The recipe is not one.
-    #[error(transparent)]
-    Recipe(#[from] RecipeError),
     /// rustc could not be started.
     #[error(
         "cannot start {rustc}: {source}. Check that its toolchain is installed, then save again"
@@ -121,9 +121,9 @@ impl Builder {
         running: RunningBuild,
     ) -> Result<Self, BuildError> {
         Ok(Self {
-            caches: shared.join(recipe.unit_name()?),
+            caches: shared.join(recipe.unit_name()),
             pins: Pins::new(&recipe, dir, linked)?,
-            env: environment(&recipe)?,
+            env: environment(&recipe),
             dir: dir.to_path_buf(),
             serial: 0,
             running,
@@ -132,12 +132,9 @@ impl Builder {
     }
 
     /// Where a build as a crate of this identity writes to.
-    ///
-    /// # Errors
-    /// If the recipe is none.
-    pub fn outputs(&self, metadata: Option<&str>) -> Result<Outputs, BuildError> {
+    pub fn outputs(&self, metadata: Option<&str>) -> Outputs {
         let cache = Cache::of(&self.caches, metadata);
-        Ok(Outputs::new(&cache.out, self.recipe.crate_name()?))
+        Outputs::new(&cache.out, &self.recipe.crate_name)
     }
 
     /// Compiles the sources as they are on the disk now, as a crate of this identity. When
@@ -206,7 +203,7 @@ impl Builder {
             let placed = self.pins.place(&cache.deps);
             placed.map_err(io_error(&cache.deps))?;
         }
-        let outputs = self.outputs(metadata)?;
+        let outputs = self.outputs(metadata);
         // Nothing but this build's: what a killed one left may still be written to.
         outputs.clear()?;
         let started = Instant::now();
@@ -237,7 +234,7 @@ impl Builder {
         bytes: &[u8],
         stamp: Stamp,
     ) -> Result<(PathBuf, Stamp), BuildError> {
-        let name = format!("{}-{}", self.recipe.crate_name()?, self.serial);
+        let name = format!("{}-{}", self.recipe.crate_name, self.serial);
         let library = self.dir.join(library_name(&name));
         let Err(error) = fs::rename(from, &library) else {
             return Ok((library, stamp));
@@ -296,11 +293,11 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
 
 /// The module's own environment: what cargo had set, and what `env!` is known to
 /// have read (build scripts set variables of any name).
-fn environment(recipe: &Recipe) -> Result<Vec<(String, Option<String>)>, RecipeError> {
+fn environment(recipe: &Recipe) -> Vec<(String, Option<String>)> {
     let own = recipe.env.clone().into_iter();
     let mut env: Vec<_> = own.map(|(name, value)| (name, Some(value))).collect();
-    if let Ok(text) = fs::read_to_string(recipe.dep_info()?) {
+    if let Ok(text) = fs::read_to_string(recipe.dep_info()) {
         env.extend(DepInfo::parse(&text, &recipe.cwd).env);
     }
-    Ok(env)
+    env
 }

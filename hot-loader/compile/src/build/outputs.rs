@@ -1,11 +1,11 @@
-//! What rustc writes, as it names it: which of it is there, and whether a file is still the
-//! same. Others may read what is there while rustc runs; it must not read any of it itself.
+//! What rustc writes, as it names it, and which of it is there. Others may read that while
+//! rustc runs; it must not read any of it itself.
 
 use super::{BuildError, io_error, library_name};
+use crate::stamp::Stamp;
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 /// The extension of a file with the debug info of one codegen unit.
@@ -29,15 +29,6 @@ pub struct Written {
     pub stamp: Stamp,
 }
 
-/// Equal for the same content: a file that nobody wrote to, wherever it is linked.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Stamp {
-    len: u64,
-    modified: SystemTime,
-    #[cfg(unix)]
-    inode: u64,
-}
-
 impl Written {
     /// What is at `path` now.
     ///
@@ -46,22 +37,6 @@ impl Written {
     pub fn at(path: PathBuf) -> io::Result<Self> {
         let stamp = Stamp::of(&path)?;
         Ok(Self { path, stamp })
-    }
-}
-
-impl Stamp {
-    /// What is at `path` now.
-    ///
-    /// # Errors
-    /// If there is nothing.
-    pub fn of(path: &Path) -> io::Result<Self> {
-        let metadata = fs::metadata(path)?;
-        Ok(Self {
-            len: metadata.len(),
-            modified: metadata.modified()?,
-            #[cfg(unix)]
-            inode: std::os::unix::fs::MetadataExt::ino(&metadata),
-        })
     }
 }
 

@@ -33,7 +33,15 @@ pub struct Recipe {
     pub sources: BTreeMap<PathBuf, String>,
     /// When the compiler was started, in Unix milliseconds.
     started_ms: u64,
-    /// Set by [`Recipe::parse`].
+    /// The crate's name. Set by [`Recipe::parse`], as all below.
+    #[serde(skip)]
+    pub crate_name: String,
+    /// The root source file, absolute.
+    #[serde(skip)]
+    pub root: PathBuf,
+    /// Where cargo put the module's artifacts, absolute.
+    #[serde(skip)]
+    out_dir: PathBuf,
     #[serde(skip)]
     debug_assertions: bool,
 }
@@ -89,10 +97,21 @@ impl Recipe {
         recipe.debug_assertions = debug_assertions;
         let sources = std::mem::take(&mut recipe.sources).into_iter();
         recipe.sources = sources.map(|(path, text)| (normal(&path), text)).collect();
-        recipe.crate_name()?;
-        recipe.out_dir()?;
-        recipe.root()?;
-        Ok(recipe)
+        let value = |wanted| {
+            recipe
+                .values(wanted)
+                .next()
+                .ok_or(RecipeError::Lacks(wanted))
+        };
+        let (crate_name, out_dir) = (value("--crate-name")?, value("--out-dir")?);
+        let root = recipe.values("").find(|value| value.ends_with(".rs"));
+        let root = root.ok_or(RecipeError::Lacks("source file"))?;
+        Ok(Self {
+            crate_name: crate_name.to_owned(),
+            root: normal(&recipe.cwd.join(root)),
+            out_dir: recipe.cwd.join(out_dir),
+            ..recipe
+        })
     }
 
     /// When the executable's module began to be compiled: what was saved later may not be in it.
@@ -135,52 +154,23 @@ impl Recipe {
         })
     }
 
-    /// The crate's name.
-    ///
-    /// # Errors
-    /// If the command line names none.
-    pub fn crate_name(&self) -> Result<&str, RecipeError> {
-        self.value("--crate-name")
-    }
-
-    /// Where cargo put the module's artifacts, absolute.
-    ///
-    /// # Errors
-    /// If the command line names none.
-    pub fn out_dir(&self) -> Result<PathBuf, RecipeError> {
-        Ok(self.cwd.join(self.value("--out-dir")?))
-    }
-
-    /// The root source file, absolute.
-    ///
-    /// # Errors
-    /// If the command line names none.
-    pub fn root(&self) -> Result<PathBuf, RecipeError> {
-        let root = self.values("").find(|value| value.ends_with(".rs"));
-        root.map(|root| normal(&self.cwd.join(root)))
-            .ok_or(RecipeError::Lacks("source file"))
-    }
-
     /// The dep-info file that cargo's build of the module left, absolute: it lists
     /// the sources and the environment variables that were read.
-    ///
-    /// # Errors
-    /// If the command line lacks the parts of its name.
-    pub fn dep_info(&self) -> Result<PathBuf, RecipeError> {
-        Ok(self.out_dir()?.join(format!("{}.d", self.unit_name()?)))
+    pub fn dep_info(&self) -> PathBuf {
+        self.out_dir.join(format!("{}.d", self.unit_name()))
     }
 
     /// The crate's name with the `-C extra-filename` of cargo's build: of this build of this
     /// package.
-    pub fn unit_name(&self) -> Result<String, RecipeError> {
+    pub fn unit_name(&self) -> String {
         let extra = self.codegen("extra-filename").unwrap_or_default();
-        Ok(format!("{}{extra}", self.crate_name()?))
+        format!("{}{extra}", self.crate_name)
     }
 
     /// The crate's name, with a number for the package's folder: of all builds of this package.
-    pub fn package_name(&self) -> Result<String, RecipeError> {
+    pub fn package_name(&self) -> String {
         let number = name(&self.package().to_string_lossy());
-        Ok(format!("{}-{number:016x}", self.crate_name()?))
+        format!("{}-{number:016x}", self.crate_name)
     }
 
     /// The folders of `-L`, absolute, native ones left out.
@@ -198,11 +188,6 @@ impl Recipe {
             .values("--extern")
             .filter_map(|value| Some(value.split_once('=')?.1));
         paths.map(|path| self.cwd.join(path)).collect()
-    }
-
-    fn value(&self, wanted: &'static str) -> Result<&str, RecipeError> {
-        let mut values = self.values(wanted);
-        values.next().ok_or(RecipeError::Lacks(wanted))
     }
 
     fn values(&self, wanted: &str) -> impl Iterator<Item = &str> {
@@ -256,16 +241,16 @@ mod tests {
     use std::path::Path;
 
     pub fn recipe(args: &str) -> Recipe {
-        Recipe {
-            v: 1,
-            rustc: "rustc".into(),
-            cwd: "/ws".into(),
-            args: args.split_whitespace().map(str::to_owned).collect(),
-            env: BTreeMap::new(),
-            sources: BTreeMap::new(),
-            started_ms: 0,
-            debug_assertions: true,
-        }
+        let json = serde_json::json!({
+            "v": 2,
+            "rustc": "rustc",
+            "cwd": "/ws",
+            "args": args.split_whitespace().collect::<Vec<_>>(),
+            "env": {},
+            "sources": {},
+            "started_ms": 0,
+        });
+        Recipe::parse(&json.to_string(), true).unwrap()
     }
 
     pub const CARGO: &str = "--crate-name systems --edition=2024 systems/src/lib.rs --error-format=json \
@@ -279,10 +264,10 @@ mod tests {
     #[test]
     fn the_parts_of_a_cargo_command_line_are_found() {
         let recipe = recipe(CARGO);
-        assert_eq!(recipe.crate_name().unwrap(), "systems");
-        assert_eq!(recipe.root().unwrap(), Path::new("/ws/systems/src/lib.rs"));
+        assert_eq!(recipe.crate_name, "systems");
+        assert_eq!(recipe.root, Path::new("/ws/systems/src/lib.rs"));
         assert_eq!(
-            recipe.dep_info().unwrap(),
+            recipe.dep_info(),
             Path::new("/ws/target/debug/deps/systems-8a2f.d")
         );
         assert_eq!(

@@ -5,7 +5,7 @@
 //! run what it built but the stand-in's derives, and must not know what a row expects.
 
 use super::{Case, words};
-use crate::code::{Code, Crate, MirError, SourceFile};
+use crate::code::{Code, MirError, SourceFile};
 use crate::layouts::{Layouts, Spellings};
 use crate::mir::Memory;
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,16 +169,12 @@ impl Built {
                 &format!("#![allow(warnings)]\npub mod m{at};\n"),
             ));
         }
-        let of = Crate {
-            name: CRATE,
-            root: &source.join(root),
-        };
         let mir = self.mir.get(&at).map_or("", String::as_str);
         let mir = match bare {
             true => mir.replace(&format!("m{at}::"), ""),
             false => mir.to_owned(),
         };
-        let code = Code::of(of, &files).unwrap();
+        let code = Code::of(CRATE, &source.join(root), &files).unwrap();
         code.built(&mir, &mut Memory::default())
     }
 

@@ -81,28 +81,20 @@ impl Contracts {
         let mut bind = |bound: &str, hash: u128, names: BTreeSet<Name>| {
             let key = (item.module.clone(), bound.to_owned());
             let binding = self.bindings.entry(key).or_default();
-            let mut all = Fnv::default();
-            all.number(binding.hash);
-            all.number(hash);
-            all.text(&item.vis);
-            binding.hash = all.finish();
+            let all = Fnv::default().number(binding.hash).number(hash);
+            binding.hash = all.text(&item.vis).finish();
             binding.names.extend(names);
             binding.is_use |= item.kind == Kind::Use;
         };
         if item.kind == Kind::Use {
             for (bound, path) in &item.uses {
-                let mut hash = Fnv::default();
-                hash.text(path);
+                let hash = Fnv::default().text(path).finish();
                 let bound = match bound.as_str() {
                     // Others import it from here, or it has what others change.
                     "*" if !item.vis.is_empty() || !traits.is_external(path) => WIDE,
                     bound => bound,
                 };
-                bind(
-                    bound,
-                    hash.finish(),
-                    BTreeSet::from([name(last_segment(path))]),
-                );
+                bind(bound, hash, BTreeSet::from([name(last_segment(path))]));
             }
             return;
         }

@@ -99,8 +99,7 @@ impl Contracts {
         let Some(path) = &header.of_trait else { return };
         let contract =
             traits.of_impl(path, header.owner.as_deref(), &item.module) == Meaning::Contract;
-        let mut hash = Fnv::default();
-        hash.number(item.hash);
+        let mut hash = Fnv::default().number(item.hash);
         let mut fact = Fact {
             owner: header.owner.as_deref().map(name),
             presence: contract,
@@ -113,8 +112,8 @@ impl Contracts {
                 continue;
             }
             associated = true;
-            hash.number(member.hash);
-            hash.number(member.body.unwrap_or_default());
+            let body = member.body.unwrap_or_default();
+            hash = hash.number(member.hash).number(body);
             // How the names of code are resolved, the compiler shows.
             match is_code {
                 true => fact.shown.extend(all_names(member)),
@@ -160,8 +159,8 @@ impl Contracts {
                 add(&mut self.laid_out, key, fact);
             }
             if makes || item.kind == Kind::MacroRules {
-                let order = order.entry(&item.module).or_insert((Fnv::default(), item));
-                order.0.text(item.name.as_deref().unwrap_or(&item.head));
+                let (hash, _) = order.entry(&item.module).or_insert((Fnv::default(), item));
+                *hash = hash.text(item.name.as_deref().unwrap_or(&item.head));
             }
         }
         for (module, (hash, first)) in order {
@@ -222,13 +221,13 @@ pub(crate) fn before_impls(source: &Source) -> BTreeMap<usize, u128> {
         match item.kind {
             Kind::Impl => {
                 found.insert(at, so_far.finish());
-                so_far.text(&item.head);
+                *so_far = so_far.text(&item.head);
             }
-            Kind::MacroCall => so_far.text(&item.head),
+            Kind::MacroCall => *so_far = so_far.text(&item.head),
             Kind::Type => {
                 let attributes = item.attributes.iter();
                 let derives = attributes.filter(|attribute| attribute.name != "cfg");
-                derives.for_each(|attribute| so_far.text(&attribute.text));
+                derives.for_each(|attribute| *so_far = so_far.text(&attribute.text));
             }
             _ => {}
         }

@@ -92,9 +92,8 @@ impl Contracts {
             found.declared(source, &traits, at, item);
         }
         if !source.attributes.is_empty() {
-            let mut hash = Fnv::default();
             let all = source.attributes.iter();
-            all.for_each(|attribute| hash.text(&attribute.text));
+            let hash = all.fold(Fnv::default(), |hash, one| hash.text(&one.text));
             let fact = Fact::of_hash(hash.finish()).always();
             found.add("attributes of the crate".to_owned(), fact);
         }
@@ -181,11 +180,11 @@ impl Contracts {
     /// Stable hash of all that the tokens tell.
     #[must_use]
     pub fn hash(&self) -> u128 {
-        let mut hash = Fnv::default();
-        for (key, fact) in &self.facts {
-            hash.text(key);
-            fact.hashes.iter().for_each(|of| hash.number(*of));
-        }
+        let all = self.facts.iter();
+        let hash = all.fold(Fnv::default(), |hash, (key, fact)| {
+            let hashes = fact.hashes.iter();
+            hashes.fold(hash.text(key), |hash, of| hash.number(*of))
+        });
         hash.finish()
     }
 }

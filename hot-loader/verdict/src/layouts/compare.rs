@@ -19,19 +19,11 @@ pub struct Differences {
     /// that they are made of is. A name that ends in `{vtable_type}` says that the number of
     /// the trait's methods differs.
     pub types: Vec<String>,
-    /// Environments of closures and futures that are in both and differ, and types that hold
-    /// such. Closures are known by their position: if a function has more or fewer of them,
-    /// all that are in both count as different.
-    pub environments: Vec<Environment>,
-}
-
-/// What a closure captured, or a future keeps.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Environment {
-    /// The path of the function it is in; an impl in it is written `{impl#0}`, by position.
-    pub function: String,
-    /// Its name.
-    pub name: String,
+    /// Functions with environments (what a closure captured, or a future keeps) that are in
+    /// both and differ, or types that hold such: their paths, in which an impl is written
+    /// `{impl#0}`, by position. Closures are known by their position: if a function has more
+    /// or fewer of them, all that are in both count as different.
+    pub environments: BTreeSet<String>,
 }
 
 impl Layouts {
@@ -84,20 +76,19 @@ impl Layouts {
         let explained = reaching(own.flat_map(|(at, _)| &mentioned_by[at]).copied().collect());
         let told = nodes().filter(|(at, node)| {
             let is_told = differ[*at] && (node.own || !explained[*at]);
-            is_told && node.concerned && !node.is_part() && other.of_same_name(node).is_some()
+            is_told && node.concerned && !node.is_signature() && other.of_same_name(node).is_some()
         });
         let mut found = Differences::default();
         for (_, node) in told {
-            let name = node.known.name.to_string();
+            let name = &*node.known.name;
             if node.says.environment {
-                let function = spelling::function_of(&name).to_owned();
-                found.environments.push(Environment { function, name });
+                let function = spelling::function_of(name);
+                found.environments.insert(function.to_owned());
             } else {
-                found.types.push(name);
+                found.types.push(name.to_owned());
             }
         }
         found.types.sort_unstable();
-        found.environments.sort_unstable();
         found
     }
 
@@ -195,9 +186,9 @@ impl Node {
             && theirs().all(|their| ours().any(|our| may_be_same(our, their)))
     }
 
-    /// Whether it is a part of a type, and no type.
-    fn is_part(&self) -> bool {
-        self.known.name.contains("::{variant ") || self.known.name.starts_with("{code of ")
+    /// Whether it is what a function pointer points to, and no type.
+    fn is_signature(&self) -> bool {
+        self.known.name.starts_with("{code of ")
     }
 }
 

@@ -141,11 +141,6 @@ impl<'a> Entries<'a> {
         (up > 0).then(|| at - up)
     }
 
-    /// The position of the type that the entry at this position is a part of.
-    pub(super) fn owner(&self, at: usize) -> Option<usize> {
-        self.parent(at).filter(|parent| self.all[*parent].is_type)
-    }
-
     /// What belongs to the entry at this position, and to no type in it; in order, with the
     /// positions.
     pub(super) fn parts(&self, at: usize) -> impl Iterator<Item = (usize, &Entry<'a>)> {

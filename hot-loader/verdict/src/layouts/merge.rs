@@ -1,9 +1,7 @@
 //! From what the units of a library say to what is known under each name. It must not let one
 //! definition stand for another that differs.
 
-use std::sync::Arc;
-
-use crate::HashMap;
+use crate::{HashMap, IndexMap};
 
 use super::{
     Kind, LayoutError, Layouts, Node, Type, UNKNOWN_NAME,
@@ -14,21 +12,23 @@ use super::{
 /// Under one name.
 struct Known<'a> {
     named: &'a Named,
-    /// Those that differ, each with the numbers of its unit's names.
-    definitions: Vec<(&'a Definition, usize)>,
+    /// Those that differ.
+    definitions: Vec<&'a Definition>,
 }
 
 impl Known<'_> {
-    fn node(&self, numbers: &[Vec<u32>]) -> Node {
+    /// `at` says where the node of a name is.
+    fn node(&self, at: impl Fn(&str) -> Option<usize>) -> Node {
         let mut types: Vec<Type> = Vec::with_capacity(self.definitions.len());
         let mut mentions = Vec::new();
         let mut doubt = self.definitions.is_empty();
-        for (definition, unit) in &self.definitions {
+        for definition in &self.definitions {
             let mut known = definition.known.clone();
-            known.for_each_name(&mut |name| doubt |= **name == *UNKNOWN_NAME);
+            known.for_each_name(&mut |name| {
+                doubt |= **name == *UNKNOWN_NAME;
+                mentions.extend(at(name).map(|at| at as u32));
+            });
             doubt |= definition.doubt;
-            let names = definition.mentions.iter();
-            mentions.extend(names.filter_map(|name| numbers[*unit].get(*name as usize)));
             types.push(known);
         }
         mentions.sort_unstable();
@@ -41,7 +41,7 @@ impl Known<'_> {
         Node {
             known,
             others: types.collect(),
-            doubt: doubt || mentions.contains(&UNKNOWN),
+            doubt,
             mentions,
             inner: self.named.inner,
             own: self.named.own,
@@ -61,38 +61,32 @@ impl Layouts {
         units: impl IntoIterator<Item = &'a Unit>,
         crate_name: &str,
     ) -> Result<Self, LayoutError> {
-        let mut by_name: HashMap<Arc<str>, u32> = HashMap::default();
-        let mut all: Vec<Known<'a>> = Vec::new();
-        // Of each unit's names, which of all they are.
-        let mut numbers: Vec<Vec<u32>> = Vec::new();
+        let mut all: IndexMap<&str, Known<'a>> = IndexMap::default();
         let mut makers = HashMap::default();
-        for (at, unit) in units.into_iter().enumerate() {
-            let names = unit.names.iter().map(|(named, definitions)| {
-                let number = *by_name.entry(named.name.clone()).or_insert_with(|| {
-                    all.push(Known {
-                        named,
-                        definitions: Vec::new(),
-                    });
-                    all.len() as u32 - 1
+        for unit in units {
+            for (named, definitions) in &unit.names {
+                let known = all.entry(&named.name).or_insert_with(|| Known {
+                    named,
+                    definitions: Vec::new(),
                 });
                 for definition in definitions {
-                    let known = &mut all[number as usize].definitions;
-                    add(known, (definition, at), |(ours, _), (theirs, _)| {
-                        ours.is_covered(theirs)
+                    add(&mut known.definitions, definition, |our, their| {
+                        our.is_covered(their)
                     });
                 }
-                number
-            });
-            numbers.push(names.collect());
+            }
             makers.extend(unit.makers.clone());
         }
         if all.len() <= UNKNOWN as usize + 1 {
             return Err(LayoutError::NoTypes(crate_name.to_owned()));
         }
-        let nodes = all.iter().map(|known| known.node(&numbers)).collect();
+        let nodes = all
+            .values()
+            .map(|known| known.node(|name| all.get_index_of(name)));
+        let names = all.values().map(|known| known.named.name.clone());
         let mut layouts = Self {
-            nodes,
-            by_name,
+            nodes: nodes.collect(),
+            by_name: names.zip(0..).collect(),
             makers,
         };
         layouts.measure_arrays();

@@ -85,12 +85,12 @@ struct Node {
     known: Type,
     /// Further definitions that bear the same name; the name is in doubt if there is one.
     others: Vec<Type>,
-    /// All that the definitions name, by position.
+    /// All that the definitions name, themselves too, by position.
     mentions: Vec<u32>,
     /// Something in its definition is not understood, or there is none.
     doubt: bool,
-    /// Not found by its name, which is no name that Rust gives a type: what a variant holds, a
-    /// part of a wide pointer, a function's signature.
+    /// Not found by its name, which is no name that Rust gives a type: a part of a wide
+    /// pointer, a function's signature.
     inner: bool,
     /// Written in the crate, where its path begins.
     own: bool,

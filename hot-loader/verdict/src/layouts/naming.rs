@@ -1,19 +1,19 @@
 //! The name of each entry: its path in one spelling, or, of what the debug info gives none
-//! (arrays, parts of wide pointers, signatures, what variants hold), one that is made of the
-//! names that it mentions.
+//! (arrays, parts of wide pointers, signatures), one that is made of the names that it
+//! mentions. What a variant holds has none.
 
 use std::sync::Arc;
 
 use crate::{
-    HashMap,
+    IndexMap,
     names::{is_written_in, mentions_crate},
 };
 use gimli::constants as dw;
 
 use super::{
     UNKNOWN_NAME,
-    dwarf::{Entries, Entry, text},
-    reach::{Reached, Written, written},
+    dwarf::{Entries, text},
+    reach::Reached,
     spelling::{Says, Spellings},
 };
 
@@ -49,13 +49,10 @@ pub(super) struct Named {
 
 pub(super) struct Names<'t, 'a> {
     entries: &'t Entries<'a>,
-    reached: &'t Reached,
+    pub reached: &'t Reached,
     crate_name: &'t str,
     spellings: &'t mut Spellings,
-    pub all: Vec<Named>,
-    by_name: HashMap<Arc<str>, NameId>,
-    /// Names of entries that have one, by the namespace and by where it is written.
-    written: HashMap<(usize, Written), NameId>,
+    pub all: IndexMap<Arc<str>, Named>,
     /// Of each entry, its name, once asked for.
     named: Vec<Option<NameId>>,
 }
@@ -72,26 +69,21 @@ impl<'t, 'a> Names<'t, 'a> {
             reached,
             crate_name,
             spellings,
-            all: Vec::new(),
-            by_name: HashMap::default(),
-            written: HashMap::default(),
+            all: IndexMap::default(),
             named: vec![None; entries.all.len()],
         };
         names.intern(UNKNOWN_NAME.into(), Says::default(), true, false);
         names
     }
 
-    /// The name of the type that the entry at this position refers to, if it does.
-    pub(super) fn target(&self, at: usize) -> Option<NameId> {
-        self.entries.all[at].target?;
+    /// The name of the type that the entry at this position refers to; of nothing, that of
+    /// `()`. All that are reached must be named.
+    pub(super) fn target(&self, at: usize) -> Arc<str> {
+        if self.entries.all[at].target.is_none() {
+            return "()".into();
+        }
         let target = self.reached.targets[at].and_then(|target| self.named[target]);
-        Some(target.unwrap_or(UNKNOWN))
-    }
-
-    /// Names what the entry at this position refers to.
-    pub(super) fn name_target(&mut self, at: usize, depth: u32) -> NameId {
-        let target = self.reached.targets[at];
-        target.map_or(UNKNOWN, |target| self.name(target, depth))
+        self.spelled(target.unwrap_or(UNKNOWN))
     }
 
     /// Names the type at this position; `depth` many are being named.
@@ -109,41 +101,22 @@ impl<'t, 'a> Names<'t, 'a> {
 
     fn make(&mut self, at: usize, depth: u32) -> NameId {
         let entry = &self.entries.all[at];
-        if let Some(owner) = self.entries.owner(at) {
-            let owner = self.name(owner, depth);
-            if owner == UNKNOWN {
-                return UNKNOWN;
-            }
-            let own = self.all[owner as usize].own;
-            let name = format!("{}::{{variant {}}}", self.spelled(owner), text(entry.name));
-            return self.intern(name.into(), Says::default(), true, own);
-        }
         match self.reached.around(self.entries, at) {
             _ if entry.name == RECURSIVE => UNKNOWN,
             _ if entry.name.is_empty() => self.without_name(at, depth).unwrap_or(UNKNOWN),
-            Some(namespace) => self.with_name(namespace, entry),
+            Some(namespace) => {
+                let own = is_written_in(namespace, self.crate_name);
+                self.intern_spelled(format!("{namespace}{}", text(entry.name)), false, own)
+            }
             None => UNKNOWN,
         }
-    }
-
-    fn with_name(&mut self, namespace: usize, entry: &Entry<'a>) -> NameId {
-        let written = (namespace, written(entry.name));
-        if let Some(known) = self.written.get(&written) {
-            return *known;
-        }
-        let namespace = &self.reached.namespaces[namespace];
-        let own = is_written_in(namespace, self.crate_name);
-        let path = format!("{namespace}{}", text(entry.name));
-        let id = self.intern_spelled(path, false, own);
-        self.written.insert(written, id);
-        id
     }
 
     /// Names what the debug info gives no name: arrays, parts of wide pointers, signatures.
     fn without_name(&mut self, at: usize, depth: u32) -> Option<NameId> {
         let entries = self.entries;
         let entry = &entries.all[at];
-        let mut spell = |at| match self.name_target(at, depth) {
+        let mut spell = |at: usize| match self.name(self.reached.targets[at]?, depth) {
             UNKNOWN => None,
             id => Some(self.spelled(id)),
         };
@@ -189,24 +162,19 @@ impl<'t, 'a> Names<'t, 'a> {
     }
 
     fn intern(&mut self, name: Arc<str>, says: Says, inner: bool, own: bool) -> NameId {
-        if let Some(known) = self.by_name.get(&name) {
-            return *known;
-        }
-        let Ok(id) = NameId::try_from(self.all.len()) else {
-            return UNKNOWN;
-        };
-        self.all.push(Named {
+        let known = self.all.entry(name);
+        let id = known.index() as NameId;
+        known.or_insert_with_key(|name| Named {
             name: name.clone(),
             inner,
             own,
-            concerned: mentions_crate(&name, self.crate_name),
+            concerned: mentions_crate(name, self.crate_name),
             says,
         });
-        self.by_name.insert(name, id);
         id
     }
 
-    pub(super) fn spelled(&self, id: NameId) -> Arc<str> {
+    fn spelled(&self, id: NameId) -> Arc<str> {
         self.all[id as usize].name.clone()
     }
 }

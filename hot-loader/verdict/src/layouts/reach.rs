@@ -9,20 +9,10 @@ use crate::{
 use gimli::constants as dw;
 use std::mem;
 
-/// Where in the file a text begins, and its length: the linker writes each text once, and
-/// places are quicker to compare.
-pub(super) type Written = (usize, usize);
-
-pub(super) fn written(name: &[u8]) -> Written {
-    (name.as_ptr().addr(), name.len())
-}
-
 /// What concerns the crate.
 pub(super) struct Reached {
-    /// The paths of all namespaces, as they begin those of what stands in them.
-    pub namespaces: Vec<String>,
-    /// Of each unit and namespace, by its position, which of these it is.
-    scopes: Vec<Option<usize>>,
+    /// Of each unit and namespace, by its position, how the paths of what stands in it begin.
+    scopes: HashMap<usize, String>,
     /// Of each entry, whether it is a type that does, or that something which does mentions.
     pub types: Vec<bool>,
     /// The position that each of them and of their parts refers to.
@@ -32,43 +22,25 @@ pub(super) struct Reached {
 impl Reached {
     pub(super) fn new(entries: &Entries<'_>, crate_name: &str) -> Self {
         let mut reached = Self {
-            namespaces: vec![String::new()],
-            scopes: Vec::with_capacity(entries.all.len()),
+            scopes: HashMap::default(),
             types: vec![false; entries.all.len()],
             targets: vec![None; entries.all.len()],
         };
-        let mut mentioning: HashMap<Written, bool> = HashMap::default();
-        let mut mentions = |name: &[u8]| {
-            *mentioning.entry(written(name)).or_insert_with(|| {
-                name.len() > crate_name.len() + 2 && mentions_crate(&text(name), crate_name)
-            })
-        };
-        let namespaces = &mut reached.namespaces;
-        let mut known: HashMap<(usize, &[u8]), usize> = HashMap::default();
         let mut open: Vec<usize> = Vec::new();
         for (at, entry) in entries.all.iter().enumerate() {
-            let parent = entries.parent(at);
-            let around = parent.and_then(|parent| reached.scopes[parent]);
-            reached.scopes.push(match entry.tag {
-                dw::DW_TAG_compile_unit | dw::DW_TAG_partial_unit => Some(0),
-                dw::DW_TAG_namespace => around.map(|around| {
-                    *known.entry((around, entry.name)).or_insert_with(|| {
-                        namespaces.push(format!("{}{}::", namespaces[around], text(entry.name)));
-                        namespaces.len() - 1
-                    })
-                }),
+            let around = reached.around(entries, at);
+            let is_own = || around.is_some_and(|path| is_written_in(path, crate_name));
+            let scope = match entry.tag {
+                dw::DW_TAG_compile_unit | dw::DW_TAG_partial_unit => Some(String::new()),
+                dw::DW_TAG_namespace => around.map(|path| format!("{path}{}::", text(entry.name))),
                 _ => None,
-            });
-            let concerns = entry.is_type
-                && match around {
-                    Some(around) => {
-                        is_written_in(&namespaces[around], crate_name) || mentions(entry.name)
-                    }
-                    None => entries.owner(at).is_none() && mentions(entry.name),
-                };
-            if concerns {
+            };
+            if entry.is_type && (is_own() || mentions_crate(&text(entry.name), crate_name)) {
                 reached.types[at] = true;
                 open.push(at);
+            }
+            if let Some(scope) = scope {
+                reached.scopes.insert(at, scope);
             }
         }
         while let Some(at) = open.pop() {
@@ -86,9 +58,10 @@ impl Reached {
         reached
     }
 
-    /// The namespace that the entry at this position stands in; none if that is not known, or
-    /// if it stands in another entry.
-    pub(super) fn around(&self, entries: &Entries<'_>, at: usize) -> Option<usize> {
-        self.scopes[entries.parent(at)?]
+    /// The path of the namespace that the entry at this position stands in; none if that is
+    /// not known, or if it stands in another entry.
+    pub(super) fn around(&self, entries: &Entries<'_>, at: usize) -> Option<&str> {
+        let path = self.scopes.get(&entries.parent(at)?)?;
+        Some(path)
     }
 }

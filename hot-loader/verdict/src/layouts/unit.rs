@@ -1,8 +1,6 @@
 //! What one codegen unit says under each name. It must not let one entry stand for another
 //! that differs.
 
-use std::sync::Arc;
-
 use crate::HashMap;
 use gimli::constants as dw;
 
@@ -10,7 +8,7 @@ use super::{
     Encoding, Field, Kind, LayoutError, Maker, Spellings, Type, UNKNOWN_NAME, Variant,
     dwarf::{Entries, Entry, File, text},
     makers,
-    naming::{NameId, Named, Names, UNKNOWN},
+    naming::{Named, Names, UNKNOWN},
     reach::Reached,
 };
 
@@ -28,8 +26,6 @@ pub struct Unit {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Definition {
     pub known: Type,
-    /// The names in it, by their positions in the unit; some are not in `known`.
-    pub mentions: Vec<NameId>,
     /// Something in it is not understood. A name that is not known does not count here.
     pub doubt: bool,
 }
@@ -38,13 +34,9 @@ impl Definition {
     /// Whether another says all that this one says, and perhaps more: the compiler writes
     /// some recursive types without saying what they are of.
     pub(super) fn is_covered(&self, by: &Self) -> bool {
-        self.doubt == by.doubt && is_covered(&self.known, &by.known)
+        let is_unknown = |our: &str, _: &str| our == UNKNOWN_NAME;
+        self.doubt == by.doubt && self.known.is_like(&by.known, is_unknown)
     }
-}
-
-/// Whether a type is written as another is, perhaps without some of what that is of.
-fn is_covered(our: &Type, by: &Type) -> bool {
-    our.is_like(by, |our, _| our == UNKNOWN_NAME)
 }
 
 impl Unit {
@@ -69,19 +61,24 @@ impl Unit {
 
     fn of(entries: &Entries<'_>, crate_name: &str, spellings: &mut Spellings) -> Self {
         let reached = Reached::new(entries, crate_name);
-        let mut reading = Reading {
-            entries,
-            names: Names::new(entries, &reached, crate_name, spellings),
-            definitions: Vec::new(),
-        };
-        for at in 0..entries.all.len() {
-            if reached.types[at] {
-                reading.define(at);
+        let mut names = Names::new(entries, &reached, crate_name, spellings);
+        let types = (0..entries.all.len()).filter(|at| reached.types[*at]);
+        let named: Vec<_> = types.map(|at| (at, names.name(at, 0))).collect();
+        // Where the entries of each name are.
+        let mut places = vec![Vec::new(); names.all.len()];
+        for (at, name) in named {
+            if name != UNKNOWN && !entries.all[at].declaration {
+                places[name as usize].push(at);
             }
         }
+        let reading = Reading { entries, names };
+        let all = reading.names.all.values().zip(&places);
+        let definitions: Vec<_> = all
+            .map(|(named, places)| reading.differing(named, places))
+            .collect();
         Self {
             id: entries.id,
-            names: reading.names(),
+            names: reading.names.all.into_values().zip(definitions).collect(),
             makers: makers::of(entries),
         }
     }
@@ -116,51 +113,20 @@ impl Unit {
 struct Reading<'t, 'a> {
     entries: &'t Entries<'a>,
     names: Names<'t, 'a>,
-    /// Where the entries of each name are.
-    definitions: Vec<Vec<usize>>,
 }
 
 impl<'a> Reading<'_, 'a> {
-    /// Takes in the entry at this position.
-    fn define(&mut self, at: usize) {
-        let name = self.names.name(at, 0);
-        if name == UNKNOWN || self.entries.all[at].declaration {
-            return;
-        }
-        for at in self.entries.with_parts(at) {
-            self.names.name_target(at, 0);
-        }
-        // Naming what it mentions may have made names too.
-        let count = self.names.all.len();
-        self.definitions.resize_with(count, Vec::new);
-        self.definitions[name as usize].push(at);
-    }
-
-    fn names(mut self) -> Vec<(Named, Vec<Definition>)> {
-        let count = self.names.all.len();
-        self.definitions.resize_with(count, Vec::new);
-        let ids = 0..NameId::try_from(count).unwrap_or(UNKNOWN);
-        let definitions: Vec<Vec<_>> = ids.map(|id| self.of_name(id)).collect();
-        self.names.all.into_iter().zip(definitions).collect()
-    }
-
-    /// What differs under a name.
-    fn of_name(&self, id: NameId) -> Vec<Definition> {
-        let all = &self.definitions[id as usize];
+    /// What differs of the entries under a name, which are at these positions.
+    fn differing(&self, named: &Named, all: &[usize]) -> Vec<Definition> {
         // The compiler writes each type once in a unit. What has no name may be there twice,
         // and of two versions of another crate nothing but what is written counts here.
         let is_named = |at: &&usize| !self.entries.all[**at].name.is_empty();
-        let twice = self.names.all[id as usize].own && all.iter().filter(is_named).nth(1).is_some();
+        let twice = named.own && all.iter().filter(is_named).nth(1).is_some();
         let mut differ: Vec<Definition> = Vec::new();
         for at in all {
-            let (known, doubt) = self.to_type(id, *at);
-            let parts = self.entries.with_parts(*at);
-            let mut mentions: Vec<_> = parts.filter_map(|at| self.names.target(at)).collect();
-            mentions.sort_unstable();
-            mentions.dedup();
+            let (known, doubt) = self.to_type(named, *at);
             let definition = Definition {
                 known,
-                mentions,
                 doubt: doubt || twice || self.is_strange(*at),
             };
             add(&mut differ, definition, Definition::is_covered);
@@ -211,7 +177,7 @@ impl<'a> Reading<'_, 'a> {
     }
 
     /// What an entry says of the type of this name, and whether that is in doubt.
-    fn to_type(&self, name: NameId, at: usize) -> (Type, bool) {
+    fn to_type(&self, named: &Named, at: usize) -> (Type, bool) {
         let entry = &self.entries.all[at];
         let mut doubt = false;
         let kind = self.kind(at, &mut doubt);
@@ -226,11 +192,11 @@ impl<'a> Reading<'_, 'a> {
         };
         let arguments = self.parts(at, dw::DW_TAG_template_type_parameter);
         let known = Type {
-            name: self.names.spelled(name),
+            name: named.name.clone(),
             size,
             align,
             kind,
-            arguments: arguments.map(|(part, _)| self.target(part)).collect(),
+            arguments: arguments.map(|(part, _)| self.names.target(part)).collect(),
         };
         (known, doubt)
     }
@@ -246,23 +212,25 @@ impl<'a> Reading<'_, 'a> {
             dw::DW_TAG_union_type => Kind::Union(self.fields(at)),
             dw::DW_TAG_enumeration_type => Kind::Enum {
                 discriminant: entry.target.map(|_| Field {
-                    type_name: self.target(at),
+                    type_name: self.names.target(at),
                     ..Field::default()
                 }),
                 variants: self.variants(at, dw::DW_TAG_enumerator, doubt),
             },
             dw::DW_TAG_base_type => Kind::Base(encoding(entry.encoding)),
-            dw::DW_TAG_pointer_type => Kind::Pointer(self.target(at)),
+            dw::DW_TAG_pointer_type => Kind::Pointer(self.names.target(at)),
             dw::DW_TAG_array_type => {
                 let length = self.parts(at, dw::DW_TAG_subrange_type).next();
                 let length = length.and_then(|(_, length)| u64::try_from(length.number()?).ok());
-                Kind::Array(self.target(at), length)
+                Kind::Array(self.names.target(at), length)
             }
             dw::DW_TAG_subroutine_type => {
                 let parameters = self.parts(at, dw::DW_TAG_formal_parameter);
                 Kind::Function(
-                    parameters.map(|(part, _)| self.target(part)).collect(),
-                    entry.target.map(|_| self.target(at)),
+                    parameters
+                        .map(|(part, _)| self.names.target(part))
+                        .collect(),
+                    entry.target.map(|_| self.names.target(at)),
                 )
             }
             _ => Kind::Unknown,
@@ -282,17 +250,11 @@ impl<'a> Reading<'_, 'a> {
         variants.collect()
     }
 
-    /// The name of what an entry refers to.
-    fn target(&self, at: usize) -> Arc<str> {
-        let target = self.names.target(at);
-        target.map_or_else(|| "()".into(), |target| self.names.spelled(target))
-    }
-
     fn field(&self, (at, part): (usize, &Entry<'a>)) -> Field {
         Field {
             name: text(part.name).into_owned(),
             offset: part.member_offset,
-            type_name: self.target(at),
+            type_name: self.names.target(at),
             align: part.align,
         }
     }
@@ -304,29 +266,20 @@ impl<'a> Reading<'_, 'a> {
 
     /// The fields of what a variant holds, which has a type of its own in the debug info,
     /// counted from the start of the enum. None if they are in doubt.
-    fn held(&self, variant: usize) -> Option<Vec<Field>> {
-        let Some(name) = self.names.target(variant) else {
+    fn held(&self, at: usize) -> Option<Vec<Field>> {
+        let variant = &self.entries.all[at];
+        if variant.target.is_none() {
             return Some(Vec::new());
-        };
-        // The compiler may write one that mentions a lifetime several times.
-        let mut differ: Vec<Type> = Vec::new();
-        for at in &self.definitions[name as usize] {
-            let is_struct = self.entries.all[*at].tag == dw::DW_TAG_structure_type;
-            if self.is_strange(*at) || !is_struct || self.has_variants(*at) {
-                return None;
-            }
-            let fields = Type {
-                kind: Kind::Struct(self.fields(*at)),
-                ..Type::default()
-            };
-            add(&mut differ, fields, is_covered);
         }
-        let Kind::Struct(mut fields) = differ.pop().filter(|_| differ.is_empty())?.kind else {
+        let at = self.names.reached.targets[at]?;
+        let held = &self.entries.all[at];
+        let is_struct = held.tag == dw::DW_TAG_structure_type && !held.declaration;
+        if !is_struct || self.is_strange(at) || self.has_variants(at) {
             return None;
-        };
+        }
+        let mut fields = self.fields(at);
         for field in &mut fields {
-            let start = self.entries.all[variant].member_offset;
-            field.offset = field.offset.checked_add(start)?;
+            field.offset = field.offset.checked_add(variant.member_offset)?;
         }
         Some(fields)
     }

@@ -29,11 +29,8 @@ impl Memory {
     /// Another text is read: gives what is known for it.
     pub(super) fn renew(&mut self, sources: &dyn Sources) -> Self {
         let names = sources.names();
-        let empty = Self {
-            names,
-            ..Self::default()
-        };
-        let before = mem::replace(self, empty);
+        let before = mem::take(self);
+        self.names = names;
         match before.names == names {
             true => before,
             false => Self::default(),

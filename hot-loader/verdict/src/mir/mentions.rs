@@ -50,12 +50,12 @@ struct Owner {
 }
 
 /// What is open between `<` and `>`.
+#[derive(Default)]
 struct Angle {
     /// The path before it, if it is the arguments of that.
     path: Option<Mention>,
     /// The type and trait in it, of `<A as B>`.
-    first: Owner,
-    of_trait: Option<Name>,
+    owner: Owner,
     /// `as` was met at this level.
     after_as: bool,
 }
@@ -113,9 +113,7 @@ impl Scan<'_, '_> {
                     self.owner = Owner::default();
                     self.open.push(Angle {
                         path,
-                        first: Owner::default(),
-                        of_trait: None,
-                        after_as: false,
+                        ..Angle::default()
                     });
                 }
                 b'>' if at > 0 && matches!(bytes.get(at - 1), Some(b'-' | b'=')) => {
@@ -166,7 +164,7 @@ impl Scan<'_, '_> {
             within: false,
         });
         if let Some(angle) = self.open.last_mut() {
-            angle.first.is_open |= matches!(word, "dyn" | "impl" | "Self");
+            angle.owner.is_open |= matches!(word, "dyn" | "impl" | "Self");
         }
         self.within(name);
     }
@@ -175,8 +173,8 @@ impl Scan<'_, '_> {
     fn within(&mut self, name: Name) {
         if let Some(angle) = self.open.last_mut() {
             match angle.after_as {
-                true => angle.of_trait = Some(name),
-                false => angle.first.name = Some(name),
+                true => angle.owner.of_trait = Some(name),
+                false => angle.owner.name = Some(name),
             }
         }
     }
@@ -193,13 +191,10 @@ impl Scan<'_, '_> {
             // `<A as B>::`.
             None if goes_on => {
                 self.path = None;
-                self.owner = Owner {
-                    of_trait: angle.of_trait,
-                    ..angle.first
-                };
+                self.owner = angle.owner;
                 // What follows is a type, perhaps, that is whatever that trait says.
                 if let Some(outer) = self.open.last_mut() {
-                    outer.first.is_open = true;
+                    outer.owner.is_open = true;
                 }
             }
             None => {}

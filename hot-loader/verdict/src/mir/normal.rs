@@ -67,11 +67,8 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
         let (mut impls, mut others) = (BTreeSet::new(), BTreeSet::new());
         for line in lines {
             for found in places_in(line) {
-                let Some(place) = Place::parse(found.text) else {
-                    continue;
-                };
                 if !found.is_impl {
-                    others.insert(place);
+                    others.insert(found.place);
                 } else if places.written(found.text).is_some() {
                     impls.insert(found.text);
                 }
@@ -116,8 +113,9 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
             if let Some((_, name)) = self.places.known.get(found.text) {
                 text.push_str("impl ");
                 text.push_str(name);
-            } else if let Some(place) = Place::parse(found.text) {
-                let order = self.others.binary_search(&place).unwrap_or_default();
+            } else {
+                let order = self.others.binary_search(&found.place);
+                let order = order.unwrap_or_default();
                 let _ = write!(text, "#{order}");
             }
         }
@@ -186,8 +184,8 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
 
     /// Where the last impl is written that an item's `head` goes through.
     pub(super) fn last_impl(&self, head: &str) -> Option<Place> {
-        let last = places_in(head).filter(|found| found.is_impl).last()?;
-        Place::parse(last.text)
+        let impls = places_in(head).filter(|found| found.is_impl);
+        impls.last().map(|found| found.place)
     }
 }
 
@@ -234,6 +232,7 @@ struct Found<'a> {
     begin: usize,
     end: usize,
     text: &'a str,
+    place: Place,
     is_impl: bool,
 }
 
@@ -252,13 +251,13 @@ fn places_in(line: &str) -> impl Iterator<Item = Found<'_>> {
             from = begin + length;
             let text = line.get(from..)?.split(close).next()?;
             // Not `x @ ..` in a message, say.
-            if Place::parse(text).is_some() {
+            if let Some(place) = Place::parse(text) {
                 from += text.len();
-                let end = from;
                 return Some(Found {
                     begin,
-                    end,
+                    end: from,
                     text,
+                    place,
                     is_impl,
                 });
             }

@@ -15,7 +15,7 @@ use crate::contracts::{Beside, Contracts};
 use crate::graph::Graph;
 use crate::mir::{self, Memory};
 use crate::paths::Paths;
-use crate::tokens::{Crate, Source, SourceFile};
+use crate::tokens::{Source, SourceFile};
 use edits::{Edit, Fragment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -265,11 +265,7 @@ fn judge(
 /// if `blind`.
 fn contracts((fragments, built): &(Vec<Files>, Built), at: usize, blind: bool) -> Contracts {
     let files = source_files(&fragments[at], at, &built.read);
-    let of = Crate {
-        name: CRATE,
-        root: Path::new(ROOT),
-    };
-    let source = Source::of(of, &files).unwrap();
+    let source = Source::of(CRATE, Path::new(ROOT), &files).unwrap();
     if blind {
         return Contracts::of(&source, None);
     }

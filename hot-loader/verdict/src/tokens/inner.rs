@@ -2,11 +2,14 @@
 //!
 //! Must not take them apart: all their tokens count.
 
-use super::words::{Words, attribute, ident_at, inside, punct_at};
+use super::{
+    split::{Kind, piece},
+    words::{Words, inside},
+};
 use proc_macro2::{Delimiter, TokenTree};
 
-/// A hash of them, and whether there are impls among them, if there are any. Recurses, so the caller must have refused what is too
-/// deep.
+/// A hash of them, and whether there are impls among them, if there are any. Recurses, so the
+/// caller must have refused what is too deep.
 pub(super) fn items(body: &[TokenTree]) -> Option<(u128, bool)> {
     let mut words = Words::default();
     gather(body, true, &mut words);
@@ -18,9 +21,9 @@ pub(super) fn items(body: &[TokenTree]) -> Option<(u128, bool)> {
 fn gather(tokens: &[TokenTree], mut begins: bool, into: &mut Words) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        if begins && let Some(end) = item(tokens, at) {
-            into.read(&tokens[at..end], false);
-            at = end;
+        if begins && let Some(item) = item(&tokens[at..]) {
+            into.read(item, false);
+            at += item.len();
             continue;
         }
         begins = match token {
@@ -36,28 +39,12 @@ fn gather(tokens: &[TokenTree], mut begins: bool, into: &mut Words) {
     }
 }
 
-/// Where the item ends that begins here.
-fn item(tokens: &[TokenTree], mut at: usize) -> Option<usize> {
-    while let Some((_, end)) = attribute(tokens, at) {
-        at = end;
-    }
-    while let Some(word) = ident_at(tokens, at) {
-        match word.as_str() {
-            "pub" | "unsafe" | "default" => at += 1,
-            "struct" | "enum" | "trait" | "impl" | "type" | "macro_rules" | "mod" => break,
-            "union" if ident_at(tokens, at + 1).is_some() => break,
-            _ => return None,
-        }
-        if let Some(TokenTree::Group(group)) = tokens.get(at)
-            && group.delimiter() == Delimiter::Parenthesis
-        {
-            at += 1;
-        }
-    }
-    ident_at(tokens, at)?;
-    let is_end = |at: &usize| match tokens.get(*at) {
-        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
-        _ => punct_at(tokens, *at) == Some(';'),
-    };
-    (at..tokens.len()).find(is_end).map(|end| end + 1)
+/// The item that begins here, if one does that is more than code.
+fn item(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
+    let piece = piece(tokens, false);
+    let counts = matches!(
+        piece.kind,
+        Kind::Type | Kind::Trait | Kind::Impl | Kind::Alias | Kind::Mod | Kind::MacroRules
+    );
+    counts.then_some(piece.whole)
 }

@@ -37,15 +37,6 @@ pub struct SourceFile {
     pub bytes: Arc<[u8]>,
 }
 
-/// The crate whose sources are looked at.
-#[derive(Clone, Copy, Debug)]
-pub struct Crate<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Its root file.
-    pub root: &'a Path,
-}
-
 /// The items of one crate, in the order in which they are written.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
@@ -57,7 +48,7 @@ pub struct Source {
     /// Which of the files are some module's source.
     pub read: BTreeSet<usize>,
     /// The files that it was made of, by their normal paths.
-    files: Vec<SourceFile>,
+    pub files: Vec<SourceFile>,
 }
 
 /// One item.
@@ -107,15 +98,16 @@ pub struct Item {
 }
 
 impl Source {
-    /// The items of a crate. `files` holds every Rust file of it.
+    /// The items of the crate of this name, whose root is this file. `files` holds every Rust
+    /// file of it.
     ///
     /// Span information that `proc_macro2` holds for the calling thread is dropped.
     ///
     /// # Errors
     ///
     /// If a file is not Rust, or one is missing.
-    pub fn of(of: Crate<'_>, files: &[SourceFile]) -> Result<Self, Error> {
-        let source = modules::load(of, files);
+    pub fn of(name: &str, root: &Path, files: &[SourceFile]) -> Result<Self, Error> {
+        let source = modules::load(name, root, files);
         // proc_macro2 keeps the text of everything parsed on a thread, for spans. No span
         // is left here, and this runs at every save.
         proc_macro2::extra::invalidate_current_thread_spans();
@@ -155,8 +147,7 @@ impl Source {
         let files = self.files.iter().enumerate();
         let others = files.filter(|(at, _)| !self.read.contains(at));
         others.map(|(_, file)| {
-            let mut hash = Fnv::default();
-            hash.bytes(&file.bytes);
+            let hash = Fnv::default().bytes(&file.bytes);
             (file.path.as_path(), hash.finish())
         })
     }
@@ -175,10 +166,8 @@ impl Source {
 impl Item {
     /// Hash of attributes, head and body.
     pub fn whole(&self) -> u128 {
-        let mut hash = Fnv::default();
-        hash.number(self.hash);
-        hash.number(self.body.unwrap_or_default());
-        hash.finish()
+        let body = self.body.unwrap_or_default();
+        Fnv::default().number(self.hash).number(body).finish()
     }
 }
 

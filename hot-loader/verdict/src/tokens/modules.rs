@@ -8,7 +8,7 @@
 use super::inner;
 use super::split::{self, Kind, Piece};
 use super::words::{self, Attr, Words, inside, string};
-use super::{Crate, Error, Item, Source, SourceFile};
+use super::{Error, Item, Source, SourceFile};
 use hot_loader_compile::hash::Fnv;
 use hot_loader_compile::paths::normal;
 use proc_macro2::{LexError, Span, TokenStream, TokenTree};
@@ -41,11 +41,11 @@ struct Loader<'a> {
 }
 
 /// All items of a crate.
-pub(super) fn load(of: Crate<'_>, files: &[SourceFile]) -> Result<Source, Error> {
+pub(super) fn load(name: &str, root: &Path, files: &[SourceFile]) -> Result<Source, Error> {
     let paths = files.iter().map(|file| normal(&file.path));
     let index: HashMap<PathBuf, usize> = paths.zip(0..).collect();
-    let Some(&file) = index.get(&normal(of.root)) else {
-        let root = of.root.to_path_buf();
+    let Some(&file) = index.get(&normal(root)) else {
+        let root = root.to_path_buf();
         return Err(Error::MissingRoot { root });
     };
     let mut loader = Loader {
@@ -56,7 +56,7 @@ pub(super) fn load(of: Crate<'_>, files: &[SourceFile]) -> Result<Source, Error>
     };
     let directory = parent(&files[file].path);
     let attributes = loader.file(Place {
-        module: of.name.replace('-', "_"),
+        module: name.replace('-', "_"),
         file,
         base: directory.clone(),
         directory,
@@ -73,12 +73,9 @@ pub(super) fn load(of: Crate<'_>, files: &[SourceFile]) -> Result<Source, Error>
         let mut hash = Fnv::default();
         for attribute in &item.attributes {
             item.names.extend(words::names_in(&attribute.text));
-            hash.text(&attribute.name);
-            hash.text(&attribute.text);
+            hash = hash.text(&attribute.name).text(&attribute.text);
         }
-        hash.text("");
-        hash.text(&item.head);
-        item.hash = hash.finish();
+        item.hash = hash.text("").text(&item.head).finish();
     }
     Ok(source)
 }

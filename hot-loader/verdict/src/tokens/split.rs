@@ -73,7 +73,7 @@ pub(super) fn pieces(tokens: &[TokenTree], members: bool) -> (&[TokenTree], Vec<
 }
 
 /// The first item.
-fn piece(tokens: &[TokenTree], members: bool) -> Piece<'_> {
+pub(super) fn piece(tokens: &[TokenTree], members: bool) -> Piece<'_> {
     let mut start = 0;
     while let Some((_, end)) = attribute(tokens, start) {
         start = end;

@@ -3,7 +3,7 @@
 mod places;
 mod tree;
 
-use super::{Crate, Error, Item, Kind, Source, SourceFile};
+use super::{Error, Item, Kind, Source, SourceFile};
 use hot_loader_compile::hash::name;
 use std::path::Path;
 
@@ -16,11 +16,7 @@ fn files(files: &[(&str, &str)]) -> Vec<SourceFile> {
 }
 
 fn try_read(of: &[(&str, &str)]) -> Result<Source, Error> {
-    let of_crate = Crate {
-        name: "systems",
-        root: Path::new("/w/src/lib.rs"),
-    };
-    Source::of(of_crate, &files(of))
+    Source::of("systems", Path::new("/w/src/lib.rs"), &files(of))
 }
 
 fn read(text: &str) -> Source {

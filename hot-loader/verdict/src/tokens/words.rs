@@ -47,9 +47,7 @@ impl Words {
     }
 
     pub(super) fn hash(&self) -> u128 {
-        let mut hash = Fnv::default();
-        hash.text(&self.text);
-        hash.finish()
+        Fnv::default().text(&self.text).finish()
     }
 
     /// Takes in more tokens; `raw` ones are what a macro sees. Recurses, so the caller must

@@ -1,6 +1,6 @@
 //! Where items are, and that no token of this repository's own files is in none.
 
-use super::super::{Crate, Item, Kind, Source, SourceFile};
+use super::super::{Item, Kind, Source, SourceFile};
 use super::try_read;
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
@@ -136,11 +136,7 @@ fn no_token_of_this_repository_is_lost() {
         if !is_root {
             continue;
         }
-        let of = Crate {
-            name: "a",
-            root: &root.path,
-        };
-        let source = Source::of(of, &all).unwrap_or_else(|error| panic!("{error}"));
+        let source = Source::of("a", &root.path, &all).unwrap_or_else(|error| panic!("{error}"));
         for file in &source.read {
             all_is_covered(&source, *file, &all[*file]);
         }

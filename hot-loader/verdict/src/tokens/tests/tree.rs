@@ -1,6 +1,6 @@
 //! Files: where modules are found, what is included, and each error.
 
-use super::super::{Crate, Error, Kind, Source};
+use super::super::{Error, Kind, Source};
 use super::{files, heads, read, try_read};
 use std::path::Path;
 
@@ -168,11 +168,7 @@ fn what_cannot_be_read_is_an_error() {
 
     let mut latin = files(&[("src/lib.rs", "")]);
     latin[0].bytes = [0xe9].as_slice().into();
-    let of = Crate {
-        name: "a",
-        root: &latin[0].path,
-    };
-    let found = Source::of(of, &latin).map(|_| ());
+    let found = Source::of("a", &latin[0].path, &latin).map(|_| ());
     assert!(matches!(found, Err(Error::NotUtf8 { .. })), "{found:?}");
 
     for itself in ["#[path = \"lib.rs\"] mod a;", "include!(\"lib.rs\");"] {
