@@ -2,7 +2,7 @@
 //! first edit finds a warm cache. It makes no generation.
 
 use super::{
-    Worker,
+    Input, Worker,
     halt::Halt,
     reading::{Expected, Read},
 };
@@ -27,16 +27,15 @@ impl Worker {
             return;
         }
         self.disk.see();
-        self.shared.running.begin();
         let code = self.generations.live().code.clone();
         let expected = Expected {
             code: &OnceLock::from(Some((*code).clone())),
             live: &code,
         };
-        let mut built = self.builds.build(None, expected);
+        let mut built = self.build_unless_saved(expected);
         if matches!(built, Err(Halt::Compile(_))) && self.inbox.let_settle() {
             // Perhaps it read a save that is undone by now.
-            built = self.builds.build(None, expected);
+            built = self.build_unless_saved(expected);
         }
         match built {
             Ok((built, read)) => {
@@ -49,6 +48,8 @@ impl Worker {
                 self.is_ready(built.took);
             }
             Err(Halt::Ended) => return,
+            // Perhaps undone by now: then this build is still to be made.
+            Err(Halt::Outdated) => self.inbox.changed = true,
             // A save that came first is an edit like any other.
             Err(Halt::Compile(_)) if self.disk.is_changed() => {}
             // A full disk, a compiler that is gone for a moment.
@@ -61,6 +62,23 @@ impl Worker {
         }
         // Saved before anybody looked, or while a build was tried twice.
         self.inbox.changed |= self.disk.is_changed();
+    }
+
+    /// Builds; a save ends that where rustc has a cache, since the edit's build then takes no
+    /// longer than this one. Without one it goes on: the edit's build needs most of what it
+    /// has done so far.
+    fn build_unless_saved(&mut self, expected: Expected) -> Result<(Built, Read), Halt> {
+        let Self {
+            inbox,
+            disk,
+            builds,
+            shared,
+            ..
+        } = self;
+        let is_warm = builds.is_warm(None);
+        let is_useless =
+            |input: &Input| is_warm && matches!(input, Input::Changed) && disk.is_changed();
+        inbox.attend(&shared.running, is_useless, || builds.build(None, expected))
     }
 
     /// Learns from a build of the sources of generation 0 what the executable does not say.

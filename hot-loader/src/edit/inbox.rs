@@ -167,11 +167,8 @@ impl Inbox {
                 if is_useless(&input) {
                     running.cancel();
                 }
-                match input {
-                    Input::Stop => running.stop(),
-                    // The sources are read when it has ended.
-                    Input::Changed => continue,
-                    _ => {}
+                if matches!(input, Input::Stop) {
+                    running.stop();
                 }
                 self.hear(input);
             }
@@ -199,5 +196,24 @@ impl Drop for Ended {
     fn drop(&mut self) {
         // The worker waits, so it is there.
         self.0.send(Input::BuildEnded).unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn what_is_told_during_a_build_is_heard() {
+        let (tell, inputs) = mpsc::channel();
+        let mut inbox = Inbox::new(tell.clone(), inputs);
+        let running = RunningBuild::default();
+        let build = || {
+            tell.send(Input::Changed).unwrap();
+            tell.send(Input::Committed).unwrap();
+        };
+        inbox.attend(&running, |_| false, build);
+        assert!(inbox.changed && inbox.answer == Some(true) && !inbox.ending);
     }
 }

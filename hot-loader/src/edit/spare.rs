@@ -5,9 +5,9 @@
 //!
 //! It must never load what it builds, nor keep a save waiting.
 
-use super::{Input, Worker, halt::Halt};
+use super::{Worker, halt::Halt};
 use crate::events::HotReloadEvent;
-use core::{cell::Cell, time::Duration};
+use core::time::Duration;
 
 /// How long there must be nothing to do before it is built.
 const IDLE: Duration = Duration::from_secs(2);
@@ -52,16 +52,12 @@ impl Worker {
 
     fn build_spare(&mut self, live: u32) {
         let identity = self.generations.identities.next_spare();
-        let is_told = Cell::new(false);
-        let is_useless = |input: &Input| {
-            is_told.set(is_told.get() || matches!(input, Input::Changed));
-            true
-        };
         let builds = &self.builds;
-        let built = self.inbox.attend(&self.shared.running, is_useless, || {
-            builds.warm(identity.metadata())
-        });
-        self.inbox.changed |= is_told.get();
+        let built = self.inbox.attend(
+            &self.shared.running,
+            |_| true,
+            || builds.warm(identity.metadata()),
+        );
         match built {
             Ok(took) => {
                 self.generations.identities.has_spare();
