@@ -62,12 +62,12 @@ impl Builds {
                 reading
             });
             let _at_last = Ended(&ended, ahead.thread().clone());
-            let built = builder.build(metadata, |outputs, library| {
+            let built = builder.build(metadata, |outputs, built| {
                 ended.store(true, Ordering::Release);
                 ahead.thread().unpark();
                 let reading = ahead.join();
                 let reading = reading.unwrap_or_else(|panic| panic::resume_unwind(panic));
-                reading.finish(outputs, library, expected)
+                reading.finish(outputs, built, expected)
             });
             Ok(built?)
         })

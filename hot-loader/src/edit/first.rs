@@ -91,16 +91,15 @@ impl Worker {
         self.builds.check()?;
         let generations = &mut self.generations;
         let live = generations.live();
-        let layouts = read.layouts.clone();
-        let (code, _) = read.code(expected, None);
+        let (code, _) = read.mir.code(expected, None);
         // The linker drops what the executable does not use of its reflected types; the
         // library has them, of the same sources and identity.
-        let loaded = load::check(built).and_then(load::load)?;
+        let loaded = load::load(built, read.library?)?;
         let known = Generation {
             number: 0,
             code,
             identity: Identity::default(),
-            layouts,
+            layouts: read.layouts,
             exported: Exported {
                 build: live.exported.build,
                 types: FoundTypes::of(&loaded.image),

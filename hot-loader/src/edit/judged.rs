@@ -64,10 +64,13 @@ impl Saved {
                 ))
             })?),
         };
-        let layouts = read.layouts.clone();
-        let (code, edit) = read.code(expected, sources);
+        let Read {
+            layouts,
+            mir,
+            library,
+        } = read;
+        let (code, edit) = mir.code(expected, sources);
         worker.builds.check()?;
-        let checked = load::check(&built);
         let generations = &mut worker.generations;
         let beside = match layouts {
             Some(_) => Beside::Layouts,
@@ -100,7 +103,7 @@ impl Saved {
             layouts,
             environments,
             // Constructors run: it is the one that is wanted.
-            loaded: checked.and_then(load::load),
+            loaded: library.and_then(|checked| load::load(&built, checked)),
         })))
     }
 }

@@ -4,7 +4,11 @@
 //!
 //! It must not take a file for one that it has read unless that is the same file.
 
-use hot_loader_compile::build::outputs::{Outputs, Stamp, Written};
+use crate::load::{self, Checked, LoadError};
+use hot_loader_compile::build::{
+    Built,
+    outputs::{Outputs, Stamp, Written},
+};
 use hot_loader_verdict::{
     code::{Code, Memory},
     edit::{Edit, compare},
@@ -16,6 +20,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
     path::PathBuf,
     sync::{Arc, OnceLock},
+    thread,
 };
 
 /// What was read of the module's builds.
@@ -49,7 +54,8 @@ pub struct Expected<'a> {
 }
 
 /// What the compiler says of the sources.
-struct Mir {
+#[derive(Default)]
+pub struct Mir {
     text: String,
     /// Of the code that was expected, with how that differs from what ran.
     code: Option<(Arc<Code>, Edit)>,
@@ -59,24 +65,20 @@ struct Mir {
 pub struct Read {
     /// What the compiler says of the module's types.
     pub layouts: Option<Arc<Layouts>>,
-    mir: io::Result<Mir>,
+    /// What it says of its code.
+    pub mir: Mir,
+    /// The library, if it may be loaded.
+    pub library: Result<Checked, LoadError>,
 }
 
-impl Read {
+impl Mir {
     /// The code that was built, with what the compiler made of it, as far as that is
     /// understood, and how it differs from what runs: that of `expected`, unless other
     /// `sources` turned out to be in it.
     pub fn code(self, expected: Expected, sources: Option<Code>) -> (Arc<Code>, Edit) {
-        let mir = self.mir.unwrap_or_else(|error| {
-            warn_of(&error.to_string());
-            Mir {
-                text: String::new(),
-                code: None,
-            }
-        });
         let of = |sources: &Code| {
             let code = sources
-                .built(&mir.text, &mut Memory::default())
+                .built(&self.text, &mut Memory::default())
                 .unwrap_or_else(|error| {
                     warn_of(&error.to_string());
                     sources.clone()
@@ -84,7 +86,7 @@ impl Read {
             let edit = compare(expected.live, &code);
             (Arc::new(code), edit)
         };
-        match (sources, mir.code, expected.code.wait()) {
+        match (sources, self.code, expected.code.wait()) {
             (Some(sources), ..) => of(&sources),
             (None, Some(known), _) => known,
             (None, None, code) => of(code.as_ref().unwrap_or(expected.live)),
@@ -175,9 +177,28 @@ impl Reading {
         before == Some(file.stamp)
     }
 
-    /// Reads what is left to read, when rustc has ended: of `library`, what the files beside
-    /// it do not say.
-    pub fn finish(&mut self, outputs: &Outputs, library: &[u8], expected: Expected) -> Read {
+    /// Reads what is left to read, when rustc has ended, and checks the library meanwhile.
+    pub fn finish(&mut self, outputs: &Outputs, built: &Built, expected: Expected) -> Read {
+        thread::scope(|scope| {
+            let library = scope.spawn(|| load::check(built));
+            let (layouts, mir) = self.finish_types(outputs, &built.bytes, expected);
+            let library = library.join();
+            Read {
+                layouts,
+                mir,
+                library: library.unwrap_or_else(|panic| panic::resume_unwind(panic)),
+            }
+        })
+    }
+
+    /// Reads what is left to read of types and code: of `library`, what the files beside it do
+    /// not say.
+    fn finish_types(
+        &mut self,
+        outputs: &Outputs,
+        library: &[u8],
+        expected: Expected,
+    ) -> (Option<Arc<Layouts>>, Mir) {
         let layouts = self.unpanicked(|it| it.layouts(outputs, library));
         let panicked = || {
             let report = "hot-loader panicked while it read the debug info (please report it)";
@@ -199,7 +220,11 @@ impl Reading {
             (Some(now), _) => self.read_mir(&now, expected),
             (None, _) => Err(io::Error::other("rustc wrote no MIR")),
         };
-        Read { layouts, mir }
+        let mir = mir.unwrap_or_else(|error| {
+            warn_of(&error.to_string());
+            Mir::default()
+        });
+        (layouts, mir)
     }
 
     fn layouts(

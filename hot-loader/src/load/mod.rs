@@ -110,17 +110,23 @@ pub enum LoadError {
 }
 
 /// A library that may be loaded. Nothing of it has run.
-pub struct Checked<'a> {
-    path: &'a Path,
-    built: &'a [u8],
-    image: Unmapped,
-}
+pub struct Checked(Unmapped);
 
 /// Checks a library that this process built.
 ///
 /// # Errors
 /// If it is not one that this process can safely call.
-pub fn check(built: &Built) -> Result<Checked<'_>, LoadError> {
+pub fn check(built: &Built) -> Result<Checked, LoadError> {
+    let path = &*built.library;
+    check::file(&built.bytes, path)?;
+    Ok(Checked(Unmapped::read(&built.bytes, path)?))
+}
+
+/// Loads what was built and checked: its constructors run.
+///
+/// # Errors
+/// If the loader refuses it, or it turns out not to be of this process's engine.
+pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
     let path = &*built.library;
     let now = Written::at(path.to_path_buf()).map_err(|source| LoadError::Read {
         path: path.to_path_buf(),
@@ -129,21 +135,7 @@ pub fn check(built: &Built) -> Result<Checked<'_>, LoadError> {
     if now.stamp != built.stamp {
         return Err(LoadError::Changed(path.to_path_buf()));
     }
-    check::file(&built.bytes, path)?;
-    let image = Unmapped::read(&built.bytes, path)?;
-    Ok(Checked {
-        path,
-        built: &built.bytes,
-        image,
-    })
-}
-
-/// Loads what was checked: its constructors run.
-///
-/// # Errors
-/// If the loader refuses it, or it turns out not to be of this process's engine.
-pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
-    let Checked { path, built, image } = checked;
+    let built = &*built.bytes;
     // SAFETY: the file's needed libraries are all mapped and its ABI token equals
     // ours (`check::file`), so its constructors are code of the same compiler
     // against the same engine. What is loaded is what was checked: a copy of it that
@@ -177,7 +169,7 @@ pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
         return Err(LoadError::SecondEngine);
     }
     Ok(Loaded {
-        image: image.mapped(core::ptr::from_ref(entry) as usize)?,
+        image: checked.0.mapped(core::ptr::from_ref(entry) as usize)?,
         build: entry.build,
         carriers: entry.carriers,
     })
