@@ -65,11 +65,11 @@ impl Builds {
                 (reading, expected)
             });
             // It has `end`, so the reading ends however the build does.
-            let built = builder.build(metadata, move |outputs, library| {
+            let built = builder.build(metadata, move |outputs, built| {
                 drop(end);
                 let ahead = ahead.join();
                 let (reading, expected) = ahead.unwrap_or_else(|panic| panic::resume_unwind(panic));
-                reading.finish(outputs, library, expected)
+                reading.finish(outputs, built, expected)
             });
             Ok(built?)
         })

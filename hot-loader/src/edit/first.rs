@@ -2,7 +2,7 @@
 //! first edit finds a warm cache. It makes no generation.
 
 use super::{
-    Fatal, Worker,
+    Fatal, Input, Worker,
     halt::Halt,
     reading::{Expected, Read},
 };
@@ -25,16 +25,15 @@ impl Worker {
             return;
         }
         self.disk.see();
-        self.shared.running.begin();
         let code = self.generations.live().code.clone();
-        let expected = || Expected {
+        let expect = || Expected {
             code: Some(code.clone()),
             live: code.clone(),
         };
-        let mut built = self.builds.build(None, expected);
+        let mut built = self.build_unless_saved(expect);
         if matches!(built, Err(Halt::Compile(_))) && self.inbox.let_settle() {
             // Perhaps it read a save that is undone by now.
-            built = self.builds.build(None, expected);
+            built = self.build_unless_saved(expect);
         }
         match built {
             Ok((built, read)) => {
@@ -47,6 +46,8 @@ impl Worker {
                 self.is_ready(built.took);
             }
             Err(Halt::Ended) => return,
+            // Perhaps undone by now: then this build is still to be made.
+            Err(Halt::Outdated) => self.inbox.changed = true,
             // A save that came first is an edit like any other.
             Err(Halt::Compile(_)) if self.disk.is_changed() => {}
             // A full disk, a compiler that is gone for a moment.
@@ -61,21 +62,40 @@ impl Worker {
         self.inbox.changed |= self.disk.is_changed();
     }
 
+    /// Builds; a save ends that where rustc has a cache, since the edit's build then takes no
+    /// longer than this one. Without one it goes on: the edit's build needs most of what it
+    /// has done so far.
+    fn build_unless_saved(
+        &mut self,
+        expect: impl FnOnce() -> Expected + Send,
+    ) -> Result<(Built, Read), Halt> {
+        let Self {
+            inbox,
+            disk,
+            builds,
+            shared,
+            ..
+        } = self;
+        let is_warm = builds.builder.is_warm(None);
+        let is_useless =
+            |input: &Input| is_warm && matches!(input, Input::Changed) && disk.is_changed();
+        inbox.attend(&shared.running, is_useless, || builds.build(None, expect))
+    }
+
     /// Learns from a build of the sources of generation 0 what the executable does not say.
     fn learn(&mut self, built: &Built, read: Read) -> Result<(), Fatal> {
         self.builds.session.check()?;
         let generations = &mut self.generations;
         let live = generations.live();
-        let layouts = read.layouts.clone();
-        let (code, _) = read.code(None);
+        let (code, _) = read.mir.code(read.expected, None);
         // The linker drops what the executable does not use of its reflected types; the
         // library has them, of the same sources and identity.
-        let loaded = load::check(built).and_then(load::load)?;
+        let loaded = load::load(built, read.library?)?;
         let known = Generation {
             number: 0,
             code,
             identity: Identity::default(),
-            layouts,
+            layouts: read.layouts,
             exported: Exported {
                 build: live.exported.build,
                 types: FoundTypes::of(&loaded.image),

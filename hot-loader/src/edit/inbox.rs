@@ -154,3 +154,22 @@ impl Drop for Ended {
         self.0.send(Input::BuildEnded).unwrap_or_default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn what_is_told_during_a_build_is_heard() {
+        let (tell, inputs) = mpsc::channel();
+        let mut inbox = Inbox::new(tell.clone(), inputs);
+        let running = RunningBuild::default();
+        let build = || {
+            tell.send(Input::Changed).unwrap();
+            tell.send(Input::Committed).unwrap();
+        };
+        inbox.attend(&running, |_| false, build);
+        assert!(inbox.changed && inbox.answer == Some(true) && !inbox.ending);
+    }
+}

@@ -48,10 +48,14 @@ impl Saved {
                 ))
             })?),
         };
-        let layouts = read.layouts.clone();
-        let (code, edit) = read.code(others);
+        let Read {
+            layouts,
+            expected,
+            mir,
+            library,
+        } = read;
+        let (code, edit) = mir.code(expected, others);
         worker.builds.session.check().map_err(Halt::refused)?;
-        let checked = load::check(&built);
         let generations = &mut worker.generations;
         let beside = match layouts {
             Some(_) => Beside::Layouts,
@@ -77,7 +81,8 @@ impl Saved {
         }
         worker.is_ready(built.took);
         // Constructors run: it is the one that is wanted.
-        let loaded = checked.and_then(load::load).map_err(Halt::refused)?;
+        let loaded = library.and_then(|checked| load::load(&built, checked));
+        let loaded = loaded.map_err(Halt::refused)?;
         let generations = &mut worker.generations;
         let image = loaded.image;
         generations.read_only.extend_from_slice(image.read_only());

@@ -231,7 +231,8 @@ impl Worker {
         if self.disk.inputs_changed(reporter, live_number) {
             return;
         }
-        let (mut again, mut since) = (!self.ready, None);
+        self.disk.given_up |= !self.ready;
+        let (mut again, mut since) = (false, None);
         loop {
             self.disk.renew_watch();
             let saved = self.disk.look(again, &mut since, reporter);

@@ -4,8 +4,12 @@
 //!
 //! It must not take a file for one that it has read unless that is the same file.
 
+use crate::load::{self, Checked, LoadError};
 use hot_loader_compile::{
-    build::outputs::{Outputs, Written},
+    build::{
+        Built,
+        outputs::{Outputs, Written},
+    },
     stamp::Stamp,
 };
 use hot_loader_verdict::{
@@ -19,6 +23,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
     path::PathBuf,
     sync::Arc,
+    thread,
 };
 
 /// What was read of the module's builds.
@@ -53,7 +58,7 @@ pub struct Expected {
 
 /// What the compiler says of the sources.
 #[derive(Default)]
-struct Mir {
+pub struct Mir {
     text: String,
     /// Of the code that was expected, with how that differs from what ran.
     code: Option<(Arc<Code>, Edit)>,
@@ -63,26 +68,26 @@ struct Mir {
 pub struct Read {
     /// What the compiler says of the module's types.
     pub layouts: Option<Arc<Layouts>>,
+    /// What was expected of it.
     pub expected: Expected,
-    mir: io::Result<Mir>,
+    /// What the compiler says of its code.
+    pub mir: Mir,
+    /// The library, if it may be loaded.
+    pub library: Result<Checked, LoadError>,
 }
 
-impl Read {
+impl Mir {
     /// The code that was built, with what the compiler made of it, as far as that is
     /// understood, and how it differs from what runs: what was expected, unless `others` turned
     /// out to be its sources.
-    pub fn code(self, others: Option<Code>) -> (Arc<Code>, Edit) {
-        let mir = self.mir.unwrap_or_else(|error| {
-            warn_of(&error.to_string());
-            Mir::default()
-        });
-        if let (None, Some(known)) = (&others, mir.code) {
+    pub fn code(self, expected: Expected, others: Option<Code>) -> (Arc<Code>, Edit) {
+        if let (None, Some(known)) = (&others, self.code) {
             return known;
         }
-        let Expected { code, live } = self.expected;
+        let Expected { code, live } = expected;
         let sources = others.map(Arc::new).or(code);
         let sources = sources.unwrap_or_else(|| live.clone());
-        let code = match sources.built(&mir.text, &mut Memory::default()) {
+        let code = match sources.built(&self.text, &mut Memory::default()) {
             Ok(code) => Arc::new(code),
             Err(error) => {
                 warn_of(&error.to_string());
@@ -174,9 +179,28 @@ impl Reading {
         before == Some(file.stamp)
     }
 
-    /// Reads what is left to read, when rustc has ended: of `library`, what the files beside
-    /// it do not say.
-    pub fn finish(&mut self, outputs: &Outputs, library: &[u8], expected: Expected) -> Read {
+    /// Reads what is left to read, when rustc has ended, and checks the library meanwhile.
+    pub fn finish(&mut self, outputs: &Outputs, built: &Built, expected: Expected) -> Read {
+        thread::scope(|scope| {
+            let library = scope.spawn(|| load::check(built));
+            let (layouts, mir) = self.finish_types(outputs, &built.bytes, expected);
+            let library = library.join();
+            Read {
+                layouts,
+                mir,
+                library: library.unwrap_or_else(|panic| panic::resume_unwind(panic)),
+            }
+        })
+    }
+
+    /// Reads what is left to read of types and code: of `library`, what the files beside it do
+    /// not say.
+    fn finish_types(
+        &mut self,
+        outputs: &Outputs,
+        library: &[u8],
+        expected: Expected,
+    ) -> (Option<Arc<Layouts>>, Mir) {
         let layouts = self.unpanicked(|it| it.layouts(outputs, library));
         let panicked = || {
             let report = "hot-loader panicked while it read the debug info (please report it)";
@@ -198,11 +222,11 @@ impl Reading {
             (Some(now), _) => self.read_mir(&now, &expected),
             (None, _) => Err(io::Error::other("rustc wrote no MIR")),
         };
-        Read {
-            layouts,
-            expected,
-            mir,
-        }
+        let mir = mir.unwrap_or_else(|error| {
+            warn_of(&error.to_string());
+            Mir::default()
+        });
+        (layouts, mir)
     }
 
     fn layouts(

@@ -108,13 +108,10 @@ impl Worker {
             Input::RollBack(asked) => generations.history.other(asked.to).is_some(),
             _ => false,
         };
-        let changed = inbox.changed;
         let built = inbox.attend(running, is_useless, || {
             let expect = || expect(module, generations, running);
             builds.build(identity.metadata(), expect)
         });
-        // The sources are read when it has ended.
-        inbox.changed = changed;
         let (built, read) = built?;
         builds.libraries.push(built.library.clone());
         match disk.adopt(&built.files) {

@@ -5,7 +5,7 @@
 //!
 //! It must never load what it builds, nor keep a save waiting.
 
-use super::{Input, Worker};
+use super::Worker;
 use crate::{events::HotReloadEvent, report};
 use core::time::Duration;
 use hot_loader_compile::build::BuildError;
@@ -41,10 +41,11 @@ impl Worker {
     fn build_spare(&mut self, live: u32) {
         let identity = self.generations.identities.next_spare();
         let builder = &self.builds.builder;
-        let is_useless = |_: &Input| true;
-        let built = self.inbox.attend(&self.shared.running, is_useless, || {
-            builder.warm(identity.metadata())
-        });
+        let built = self.inbox.attend(
+            &self.shared.running,
+            |_| true,
+            || builder.warm(identity.metadata()),
+        );
         match built {
             Ok(took) => {
                 self.generations.identities.has_spare();

@@ -9,7 +9,7 @@ use bevy::platform::hash::FixedHasher;
 use memchr::memmem;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     fs,
     hash::BuildHasher,
     io,
@@ -66,7 +66,7 @@ impl core::fmt::Debug for Image {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Image")
             .field("path", &self.path)
-            .field("functions", &self.functions.names.len())
+            .field("functions", &self.functions.symbols.len())
             .finish_non_exhaustive()
     }
 }
@@ -112,11 +112,22 @@ impl Image {
 
     /// The functions whose names have this word in them: a name, and an address of it.
     pub fn functions_with(&self, word: &str) -> impl Iterator<Item = (&str, usize)> {
-        self.functions.with(word)
+        let Functions { text, symbols, .. } = &self.functions;
+        let mut numbers: Vec<usize> = memmem::find_iter(text.as_bytes(), word)
+            .map(|at| symbols.partition_point(|symbol| symbol.end <= at))
+            .collect();
+        numbers.dedup();
+        let mut seen = HashSet::new();
+        numbers.into_iter().filter_map(move |number| {
+            let name = self.functions.name(number)?;
+            let address = symbols.get(number)?.address;
+            // Else it stands in two names, one behind the other.
+            (name.contains(word) && seen.insert(name)).then_some((name, address))
+        })
     }
 
     /// The addresses of the function `name`; several where codegen units have one each.
-    pub fn addresses_of(&self, name: &str) -> &[usize] {
+    pub fn addresses_of(&self, name: &str) -> impl Iterator<Item = usize> {
         self.functions.addresses_of(name)
     }
 
@@ -165,7 +176,7 @@ impl Unmapped {
             }
             Some((name, symbol.address() as usize))
         }));
-        if functions.names.is_empty() {
+        if functions.symbols.is_empty() {
             return Err(ImageError::Stripped(path.to_path_buf()));
         }
         Ok(Self {
@@ -202,93 +213,85 @@ impl Unmapped {
 /// back, and a module has tens of thousands: all names stand in one text.
 #[derive(Default)]
 struct Functions {
+    /// The names, one behind the other.
     text: String,
-    /// Each name once, in the order of their hashes: texts take longer to sort.
-    names: Vec<Named>,
-    /// The addresses of the first name, then those of the second, and so on.
-    addresses: Vec<usize>,
-    /// Addresses and the numbers of their names, in order.
-    by_address: Vec<(usize, u32)>,
+    /// In the order of their names in the text, which is that of the file. The place of each
+    /// here is its number.
+    symbols: Vec<Symbol>,
+    /// Hashes of the names, each with the number, in order.
+    by_hash: Vec<(u32, u32)>,
+    /// The numbers in the order of the addresses.
+    by_address: Vec<u32>,
 }
 
-/// A name. Its number is its place among all.
-struct Named {
-    hash: u64,
-    /// Where it stands in the text.
-    text: Range<usize>,
-    /// Which addresses are its own, in the order of the file.
-    addresses: Range<usize>,
+struct Symbol {
+    address: usize,
+    /// Where its name ends in the text.
+    end: usize,
 }
 
 impl Functions {
     fn of<'data>(symbols: impl Iterator<Item = (&'data str, usize)>) -> Self {
-        let symbols = symbols.map(|(name, address)| (FixedHasher.hash_one(name), name, address));
-        let mut symbols: Vec<_> = symbols.collect();
-        symbols.sort_by_key(|(hash, name, _)| (*hash, *name));
         let mut functions = Self::default();
-        for of_one in symbols.chunk_by(|(_, one, _), (_, next, _)| one == next) {
-            let (hash, name, _) = of_one[0];
-            let (text, first) = (functions.text.len(), functions.addresses.len());
+        let mut by_address = Vec::new();
+        for ((name, address), number) in symbols.zip(0..) {
             functions.text.push_str(name);
-            for (.., address) in of_one {
-                let number = functions.names.len() as u32;
-                functions.addresses.push(*address);
-                functions.by_address.push((*address, number));
-            }
-            functions.names.push(Named {
-                hash,
-                text: text..functions.text.len(),
-                addresses: first..functions.addresses.len(),
-            });
+            let end = functions.text.len();
+            functions.symbols.push(Symbol { address, end });
+            functions.by_hash.push((hash(name), number));
+            by_address.push((address, number));
         }
         functions.text.shrink_to_fit();
-        functions.by_address.sort_unstable();
-        functions.by_address.dedup();
+        functions.by_hash.sort_unstable();
+        by_address.sort_unstable();
+        functions.by_address = by_address.into_iter().map(|(_, number)| number).collect();
         functions
     }
 
     /// They are mapped `by` above the file's own addresses.
     fn shift(&mut self, by: usize) {
-        let by_address = self.by_address.iter_mut().map(|(address, _)| address);
-        for address in self.addresses.iter_mut().chain(by_address) {
-            *address = address.wrapping_add(by);
+        for symbol in &mut self.symbols {
+            symbol.address = symbol.address.wrapping_add(by);
         }
         // Where the sum wraps around, they are in another order.
-        self.by_address.sort_unstable();
+        let symbols = &self.symbols;
+        let address = |number: &u32| symbols.get(*number as usize).map(|it| it.address);
+        if !self.by_address.is_sorted_by_key(address) {
+            self.by_address.sort_by_key(address);
+        }
     }
 
-    fn text_of(&self, named: &Named) -> &str {
-        &self.text[named.text.clone()]
+    fn name(&self, number: usize) -> Option<&str> {
+        let start = match number.checked_sub(1) {
+            Some(before) => self.symbols.get(before)?.end,
+            None => 0,
+        };
+        let end = self.symbols.get(number)?.end;
+        self.text.get(start..end)
     }
 
-    fn addresses_of(&self, name: &str) -> &[usize] {
-        let wanted = (FixedHasher.hash_one(name), name);
-        let found = self
-            .names
-            .binary_search_by(|named| (named.hash, self.text_of(named)).cmp(&wanted));
-        found.map_or(&[], |at| &self.addresses[self.names[at].addresses.clone()])
+    fn addresses_of(&self, name: &str) -> impl Iterator<Item = usize> {
+        let hash = hash(name);
+        let start = self.by_hash.partition_point(|(other, _)| *other < hash);
+        let rest = self.by_hash.get(start..).unwrap_or_default().iter();
+        rest.take_while(move |(other, _)| *other == hash)
+            .map(|(_, number)| *number as usize)
+            .filter(move |number| self.name(*number) == Some(name))
+            .filter_map(|number| Some(self.symbols.get(number)?.address))
     }
 
     fn names_at(&self, address: usize) -> impl Iterator<Item = &str> + Clone {
-        let start = self.by_address.partition_point(|(at, _)| *at < address);
-        let rest = self.by_address[start..].iter();
-        rest.take_while(move |(at, _)| *at == address)
-            .map(|(_, number)| self.text_of(&self.names[*number as usize]))
+        let at = |number: &u32| self.symbols.get(*number as usize).map(|it| it.address);
+        let start = self.by_address.partition_point(|it| at(it) < Some(address));
+        let rest = self.by_address.get(start..).unwrap_or_default().iter();
+        rest.take_while(move |it| at(it) == Some(address))
+            .filter_map(|number| self.name(*number as usize))
     }
+}
 
-    fn with(&self, word: &str) -> impl Iterator<Item = (&str, usize)> {
-        let found = memmem::find_iter(self.text.as_bytes(), word);
-        let numbers = found.map(|at| self.names.partition_point(|named| named.text.end <= at));
-        let mut numbers: Vec<usize> = numbers.collect();
-        numbers.dedup();
-        numbers.into_iter().filter_map(move |number| {
-            let named = &self.names[number];
-            let name = self.text_of(named);
-            // Else it stands in two names, one behind the other.
-            let is_whole = name.contains(word);
-            is_whole.then(|| (name, self.addresses[named.addresses.start]))
-        })
-    }
+/// Names with equal hashes are compared.
+fn hash(name: &str) -> u32 {
+    FixedHasher.hash_one(name) as u32
 }
 
 /// Where the sections of a kind are.
@@ -366,17 +369,14 @@ mod tests {
     fn functions_are_found_by_name_and_by_address() {
         let symbols = [("b", 20), ("a", 10), ("b", 21), ("merged", 10), ("b", 20)];
         let functions = Functions::of(symbols.into_iter());
-        assert_eq!(functions.addresses_of("a"), [10]);
-        assert_eq!(functions.addresses_of("b"), [20, 21, 20]);
-        assert_eq!(functions.addresses_of("c"), [0; 0]);
-        assert_eq!(functions.addresses_of(""), [0; 0]);
-        let names = |address| {
-            let mut names: Vec<_> = functions.names_at(address).collect();
-            names.sort_unstable();
-            names
-        };
+        let addresses = |name| functions.addresses_of(name).collect::<Vec<_>>();
+        assert_eq!(addresses("a"), [10]);
+        assert_eq!(addresses("b"), [20, 21, 20]);
+        assert_eq!(addresses("c"), [0; 0]);
+        assert_eq!(addresses(""), [0; 0]);
+        let names = |address| functions.names_at(address).collect::<Vec<_>>();
         assert_eq!(names(10), ["a", "merged"]);
-        assert_eq!(names(20), ["b"]);
+        assert_eq!(names(20), ["b", "b"]);
         assert_eq!(names(21), ["b"]);
         assert_eq!(names(9), [""; 0]);
         assert_eq!(names(22), [""; 0]);
@@ -388,7 +388,7 @@ mod tests {
         let names: Vec<String> = (0..5000).map(|n| format!("_ZN7systems{n}E")).collect();
         let functions = Functions::of(names.iter().map(String::as_str).zip(0..));
         for (address, name) in names.iter().enumerate() {
-            assert_eq!(functions.addresses_of(name), [address]);
+            assert!(functions.addresses_of(name).eq([address]));
             assert!(functions.names_at(address).eq([name.as_str()]));
         }
     }

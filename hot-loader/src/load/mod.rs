@@ -104,32 +104,35 @@ pub enum LoadError {
 }
 
 /// A library that may be loaded. Nothing of it has run.
-pub struct Checked<'a> {
-    built: &'a Built,
+pub struct Checked {
     image: Unmapped,
+    /// Of the library that was checked.
+    stamp: Stamp,
 }
 
 /// Checks a library that this process built.
 ///
 /// # Errors
 /// If it is not one that this process can safely call.
-pub fn check(built: &Built) -> Result<Checked<'_>, LoadError> {
+pub fn check(built: &Built) -> Result<Checked, LoadError> {
     let path = &*built.library;
-    if Stamp::of(path).map_err(unreadable(path))? != built.stamp {
-        return Err(LoadError::Changed(path.to_path_buf()));
-    }
     check::file(&built.bytes, path)?;
-    let image = Unmapped::read(&built.bytes, path)?;
-    Ok(Checked { built, image })
+    Ok(Checked {
+        image: Unmapped::read(&built.bytes, path)?,
+        stamp: built.stamp,
+    })
 }
 
-/// Loads what was checked: its constructors run.
+/// Loads what was built and checked: its constructors run.
 ///
 /// # Errors
 /// If the loader refuses it, or it turns out not to be of this process's engine.
-pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
-    let Checked { built, image } = checked;
-    let (path, bytes) = (&*built.library, &*built.bytes);
+pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
+    let path = &*built.library;
+    if Stamp::of(path).map_err(unreadable(path))? != checked.stamp {
+        return Err(LoadError::Changed(path.to_path_buf()));
+    }
+    let bytes = &*built.bytes;
     // SAFETY: the file's needed libraries are all mapped and its ABI token equals
     // ours (`check::file`), so its constructors are code of the same compiler
     // against the same engine. What is loaded is what was checked: a copy of it that
@@ -160,7 +163,7 @@ pub fn load(checked: Checked) -> Result<Loaded, LoadError> {
         return Err(LoadError::SecondEngine);
     }
     Ok(Loaded {
-        image: image.mapped(core::ptr::from_ref(entry) as usize)?,
+        image: checked.image.mapped(core::ptr::from_ref(entry) as usize)?,
         build: entry.build,
         carriers: entry.carriers,
     })

@@ -27,27 +27,31 @@ pub enum NotFound {
 pub struct Find<'a> {
     old: &'a [&'a Image],
     new: &'a Image,
-    /// Where the new image's constant data holds a word, by the word.
-    pointers: HashMap<usize, Vec<usize>>,
+    /// Where the new image's constant data may hold tables, by the word that says the type.
+    tables: HashMap<usize, Vec<usize>>,
 }
 
 impl<'a> Find<'a> {
     /// Indexes the constant data of `new`. `old` are the images that tables in
     /// use now may be in.
     pub fn new(old: &'a [&'a Image], new: &'a Image) -> Self {
-        let mut pointers: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut tables: HashMap<usize, Vec<usize>> = HashMap::new();
         for range in new.constants() {
             let start = range.start.next_multiple_of(align_of::<usize>());
             let words = range.end.saturating_sub(start) / size_of::<usize>();
             let first = core::ptr::with_exposed_provenance::<usize>(start);
-            for i in 0..words {
+            for table in 0..words.saturating_sub(IDENTITY) {
                 // SAFETY: the range is a section of an image that is mapped for ever
                 // and is not written after loading (RTLD_NOW has relocated it).
-                let (at, word) = unsafe { (first.add(i), first.add(i).read()) };
-                pointers.entry(word).or_default().push(at as usize);
+                let word = |i| unsafe { first.add(table + i).read() };
+                // A table begins with the address of the drop code, a size and an alignment.
+                if word(2).is_power_of_two() && word(1).is_multiple_of(word(2)) {
+                    let at = first.wrapping_add(table) as usize;
+                    tables.entry(word(IDENTITY)).or_default().push(at);
+                }
             }
         }
-        Self { old, new, pointers }
+        Self { old, new, tables }
     }
 
     /// Whether `table` is in one of the module's old images; tables of the
@@ -88,8 +92,7 @@ impl<'a> Find<'a> {
         let mut differs = false;
         for name in old.names_at(words[IDENTITY]) {
             for address in self.new.addresses_of(name) {
-                for &at in self.pointers.get(address).into_iter().flatten() {
-                    let candidate = at - IDENTITY * size_of::<usize>();
+                for &candidate in self.tables.get(&address).into_iter().flatten() {
                     match self::words(self.new, candidate, shape) {
                         Some(new_words) if self.agree(old, &words, &new_words) => {
                             // Tables of equal symbols are tables of one type; codegen
@@ -131,7 +134,7 @@ impl<'a> Find<'a> {
                 .any(|name| self.new.names_at(b).any(|n| n == name))
                 || (names.clone().next().is_some()
                     && self.new.names_at(b).next().is_some()
-                    && names.all(|name| self.new.addresses_of(name).is_empty()))
+                    && names.all(|name| self.new.addresses_of(name).next().is_none()))
         }
     }
 }

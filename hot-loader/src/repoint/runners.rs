@@ -37,7 +37,7 @@ impl<'a> NewRunners<'a> {
         }
         // Codegen units may have one each, and either serves.
         let names = old.names_at(runner);
-        let found = names.map(|name| new.addresses_of(name).first().copied());
+        let found = names.map(|name| new.addresses_of(name).next());
         let found: Option<BTreeSet<usize>> = found.collect();
         found.filter(|found| found.len() == 1)?.pop_first()
     }

@@ -146,7 +146,7 @@ impl Builder {
     pub fn build<T>(
         &mut self,
         metadata: Option<&str>,
-        read: impl FnOnce(&Outputs, &[u8]) -> T,
+        read: impl FnOnce(&Outputs, &Built) -> T,
     ) -> Result<(Built, T), BuildError> {
         self.serial += 1;
         let (outputs, took, _locked) = self.run(metadata, Priority::Normal)?;
@@ -157,7 +157,6 @@ impl Builder {
         let library = &outputs.library;
         let stamp = Stamp::of(library).map_err(io_error(library))?;
         let bytes = fs::read(library).map_err(io_error(library))?;
-        let read = read(&outputs, &bytes);
         let (library, stamp) = self.take(library, &bytes, stamp)?;
         let built = Built {
             library,
@@ -166,6 +165,7 @@ impl Builder {
             files: files.into_iter().collect(),
             took,
         };
+        let read = read(&outputs, &built);
         Ok((built, read))
     }
 
