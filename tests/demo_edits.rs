@@ -11,7 +11,7 @@ use Kind::{Body, Structure, Types};
 use hot_loader_compile::recipe::{Recipe, ReplayPaths};
 use hot_loader_tests::{Profile, Workspace};
 use hot_loader_verdict::{
-    code::{Code, Crate, Memory, SourceFile},
+    code::{Code, Memory, SourceFile},
     contracts::Beside,
     edit::compare,
     layouts::{Layouts, Spellings, Unit},
@@ -314,11 +314,9 @@ impl Copy {
                 path,
             }
         });
-        let of = Crate {
-            name: "systems",
-            root: &source.join("lib.rs"),
-        };
-        let code = Code::of(of, &files.collect::<Vec<_>>()).map_err(|error| error.to_string())?;
+        let files: Vec<_> = files.collect();
+        let code = Code::of("systems", &source.join("lib.rs"), &files);
+        let code = code.map_err(|error| error.to_string())?;
         let mir = fs::read_to_string(out.join("systems.mir")).unwrap();
         code.built(&mir, &mut Memory::default())
             .map_err(|error| error.to_string())

@@ -183,10 +183,11 @@ impl Reading {
     pub fn finish(&mut self, outputs: &Outputs, built: &Built, expected: Expected) -> Read {
         thread::scope(|scope| {
             let library = scope.spawn(|| load::check(built));
-            let (layouts, mir) = self.finish_types(outputs, &built.bytes, expected);
+            let (layouts, mir) = self.finish_types(outputs, &built.bytes, &expected);
             let library = library.join();
             Read {
                 layouts,
+                expected,
                 mir,
                 library: library.unwrap_or_else(|panic| panic::resume_unwind(panic)),
             }
@@ -199,7 +200,7 @@ impl Reading {
         &mut self,
         outputs: &Outputs,
         library: &[u8],
-        expected: Expected,
+        expected: &Expected,
     ) -> (Option<Arc<Layouts>>, Mir) {
         let layouts = self.unpanicked(|it| it.layouts(outputs, library));
         let panicked = || {
@@ -219,7 +220,7 @@ impl Reading {
         });
         let mir = match (outputs.mir(), self.mir.take()) {
             (Some(now), Some(mir)) if self.mir_stamp == Some(now.stamp) => Ok(mir),
-            (Some(now), _) => self.read_mir(&now, &expected),
+            (Some(now), _) => self.read_mir(&now, expected),
             (None, _) => Err(io::Error::other("rustc wrote no MIR")),
         };
         let mir = mir.unwrap_or_else(|error| {
