@@ -4,6 +4,7 @@
 //!
 //! It must not take a file for one that it has read unless that is the same file.
 
+use crate::panics;
 use hot_loader_compile::build::outputs::{Outputs, Stamp, Written};
 use hot_loader_verdict::{
     code::{Code, Memory},
@@ -13,7 +14,6 @@ use hot_loader_verdict::{
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs, io,
-    panic::{self, AssertUnwindSafe},
     path::PathBuf,
     sync::Arc,
 };
@@ -137,7 +137,7 @@ impl Reading {
 
     /// A panic of ours must not end reloading: what was read is forgotten.
     fn unpanicked<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let done = panic::catch_unwind(AssertUnwindSafe(|| read(self)));
+        let done = panics::catch(|| read(self));
         if done.is_err() {
             *self = Self::new(self.module);
         }
