@@ -19,6 +19,7 @@ use std::{
 };
 
 /// What was read of the module's builds.
+#[derive(Default)]
 pub struct Reading {
     module: &'static str,
     spellings: Spellings,
@@ -103,15 +104,7 @@ impl Reading {
     pub fn new(module: &'static str) -> Self {
         Self {
             module,
-            spellings: Spellings::default(),
-            units: HashMap::new(),
-            layouts: None,
-            mir: None,
-            mir_stamp: None,
-            items: Memory::default(),
-            panicked: false,
-            unfinished: HashMap::new(),
-            done: HashSet::new(),
+            ..Self::default()
         }
     }
 
@@ -126,12 +119,9 @@ impl Reading {
 
     /// Reads what is finished, as it seems, while rustc still runs.
     pub fn look(&mut self, outputs: &Outputs, expected: &Expected) {
-        if !self.panicked
-            && self
-                .unpanicked(|it| it.read_ahead(outputs, expected))
-                .is_none()
-        {
-            self.panicked = true;
+        if !self.panicked {
+            let read = self.unpanicked(|it| it.read_ahead(outputs, expected));
+            self.panicked = read.is_none();
         }
     }
 
@@ -179,16 +169,14 @@ impl Reading {
             let report = "hot-loader panicked while it read the debug info (please report it)";
             Err(LayoutError::Malformed(report.into()))
         };
-        let layouts = layouts.unwrap_or_else(panicked).unwrap_or_else(|error| {
-            match error {
-                LayoutError::NoDebugInfo => tracing::debug!("{error}"),
-                error => tracing::warn!(
-                    target: "hot_loader",
-                    "cannot read the debug info of {}, so types are compared by their sources alone: {error}",
-                    self.module
-                ),
-            }
-            None
+        let layouts = layouts.unwrap_or_else(panicked);
+        let layouts = layouts.inspect_err(|error| match error {
+            LayoutError::NoDebugInfo => tracing::debug!("{error}"),
+            error => tracing::warn!(
+                target: "hot_loader",
+                "cannot read the debug info of {}, so types are compared by their sources alone: {error}",
+                self.module
+            ),
         });
         let mir = match (outputs.mir(), self.mir.take()) {
             (Some(now), Some(mir)) if self.mir_stamp == Some(now.stamp) => Ok(mir),
@@ -196,23 +184,19 @@ impl Reading {
             (None, _) => Err(io::Error::other("rustc wrote no MIR")),
         };
         Read {
-            layouts,
+            layouts: layouts.ok(),
             expected,
             mir,
         }
     }
 
-    fn layouts(
-        &mut self,
-        outputs: &Outputs,
-        library: &[u8],
-    ) -> Result<Option<Arc<Layouts>>, LayoutError> {
+    fn layouts(&mut self, outputs: &Outputs, library: &[u8]) -> Result<Arc<Layouts>, LayoutError> {
         let files = outputs.units().into_iter().map(Written::at);
         let files = files.collect::<io::Result<Vec<Written>>>();
         let files = files.map_err(|error| LayoutError::Malformed(error.to_string()))?;
         if files.is_empty() {
             let read = Layouts::read(library, self.module, &mut self.spellings)?;
-            return Ok(Some(Arc::new(read)));
+            return Ok(Arc::new(read));
         }
         let mut units = BTreeMap::new();
         for file in &files {
@@ -235,7 +219,7 @@ impl Reading {
             )?),
         };
         self.layouts = Some((units, layouts.clone()));
-        Ok(Some(layouts))
+        Ok(layouts)
     }
 
     fn read_mir(&mut self, file: &Written, expected: &Expected) -> io::Result<Mir> {
