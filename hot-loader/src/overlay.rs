@@ -14,9 +14,7 @@ use bevy::{
     color::Color,
     ecs::prelude::*,
     input::{ButtonInput, keyboard::KeyCode},
-    prelude::{
-        BackgroundColor, FontSize, GlobalZIndex, Node, Text, TextColor, TextFont, Visibility,
-    },
+    prelude::{BackgroundColor, GlobalZIndex, Node, Text, TextColor, TextFont, Visibility},
     ui::{BorderRadius, FlexDirection, PositionType, UiPlugin, UiRect, Val},
 };
 
@@ -67,10 +65,7 @@ fn respawn(panels: Query<(), With<Overlay>>, mut commands: Commands) {
     let text = |size: f32, color: Color| {
         (
             Text::default(),
-            TextFont {
-                font_size: FontSize::Px(size),
-                ..TextFont::default()
-            },
+            TextFont::from_font_size(size),
             TextColor(color),
         )
     };

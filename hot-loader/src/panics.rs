@@ -112,7 +112,7 @@ fn said(payload: &Panic, since: u64) -> String {
 /// What a panic carries.
 pub type Panic = Box<dyn Any + Send>;
 
-/// Runs module code whose panic the caller deals with.
+/// Runs code whose panic the caller deals with.
 ///
 /// # Errors
 /// What it panicked with.

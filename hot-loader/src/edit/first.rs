@@ -41,7 +41,7 @@ impl Worker {
                 if self.disk.is_untouched()
                     && let Err(error) = self.learn(&built, read)
                 {
-                    return Halt::RestartNeeded(error.to_string()).report(0, &self.shared.reporter);
+                    return self.shared.reporter.need_restart(error.to_string());
                 }
                 self.is_ready(built.took);
             }

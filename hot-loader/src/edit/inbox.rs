@@ -5,7 +5,7 @@ use core::time::Duration;
 use hot_loader_compile::build::RunningBuild;
 use std::{
     panic,
-    sync::mpsc::{Receiver, Sender},
+    sync::mpsc::{self, Receiver, Sender},
     thread,
     time::Instant,
 };
@@ -58,8 +58,9 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Hears what is told by `tell`.
-    pub fn new(tell: Sender<Input>, inputs: Receiver<Input>) -> Self {
+    /// Hears what its senders are given.
+    pub fn new() -> Self {
+        let (tell, inputs) = mpsc::channel();
         Self {
             inputs,
             tell,

@@ -33,7 +33,7 @@ use crate::{
     found::FoundTypes,
     generation::{Generation, Planned},
     module::HotModule,
-    panics::lock,
+    panics::{self, lock},
     proxy::Slots,
     report::Reporter,
 };
@@ -49,12 +49,8 @@ use module::are_same_tokens;
 use start::start;
 use std::{
     error::Error,
-    panic::{self, AssertUnwindSafe},
     path::Path,
-    sync::{
-        Arc, Mutex,
-        mpsc::{self, Sender},
-    },
+    sync::{Arc, Mutex, mpsc::Sender},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -106,22 +102,24 @@ impl WorkerHandle {
     /// # Errors
     /// If the system has no thread left.
     pub fn start(recipe: Recipe, module: HotModule, shared: Shared) -> std::io::Result<Self> {
-        let (inputs, received) = mpsc::channel();
-        let running = shared.running.clone();
-        let inbox = Inbox::new(inputs.clone(), received);
+        let inbox = Inbox::new();
+        let (inputs, running) = (inbox.sender(), shared.running.clone());
         let thread = thread::Builder::new()
             .name("hot-loader".into())
             .spawn(move || {
                 let reporter = shared.reporter.clone();
-                let ended = unpanicked(|| {
+                let ended = panics::catch(|| {
                     if let Some(mut worker) = start(&recipe, module, shared, inbox)? {
                         worker.run();
                     }
-                    Ok(())
+                    Ok::<(), Fatal>(())
                 });
-                if let Err(error) = ended {
-                    reporter.need_restart(error.to_string());
-                }
+                // A panic of ours is an error like others, and not a silence.
+                reporter.need_restart(match ended {
+                    Ok(Ok(())) => return,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "hot-loader itself panicked (see the terminal, and please report it). Restart the game".into(),
+                });
             })?;
         Ok(Self {
             inputs,
@@ -149,16 +147,6 @@ impl Drop for WorkerHandle {
 }
 
 type Fatal = Box<dyn Error + Send + Sync>;
-
-/// Runs `code`; a panic of ours is an error like others, and not a silence.
-fn unpanicked(code: impl FnOnce() -> Result<(), Fatal>) -> Result<(), Fatal> {
-    panic::catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|_| {
-        Err(
-            "hot-loader itself panicked (see the terminal, and please report it). Restart the game"
-                .into(),
-        )
-    })
-}
 
 /// What the thread knows between two edits.
 struct Worker {

@@ -5,7 +5,6 @@ use hot_loader_compile::{recipe::Recipe, sources::Sources};
 use hot_loader_verdict::code::{Code, Error, SourceFile, are_same};
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
     time::SystemTime,
 };
 
@@ -41,9 +40,13 @@ impl Module {
     ///
     /// # Errors
     /// If they are no Rust.
-    pub fn code(&self, sources: &Sources, files: &[PathBuf]) -> Result<Code, Error> {
-        let files = files.iter();
-        self.read(files.filter_map(|path| Some((path, sources.get(path)?))))
+    pub fn code<'a>(
+        &self,
+        sources: &Sources,
+        files: impl IntoIterator<Item = &'a PathBuf>,
+    ) -> Result<Code, Error> {
+        let files = files.into_iter().filter_map(|path| file(sources, path));
+        Code::of(self.name, &self.root, &files.collect::<Vec<_>>())
     }
 
     /// What a build of `sources` will probably be of. `None` if they are no Rust: rustc will
@@ -52,35 +55,25 @@ impl Module {
     /// # Errors
     /// If they are nested too deep: rustc may crash on them, and says no place then.
     pub fn predicted(&self, sources: &Sources) -> Result<Option<Code>, Error> {
-        match self.read(sources.iter()) {
+        match self.code(sources, sources.iter().map(|(path, _)| path)) {
             Ok(code) => Ok(Some(code)),
             Err(error @ Error::Deep { .. }) => Err(error),
             Err(_) => Ok(None),
         }
     }
+}
 
-    fn read<'a>(
-        &self,
-        files: impl Iterator<Item = (&'a PathBuf, &'a Arc<[u8]>)>,
-    ) -> Result<Code, Error> {
-        let files = files.map(|(path, bytes)| SourceFile {
-            path: path.clone(),
-            bytes: bytes.clone(),
-        });
-        Code::of(self.name, &self.root, &files.collect::<Vec<_>>())
-    }
+fn file(sources: &Sources, path: &Path) -> Option<SourceFile> {
+    let bytes = sources.get(path)?.clone();
+    let path = path.to_path_buf();
+    Some(SourceFile { path, bytes })
 }
 
 /// Whether comments and blanks are all that differs between sources of one crate.
 pub fn are_same_tokens(old: &Sources, new: &Sources) -> bool {
-    let file = |path: &PathBuf, sources: &Sources| {
-        let bytes = sources.get(path)?.clone();
-        let path = path.clone();
-        Some(SourceFile { path, bytes })
-    };
     new.changed_since(old).iter().all(|path| {
         let is_rust = path.extension().is_some_and(|it| it == "rs");
-        let both = file(path, old).zip(file(path, new));
+        let both = file(old, path).zip(file(new, path));
         is_rust && both.is_some_and(|(old, new)| are_same(&old, &new))
     })
 }

@@ -4,7 +4,10 @@
 //!
 //! It must not take a file for one that it has read unless that is the same file.
 
-use crate::load::{self, Checked, LoadError};
+use crate::{
+    load::{self, Checked, LoadError},
+    panics,
+};
 use hot_loader_compile::{
     build::{
         Built,
@@ -20,13 +23,13 @@ use hot_loader_verdict::{
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs, io,
-    panic::{self, AssertUnwindSafe},
     path::PathBuf,
     sync::Arc,
     thread,
 };
 
 /// What was read of the module's builds.
+#[derive(Default)]
 pub struct Reading {
     module: &'static str,
     spellings: Spellings,
@@ -111,15 +114,7 @@ impl Reading {
     pub fn new(module: &'static str) -> Self {
         Self {
             module,
-            spellings: Spellings::default(),
-            units: HashMap::new(),
-            layouts: None,
-            mir: None,
-            mir_stamp: None,
-            items: Memory::default(),
-            panicked: false,
-            unfinished: HashMap::new(),
-            done: HashSet::new(),
+            ..Self::default()
         }
     }
 
@@ -134,18 +129,15 @@ impl Reading {
 
     /// Reads what is finished, as it seems, while rustc still runs.
     pub fn look(&mut self, outputs: &Outputs, expected: &Expected) {
-        if !self.panicked
-            && self
-                .unpanicked(|it| it.read_ahead(outputs, expected))
-                .is_none()
-        {
-            self.panicked = true;
+        if !self.panicked {
+            let read = self.unpanicked(|it| it.read_ahead(outputs, expected));
+            self.panicked = read.is_none();
         }
     }
 
     /// A panic of ours must not end reloading: what was read is forgotten.
     fn unpanicked<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let done = panic::catch_unwind(AssertUnwindSafe(|| read(self)));
+        let done = panics::catch(|| read(self));
         if done.is_err() {
             *self = Self::new(self.module);
         }
@@ -189,7 +181,7 @@ impl Reading {
                 layouts,
                 expected,
                 mir,
-                library: library.unwrap_or_else(|panic| panic::resume_unwind(panic)),
+                library: library.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             }
         })
     }
@@ -207,16 +199,14 @@ impl Reading {
             let report = "hot-loader panicked while it read the debug info (please report it)";
             Err(LayoutError::Malformed(report.into()))
         };
-        let layouts = layouts.unwrap_or_else(panicked).unwrap_or_else(|error| {
-            match error {
-                LayoutError::NoDebugInfo => tracing::debug!("{error}"),
-                error => tracing::warn!(
-                    target: "hot_loader",
-                    "cannot read the debug info of {}, so types are compared by their sources alone: {error}",
-                    self.module
-                ),
-            }
-            None
+        let layouts = layouts.unwrap_or_else(panicked);
+        let layouts = layouts.inspect_err(|error| match error {
+            LayoutError::NoDebugInfo => tracing::debug!("{error}"),
+            error => tracing::warn!(
+                target: "hot_loader",
+                "cannot read the debug info of {}, so types are compared by their sources alone: {error}",
+                self.module
+            ),
         });
         let mir = match (outputs.mir(), self.mir.take()) {
             (Some(now), Some(mir)) if self.mir_stamp == Some(now.stamp) => Ok(mir),
@@ -227,20 +217,16 @@ impl Reading {
             warn_of(&error.to_string());
             Mir::default()
         });
-        (layouts, mir)
+        (layouts.ok(), mir)
     }
 
-    fn layouts(
-        &mut self,
-        outputs: &Outputs,
-        library: &[u8],
-    ) -> Result<Option<Arc<Layouts>>, LayoutError> {
+    fn layouts(&mut self, outputs: &Outputs, library: &[u8]) -> Result<Arc<Layouts>, LayoutError> {
         let files = outputs.units().into_iter().map(Written::at);
         let files = files.collect::<io::Result<Vec<Written>>>();
         let files = files.map_err(|error| LayoutError::Malformed(error.to_string()))?;
         if files.is_empty() {
             let read = Layouts::read(library, self.module, &mut self.spellings)?;
-            return Ok(Some(Arc::new(read)));
+            return Ok(Arc::new(read));
         }
         let mut units = BTreeMap::new();
         for file in &files {
@@ -263,7 +249,7 @@ impl Reading {
             )?),
         };
         self.layouts = Some((units, layouts.clone()));
-        Ok(Some(layouts))
+        Ok(layouts)
     }
 
     fn read_mir(&mut self, file: &Written, expected: &Expected) -> io::Result<Mir> {
