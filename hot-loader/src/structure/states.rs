@@ -295,10 +295,12 @@ impl Pass<'_> {
     /// does not know yet.
     fn would_change(&mut self, world: &mut World, follower: &mut Follower) -> Result<bool, String> {
         run(&mut follower.system, self.recorded)?;
-        let recorded = id_of(self.recorded, follower.state);
-        let changes = match (has(world, follower.state), recorded) {
-            (true, Some(recorded)) => self.differs(world, follower, recorded)?,
-            (before, after) => before != after.is_some(),
+        let changes = match (
+            has(world, follower.state),
+            has(self.recorded, follower.state),
+        ) {
+            (true, true) => self.differs(world, follower)?,
+            (before, after) => before != after,
         };
         if !changes || !(self.is_fresh)(&follower.id.name) {
             return Ok(changes);
@@ -315,15 +317,10 @@ impl Pass<'_> {
         Ok(!sees)
     }
 
-    /// Whether the state in the game differs from what the code says, which is `recorded`:
+    /// Whether the state in the game differs from what the code says, which is recorded:
     /// the engine compares them, with its own code for a transition. The game's is as before
     /// when this returns.
-    fn differs(
-        &mut self,
-        world: &mut World,
-        follower: &Follower,
-        recorded: ComponentId,
-    ) -> Result<bool, String> {
+    fn differs(&mut self, world: &mut World, follower: &Follower) -> Result<bool, String> {
         let mut copy = self.copy(&follower.id)?;
         self.recorded.increment_change_tick();
         let before = self.recorded.change_tick();
@@ -331,7 +328,8 @@ impl Pass<'_> {
         swap(world, self.recorded, follower.state);
         let ran = run(&mut copy, self.recorded);
         panics::discard(copy);
-        let value = self.recorded.get_resource_mut_by_id(recorded);
+        let recorded = id_of(self.recorded, follower.state);
+        let value = recorded.and_then(|id| self.recorded.get_resource_mut_by_id(id));
         let changed = value.is_some_and(|value| value.has_changed_since(before));
         let live = id_of(world, follower.state);
         let is_back = changed
