@@ -102,8 +102,7 @@ impl Gameplay {
         applied: &mut Applied,
     ) {
         let fresh = [&applied.added[..], &applied.reset].concat();
-        let is_fresh = |system: &str| fresh.iter().any(|name| name == system);
-        applied.waiting = states::follow(world, &self.host, exported, &is_fresh).unwrap_or_else(
+        applied.waiting = states::follow(world, &self.host, exported, &fresh).unwrap_or_else(
             |error| {
                 tracing::warn!(
                     "computed states and sub-states are not updated before their source states change: {error}"

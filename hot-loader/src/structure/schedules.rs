@@ -190,14 +190,22 @@ impl ScheduleEdit {
                 let mut schedule = taken.unwrap_or_else(|| Schedule::new(label));
                 // Whatever happens, the schedule is put back.
                 let entered = panics::attempt(|| {
+                    let was_built = !rebuild && schedule.systems().is_ok();
+                    let mut said = HashSet::new();
                     if rebuild {
+                        // Nothing of the host's in it, and it never ran: it need not be initialised.
                         let settings = schedule.get_build_settings();
                         schedule = Schedule::new(label);
                         schedule.set_build_settings(settings);
+                    } else if let Some(before) = &before {
+                        before.leave(&mut schedule, world, &late)?;
+                        said.clone_from(&before.constraints);
                     }
-                    // Nothing of the host's in it, and it never ran: it need not be initialised.
-                    let before = before.as_ref().filter(|_| !rebuild);
-                    enter(&mut schedule, world, before, &late, &target)
+                    target.enter(&mut schedule, &said);
+                    if was_built && let Err(error) = schedule.initialize(world) {
+                        return Err(error.to_string(schedule.graph(), world));
+                    }
+                    Ok(())
                 });
                 all.push(target);
                 (schedule, entered.unwrap_or_else(Err))
@@ -208,24 +216,4 @@ impl ScheduleEdit {
         }
         entered
     }
-}
-
-fn enter(
-    schedule: &mut Schedule,
-    world: &mut World,
-    before: Option<&LiveSchedule>,
-    late: &HashSet<SystemKey>,
-    target: &LiveSchedule,
-) -> Result<(), String> {
-    let was_built = schedule.systems().is_ok();
-    let mut said = HashSet::new();
-    if let Some(before) = before {
-        before.leave(schedule, world, late)?;
-        said.clone_from(&before.constraints);
-    }
-    target.enter(schedule, &said);
-    if was_built && let Err(error) = schedule.initialize(world) {
-        return Err(error.to_string(schedule.graph(), world));
-    }
-    Ok(())
 }

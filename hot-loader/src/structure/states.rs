@@ -167,8 +167,8 @@ impl Follower {
     }
 }
 
-/// Lets the states that follow others be what the code of `exported` says. `is_fresh` says
-/// of a system's name whether the running one has not run yet.
+/// Lets the states that follow others be what the code of `exported` says. `fresh` are the
+/// names of systems that have not run yet.
 ///
 /// Returns the states that wait for the next change of what they follow, with the reason.
 ///
@@ -178,7 +178,7 @@ pub fn follow(
     world: &mut World,
     host: &HostView,
     exported: &Exported,
-    is_fresh: &dyn Fn(&str) -> bool,
+    fresh: &[String],
 ) -> Result<Vec<String>, RecordError> {
     let mut first = record(host, &[], exported, None)?;
     let mut systems: Vec<_> = Copies::taken_from(&mut first).0.drain().collect();
@@ -195,7 +195,7 @@ pub fn follow(
     let mut pass = Pass {
         host,
         exported,
-        is_fresh,
+        fresh,
         recorded: &mut first.world,
         more: Vec::new(),
         moved: BTreeSet::new(),
@@ -218,8 +218,8 @@ pub fn follow(
 struct Pass<'a> {
     host: &'a HostView,
     exported: &'a Exported,
-    /// Whether the game's system of this name has not run yet.
-    is_fresh: &'a dyn Fn(&str) -> bool,
+    /// The names of the game's systems that have not run yet.
+    fresh: &'a [String],
     recorded: &'a mut World,
     /// Further copies, as many as were needed.
     more: Vec<Copies>,
@@ -302,7 +302,7 @@ impl Pass<'_> {
             (true, true) => self.differs(world, follower)?,
             (before, after) => before != after,
         };
-        if !changes || !(self.is_fresh)(&follower.id.name) {
+        if !changes || !self.fresh.contains(&follower.id.name) {
             return Ok(changes);
         }
         // A system that is new reads of transitions of the last frames, too.
