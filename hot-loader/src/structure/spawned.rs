@@ -52,7 +52,6 @@ impl Gameplay {
     ) -> Vec<String> {
         let edited = &planned.verdict.affected;
         let all_left = &mut self.spawned;
-        all_left.retain(|left| !applied.exchanged.contains(&left.entity));
         for (entity, name) in all(world, &self.observers) {
             let known = all_left.iter().any(|left| left.entity == entity);
             let is_new = applied.exchanged.contains(&entity) || repointed.contains(&entity);
@@ -66,13 +65,14 @@ impl Gameplay {
                 });
             }
         }
+        all_left.retain(|left| {
+            let entity = world.get_entity(left.entity);
+            !applied.exchanged.contains(&left.entity)
+                && entity.is_ok_and(|entity| entity.contains::<Observer>())
+        });
         let running = &self.identity;
         let ended = all_left.iter().filter(|left| left.is_ended(running));
         GuardedObservers::end(world, ended.map(|left| left.entity).collect());
-        all_left.retain(|left| {
-            let entity = world.get_entity(left.entity);
-            entity.is_ok_and(|entity| entity.contains::<Observer>())
-        });
         let guarded = world.contains_resource::<GuardedObservers>();
         let shown = all_left
             .iter()
