@@ -62,10 +62,7 @@ impl<T> Held<T> {
 
     /// Since when somebody has it. Never waits.
     pub fn since(&self) -> Option<u64> {
-        match self.since.load(Ordering::Relaxed) {
-            0 => None,
-            since => Some(since),
-        }
+        NonZeroU64::new(self.since.load(Ordering::Relaxed)).map(NonZeroU64::get)
     }
 }
 

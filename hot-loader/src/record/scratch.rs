@@ -86,15 +86,6 @@ impl Drop for Recorded {
 }
 
 impl Recorded {
-    /// The schedules that the plugin made, or put something into.
-    pub fn made(&self, host: &HostView) -> Vec<InternedScheduleLabel> {
-        let schedules = self.schedules.schedules.iter();
-        schedules
-            .map(|recorded| recorded.schedule.label())
-            .filter(|label| !host.labels.contains(label))
-            .collect()
-    }
-
     /// How many entities were spawned, besides those of resources, observers and
     /// one-shot systems.
     pub fn entities(&self) -> usize {

@@ -2,7 +2,7 @@
 //! of a restart, with its name.
 
 use super::{Refusal, Registered};
-use crate::schedules::{LiveSchedule, Raw, RecordedSchedule, same_settings, systems_of};
+use crate::schedules::{LiveSchedule, RecordedSchedule, same_settings, systems_of};
 use bevy::{
     ecs::{
         reflect::AppTypeRegistry,
@@ -96,6 +96,10 @@ pub fn must_be_reachable(
             )
         })?;
     }
+    let is_ours = |id| {
+        let info = world.components().get_info(id);
+        info.is_none_or(|info| ours(&info.name()))
+    };
     let schedules = world.get_resource::<Schedules>().into_iter();
     for (label, schedule) in schedules.flat_map(Schedules::iter) {
         let known = live.iter().find(|live| live.label == schedule.label());
@@ -103,8 +107,11 @@ pub fn must_be_reachable(
             continue;
         }
         let recorded = old.raw(schedule.label());
-        let other = known.and_then(|known| of_hosts(world, known, recorded, ours));
-        let other = other.or_else(|| unseen(schedule, known, ours));
+        let proxied = known.into_iter().flat_map(|known| &known.systems);
+        let mut hosts = proxied.filter(|placed| placed.is_hosts(recorded));
+        let host = hosts.find(|host| host.slot.may_touch(&is_ours));
+        let host = host.map(|host| host.id.name.clone());
+        let other = host.or_else(|| unseen(schedule, known, ours));
         restart_for(other, |name| {
             format!(
                 "types changed, but the host system {name} in {label:?} uses types of the gameplay"
@@ -112,22 +119,6 @@ pub fn must_be_reachable(
         })?;
     }
     Ok(())
-}
-
-/// A system of the host behind a proxy that has to do with the module's types.
-fn of_hosts(
-    world: &World,
-    live: &LiveSchedule,
-    recorded: Option<&Raw>,
-    ours: &dyn Fn(&str) -> bool,
-) -> Option<String> {
-    let is_ours = |id| {
-        let info = world.components().get_info(id);
-        info.is_none_or(|info| ours(&info.name()))
-    };
-    let mut hosts = live.systems.iter().filter(|it| it.is_hosts(recorded));
-    let host = hosts.find(|host| host.slot.may_touch(&is_ours))?;
-    Some(host.id.name.clone())
 }
 
 /// A system without a proxy that is of the module's types, says its name.

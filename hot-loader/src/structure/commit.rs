@@ -1,6 +1,6 @@
 //! Applies a change of the registration that was checked, between two frames.
 
-use super::{Applied, Gameplay, Ready, Registered, assets, despawn, resources, states};
+use super::{Applied, Gameplay, Ready, despawn, states};
 use crate::{panics, record::Exported};
 use bevy::ecs::{entity::Entity, world::World};
 use core::mem;
@@ -53,8 +53,17 @@ impl Gameplay {
         if ready.registered.is_some()
             && let Some(mut old) = self.registered.take()
         {
-            let (resources, assets) = (ready.resources, ready.assets);
-            self.put_resources(world, &mut old, resources, assets, &mut applied);
+            if let Some(assets) = ready.assets {
+                applied.loaders = true;
+                assets.commit(world, &old.first.world);
+            }
+            let (aside, messages) = (&mut self.aside, &mut self.messages);
+            let resources = ready.resources;
+            resources.commit(world, &mut old, aside, messages, &mut applied);
+            // It gave queues away.
+            if applied.loaders {
+                mem::forget(mem::take(&mut old.first.world));
+            }
             self.outgoing = Some(old);
         }
         if let Some(order) = ready.order {
@@ -83,27 +92,6 @@ impl Gameplay {
         Ok(applied)
     }
 
-    /// Applies what differs in resources and in collections of assets.
-    fn put_resources(
-        &mut self,
-        world: &mut World,
-        old: &mut Registered,
-        resources: resources::Changes,
-        assets: Option<assets::Change>,
-        applied: &mut Applied,
-    ) {
-        if let Some(assets) = assets {
-            applied.loaders = true;
-            assets.commit(world, &old.first.world);
-        }
-        let (aside, messages) = (&mut self.aside, &mut self.messages);
-        resources.commit(world, old, aside, messages, applied);
-        // It gave queues away.
-        if applied.loaders {
-            mem::forget(mem::take(&mut old.first.world));
-        }
-    }
-
     /// Lets the states that follow others be what they are to be. `systems` are the names of
     /// all that are there.
     fn follow_states(
@@ -114,8 +102,7 @@ impl Gameplay {
         applied: &mut Applied,
     ) {
         let fresh = [&applied.added[..], &applied.reset].concat();
-        let is_fresh = |system: &str| fresh.iter().any(|name| name == system);
-        applied.waiting = states::follow(world, &self.host, exported, &is_fresh).unwrap_or_else(
+        applied.waiting = states::follow(world, &self.host, exported, &fresh).unwrap_or_else(
             |error| {
                 tracing::warn!(
                     "computed states and sub-states are not updated before their source states change: {error}"

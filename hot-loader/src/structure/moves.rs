@@ -31,7 +31,8 @@ impl Moves {
             let keys = systems.iter().map(|(label, id)| key(*label, id));
             keys.collect::<HashSet<_>>()
         });
-        let mut gone: HashMap<&str, Vec<(InternedScheduleLabel, &LiveSystem)>> = HashMap::new();
+        // By name, what is gone and what comes.
+        let mut named: HashMap<&str, (Vec<_>, Vec<_>)> = HashMap::new();
         for live in live {
             for system in &live.systems {
                 // Another closure can have its number.
@@ -39,23 +40,23 @@ impl Moves {
                     && old.raw(live.label).is_some_and(|raw| raw.has(&system.id))
                     && !are.contains(&key(live.label, &system.id))
                 {
-                    let all = gone.entry(&system.id.name).or_default();
-                    all.push((live.label, system));
+                    let (gone, _) = named.entry(&system.id.name).or_default();
+                    gone.push((live.label, system));
                 }
             }
         }
-        let mut come: HashMap<&str, Vec<(InternedScheduleLabel, &Identity)>> = HashMap::new();
         for (label, id) in after {
             if !were.contains(&key(label, id)) {
-                come.entry(&id.name).or_default().push((label, id));
+                let (_, come) = named.entry(&id.name).or_default();
+                come.push((label, id));
             }
         }
-        let moves = gone.iter().filter_map(|(name, gone)| {
-            let ([(from, system)], [(to, id)]) = (&gone[..], &come.get(name)?[..]) else {
+        let moves = named.values().filter_map(|(gone, come)| {
+            let ([(from, system)], [(to, id)]) = (&gone[..], &come[..]) else {
                 return None;
             };
             let is_elsewhere = text(*from) != text(*to);
-            is_elsewhere.then(|| ((*to, (*id).clone()), (*system).clone()))
+            is_elsewhere.then(|| ((*to, Identity::clone(id)), LiveSystem::clone(system)))
         });
         Self(moves.collect())
     }

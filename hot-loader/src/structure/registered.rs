@@ -36,12 +36,15 @@ impl Registered {
         for (_, name) in self::observers(&mut second.world) {
             *observers.entry(name).or_default() += 1;
         }
-        let made = first.made(host);
-        let mut ordered = made.iter().filter_map(|label| raws.get(label));
+        let made = raws
+            .iter()
+            .filter(|(label, _)| !host.labels.contains(label));
+        let has_order = made.clone().any(|(_, raw)| !raw.edges.is_empty());
         // The options of edges are only seen in a schedule that is there before the
         // plugin, which may do something else then: a third look, for these alone.
         let mut third = IndexMap::new();
-        if ignores_deferred && ordered.any(|raw| !raw.edges.is_empty()) {
+        if ignores_deferred && has_order {
+            let made: Vec<_> = made.map(|(label, _)| *label).collect();
             let recorded = record(host, &made, exported, None);
             third = recorded.as_ref().map(raws_of).unwrap_or_default();
         }

@@ -1,14 +1,14 @@
 //! Schedules: what an edit changes in all of them, prepared and applied.
 
 use super::{
-    Ahead, Applied, Gameplay, Refusal, changes::restart_if, comparison::Comparison, moves::Moves,
-    reuse::Refill, startups::Startups,
+    Ahead, Applied, Gameplay, Refusal, Registered, changes::restart_if, comparison::Comparison,
+    moves::Moves, reuse::Refill, startups::Startups,
 };
 use crate::{
     generation::Planned,
     panics,
     record::Order,
-    schedules::{Identity, LiveSchedule, Parts, Raw, RecordedSchedule},
+    schedules::{LiveSchedule, Parts, Raw, RecordedSchedule},
 };
 use bevy::ecs::{
     schedule::{
@@ -111,40 +111,35 @@ impl Changes {
                 )))
             })?;
         }
-        for live in live.iter().filter(|live| live.whole) {
-            if !seen.contains(&live.label) {
-                let is_renamed = renamed.contains(&live.label);
-                self.remove(world, live, old.raw(live.label), &|name| {
-                    is_renamed || moves.has(name)
-                })?;
-            }
+        let unmade = live.iter().filter(|live| live.whole);
+        for live in unmade.filter(|live| !seen.contains(&live.label)) {
+            self.remove(world, live, old)?;
+            let is_renamed = renamed.contains(&live.label);
+            let names = live.systems.iter().map(|placed| &placed.id.name);
+            // What comes elsewhere is not gone.
+            let gone = names.filter(|name| !is_renamed && !moves.has(name));
+            self.applied.removed.extend(gone.cloned());
         }
         Ok(())
     }
 
-    /// A schedule that the module made, and makes no more; systems of it that have
-    /// `come` elsewhere are not gone.
+    /// A schedule that the module made, and makes no more.
     fn remove(
         &mut self,
         world: &World,
         live: &LiveSchedule,
-        recorded: Option<&Raw>,
-        come: &dyn Fn(&str) -> bool,
+        old: &Registered,
     ) -> Result<(), Refusal> {
-        let ids = || live.systems.iter().map(|placed| &placed.id);
-        let is_shared = schedule_of(world, live.label).is_some_and(|it| live.is_shared(it));
-        let is_recorded = |id: &Identity| recorded.is_some_and(|raw| raw.has(id));
-        let is_ours = !is_shared && recorded.is_some() && ids().all(is_recorded);
-        restart_if(!is_ours, || {
-            let label = live.label;
+        let label = live.label;
+        let is_shared = schedule_of(world, label).is_some_and(|it| live.is_shared(it));
+        let mut ids = live.systems.iter().map(|placed| &placed.id);
+        let is_ours = old.raw(label).is_some_and(|raw| ids.all(|id| raw.has(id)));
+        restart_if(is_shared || !is_ours, || {
             format!(
                 "the plugin no longer creates the schedule {label:?}, but the game has systems of its own in it"
             )
         })?;
-        let names = ids().map(|id| id.name.clone());
-        let gone = names.filter(|name| !come(name));
-        self.applied.removed.extend(gone);
-        self.edits.push((live.label, ScheduleEdit::Remove));
+        self.edits.push((label, ScheduleEdit::Remove));
         Ok(())
     }
 
@@ -195,14 +190,22 @@ impl ScheduleEdit {
                 let mut schedule = taken.unwrap_or_else(|| Schedule::new(label));
                 // Whatever happens, the schedule is put back.
                 let entered = panics::attempt(|| {
+                    let was_built = !rebuild && schedule.systems().is_ok();
+                    let mut said = HashSet::new();
                     if rebuild {
+                        // Nothing of the host's in it, and it never ran: it need not be initialised.
                         let settings = schedule.get_build_settings();
                         schedule = Schedule::new(label);
                         schedule.set_build_settings(settings);
+                    } else if let Some(before) = &before {
+                        before.leave(&mut schedule, world, &late)?;
+                        said.clone_from(&before.constraints);
                     }
-                    // Nothing of the host's in it, and it never ran: it need not be initialised.
-                    let before = before.as_ref().filter(|_| !rebuild);
-                    enter(&mut schedule, world, before, &late, &target)
+                    target.enter(&mut schedule, &said);
+                    if was_built && let Err(error) = schedule.initialize(world) {
+                        return Err(error.to_string(schedule.graph(), world));
+                    }
+                    Ok(())
                 });
                 all.push(target);
                 (schedule, entered.unwrap_or_else(Err))
@@ -213,24 +216,4 @@ impl ScheduleEdit {
         }
         entered
     }
-}
-
-fn enter(
-    schedule: &mut Schedule,
-    world: &mut World,
-    before: Option<&LiveSchedule>,
-    late: &HashSet<SystemKey>,
-    target: &LiveSchedule,
-) -> Result<(), String> {
-    let was_built = schedule.systems().is_ok();
-    let mut said = HashSet::new();
-    if let Some(before) = before {
-        before.leave(schedule, world, late)?;
-        said.clone_from(&before.constraints);
-    }
-    target.enter(schedule, &said);
-    if was_built && let Err(error) = schedule.initialize(world) {
-        return Err(error.to_string(schedule.graph(), world));
-    }
-    Ok(())
 }

@@ -20,11 +20,7 @@ use crate::{
     proxy::GuardedObservers,
 };
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
-use hot_loader_verdict::layouts::Layouts;
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// One that an edit could not bring up to date.
 #[derive(Debug)]
@@ -56,7 +52,6 @@ impl Gameplay {
     ) -> Vec<String> {
         let edited = &planned.verdict.affected;
         let all_left = &mut self.spawned;
-        all_left.retain(|left| !applied.exchanged.contains(&left.entity));
         for (entity, name) in all(world, &self.observers) {
             let known = all_left.iter().any(|left| left.entity == entity);
             let is_new = applied.exchanged.contains(&entity) || repointed.contains(&entity);
@@ -70,13 +65,14 @@ impl Gameplay {
                 });
             }
         }
+        all_left.retain(|left| {
+            let entity = world.get_entity(left.entity);
+            !applied.exchanged.contains(&left.entity)
+                && entity.is_ok_and(|entity| entity.contains::<Observer>())
+        });
         let running = &self.identity;
         let ended = all_left.iter().filter(|left| left.is_ended(running));
         GuardedObservers::end(world, ended.map(|left| left.entity).collect());
-        all_left.retain(|left| {
-            let entity = world.get_entity(left.entity);
-            entity.is_ok_and(|entity| entity.contains::<Observer>())
-        });
         let guarded = world.contains_resource::<GuardedObservers>();
         let shown = all_left
             .iter()
@@ -121,13 +117,8 @@ pub fn exchanges(
         true => planned.is_ours(name),
         false => may_run_old(*entity, name, planned, repointed),
     });
-    let (Some(before), Some(after), false) =
-        (&planned.from.layouts, &planned.to.layouts, live.is_empty())
-    else {
-        return Vec::new();
-    };
     let names: BTreeSet<&str> = live.iter().map(|(_, name)| name.as_str()).collect();
-    let Some(choice) = Choice::of(world, &names, planned, before, after) else {
+    let Some(choice) = Choice::of(world, &names, planned) else {
         return Vec::new();
     };
     let exchanges = live.iter().filter_map(|(entity, name)| {
@@ -155,13 +146,10 @@ struct Choice {
 }
 
 impl Choice {
-    fn of(
-        world: &mut World,
-        names: &BTreeSet<&str>,
-        planned: &Planned,
-        before: &Arc<Layouts>,
-        after: &Arc<Layouts>,
-    ) -> Option<Self> {
+    /// `None` if there are no such names, or nothing is known of their code.
+    fn of(world: &mut World, names: &BTreeSet<&str>, planned: &Planned) -> Option<Self> {
+        names.first()?;
+        let (before, after) = (planned.from.layouts.as_ref()?, planned.to.layouts.as_ref()?);
         let guarded = world.get_resource::<GuardedObservers>()?;
         let old = planned.makers.iter().flat_map(|makers| makers.make(before));
         let mut places = HashMap::new();

@@ -20,8 +20,7 @@ use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 
 /// How many systems of each name have run in such schedules.
-#[derive(Default)]
-pub struct Ran(HashMap<String, usize>);
+pub type Ran = HashMap<String, usize>;
 
 /// The systems that have to run.
 #[derive(Default)]
@@ -50,7 +49,7 @@ impl Startups {
         let before = live.iter().filter(|live| now.runs_once(live.label));
         let before = before.flat_map(|live| &live.systems);
         for (name, count) in count(before.map(|placed| &placed.id)) {
-            let ran = ran.0.entry(name).or_default();
+            let ran = ran.entry(name).or_default();
             *ran = count.max(*ran);
         }
         let then = order.unwrap_or(&now);
@@ -58,7 +57,7 @@ impl Startups {
         let after = after.flat_map(|(_, raw)| &raw.systems);
         let mut more = count(after.map(|system| &system.id));
         for (name, count) in &mut more {
-            *count = count.saturating_sub(ran.0.get(name).copied().unwrap_or_default());
+            *count = count.saturating_sub(ran.get(name).copied().unwrap_or_default());
         }
         let labels = then.startup.iter().copied();
         Self {

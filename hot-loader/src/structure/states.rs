@@ -110,6 +110,7 @@ fn exchange(world: &mut World, recorded: &mut World, types: &[TypeId]) {
 /// A state that follows others, by the resources that its system looks at.
 struct Follower {
     id: Identity,
+    system: ScheduleSystem,
     name: String,
     state: TypeId,
     /// In the recording.
@@ -124,7 +125,7 @@ impl Follower {
     /// game does not know it.
     fn of(
         id: Identity,
-        system: &mut ScheduleSystem,
+        mut system: ScheduleSystem,
         world: &World,
         recorded: &mut World,
     ) -> Option<Self> {
@@ -151,6 +152,7 @@ impl Follower {
         let (name, state) = state?;
         Some(Self {
             id,
+            system,
             name,
             state,
             previous: previous?,
@@ -165,8 +167,8 @@ impl Follower {
     }
 }
 
-/// Lets the states that follow others be what the code of `exported` says. `is_fresh` says
-/// of a system's name whether the running one has not run yet.
+/// Lets the states that follow others be what the code of `exported` says. `fresh` are the
+/// names of systems that have not run yet.
 ///
 /// Returns the states that wait for the next change of what they follow, with the reason.
 ///
@@ -176,39 +178,39 @@ pub fn follow(
     world: &mut World,
     host: &HostView,
     exported: &Exported,
-    is_fresh: &dyn Fn(&str) -> bool,
+    fresh: &[String],
 ) -> Result<Vec<String>, RecordError> {
     let mut first = record(host, &[], exported, None)?;
     let mut systems: Vec<_> = Copies::taken_from(&mut first).0.drain().collect();
     systems.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut waiting = Vec::new();
     let mut followers = Vec::new();
-    for (id, mut system) in systems {
+    for (id, system) in systems {
         let name = id.name.clone();
-        match Follower::of(id, &mut system, world, &mut first.world) {
-            Some(follower) => followers.push((follower, system)),
+        match Follower::of(id, system, world, &mut first.world) {
+            Some(follower) => followers.push(follower),
             None => waiting.push(name),
         }
     }
     let mut pass = Pass {
         host,
         exported,
+        fresh,
         recorded: &mut first.world,
         more: Vec::new(),
         moved: BTreeSet::new(),
     };
     while !followers.is_empty() {
-        let names: BTreeSet<String> = followers.iter().map(|(f, _)| f.name.clone()).collect();
-        let is_next = |(follower, _): &(Follower, _)| !follower.follows(&names);
+        let names: BTreeSet<String> = followers.iter().map(|it| it.name.clone()).collect();
+        let is_next = |follower: &Follower| !follower.follows(&names);
         // The engine asserts that there are no circles.
         let next = followers.iter().position(is_next).unwrap_or_default();
-        let (follower, mut system) = followers.swap_remove(next);
-        let settled = pass.settle(world, &follower, &mut system, is_fresh(&follower.id.name));
-        panics::discard(system);
-        if let Err(reason) = settled {
+        let mut follower = followers.swap_remove(next);
+        if let Err(reason) = pass.settle(world, &mut follower) {
             tracing::debug!("{} waits for its source: {reason}", follower.name);
             waiting.push(follower.name);
         }
+        panics::discard(follower.system);
     }
     Ok(waiting)
 }
@@ -216,6 +218,8 @@ pub fn follow(
 struct Pass<'a> {
     host: &'a HostView,
     exported: &'a Exported,
+    /// The names of the game's systems that have not run yet.
+    fresh: &'a [String],
     recorded: &'a mut World,
     /// Further copies, as many as were needed.
     more: Vec<Copies>,
@@ -258,13 +262,7 @@ impl Pass<'_> {
         ran
     }
 
-    fn settle(
-        &mut self,
-        world: &mut World,
-        follower: &Follower,
-        system: &mut ScheduleSystem,
-        is_fresh: bool,
-    ) -> Result<(), String> {
+    fn settle(&mut self, world: &mut World, follower: &mut Follower) -> Result<(), String> {
         if follower.follows(&self.moved) {
             self.moved.insert(follower.name.clone());
             return Ok(());
@@ -284,7 +282,7 @@ impl Pass<'_> {
             }
         }
         exchange(world, self.recorded, &there);
-        let changes = self.would_change(world, follower, system, is_fresh);
+        let changes = self.would_change(world, follower);
         exchange(world, self.recorded, &there);
         if !changes? {
             return Ok(());
@@ -295,20 +293,16 @@ impl Pass<'_> {
 
     /// Whether the code now says another state than there is, and the engine's own system
     /// does not know yet.
-    fn would_change(
-        &mut self,
-        world: &mut World,
-        follower: &Follower,
-        system: &mut ScheduleSystem,
-        is_fresh: bool,
-    ) -> Result<bool, String> {
-        run(system, self.recorded)?;
-        let recorded = id_of(self.recorded, follower.state);
-        let changes = match (has(world, follower.state), recorded) {
-            (true, Some(recorded)) => self.differs(world, follower, recorded)?,
-            (before, after) => before != after.is_some(),
+    fn would_change(&mut self, world: &mut World, follower: &mut Follower) -> Result<bool, String> {
+        run(&mut follower.system, self.recorded)?;
+        let changes = match (
+            has(world, follower.state),
+            has(self.recorded, follower.state),
+        ) {
+            (true, true) => self.differs(world, follower)?,
+            (before, after) => before != after,
         };
-        if !changes || !is_fresh {
+        if !changes || !self.fresh.contains(&follower.id.name) {
             return Ok(changes);
         }
         // A system that is new reads of transitions of the last frames, too.
@@ -323,15 +317,10 @@ impl Pass<'_> {
         Ok(!sees)
     }
 
-    /// Whether the state in the game differs from what the code says, which is `recorded`:
+    /// Whether the state in the game differs from what the code says, which is recorded:
     /// the engine compares them, with its own code for a transition. The game's is as before
     /// when this returns.
-    fn differs(
-        &mut self,
-        world: &mut World,
-        follower: &Follower,
-        recorded: ComponentId,
-    ) -> Result<bool, String> {
+    fn differs(&mut self, world: &mut World, follower: &Follower) -> Result<bool, String> {
         let mut copy = self.copy(&follower.id)?;
         self.recorded.increment_change_tick();
         let before = self.recorded.change_tick();
@@ -339,7 +328,8 @@ impl Pass<'_> {
         swap(world, self.recorded, follower.state);
         let ran = run(&mut copy, self.recorded);
         panics::discard(copy);
-        let value = self.recorded.get_resource_mut_by_id(recorded);
+        let recorded = id_of(self.recorded, follower.state);
+        let value = recorded.and_then(|id| self.recorded.get_resource_mut_by_id(id));
         let changed = value.is_some_and(|value| value.has_changed_since(before));
         let live = id_of(world, follower.state);
         let is_back = changed

@@ -31,10 +31,7 @@ pub enum Change {
 }
 
 /// A changed field: where it is, and its new value.
-pub struct Field {
-    path: ParsedPath,
-    value: Box<dyn Reflect>,
-}
+type Field = (ParsedPath, Box<dyn Reflect>);
 
 /// An initial value, as the first and the second recording have it.
 type Twins<'a> = [Ptr<'a>; 2];
@@ -103,7 +100,7 @@ impl Change {
             (Self::Fields(fields), Some(from_ptr)) => {
                 // SAFETY: the registration and the resource are of one type id.
                 let live = unsafe { from_ptr.as_reflect_mut(live.reborrow()) };
-                set(live, &fields)
+                set(live, fields)
             }
             (Self::Bytes(bytes), _) => {
                 // SAFETY: the bytes are a whole value of this type (equal type ids, and
@@ -129,19 +126,14 @@ pub fn bytes(value: Ptr, size: usize) -> Vec<u8> {
 
 /// Puts changed fields into a live value. Fields that it does not have (it is another
 /// variant by now) are left. Whether that makes it another value.
-fn set(live: &mut dyn Reflect, fields: &[Field]) -> bool {
+fn set(live: &mut dyn Reflect, fields: Vec<Field>) -> bool {
     let mut changed = false;
-    for field in fields {
-        let place = field
-            .path
-            .reflect_element_mut(live.as_partial_reflect_mut());
+    for (path, value) in fields {
+        let place = path.reflect_element_mut(live.as_partial_reflect_mut());
         let Ok(place) = place else { continue };
-        if place.reflect_partial_eq(field.value.as_partial_reflect()) == Some(true) {
+        if place.reflect_partial_eq(value.as_partial_reflect()) == Some(true) {
             continue;
         }
-        let Ok(value) = field.value.reflect_clone() else {
-            continue;
-        };
         let set = place
             .try_as_reflect_mut()
             .is_some_and(|place| place.set(value).is_ok());
@@ -180,10 +172,7 @@ fn find(
         && old[0].reflect_partial_eq(new[0]) == Some(false)
         && let Ok(value) = new[0].reflect_clone()
     {
-        found.push(Field {
-            path: path.clone().into(),
-            value,
-        });
+        found.push((path.clone().into(), value));
     }
 }
 
