@@ -53,10 +53,8 @@ pub(super) fn field_mut(
 
 /// The variant that an enum's value is of.
 pub(super) fn variant(value: &dyn PartialReflect) -> Option<(usize, &str)> {
-    match value.reflect_ref() {
-        ReflectRef::Enum(value) => Some((value.variant_index(), value.variant_name())),
-        _ => None,
-    }
+    let value = value.reflect_ref().as_enum().ok()?;
+    Some((value.variant_index(), value.variant_name()))
 }
 
 /// The elements of a list, an array or a set.

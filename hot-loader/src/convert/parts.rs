@@ -48,9 +48,7 @@ impl Ty {
 
     /// As an `Option`: its definition, and the type within.
     pub fn option(&self) -> Option<(&'static EnumInfo, Ty)> {
-        let Some(TypeInfo::Enum(info)) = self.info else {
-            return None;
-        };
+        let info = self.info?.as_enum().ok()?;
         if info.ty().module_path() != Some("core::option") || info.ty().ident() != Some("Option") {
             return None;
         }

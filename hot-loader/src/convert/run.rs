@@ -10,8 +10,8 @@ use super::{
     trail::{Notes, Step, Trail},
 };
 use bevy::reflect::{
-    PartialReflect, Reflect, ReflectCloneError, ReflectMut, ReflectRef, array::DynamicArray,
-    list::DynamicList, map::DynamicMap,
+    PartialReflect, Reflect, ReflectCloneError, ReflectMut, array::DynamicArray, list::DynamicList,
+    map::DynamicMap,
 };
 
 /// A run through the plans.
@@ -211,9 +211,8 @@ impl Run<'_> {
                 let reason = "cannot create an empty one";
                 let none = || ConvertError::not_buildable(trail, plan.new.path, reason);
                 let mut set = empty.make().ok_or_else(none)?;
-                let ReflectMut::Set(all) = set.reflect_mut() else {
-                    return Err(other(plan, old, trail));
-                };
+                let all = set.reflect_mut().as_set();
+                let all = all.map_err(|_| other(plan, old, trail))?;
                 for (index, part) in parts.into_iter().enumerate() {
                     if !all.insert_boxed(part) {
                         let trail = trail.to(Step::Index(index));
@@ -251,14 +250,11 @@ impl Run<'_> {
         old: &dyn PartialReflect,
         trail: &Trail,
     ) -> Made {
-        let ReflectRef::Map(map) = old.reflect_ref() else {
-            return Err(other(plan, old, trail));
-        };
+        let wrong = |_| other(plan, old, trail);
+        let map = old.reflect_ref().as_map().map_err(wrong)?;
         let loose = || Box::new(DynamicMap::default()) as Part;
         let mut made = empty.make().unwrap_or_else(loose);
-        let ReflectMut::Map(entries) = made.reflect_mut() else {
-            return Err(other(plan, old, trail));
-        };
+        let entries = made.reflect_mut().as_map().map_err(wrong)?;
         for (old_key, old_value) in map.iter() {
             let trail = trail.to(Step::Key(old_key));
             let key = self.make(key, old_key, &trail)?;

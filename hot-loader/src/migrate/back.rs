@@ -35,8 +35,7 @@ pub struct Back {
 
 /// Values of one type that come back.
 struct Ready {
-    name: String,
-    new: ComponentId,
+    pair: Pair,
     from: From,
     /// The new values; none if the old ones are such.
     made: Option<Kept>,
@@ -94,8 +93,7 @@ impl Back {
         let values = lost.chain(waiting).filter_map(|(pair, from, values)| {
             Some(Ready {
                 made: make(world, chooser, &pair, values)?,
-                name: pair.new_name,
-                new: pair.new,
+                pair,
                 from,
             })
         });
@@ -114,15 +112,16 @@ impl Back {
         }
         for it in self.values {
             let [of_entities, resources] = &mut names;
+            let new = it.pair.new;
             match (it.from, it.made) {
                 (From::Stash(at), made) => {
                     let is_made: HashMap<_, _> = made.iter().flat_map(Kept::values).collect();
                     let is_back = |entity| made.is_none() || is_made.contains_key(&entity);
                     let old = stash.take(at, is_back);
                     // SAFETY: they were made for it, or are the same, says the compiler.
-                    let put = |values: Kept| unsafe { values.put_back(world, it.new) };
+                    let put = |values: Kept| unsafe { values.put_back(world, new) };
                     if made.or(old).map_or(0, put) > 0 {
-                        of_entities.push(it.name);
+                        of_entities.push(it.pair.new_name);
                     }
                 }
                 (From::World(old), made) => {
@@ -130,11 +129,11 @@ impl Back {
                     // given up by the world that has it (`structure::resources`).
                     unsafe {
                         match made {
-                            Some(made) => made.put_back_resource(world, it.new),
-                            None => mover::insert_resource(world, it.new, old),
+                            Some(made) => made.put_back_resource(world, new),
+                            None => mover::insert_resource(world, new, old),
                         }
                     }
-                    resources.push(it.name);
+                    resources.push(it.pair.new_name);
                 }
             }
         }

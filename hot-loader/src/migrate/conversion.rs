@@ -39,9 +39,7 @@ pub struct Losses {
 /// What one conversion knows of its pair, and where it notes what it loses.
 struct Notes {
     losses: Rc<RefCell<Losses>>,
-    old: ComponentId,
-    new_name: String,
-    is_queue: bool,
+    pair: Pair,
 }
 
 impl Notes {
@@ -54,11 +52,11 @@ impl Notes {
         let mut losses = self.losses.borrow_mut();
         let gone: Vec<_> = gone.into_iter().collect();
         // What is in a queue is gone in two frames anyway.
-        if !gone.is_empty() && !self.is_queue {
-            losses.of.insert(self.old);
+        if !gone.is_empty() && !is_messages(&self.pair.name) {
+            losses.of.insert(self.pair.old);
         }
         let parts = gone.into_iter().chain(begun);
-        let named = parts.map(|part| format!("{}.{part}", self.new_name));
+        let named = parts.map(|part| format!("{}.{part}", self.pair.new_name));
         losses.parts.extend(named);
     }
 }
@@ -68,9 +66,7 @@ impl Chooser<'_> {
     pub fn how(&self, method: &Method, pair: &Pair) -> How<'static> {
         let notes = Notes {
             losses: self.losses.clone(),
-            old: pair.old,
-            new_name: pair.new_name.clone(),
-            is_queue: is_messages(&pair.name),
+            pair: pair.clone(),
         };
         How::Convert(match method {
             Method::Same => return How::Bytes,

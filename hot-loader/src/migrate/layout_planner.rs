@@ -106,19 +106,15 @@ impl Planner<'_> {
             (Kind::Enum { variants: old, .. }, Kind::Enum { variants: new, .. }) => {
                 self.variants((before, old), (after, new), at, plan)
             }
-            (Kind::Array(old, Some(before)), Kind::Array(new, Some(after)))
-                if before == after && *before <= LONGEST_ARRAY =>
+            (Kind::Array(old, Some(length)), Kind::Array(new, Some(other)))
+                if length == other && *length <= LONGEST_ARRAY =>
             {
-                let size = |layouts: &Layouts, name: &str| {
-                    let size = layouts.get(name).map(|ty| ty.size as usize);
-                    size.ok_or_else(|| unknown(name))
-                };
-                let (old_size, new_size) = (size(self.old, old)?, size(self.new, new)?);
+                let length = *length as usize;
                 let mut ops = Vec::new();
-                for index in 0..*before as usize {
+                for index in 0..length {
                     let at = At {
-                        from: at.from + index * old_size,
-                        to: at.to + index * new_size,
+                        from: at.from + index * (before.size as usize / length),
+                        to: at.to + index * (after.size as usize / length),
                         path: &format!("{}[]", at.path),
                     };
                     ops.extend(self.value(old, new, at, plan)?);

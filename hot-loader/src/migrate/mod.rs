@@ -35,6 +35,7 @@ pub use stash::{Stash, is_needed};
 pub use types::Types;
 
 use crate::{
+    events::StateReport,
     found::FoundTypes,
     mover::{self, Aside, CarrierFn, Cause, Column},
 };
@@ -53,16 +54,9 @@ use std::{
 };
 
 /// What became of values: names.
-#[derive(Default)]
 pub struct Carried {
-    /// Types whose values were carried over a change of them.
-    pub migrated: Vec<String>,
-    /// Resources whose live value stays as it is, whatever their initial one is now.
-    pub kept: Vec<String>,
-    /// Types whose values start anew, and parts of values that were lost.
-    pub reset: Vec<String>,
-    /// Types that were taken for renamed ones, as `old -> new`.
-    pub assumed: Vec<String>,
+    /// As it is reported.
+    pub state: StateReport,
     /// Types whose hooks ran.
     pub hooks: Vec<String>,
     /// Resources that came back as another type, out of the world that kept their values.
@@ -102,7 +96,7 @@ pub struct Migration {
     back: Back,
     types: Types,
     /// What becomes of values, as far as that is known before the commit.
-    carried: Carried,
+    state: StateReport,
 }
 
 impl Migration {
@@ -125,7 +119,7 @@ impl Migration {
         // come back with it.
         let is_news = |(id, _): &&(ComponentId, _)| !generations.lineage.aside.contains(id);
         let news = gone.iter().filter(is_news);
-        let mut carried = Carried {
+        let mut state = StateReport {
             reset: news.map(|(_, name)| name.clone()).collect(),
             assumed: types.assumed.clone(),
             ..Default::default()
@@ -133,9 +127,9 @@ impl Migration {
         let mut old = HashMap::new();
         for (pair, method) in &methods {
             let list = match method {
-                Method::Same => &mut carried.kept,
-                Method::Planned { .. } | Method::Reflected { .. } => &mut carried.migrated,
-                Method::Reset(_) => &mut carried.reset,
+                Method::Same => &mut state.kept,
+                Method::Planned { .. } | Method::Reflected { .. } => &mut state.migrated,
+                Method::Reset(_) => &mut state.reset,
             };
             list.push(pair.new_name.clone());
             if chooser.losses.borrow().of.contains(&pair.old) || chooser.is_lenient(pair, method) {
@@ -144,14 +138,14 @@ impl Migration {
         }
         let back = Back::prepare(world, &chooser, &methods, waiting);
         let lost = mem::take(&mut chooser.losses.borrow_mut().parts);
-        carried.reset.extend(lost);
+        state.reset.extend(lost);
         Ok(Self {
             aside,
             gone: gone.into_iter().map(|(id, _)| id).collect(),
             old,
             back,
             types,
-            carried,
+            state,
         })
     }
 
@@ -185,21 +179,21 @@ impl Migration {
             }
         }
         stash.tidy(world);
-        let mut carried = self.carried;
+        let mut state = self.state;
         for failure in &moved.refused {
             tracing::warn!(target: "hot_loader", "Set aside until its type is changed back: {failure}");
-            carried.reset.push(failure.component.clone());
+            state.reset.push(failure.component.clone());
         }
         // User code that ran meanwhile made these impossible.
         for failure in moved.lost.iter().chain(&moved.left).chain(&moved.panics) {
             tracing::warn!(target: "hot_loader", "Migration incomplete: {failure}");
-            carried.reset.push(failure.to_string());
+            state.reset.push(failure.to_string());
         }
-        carried.migrated = [back, carried.migrated, moved.rebuilt].concat();
+        state.migrated.extend([back, moved.rebuilt].concat());
         Carried {
             hooks: moved.hooks,
             resources_back,
-            ..carried
+            state,
         }
     }
 }

@@ -6,14 +6,11 @@ use super::{
     aside::{self, Aside},
     column::ColumnMove,
     insert::{self, Inserter},
-    plan::{Batch, Group, Plan},
+    plan::{Group, Plan},
     relationships, ticks,
 };
 use crate::panics::{self, Panic};
 use bevy::ecs::{
-    archetype::ArchetypeId,
-    change_detection::ComponentTicks,
-    component::ComponentId,
     entity::Entity,
     world::{EntityWorldMut, World},
 };
@@ -141,122 +138,90 @@ impl Moved {
 
 /// Moves the values of the archetypes of one table.
 fn move_group(world: &mut World, columns: &mut [ColumnMove], group: &Group, moved: &mut Moved) {
-    let movers = group.batches.iter();
-    let movers = movers.map(|batch| Mover::new(world, columns, batch));
-    let mut movers: Vec<_> = movers.collect();
+    let ticks = ticks::read(world, columns, group.values());
+    let inserters = group.batches.iter();
+    let inserters = inserters.map(|batch| Inserter::new(world, columns, &batch.columns));
+    let mut inserters: Vec<_> = inserters.collect();
     for &(_, at, entity) in &group.order {
-        let mover = &mut movers[at];
-        let done = panics::catch(|| mover.move_entity(world, columns, entity));
+        let inserter = &mut inserters[at];
+        let done = panics::catch(|| move_entity(world, columns, inserter, entity));
         if let Err(panic) = done {
-            mover.inserter.after_panic(world);
-            let saved = panics::catch(|| mover.save(world, columns, entity));
+            inserter.after_panic(world);
+            let saved = panics::catch(|| save(world, columns, inserter, entity));
             if saved.is_err() {
-                mover.inserter.after_panic(world);
+                inserter.after_panic(world);
             }
-            moved.panicked(entity, columns, &mover.batch.columns, &panic);
-            for mover in &mut movers {
-                mover.inserter.look(world);
+            moved.panicked(entity, columns, inserter.which, &panic);
+            for inserter in &mut inserters {
+                inserter.look(world);
             }
         }
     }
-    for mover in movers {
-        moved.hooks.extend(mover.inserter.hooks);
-        let batch = mover.batch;
-        for (&column, ticks) in batch.columns.iter().zip(&mover.ticks) {
-            ticks::write(world, &batch.entities, &columns[column], ticks);
-        }
-    }
+    moved
+        .hooks
+        .extend(inserters.into_iter().flat_map(|it| it.hooks));
+    ticks::write(world, columns, &ticks);
 }
 
-/// What all entities of a batch share.
-struct Mover<'b> {
-    batch: &'b Batch,
-    /// The old components that are removed as one; carriers take the others.
-    removed: Vec<ComponentId>,
-    /// Of each column and entity, before the move.
-    ticks: Vec<Vec<Option<ComponentTicks>>>,
-    inserter: Inserter,
+/// Moves the values of one entity, of the inserter's columns.
+fn move_entity(
+    world: &mut World,
+    columns: &mut [ColumnMove],
+    inserter: &mut Inserter,
+    entity: Entity,
+) {
+    let which = inserter.which;
+    for &column in which {
+        if matches!(columns[column].how, How::Convert(_)) {
+            columns[column].held = columns[column].next(entity);
+        }
+    }
+    let Ok(mut entity) = world.get_entity_mut(entity) else {
+        // Hooks have despawned it.
+        drop_all_held(columns, which);
+        return;
+    };
+    let resources = entity.world().resource_entities();
+    let is_resource = |&column: &usize| resources.get(columns[column].old) == Some(entity.id());
+    let resource = which.iter().copied().find(is_resource);
+    take_out(&mut entity, columns, which);
+    if entity.is_spawned()
+        && let Some(resource) = resource
+    {
+        insert::release_resource(&mut entity, &columns[resource]);
+    }
+    if !entity.is_spawned() {
+        drop_all_held(columns, which);
+        return;
+    }
+    // SAFETY: it is spawned, and of the world that the inserter was made for.
+    unsafe { inserter.insert(&mut entity, columns) }
 }
 
-impl<'b> Mover<'b> {
-    fn new(world: &World, columns: &[ColumnMove], batch: &'b Batch) -> Self {
-        let which = || batch.columns.iter().map(|&column| &columns[column]);
-        Self {
-            removed: which()
-                .filter(|column| !column.needs_carrier())
-                .map(|column| column.old)
-                .collect(),
-            ticks: which()
-                .map(|column| ticks::read(world, &batch.entities, column))
-                .collect(),
-            inserter: Inserter::new(world, columns, &batch.columns),
-            batch,
+/// Inserts what was held when a hook panicked.
+fn save(world: &mut World, columns: &mut [ColumnMove], inserter: &mut Inserter, entity: Entity) {
+    let Ok(mut entity) = world.get_entity_mut(entity) else {
+        return;
+    };
+    for &column in inserter.which {
+        let column = &mut columns[column];
+        // What the panic has kept in its place moves in the next pass. Only a value that
+        // a carrier has taken is gone from its place for certain.
+        if !column.needs_carrier() && entity.contains_id(column.old) {
+            column.drop_held();
         }
     }
-
-    /// Moves the values of one entity.
-    fn move_entity(&mut self, world: &mut World, columns: &mut [ColumnMove], entity: Entity) {
-        let which = &*self.batch.columns;
-        for &column in which {
-            if matches!(columns[column].how, How::Convert(_)) {
-                columns[column].held = columns[column].next(entity);
-            }
-        }
-        let Ok(mut entity) = world.get_entity_mut(entity) else {
-            // Hooks have despawned it.
-            drop_all_held(columns, which);
-            return;
-        };
-        let resources = entity.world().resource_entities();
-        let is_resource = |&column: &usize| resources.get(columns[column].old) == Some(entity.id());
-        let resource = which.iter().copied().find(is_resource);
-        let archetype = self.batch.archetype;
-        take_out(&mut entity, columns, which, &self.removed, archetype);
-        if entity.is_spawned()
-            && let Some(resource) = resource
-        {
-            insert::release_resource(&mut entity, &columns[resource]);
-        }
-        if !entity.is_spawned() {
-            drop_all_held(columns, which);
-            return;
-        }
-        // SAFETY: it is spawned, and of the world that the inserter was made for.
-        unsafe { self.inserter.insert(&mut entity, columns, which) }
-    }
-
-    /// Inserts what was held when a hook panicked.
-    fn save(&mut self, world: &mut World, columns: &mut [ColumnMove], entity: Entity) {
-        let which = &*self.batch.columns;
-        let Ok(mut entity) = world.get_entity_mut(entity) else {
-            return;
-        };
-        for &column in which {
-            let column = &mut columns[column];
-            // What the panic has kept in its place moves in the next pass. Only a value that
-            // a carrier has taken is gone from its place for certain.
-            if !column.needs_carrier() && entity.contains_id(column.old) {
-                column.drop_held();
-            }
-        }
-        // SAFETY: it is spawned, and of the world that the inserter was made for.
-        unsafe { self.inserter.insert(&mut entity, columns, which) }
-    }
+    // SAFETY: it is spawned, and of the world that the inserter was made for.
+    unsafe { inserter.insert(&mut entity, columns) }
 }
 
-/// Takes the old values of the columns `which` out of the entity, which was of this archetype:
-/// those that move are held then. Carriers take those that are not among the `removed`.
+/// Takes the old values of the columns `which` out of the entity: those that move are held
+/// then.
 ///
 /// # Panics
 ///
 /// If a hook does, or a command that it queued. Values may be held even then.
-pub(super) fn take_out(
-    entity: &mut EntityWorldMut,
-    columns: &mut [ColumnMove],
-    which: &[usize],
-    removed: &[ComponentId],
-    archetype: ArchetypeId,
-) {
+pub(super) fn take_out(entity: &mut EntityWorldMut, columns: &mut [ColumnMove], which: &[usize]) {
     for &column in which {
         let column = &mut columns[column];
         if column.needs_carrier() && entity.is_spawned() {
@@ -268,16 +233,19 @@ pub(super) fn take_out(
     if !entity.is_spawned() {
         return;
     }
-    let changed = entity.location().archetype_id != archetype;
+    // Carriers have taken the others.
+    let mut removed = Vec::new();
     for &column in which {
         let column = &mut columns[column];
+        if column.needs_carrier() {
+            continue;
+        }
+        removed.push(column.old);
         match column.how {
-            How::Bytes if !column.needs_carrier() => take(entity, column),
+            How::Bytes => take(entity, column),
             // A hook has removed the old value: the new one must not come back.
             How::Convert(_)
-                if changed
-                    && !entity.contains_id(column.old)
-                    && column.kept.last() != Some(entity.id()) =>
+                if !entity.contains_id(column.old) && column.kept.last() != Some(entity.id()) =>
             {
                 column.drop_held();
             }
@@ -285,7 +253,7 @@ pub(super) fn take_out(
         }
     }
     if !removed.is_empty() {
-        entity.remove_by_ids(removed);
+        entity.remove_by_ids(&removed);
     }
 }
 

@@ -18,7 +18,9 @@ use super::column::ColumnMove;
 static SPOILED: Mutex<Vec<(WorldId, Vec<ComponentId>)>> = Mutex::new(Vec::new());
 
 /// Inserts the values of the same columns into one entity after the other.
-pub(super) struct Inserter {
+pub(super) struct Inserter<'w> {
+    /// The columns.
+    pub(super) which: &'w [usize],
     /// The new components of all columns that have one, sorted.
     ids: Vec<ComponentId>,
     /// Whether `ids` must not be inserted as one.
@@ -31,9 +33,9 @@ pub(super) struct Inserter {
     pub(super) hooks: Vec<String>,
 }
 
-impl Inserter {
+impl<'w> Inserter<'w> {
     /// For the columns `which`, sorted by their new components.
-    pub(super) fn new(world: &World, columns: &[ColumnMove], which: &[usize]) -> Self {
+    pub(super) fn new(world: &World, columns: &[ColumnMove], which: &'w [usize]) -> Self {
         let arriving = which.iter().map(|&column| &columns[column]);
         let ids: Vec<_> = arriving
             .filter(|column| !matches!(column.how, How::Drop))
@@ -47,6 +49,7 @@ impl Inserter {
             .filter(|&id| id != IS_RESOURCE && !ids.contains(&id))
             .collect();
         let mut inserter = Self {
+            which,
             ids,
             one_by_one: false,
             under_way: false,
@@ -64,7 +67,7 @@ impl Inserter {
         self.one_by_one = spoiled.any(|it| it.0 == world.id() && it.1 == self.ids);
     }
 
-    /// Inserts what the columns `which` hold, and removes again what came along only
+    /// Inserts what the columns hold, and removes again what came along only
     /// because it is required: the entity lacked it on purpose.
     ///
     /// # Panics
@@ -78,8 +81,8 @@ impl Inserter {
         &mut self,
         entity: &mut EntityWorldMut,
         columns: &mut [ColumnMove],
-        which: &[usize],
     ) {
+        let which = self.which;
         let held = which.iter().filter(|&&it| columns[it].held.is_some());
         let count = held.count();
         if count == 0 {

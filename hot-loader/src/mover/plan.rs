@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bevy::ecs::archetype::{Archetype, ArchetypeId};
+use bevy::ecs::archetype::Archetype;
 use bevy::ecs::component::ComponentId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::relationship::RelationshipAccessor;
@@ -14,7 +14,6 @@ use super::column::{ColumnMove, Role};
 
 /// The entities of one archetype with the columns that have values there.
 pub(super) struct Batch {
-    pub(super) archetype: ArchetypeId,
     pub(super) entities: Vec<Entity>,
     /// Indices of plain columns, sorted by the new component.
     pub(super) columns: Vec<usize>,
@@ -27,6 +26,14 @@ pub(super) struct Group {
     pub(super) batches: Vec<Batch>,
     /// The rows: the index in the table, that of the batch, and the entity.
     pub(super) order: Vec<(usize, usize, Entity)>,
+}
+
+impl Group {
+    /// The columns that have values in it, with the entities.
+    pub(super) fn values(&self) -> impl Iterator<Item = (usize, &[Entity])> {
+        let batches = self.batches.iter();
+        batches.flat_map(|it| it.columns.iter().map(|&column| (column, &*it.entities)))
+    }
 }
 
 /// The entities with one relationship source, in the order in which they are put back.
@@ -71,11 +78,16 @@ impl Plan {
 
     /// The columns that have values to move, with the entities.
     pub(super) fn values(&self) -> impl Iterator<Item = (usize, &[Entity])> {
-        let batches = self.groups.iter().flat_map(|it| &it.batches);
-        let batches =
-            batches.flat_map(|it| it.columns.iter().map(|&column| (column, &*it.entities)));
-        let related = self.sources.iter().chain(&self.targets);
-        batches.chain(related.map(|it| (it.column, &*it.order)))
+        self.groups
+            .iter()
+            .flat_map(Group::values)
+            .chain(self.related())
+    }
+
+    /// Those of relationships, with the entities.
+    pub(super) fn related(&self) -> impl Iterator<Item = (usize, &[Entity])> {
+        let related = self.targets.iter().chain(&self.sources);
+        related.map(|it| (it.column, &*it.order))
     }
 
     /// Converts the values that have to be. The stacks are stacks: the commit goes through
@@ -128,7 +140,6 @@ fn groups(world: &World, columns: &[ColumnMove]) -> Vec<Group> {
         let rows = rows.map(|it| (it.table_row().index(), batch, it.id()));
         group.order.extend(rows);
         group.batches.push(Batch {
-            archetype: archetype.id(),
             entities: entities(archetype).collect(),
             columns: present,
         });

@@ -24,10 +24,7 @@ pub(super) fn move_all(
     plan: &Plan,
     moved: &mut Moved,
 ) {
-    let related = plan.targets.iter().chain(&plan.sources);
-    let ticks = related.clone();
-    let ticks = ticks.map(|it| ticks::read(world, &it.order, &columns[it.column]));
-    let ticks: Vec<_> = ticks.collect();
+    let ticks = ticks::read(world, columns, plan.related());
     let out = plan.sources.iter();
     let out = out.map(|sources| take_sources(world, columns, sources, moved));
     let out: Vec<_> = out.collect();
@@ -37,9 +34,7 @@ pub(super) fn move_all(
     for (sources, out) in plan.sources.iter().zip(&out) {
         put_in(world, columns, sources, out, moved);
     }
-    for (it, ticks) in related.zip(&ticks) {
-        ticks::write(world, &it.order, &columns[it.column], ticks);
-    }
+    ticks::write(world, columns, &ticks);
 }
 
 /// Takes the sources out of their entities, and says from which there was one to take. Taken
@@ -51,19 +46,14 @@ fn take_sources(
     moved: &mut Moved,
 ) -> Vec<bool> {
     let which = [sources.column];
-    let old = [columns[sources.column].old];
-    let removed = match columns[sources.column].needs_carrier() {
-        true => &[][..],
-        false => &old,
-    };
+    let old = columns[sources.column].old;
     let mut out = vec![false; sources.order.len()];
     for (&id, out) in sources.order.iter().zip(&mut out).rev() {
         let entity = world.get_entity_mut(id).ok();
-        let Some(mut entity) = entity.filter(|it| it.contains_id(old[0])) else {
+        let Some(mut entity) = entity.filter(|it| it.contains_id(old)) else {
             continue;
         };
-        let archetype = entity.location().archetype_id;
-        let done = panics::catch(|| take_out(&mut entity, columns, &which, removed, archetype));
+        let done = panics::catch(|| take_out(&mut entity, columns, &which));
         let column = &mut columns[sources.column];
         *out = if column.needs_carrier() {
             column.held.is_some()
@@ -126,7 +116,7 @@ fn put_in(
         let done = panics::catch(|| {
             match world.get_entity_mut(id) {
                 // SAFETY: it is spawned, and of the world that the inserter was made for.
-                Ok(mut entity) if taken => unsafe { inserter.insert(&mut entity, columns, &which) },
+                Ok(mut entity) if taken => unsafe { inserter.insert(&mut entity, columns) },
                 _ => {
                     columns[sources.column].drop_held();
                 }

@@ -5,35 +5,33 @@ use bevy::ecs::{
     change_detection::ComponentTicks, component::StorageType, entity::Entity, world::World,
 };
 
-/// The ticks of the old component of the entities; `None` for those that lack it.
-pub(super) fn read(
+/// A column, an entity, and the ticks of the value that it has there.
+type Ticks = (usize, Entity, ComponentTicks);
+
+/// The ticks of the old components of columns, for the entities with each.
+pub(super) fn read<'v>(
     world: &World,
-    entities: &[Entity],
-    column: &ColumnMove,
-) -> Vec<Option<ComponentTicks>> {
-    let ticks = |&it: &Entity| {
-        world
-            .get_entity(it)
-            .ok()?
-            .get_change_ticks_by_id(column.old)
-    };
-    entities.iter().map(ticks).collect()
+    columns: &[ColumnMove],
+    values: impl Iterator<Item = (usize, &'v [Entity])>,
+) -> Vec<Ticks> {
+    let each = values.flat_map(|(column, all)| all.iter().map(move |&entity| (column, entity)));
+    let ticks = each.filter_map(|(column, entity)| {
+        let value = world.get_entity(entity).ok()?;
+        let ticks = value.get_change_ticks_by_id(columns[column].old)?;
+        Some((column, entity, ticks))
+    });
+    ticks.collect()
 }
 
-/// Writes ticks that [`read`] gave for as many entities to those of the new component.
-pub(super) fn write(
-    world: &mut World,
-    entities: &[Entity],
-    column: &ColumnMove,
-    ticks: &[Option<ComponentTicks>],
-) {
-    let id = column.new;
-    let info = world.components().get_info(id);
-    let Some(info) = info.filter(|_| !matches!(column.how, How::Drop)) else {
-        return;
-    };
+/// Writes the ticks that [`read`] gave to those of the new components.
+pub(super) fn write(world: &mut World, columns: &[ColumnMove], all: &[Ticks]) {
     let storages = world.storages();
-    for (&entity, ticks) in entities.iter().zip(ticks) {
+    for &(column, entity, ticks) in all {
+        let (how, id) = (&columns[column].how, columns[column].new);
+        let info = world.components().get_info(id);
+        let Some(info) = info.filter(|_| !matches!(how, How::Drop)) else {
+            continue;
+        };
         let cells = match info.storage_type() {
             StorageType::Table => world.entities().get_spawned(entity).ok().and_then(|it| {
                 let table = storages.tables.get(it.table_id)?;
@@ -45,7 +43,7 @@ pub(super) fn write(
                 Some((added, set.get_changed_tick(entity)?))
             }),
         };
-        if let (Some((added, changed)), Some(ticks)) = (cells, ticks) {
+        if let Some((added, changed)) = cells {
             // SAFETY: the world is borrowed mutably, so that nobody else has a reference to a
             // tick of it.
             unsafe { (*added.get(), *changed.get()) = (ticks.added, ticks.changed) };

@@ -101,12 +101,10 @@ impl Open {
     pub fn begin(dir: &Path) -> Self {
         let path = marker(dir, process::id());
         let lock = lock::hold(&path);
-        if let Err(error) = &lock {
-            tracing::debug!("{}: {error}", path.display());
-        }
+        let lock = lock.inspect_err(|error| tracing::debug!("{}: {error}", path.display()));
         Self {
-            path,
             _lock: lock.ok(),
+            path,
         }
     }
 

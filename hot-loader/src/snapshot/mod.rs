@@ -77,8 +77,7 @@ impl Snapshots {
         found: Arc<Mutex<FoundTypes>>,
         reporter: Arc<Reporter>,
     ) -> Self {
-        let made = create_private(&dir);
-        if let Err(error) = made {
+        if let Err(error) = create_private(&dir) {
             report::warn(&format!(
                 "Snapshot failed: cannot use the folder {}: {error}. Fix that, then restart the game",
                 dir.display()

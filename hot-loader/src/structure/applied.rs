@@ -98,12 +98,9 @@ impl Applied {
         }
     }
 
-    /// Adds what became of values.
+    /// Adds what became of values, of which nothing else has been said yet.
     pub fn carried(&mut self, carried: Carried) {
-        self.state.migrated.extend(carried.migrated);
-        self.state.kept.extend(carried.kept);
-        self.state.reset.extend(carried.reset);
-        self.state.assumed.extend(carried.assumed);
+        self.state = carried.state;
         self.hooks.extend(carried.hooks);
         self.resources_back.extend(carried.resources_back);
     }
