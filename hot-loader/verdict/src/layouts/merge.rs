@@ -9,45 +9,37 @@ use super::{
     unit::{Definition, Unit, add},
 };
 
-/// Under one name.
-struct Known<'a> {
-    named: &'a Named,
-    /// Those that differ.
-    definitions: Vec<&'a Definition>,
-}
-
-impl Known<'_> {
-    /// `at` says where the node of a name is.
-    fn node(&self, at: impl Fn(&str) -> Option<usize>) -> Node {
-        let mut types: Vec<Type> = Vec::with_capacity(self.definitions.len());
-        let mut mentions = Vec::new();
-        let mut doubt = self.definitions.is_empty();
-        for definition in &self.definitions {
-            let mut known = definition.known.clone();
-            known.for_each_name(&mut |name| {
-                doubt |= **name == *UNKNOWN_NAME;
-                mentions.extend(at(name).map(|at| at as u32));
-            });
-            doubt |= definition.doubt;
-            types.push(known);
-        }
-        mentions.sort_unstable();
-        mentions.dedup();
-        let mut types = types.into_iter();
-        let known = types.next().unwrap_or_else(|| Type {
-            name: self.named.name.clone(),
-            ..Type::default()
+/// What is known under a name, of which these definitions differ. `at` says where the node of
+/// a name is.
+fn node(named: &Named, all: &[&Definition], at: impl Fn(&str) -> Option<usize>) -> Node {
+    let mut types: Vec<Type> = Vec::with_capacity(all.len());
+    let mut mentions = Vec::new();
+    let mut doubt = all.is_empty();
+    for definition in all {
+        let mut known = definition.known.clone();
+        known.for_each_name(&mut |name| {
+            doubt |= **name == *UNKNOWN_NAME;
+            mentions.extend(at(name).map(|at| at as u32));
         });
-        Node {
-            known,
-            others: types.collect(),
-            doubt,
-            mentions,
-            inner: self.named.inner,
-            own: self.named.own,
-            concerned: self.named.concerned,
-            says: self.named.says,
-        }
+        doubt |= definition.doubt;
+        types.push(known);
+    }
+    mentions.sort_unstable();
+    mentions.dedup();
+    let mut types = types.into_iter();
+    let known = types.next().unwrap_or_else(|| Type {
+        name: named.name.clone(),
+        ..Type::default()
+    });
+    Node {
+        known,
+        others: types.collect(),
+        doubt,
+        mentions,
+        inner: named.inner,
+        own: named.own,
+        concerned: named.concerned,
+        says: named.says,
     }
 }
 
@@ -61,18 +53,13 @@ impl Layouts {
         units: impl IntoIterator<Item = &'a Unit>,
         crate_name: &str,
     ) -> Result<Self, LayoutError> {
-        let mut all: IndexMap<&str, Known<'a>> = IndexMap::default();
+        let mut all: IndexMap<&str, (&Named, Vec<&Definition>)> = IndexMap::default();
         let mut makers = HashMap::default();
         for unit in units {
             for (named, definitions) in &unit.names {
-                let known = all.entry(&named.name).or_insert_with(|| Known {
-                    named,
-                    definitions: Vec::new(),
-                });
+                let (_, known) = all.entry(&named.name).or_insert((named, Vec::new()));
                 for definition in definitions {
-                    add(&mut known.definitions, definition, |our, their| {
-                        our.is_covered(their)
-                    });
+                    add(known, definition, |our, their| our.is_covered(their));
                 }
             }
             makers.extend(unit.makers.clone());
@@ -82,8 +69,8 @@ impl Layouts {
         }
         let nodes = all
             .values()
-            .map(|known| known.node(|name| all.get_index_of(name)));
-        let names = all.values().map(|known| known.named.name.clone());
+            .map(|(named, known)| node(named, known, |name| all.get_index_of(name)));
+        let names = all.values().map(|(named, _)| named.name.clone());
         let mut layouts = Self {
             nodes: nodes.collect(),
             by_name: names.zip(0..).collect(),

@@ -26,13 +26,6 @@ pub(super) const DEEPEST: u32 = 32;
 /// How long their names may be, in bytes: a broken file must not make them grow without end.
 const LONGEST: usize = 1 << 16;
 
-/// What a signature says.
-const CODE: Says = Says {
-    code: true,
-    environment: false,
-    is_environment: false,
-};
-
 /// A name, known by its position in a list.
 pub(super) type NameId = u32;
 
@@ -48,7 +41,7 @@ pub(super) struct Named {
 }
 
 pub(super) struct Names<'t, 'a> {
-    entries: &'t Entries<'a>,
+    pub entries: &'t Entries<'a>,
     pub reached: &'t Reached,
     crate_name: &'t str,
     spellings: &'t mut Spellings,
@@ -139,7 +132,13 @@ impl<'t, 'a> Names<'t, 'a> {
             _ => return None,
         };
         (name.len() <= LONGEST).then(|| match entry.tag {
-            dw::DW_TAG_subroutine_type => self.intern(name.into(), CODE, true, false),
+            dw::DW_TAG_subroutine_type => {
+                let code = Says {
+                    code: true,
+                    ..Says::default()
+                };
+                self.intern(name.into(), code, true, false)
+            }
             // A pointer without a name is not the type that Rust would spell so.
             tag => self.intern_spelled(name, tag == dw::DW_TAG_pointer_type, false),
         })
