@@ -2,7 +2,7 @@
 //! rustc runs; it must not read any of it itself.
 
 use super::{BuildError, io_error, library_name};
-use crate::stamp::Stamp;
+use crate::{stamp::Stamp, walk::entries};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -61,9 +61,7 @@ impl Outputs {
     /// as in the build before, under another name.
     #[must_use]
     pub fn units(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
-        let paths = entries.map(|entry| entry.path());
-        paths
+        entries(&self.dir)
             .filter(|path| path.extension().is_some_and(|it| it == UNIT))
             .collect()
     }
