@@ -73,15 +73,10 @@ impl Module {
 
 /// Whether comments and blanks are all that differs between sources of one crate.
 pub fn are_same_tokens(old: &Sources, new: &Sources) -> bool {
-    let file = |path: &PathBuf, sources: &Sources| {
-        let bytes = sources.get(path)?.clone();
-        let path = path.clone();
-        Some(SourceFile { path, bytes })
-    };
     new.changed_since(old).iter().all(|path| {
         let is_rust = path.extension().is_some_and(|it| it == "rs");
-        let both = file(path, old).zip(file(path, new));
-        is_rust && both.is_some_and(|(old, new)| are_same(&old, &new))
+        let both = old.get(path).zip(new.get(path));
+        is_rust && both.is_some_and(|(old, new)| are_same(old, new))
     })
 }
 

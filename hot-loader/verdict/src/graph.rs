@@ -42,7 +42,7 @@ pub struct Graph {
     pub owners: Vec<Option<Name>>,
     /// By the last segment.
     by_name: HashMap<Name, Vec<usize>>,
-    /// Closures and the like of each that is whole.
+    /// Closures, promoted values and the like of each that is whole.
     parts: Vec<Vec<usize>>,
     /// The names of the crate's types.
     types: HashSet<Name>,
@@ -123,7 +123,7 @@ impl Graph {
     /// The items that `of` refers to, its own closures among them.
     pub fn next(&self, of: usize, wanted: impl Fn(&Mention, usize) -> bool) -> BTreeSet<usize> {
         let mentioned = self.mentioned(of, wanted).map(|(_, at)| at);
-        mentioned.chain(self.parts_of(of)).collect()
+        mentioned.chain(self.parts[of].iter().copied()).collect()
     }
 
     fn mentioned(
@@ -139,11 +139,6 @@ impl Graph {
             named.map(move |at| (mention, *at))
         });
         all.filter(move |(mention, at)| wanted(mention, *at) && self.may_mean(mention, *at))
-    }
-
-    /// Closures and promoted values of a function.
-    pub fn parts_of(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
-        self.parts[of].iter().copied()
     }
 
     fn may_mean(&self, mention: &Mention, at: usize) -> bool {
@@ -182,7 +177,7 @@ impl Graph {
                 owner.is_none() || owner == mention.owner
             });
             let found: Vec<usize> = certain.map(|(_, at)| at).collect();
-            found.into_iter().chain(self.parts_of(at))
+            found.into_iter().chain(self.parts[at].iter().copied())
         };
         reach([at], next)
     }

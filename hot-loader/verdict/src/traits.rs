@@ -153,7 +153,7 @@ impl<'a> Traits<'a> {
         }
         if let Some(is_unsafe) = self.own.get(last) {
             return match meaning(last) {
-                _ if *is_unsafe || is_engines(last) => Meaning::Contract,
+                _ if *is_unsafe || lists(ENGINES, last) => Meaning::Contract,
                 Meaning::Registers => Meaning::Registers,
                 _ => Meaning::Ordinary,
             };
@@ -271,13 +271,8 @@ fn labels(source: &Source) -> BTreeSet<String> {
 }
 
 /// Traits of the engine's and the compiler's, which one of the same name cannot be told from.
-fn is_engines(ident: &str) -> bool {
-    lists(
-        "Component Resource Event Message Bundle Drop Clone Copy Reflect SystemParam QueryData \
-        QueryFilter WorldQuery Relationship States SystemSet ScheduleLabel Asset",
-        ident,
-    )
-}
+const ENGINES: &str = "Component Resource Event Message Bundle Drop Clone Copy Reflect \
+    SystemParam QueryData QueryFilter WorldQuery Relationship States SystemSet ScheduleLabel Asset";
 
 /// `Clone` and `Copy` are contracts: whether a component has them decides how the engine
 /// clones it, which is noted once, with a pointer to the function.

@@ -71,15 +71,6 @@ pub enum Beside {
     Nothing,
 }
 
-/// One fact that is another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// What it is a fact of: `impl Drop for Ship in systems::ship`.
-    pub what: String,
-    /// What happened to it.
-    pub how: &'static str,
-}
-
 impl Contracts {
     /// The contracts of a build, by its sources and, once there is one, its MIR.
     #[must_use]
@@ -110,10 +101,11 @@ impl Contracts {
         found
     }
 
-    /// What of `new` is not as it was. Types that only `new` has, with all that is said of
-    /// them, are no difference; those that are gone are one.
+    /// What of `new` is not as it was: `impl Drop for Ship in systems::ship was added`. Types
+    /// that only `new` has, with all that is said of them, are no difference; those that are
+    /// gone are one.
     #[must_use]
-    pub fn differences(&self, new: &Self, beside: Beside) -> Vec<Difference> {
+    pub fn differences(&self, new: &Self, beside: Beside) -> Vec<String> {
         let meant = self.meanings(new, beside);
         let means_another = |fact: &Fact| {
             let shown = fact.shown.iter().filter(|_| beside != Beside::Layouts);
@@ -136,7 +128,7 @@ impl Contracts {
         new_facts: &BTreeMap<String, Fact>,
         new: &Self,
         means_another: impl Fn(&Fact) -> bool,
-    ) -> Vec<Difference> {
+    ) -> Vec<String> {
         let mut found = Vec::new();
         let keys: BTreeSet<&String> = old_facts.keys().chain(new_facts.keys()).collect();
         for key in keys {
@@ -162,10 +154,7 @@ impl Contracts {
                 }
                 _ => continue,
             };
-            found.push(Difference {
-                what: key.clone(),
-                how,
-            });
+            found.push(format!("{key} {how}"));
         }
         found
     }
