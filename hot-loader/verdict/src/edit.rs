@@ -39,7 +39,6 @@ pub struct Edit {
 impl Edit {
     /// Whether a closure of this name, which says its function and no number, may be another
     /// one now.
-    #[must_use]
     pub fn renumbers(&self, name: &str) -> bool {
         let Some((function, _)) = name.split_once("::{{closure}}") else {
             return false;

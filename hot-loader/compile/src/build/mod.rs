@@ -182,7 +182,6 @@ impl Builder {
     }
 
     /// Whether rustc has a cache for an identity, perhaps of an earlier run.
-    #[must_use]
     pub fn is_warm(&self, metadata: Option<&str>) -> bool {
         let cache = Cache::of(&self.caches, metadata);
         entries(&cache.incremental).next().is_some()

@@ -73,7 +73,6 @@ pub enum Beside {
 
 impl Contracts {
     /// The contracts of a build, by its sources and, once there is one, its MIR.
-    #[must_use]
     pub fn of(source: &Source, mir: Option<&Graph>) -> Self {
         let traits = Traits::of(source);
         let mut found = Self::default();
@@ -104,7 +103,6 @@ impl Contracts {
     /// What of `new` is not as it was: `impl Drop for Ship in systems::ship was added`. Types
     /// that only `new` has, with all that is said of them, are no difference; those that are
     /// gone are one.
-    #[must_use]
     pub fn differences(&self, new: &Self, beside: Beside) -> Vec<String> {
         let meant = self.meanings(new, beside);
         let means_another = |fact: &Fact| {
@@ -160,14 +158,12 @@ impl Contracts {
     }
 
     /// Whether `new` has types that this one has not.
-    #[must_use]
     pub fn has_new_types(&self, new: &Self) -> bool {
         let mut types = new.facts.iter().filter(|(_, fact)| fact.is_type);
         types.any(|(key, _)| !self.facts.contains_key(key))
     }
 
     /// Stable hash of all that the tokens tell.
-    #[must_use]
     pub fn hash(&self) -> u128 {
         let all = self.facts.iter();
         let hash = all.fold(Fnv::default(), |hash, (key, fact)| {

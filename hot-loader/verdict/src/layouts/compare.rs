@@ -32,7 +32,6 @@ impl Layouts {
     /// alignments, offsets, names and order of members, values of discriminants. False if
     /// anything is in doubt, and for what mentions a `dyn` of a trait that mentions the
     /// module, whose methods' order the debug info does not show.
-    #[must_use]
     pub fn unchanged(&self, other: &Self, type_name: &str) -> bool {
         let is_unchanged = |node: &Node| {
             let theirs = other.of_same_name(node);
@@ -45,7 +44,6 @@ impl Layouts {
     /// What differs of the module's types: its own, and those that mention it. Names that
     /// several types have are held against each other as a whole. Only what surely differs
     /// counts: an empty answer does not mean that every type is [`unchanged`](Self::unchanged).
-    #[must_use]
     pub fn differences(&self, other: &Self) -> Differences {
         let mut mentioned_by: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
         for (at, node) in self.nodes.iter().enumerate() {
@@ -125,7 +123,6 @@ impl Layouts {
 
     /// The last names of the module's functions that have closures, where no closure in any
     /// function of that name holds anything.
-    #[must_use]
     pub fn capturing_nothing(&self) -> HashSet<&str> {
         let mut all: HashMap<&str, bool> = HashMap::default();
         for (path, node) in self.environments() {

@@ -36,7 +36,6 @@ impl Layouts {
     /// pointers point to. A type of another crate that does not mention the module is not
     /// looked into, only its arguments are: what it keeps for itself is not the module's to
     /// move. The arguments of `PhantomData` do not count.
-    #[must_use]
     pub fn holds_code(&self, type_name: &str) -> Option<Code> {
         let Some(start) = self.find(type_name) else {
             return Some(Code::Unknown(format!(
@@ -63,7 +62,6 @@ impl Layouts {
 
     /// Whether zeros are a value of the type, and the one that it begins at by itself:
     /// numbers, `bool`s, `char`s, `None`, and what is made of them.
-    #[must_use]
     pub fn may_be_zero(&self, type_name: &str) -> bool {
         self.plain(type_name) && self.is_zero(type_name, 0)
     }
@@ -95,7 +93,6 @@ impl Layouts {
     /// looked into. False if anything is in doubt.
     ///
     /// Whether the type has `Drop`, and what its numbers mean, is not looked at.
-    #[must_use]
     pub fn plain(&self, type_name: &str) -> bool {
         let parts = |node: &'_ Node| -> Vec<u32> {
             let of = match &node.known.kind {

@@ -225,7 +225,6 @@ impl Layouts {
 
     /// What the instance of `Observer::new` with this symbol takes, if no value of the
     /// program's is needed for it.
-    #[must_use]
     pub fn maker(&self, symbol: &str) -> Option<&Maker> {
         self.makers.get(symbol)
     }
@@ -235,7 +234,6 @@ impl Layouts {
     /// `type_name` does not say which one of a function's it is), or if the name leaves out
     /// arguments whose defaults are not known here (those of the standard library and of Bevy
     /// are).
-    #[must_use]
     pub fn get(&self, type_name: &str) -> Option<&Type> {
         let node = self.node(self.find(type_name)?)?;
         node.is_sure().then_some(&node.known)

@@ -83,7 +83,6 @@ impl Unit {
     }
 
     /// Whether they say exactly the same.
-    #[must_use]
     pub fn says_what(&self, other: &Self) -> bool {
         self.names == other.names && self.makers == other.makers
     }

@@ -115,7 +115,6 @@ impl Source {
     }
 
     /// The innermost item that this place is in.
-    #[must_use]
     pub fn at(&self, file: &Path, line: usize, column: usize) -> Option<usize> {
         let file = self.file(file)?;
         let place = (line, column);
@@ -127,7 +126,6 @@ impl Source {
     }
 
     /// The source text between two places of a file, the second of which is no part of it.
-    #[must_use]
     pub fn text(&self, file: &Path, from: (usize, usize), to: (usize, usize)) -> Option<&str> {
         let text = std::str::from_utf8(&self.files[self.file(file)?].bytes).ok()?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -173,7 +171,6 @@ impl Item {
 
 /// Whether two files of these contents have the same tokens, documentation among them: what else differs are
 /// comments and blanks. False for what is no Rust.
-#[must_use]
 pub fn are_same(old: &[u8], new: &[u8]) -> bool {
     let same = old == new || {
         let [old, new] = [old, new].map(modules::spelled);
