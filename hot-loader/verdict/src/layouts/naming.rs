@@ -11,7 +11,7 @@ use crate::{
 use gimli::constants as dw;
 
 use super::{
-    UNKNOWN_NAME,
+    Node, UNKNOWN_NAME,
     dwarf::{Entries, text},
     reach::Reached,
     spelling::{Says, Spellings},
@@ -29,23 +29,13 @@ const LONGEST: usize = 1 << 16;
 /// A name, known by its position in a list.
 pub(super) type NameId = u32;
 
-/// A name, and what it says by itself.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Named {
-    pub name: Arc<str>,
-    /// See [`Node`](super::Node).
-    pub inner: bool,
-    pub own: bool,
-    pub concerned: bool,
-    pub says: Says,
-}
-
 pub(super) struct Names<'t, 'a> {
     pub entries: &'t Entries<'a>,
     pub reached: &'t Reached,
     crate_name: &'t str,
     spellings: &'t mut Spellings,
-    pub all: IndexMap<Arc<str>, Named>,
+    /// What each says by itself.
+    pub all: IndexMap<Arc<str>, Node>,
     /// Of each entry, its name, once asked for.
     named: Vec<Option<NameId>>,
 }
@@ -163,12 +153,13 @@ impl<'t, 'a> Names<'t, 'a> {
     fn intern(&mut self, name: Arc<str>, says: Says, inner: bool, own: bool) -> NameId {
         let known = self.all.entry(name);
         let id = known.index() as NameId;
-        known.or_insert_with_key(|name| Named {
+        known.or_insert_with_key(|name| Node {
             name: name.clone(),
             inner,
             own,
             concerned: mentions_crate(name, self.crate_name),
             says,
+            ..Node::default()
         });
         id
     }

@@ -5,10 +5,10 @@ use crate::HashMap;
 use gimli::constants as dw;
 
 use super::{
-    Encoding, Field, Kind, LayoutError, Maker, Spellings, Type, UNKNOWN_NAME, Variant,
+    Encoding, Field, Kind, LayoutError, Maker, Node, Spellings, Type, UNKNOWN_NAME, Variant,
     dwarf::{Entries, Entry, File, text},
     makers,
-    naming::{Named, Names, UNKNOWN},
+    naming::{Names, UNKNOWN},
     reach::Reached,
 };
 
@@ -17,26 +17,9 @@ use super::{
 pub struct Unit {
     /// Of a unit in a file of its own: ties it to its library.
     id: Option<u64>,
-    /// Every name that stands in a type, and what it is.
-    pub(super) names: Vec<(Named, Vec<Definition>)>,
+    /// Every name that stands in a type, and what it is; not yet what that mentions.
+    pub(super) nodes: Vec<Node>,
     pub(super) makers: HashMap<String, Maker>,
-}
-
-/// What is written under a name, once.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Definition {
-    pub known: Type,
-    /// Something in it is not understood. A name that is not known does not count here.
-    pub doubt: bool,
-}
-
-impl Definition {
-    /// Whether another says all that this one says, and perhaps more: the compiler writes
-    /// some recursive types without saying what they are of.
-    pub(super) fn is_covered(&self, by: &Self) -> bool {
-        let is_unknown = |our: &str, _: &str| our == UNKNOWN_NAME;
-        self.doubt == by.doubt && self.known.is_like(&by.known, is_unknown)
-    }
 }
 
 impl Unit {
@@ -72,19 +55,23 @@ impl Unit {
             }
         }
         let all = names.all.values().zip(&places);
-        let definitions: Vec<_> = all
-            .map(|(named, places)| names.differing(named, places))
-            .collect();
+        let told: Vec<_> = all.map(|(node, all)| names.types(node, all)).collect();
+        let nodes = names.all.into_values().zip(told);
+        let nodes = nodes.map(|(node, (types, doubt))| Node {
+            types,
+            doubt,
+            ..node
+        });
         Self {
             id: entries.id,
-            names: names.all.into_values().zip(definitions).collect(),
+            nodes: nodes.collect(),
             makers: makers::of(entries),
         }
     }
 
     /// Whether they say exactly the same.
     pub fn says_what(&self, other: &Self) -> bool {
-        self.names == other.names && self.makers == other.makers
+        self.nodes == other.nodes && self.makers == other.makers
     }
 
     /// Checks that all units of the crate in the library `file` are among these.
@@ -110,21 +97,19 @@ impl Unit {
 
 /// What the entries are whose names these are, once all have theirs.
 impl<'a> Names<'_, 'a> {
-    /// What differs of the entries under a name, which are at these positions.
-    fn differing(&self, named: &Named, all: &[usize]) -> Vec<Definition> {
+    /// The types under a name whose entries are at these positions, as far as they differ, and
+    /// whether something in them is not understood. A name that is not known does not count.
+    fn types(&self, node: &Node, all: &[usize]) -> (Vec<Type>, bool) {
         // The compiler writes each type once in a unit. What has no name may be there twice,
         // and of two versions of another crate nothing but what is written counts here.
         let is_named = |at: &&usize| !self.entries.all[**at].name.is_empty();
-        let twice = named.own && all.iter().filter(is_named).nth(1).is_some();
-        let mut differ: Vec<Definition> = Vec::new();
+        let twice = node.own && all.iter().filter(is_named).nth(1).is_some();
+        let mut types = Vec::new();
         for at in all {
-            let definition = Definition {
-                known: self.to_type(named, *at),
-                doubt: twice || self.is_strange(*at),
-            };
-            add(&mut differ, definition, Definition::is_covered);
+            add(&mut types, &self.to_type(node, *at));
         }
-        differ
+        let doubt = twice || all.iter().any(|at| self.is_strange(*at));
+        (types, doubt)
     }
 
     /// Whether something in an entry is not understood.
@@ -173,7 +158,7 @@ impl<'a> Names<'_, 'a> {
     }
 
     /// What an entry says of the type of this name.
-    fn to_type(&self, named: &Named, at: usize) -> Type {
+    fn to_type(&self, node: &Node, at: usize) -> Type {
         let entry = &self.entries.all[at];
         let kind = self.kind(at);
         let size = match (entry.size, &kind) {
@@ -187,7 +172,7 @@ impl<'a> Names<'_, 'a> {
         };
         let arguments = self.parts(at, dw::DW_TAG_template_type_parameter);
         Type {
-            name: named.name.clone(),
+            name: node.name.clone(),
             size,
             align,
             kind,
@@ -273,11 +258,13 @@ impl<'a> Names<'_, 'a> {
     }
 }
 
-/// Takes in one more, unless one covers it.
-pub(super) fn add<T>(all: &mut Vec<T>, one: T, is_covered: impl Fn(&T, &T) -> bool) {
-    if !all.iter().any(|known| is_covered(&one, known)) {
-        all.retain(|known| !is_covered(known, &one));
-        all.push(one);
+/// Takes in one more, unless one says all that it says, and perhaps more: the compiler writes
+/// some recursive types without saying what they are of.
+pub(super) fn add(all: &mut Vec<Type>, one: &Type) {
+    let is_covered = |it: &Type, by: &Type| it.is_like(by, |its, _| its == UNKNOWN_NAME);
+    if !all.iter().any(|known| is_covered(one, known)) {
+        all.retain(|known| !is_covered(known, one));
+        all.push(one.clone());
     }
 }
 
