@@ -45,8 +45,7 @@ pub(super) fn load(name: &str, root: &Path, files: &[SourceFile]) -> Result<Sour
     let paths = files.iter().map(|file| normal(&file.path));
     let index: HashMap<PathBuf, usize> = paths.zip(0..).collect();
     let Some(&file) = index.get(&normal(root)) else {
-        let root = root.to_path_buf();
-        return Err(Error::MissingRoot { root });
+        return Err(Error::MissingRoot(root.to_path_buf()));
     };
     let mut loader = Loader {
         files,
@@ -85,8 +84,7 @@ impl Loader<'_> {
     fn file(&mut self, place: Place) -> Result<Vec<Attr>, Error> {
         let file = &self.files[place.file];
         if self.open.contains(&place.file) {
-            let file = file.path.clone();
-            return Err(Error::CircularModule { file });
+            return Err(Error::CircularModule(file.path.clone()));
         }
         let tokens = lexed(&file.path, &file.bytes, place.depth)?;
         self.open.push(place.file);
@@ -282,7 +280,7 @@ fn item(piece: &Piece<'_>, place: &Place, parent: Option<usize>) -> Option<Item>
 /// A Rust file's tokens, none of which is too deep. The file itself is at a `depth`.
 fn lexed(path: &Path, bytes: &[u8], depth: usize) -> Result<Vec<TokenTree>, Error> {
     let path = || path.to_path_buf();
-    let text = std::str::from_utf8(bytes).map_err(|_| Error::NotUtf8 { file: path() })?;
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::NotUtf8(path()))?;
     let tokens: TokenStream = without_shebang(text).parse().map_err(|error: LexError| {
         let (line, column) = start(error.span());
         Error::Parse {
