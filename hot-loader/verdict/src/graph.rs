@@ -55,10 +55,7 @@ pub struct Graph {
 impl Graph {
     /// Joins the items of the MIR that was made of `source`.
     pub fn of(items: Vec<Item>, source: &Source) -> Self {
-        let named = |kind: tokens::Kind| {
-            let items = source.items.iter().filter(move |item| item.kind == kind);
-            items.filter_map(|item| item.name.as_deref())
-        };
+        let named = |kind| source.named(kind).map(|(name, _)| name);
         let traits: HashSet<&str> = named(tokens::Kind::Trait).collect();
         let mut known: HashMap<&Place, Home> = HashMap::default();
         let homes = items.iter().map(|item| match &item.place {
@@ -267,11 +264,10 @@ fn parameters(item: &tokens::Item) -> Vec<Name> {
 pub fn other_names(source: &Source) -> HashSet<Name> {
     let renames = source.items.iter().flat_map(|item| &item.uses);
     let renames = renames.filter(|(bound, path)| last_segment(path) != bound);
-    let items = source.items.iter();
-    let aliases = items.filter(|item| item.kind == tokens::Kind::Alias);
+    let aliases = source.named(tokens::Kind::Alias);
     renames
         .map(|(bound, _)| name(bound))
-        .chain(aliases.filter_map(|item| item.name.as_deref()).map(name))
+        .chain(aliases.map(|(alias, _)| name(alias)))
         .chain(source.items.iter().flat_map(parameters))
         .collect()
 }

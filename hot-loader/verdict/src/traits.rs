@@ -43,10 +43,7 @@ pub struct Traits<'a> {
 impl<'a> Traits<'a> {
     /// Those of a crate.
     pub fn of(source: &'a Source) -> Self {
-        let named = |kind: Kind| {
-            let items = source.items.iter().filter(move |item| item.kind == kind);
-            items.filter_map(|item| Some((item.name.as_deref()?, item)))
-        };
+        let named = |kind| source.named(kind);
         let is_unsafe = |item: &Item| item.head.starts_with("unsafe");
         let own = named(Kind::Trait).map(|(name, item)| (name, is_unsafe(item)));
         let roots = named(Kind::Mod).chain(named(Kind::Type));

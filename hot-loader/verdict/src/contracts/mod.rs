@@ -78,7 +78,7 @@ impl Contracts {
         let mut found = Self::default();
         for (at, item) in source.items.iter().enumerate() {
             found.modules.insert(item.module.clone());
-            found.bind(source, &traits, item);
+            found.bind(&traits, item);
             found.declared(source, &traits, at, item);
         }
         if !source.attributes.is_empty() {

@@ -31,7 +31,7 @@ pub(super) type NameId = u32;
 
 pub(super) struct Names<'t, 'a> {
     pub entries: &'t Entries<'a>,
-    pub reached: &'t Reached,
+    reached: &'t Reached,
     crate_name: &'t str,
     spellings: &'t mut Spellings,
     /// What each says by itself.
@@ -65,7 +65,8 @@ impl<'t, 'a> Names<'t, 'a> {
         if self.entries.all[at].target.is_none() {
             return "()".into();
         }
-        let target = self.reached.targets[at].and_then(|target| self.named[target]);
+        let target = self.entries.target(at);
+        let target = target.and_then(|target| self.named[target]);
         self.spelled(target.unwrap_or(UNKNOWN))
     }
 
@@ -99,7 +100,7 @@ impl<'t, 'a> Names<'t, 'a> {
     fn without_name(&mut self, at: usize, depth: u32) -> Option<NameId> {
         let entries = self.entries;
         let entry = &entries.all[at];
-        let mut spell = |at: usize| match self.name(self.reached.targets[at]?, depth) {
+        let mut spell = |at: usize| match self.name(entries.target(at)?, depth) {
             UNKNOWN => None,
             id => Some(self.spelled(id)),
         };

@@ -244,7 +244,7 @@ impl<'a> Names<'_, 'a> {
         if variant.target.is_none() {
             return Some(Vec::new());
         }
-        let at = self.reached.targets[at]?;
+        let at = self.entries.target(at)?;
         let held = &self.entries.all[at];
         let is_struct = held.tag == dw::DW_TAG_structure_type && !held.declaration;
         if !is_struct || self.is_strange(at) || self.has_variants(at) {

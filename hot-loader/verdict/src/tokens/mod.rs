@@ -114,6 +114,12 @@ impl Source {
         source
     }
 
+    /// The items of this kind that have a name.
+    pub fn named(&self, kind: Kind) -> impl Iterator<Item = (&str, &Item)> {
+        let items = self.items.iter().filter(move |item| item.kind == kind);
+        items.filter_map(|item| Some((item.name.as_deref()?, item)))
+    }
+
     /// The innermost item that this place is in.
     pub fn at(&self, file: &Path, line: usize, column: usize) -> Option<usize> {
         let file = self.file(file)?;
