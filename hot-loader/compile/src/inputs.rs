@@ -4,7 +4,7 @@
 //!
 //! Reads files; decides nothing but which differ.
 
-use crate::{build::dep_info::DepInfo, paths::normal, recipe::Recipe};
+use crate::{build::dep_info::DepInfo, paths::normal, recipe::Recipe, walk::entries};
 use std::{
     collections::BTreeMap,
     env,
@@ -86,14 +86,14 @@ fn content(path: &Path) -> Option<Vec<u8>> {
     let mut listed = Vec::new();
     let mut open = vec![path.to_path_buf()];
     while let Some(dir) = open.pop() {
-        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        for path in entries(&dir) {
             // Of a link itself: what it leads to may lead back.
-            let Ok(metadata) = entry.metadata() else {
+            let Ok(metadata) = fs::symlink_metadata(&path) else {
                 continue;
             };
             match metadata.is_dir() {
-                true => open.push(entry.path()),
-                false => listed.push((entry.path(), metadata.len(), metadata.modified().ok())),
+                true => open.push(path),
+                false => listed.push((path, metadata.len(), metadata.modified().ok())),
             }
         }
     }
@@ -150,25 +150,24 @@ fn of_build_script(recipe: &Recipe, package: &Path) -> Result<Vec<PathBuf>, Stri
 /// The dep-info files that rustc wrote for build scripts of the package `name`. Cargo has each
 /// run and each build of one in a folder `NAME-HASH`, or in its new layout `NAME/HASH`.
 fn of_build_scripts(run: &Path, name: &str) -> impl Iterator<Item = String> {
-    let files = |dir: &Path| fs::read_dir(dir).into_iter().flatten().flatten();
     let all = run.parent().unwrap_or(run);
     let is_packages = all.file_name().and_then(OsStr::to_str) == Some(name);
     let prefix = format!("{name}-");
-    let dirs = files(all).map(|dir| dir.path()).filter(move |dir| {
+    let dirs = entries(all).filter(move |dir| {
         let dir = dir.file_name().and_then(OsStr::to_str);
         let hash = dir.and_then(|dir| dir.strip_prefix(&prefix));
         is_packages || hash.is_some_and(|hash| !hash.contains('-'))
     });
     let dirs = dirs.flat_map(|dir| [dir.join("out"), dir]);
-    let all = dirs.flat_map(move |dir| files(&dir));
+    let all = dirs.flat_map(|dir| entries(&dir));
     let is_scripts = |file: &PathBuf| {
         // Cargo's name for the crate of each build script.
         let name = file.file_stem().and_then(OsStr::to_str);
         file.extension() == Some(OsStr::new("d"))
             && name.is_some_and(|name| name.starts_with("build_script_"))
     };
-    let files = all.map(|file| file.path()).filter(is_scripts);
-    files.filter_map(|file| fs::read_to_string(file).ok())
+    all.filter(is_scripts)
+        .filter_map(|file| fs::read_to_string(file).ok())
 }
 
 #[cfg(test)]

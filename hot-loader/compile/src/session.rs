@@ -5,7 +5,7 @@
 //! Only this user can write into it, which is what makes a library in it ours. It must
 //! never remove the folder of a run that is still alive.
 
-use crate::lock;
+use crate::{lock, walk::entries};
 use std::{
     fs::{self, File},
     io,
@@ -177,10 +177,7 @@ pub fn base(executable: &Path) -> PathBuf {
 
 /// Removes folders of runs that have ended without doing so themselves.
 fn remove_dead(runs: &Path, own: &Path) {
-    let Ok(entries) = fs::read_dir(runs) else {
-        return;
-    };
-    for path in entries.flatten().map(|entry| entry.path()) {
+    for path in entries(runs) {
         // A run that is just making its folder has no lock file yet: it is left alone.
         let is_dead = path != own && lock::is_held(&path.join(LOCK)).is_ok_and(|held| !held);
         if is_dead && let Err(error) = fs::remove_dir_all(&path) {

@@ -12,14 +12,14 @@ use std::{
 /// package or of cargo's. `open` are the folders that `dir` is in, as they really are: a link
 /// to one of them, or to what they are in, would never end.
 pub fn sources_in(dir: &Path, open: &mut Vec<PathBuf>, found: &mut impl FnMut(PathBuf)) {
-    let (Ok(real), Ok(entries)) = (dir.canonicalize(), fs::read_dir(dir)) else {
+    let Ok(real) = dir.canonicalize() else {
         return;
     };
     if open.iter().any(|open| open.starts_with(&real)) {
         return;
     }
     open.push(real);
-    for path in entries.flatten().map(|entry| entry.path()) {
+    for path in entries(dir) {
         let Ok(metadata) = fs::metadata(&path) else {
             continue;
         };
@@ -35,6 +35,12 @@ pub fn sources_in(dir: &Path, open: &mut Vec<PathBuf>, found: &mut impl FnMut(Pa
         }
     }
     open.pop();
+}
+
+/// What is in the folder `dir`; nothing if it cannot be read.
+pub fn entries(dir: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path())
 }
 
 /// Editors leave locks and swap files that begin with a dot, and version control its folder.

@@ -45,7 +45,12 @@ impl Module {
         sources: &Sources,
         files: impl IntoIterator<Item = &'a PathBuf>,
     ) -> Result<Code, Error> {
-        let files = files.into_iter().filter_map(|path| file(sources, path));
+        let files = files.into_iter().filter_map(|path| {
+            Some(SourceFile {
+                path: path.clone(),
+                bytes: sources.get(path)?.clone(),
+            })
+        });
         Code::of(self.name, &self.root, &files.collect::<Vec<_>>())
     }
 
@@ -63,18 +68,12 @@ impl Module {
     }
 }
 
-fn file(sources: &Sources, path: &Path) -> Option<SourceFile> {
-    let bytes = sources.get(path)?.clone();
-    let path = path.to_path_buf();
-    Some(SourceFile { path, bytes })
-}
-
 /// Whether comments and blanks are all that differs between sources of one crate.
 pub fn are_same_tokens(old: &Sources, new: &Sources) -> bool {
     new.changed_since(old).iter().all(|path| {
         let is_rust = path.extension().is_some_and(|it| it == "rs");
-        let both = file(old, path).zip(file(new, path));
-        is_rust && both.is_some_and(|(old, new)| are_same(&old, &new))
+        let both = old.get(path).zip(new.get(path));
+        is_rust && both.is_some_and(|(old, new)| are_same(old, new))
     })
 }
 

@@ -62,15 +62,6 @@ pub struct Image {
     variables: BTreeSet<String>,
 }
 
-impl core::fmt::Debug for Image {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Image")
-            .field("path", &self.path)
-            .field("functions", &self.functions.symbols.len())
-            .finish_non_exhaustive()
-    }
-}
-
 impl Image {
     /// Reads the running executable, which must hold `anchor`, an address of the
     /// module's code in generation 0.

@@ -11,33 +11,33 @@ const PASSED_OVER: [&str; 5] = ["std", "core", "alloc", "hot_loader", "__rustc"]
 
 /// The variables, as `crate::path::NAME`.
 pub fn of(object: &object::File) -> BTreeSet<String> {
-    object
-        .symbols()
+    let symbols = object.symbols();
+    let variables = symbols
+        .filter(|symbol| matches!(symbol.kind(), SymbolKind::Data | SymbolKind::Tls))
         .filter(|symbol| {
-            !symbol.is_undefined() && matches!(symbol.kind(), SymbolKind::Data | SymbolKind::Tls)
-        })
-        .filter(|symbol| {
+            // What another image defines is in no section.
             let section = symbol.section_index();
-            section
-                .and_then(|index| object.section_by_index(index).ok())
-                .is_some_and(|section| {
-                    matches!(
-                        section.kind(),
-                        SectionKind::Data
-                            | SectionKind::UninitializedData
-                            | SectionKind::Tls
-                            | SectionKind::UninitializedTls
-                            | SectionKind::TlsVariables
-                    ) && !is_constant(section.name().unwrap_or_default())
-                })
-        })
+            let section = section.and_then(|index| object.section_by_index(index).ok());
+            section.is_some_and(|section| is_written(&section))
+        });
+    variables
         .filter_map(|symbol| variable(symbol.name().ok()?))
         .collect()
 }
 
-/// Written by the loader alone.
-fn is_constant(section: &str) -> bool {
-    section.starts_with(".data.rel.ro") || section.starts_with("__const")
+/// Whether the game may write to what is in a section, and not the loader alone.
+fn is_written(section: &object::Section) -> bool {
+    let name = section.name().unwrap_or_default();
+    let is_constant = name.starts_with(".data.rel.ro") || name.starts_with("__const");
+    !is_constant
+        && matches!(
+            section.kind(),
+            SectionKind::Data
+                | SectionKind::UninitializedData
+                | SectionKind::Tls
+                | SectionKind::UninitializedTls
+                | SectionKind::TlsVariables
+        )
 }
 
 /// The path of the variable that a symbol is of, if it is one of a game's state.

@@ -19,7 +19,6 @@ pub struct Affected {
 impl Affected {
     /// Whether the function of this `std::any::type_name`, a closure in it, or an
     /// instance of it may run changed code. `true` for functions that are unknown.
-    #[must_use]
     pub fn may_be(&self, type_name: &str) -> bool {
         let plain = plain(type_name);
         !self.others.contains(plain) || self.functions.contains(plain)
@@ -27,13 +26,11 @@ impl Affected {
 
     /// Whether a system of this name is made of a function that may run changed code.
     /// `false` if all of its functions are unknown.
-    #[must_use]
     pub fn changes(&self, system: &str) -> bool {
         names::functions(system).any(|function| self.functions.contains(plain(function)))
     }
 
     /// Whether a function of one of these names, wherever it is, may run changed code.
-    #[must_use]
     pub fn reaches(&self, names: &[&str]) -> bool {
         let mut functions = self.functions.iter();
         functions.any(|path| names.contains(&last_segment(path)))
@@ -46,7 +43,6 @@ impl Affected {
     }
 
     /// Whether no function may run changed code: a comment was edited.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.functions.is_empty()
     }
@@ -82,7 +78,6 @@ pub struct Registering {
 impl Registering {
     /// Whether the registration of a system, condition or observer of this
     /// `std::any::type_name` may have changed.
-    #[must_use]
     pub fn may_concern(&self, type_name: &str) -> bool {
         let closure = name("closure");
         let mut said = names_in(type_name).filter(|part| *part != closure);
@@ -90,7 +85,6 @@ impl Registering {
     }
 
     /// Whatever is registered may have changed: of an edit that nothing is known of.
-    #[must_use]
     pub fn everything() -> Self {
         Self {
             names: HashSet::new(),

@@ -77,13 +77,11 @@ impl Code {
     }
 
     /// What the engine, the compiler and live values rely on.
-    #[must_use]
     pub fn contracts(&self) -> &Contracts {
         &self.contracts
     }
 
     /// Whether all of these files were looked at.
-    #[must_use]
     pub fn knows(&self, files: &[PathBuf]) -> bool {
         let known = &self.source.files;
         let is_known = |path: &PathBuf| known.iter().any(|file| file.path == *path);
@@ -92,7 +90,6 @@ impl Code {
 
     /// The statics and thread-locals of the crate that can hold state, as `static
     /// systems::score::BEST`: every generation has its own.
-    #[must_use]
     pub fn statics(&self) -> Vec<String> {
         let items = self.source.items.iter();
         let found = items.flat_map(|item| {
@@ -111,14 +108,12 @@ impl Code {
     }
 
     /// Whether any of these macros may be called in the sources themselves, by its last segment.
-    #[must_use]
     pub fn calls_any(&self, macros: &[&str]) -> bool {
         let mut calls = self.source.items.iter().flat_map(|item| &item.calls);
         calls.any(|call| macros.contains(&call.as_str()) || call.starts_with('$'))
     }
 
     /// Whether any of these identifiers stands anywhere in the sources.
-    #[must_use]
     pub fn says_any(&self, idents: &[&str]) -> bool {
         let names: Vec<_> = idents.iter().map(|ident| name(ident)).collect();
         let mut items = self.source.items.iter();

@@ -39,7 +39,6 @@ pub struct Edit {
 impl Edit {
     /// Whether a closure of this name, which says its function and no number, may be another
     /// one now.
-    #[must_use]
     pub fn renumbers(&self, name: &str) -> bool {
         let Some((function, _)) = name.split_once("::{{closure}}") else {
             return false;
@@ -201,10 +200,9 @@ fn named(side: &Side<'_>) -> HashSet<Name> {
 }
 
 fn exports(source: &Source) -> Vec<&str> {
-    let calls = source.items.iter();
-    let calls = calls.filter(|item| item.kind == tokens::Kind::MacroCall);
-    let exports = calls.filter(|item| item.name.as_deref() == Some("export"));
-    exports.map(|item| item.head.as_str()).collect()
+    let calls = source.named(tokens::Kind::MacroCall);
+    let exports = calls.filter(|(name, _)| *name == "export");
+    exports.map(|(_, item)| item.head.as_str()).collect()
 }
 
 /// All functions that a changed item is reached from.

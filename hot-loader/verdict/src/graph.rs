@@ -42,7 +42,7 @@ pub struct Graph {
     pub owners: Vec<Option<Name>>,
     /// By the last segment.
     by_name: HashMap<Name, Vec<usize>>,
-    /// Closures and the like of each that is whole.
+    /// Closures, promoted values and the like of each that is whole.
     parts: Vec<Vec<usize>>,
     /// The names of the crate's types.
     types: HashSet<Name>,
@@ -55,10 +55,7 @@ pub struct Graph {
 impl Graph {
     /// Joins the items of the MIR that was made of `source`.
     pub fn of(items: Vec<Item>, source: &Source) -> Self {
-        let named = |kind: tokens::Kind| {
-            let items = source.items.iter().filter(move |item| item.kind == kind);
-            items.filter_map(|item| item.name.as_deref())
-        };
+        let named = |kind| source.named(kind).map(|(name, _)| name);
         let traits: HashSet<&str> = named(tokens::Kind::Trait).collect();
         let mut known: HashMap<&Place, Home> = HashMap::default();
         let homes = items.iter().map(|item| match &item.place {
@@ -123,7 +120,7 @@ impl Graph {
     /// The items that `of` refers to, its own closures among them.
     pub fn next(&self, of: usize, wanted: impl Fn(&Mention, usize) -> bool) -> BTreeSet<usize> {
         let mentioned = self.mentioned(of, wanted).map(|(_, at)| at);
-        mentioned.chain(self.parts_of(of)).collect()
+        mentioned.chain(self.parts[of].iter().copied()).collect()
     }
 
     fn mentioned(
@@ -139,11 +136,6 @@ impl Graph {
             named.map(move |at| (mention, *at))
         });
         all.filter(move |(mention, at)| wanted(mention, *at) && self.may_mean(mention, *at))
-    }
-
-    /// Closures and promoted values of a function.
-    pub fn parts_of(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
-        self.parts[of].iter().copied()
     }
 
     fn may_mean(&self, mention: &Mention, at: usize) -> bool {
@@ -182,7 +174,7 @@ impl Graph {
                 owner.is_none() || owner == mention.owner
             });
             let found: Vec<usize> = certain.map(|(_, at)| at).collect();
-            found.into_iter().chain(self.parts_of(at))
+            found.into_iter().chain(self.parts[at].iter().copied())
         };
         reach([at], next)
     }
@@ -272,11 +264,10 @@ fn parameters(item: &tokens::Item) -> Vec<Name> {
 pub fn other_names(source: &Source) -> HashSet<Name> {
     let renames = source.items.iter().flat_map(|item| &item.uses);
     let renames = renames.filter(|(bound, path)| last_segment(path) != bound);
-    let items = source.items.iter();
-    let aliases = items.filter(|item| item.kind == tokens::Kind::Alias);
+    let aliases = source.named(tokens::Kind::Alias);
     renames
         .map(|(bound, _)| name(bound))
-        .chain(aliases.filter_map(|item| item.name.as_deref()).map(name))
+        .chain(aliases.map(|(alias, _)| name(alias)))
         .chain(source.items.iter().flat_map(parameters))
         .collect()
 }

@@ -14,7 +14,6 @@ pub struct Header {
 
 impl Header {
     /// Reads `impl<T> Go for Vec<T> where …`, formatted in any way.
-    #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         let words = words(text);
         let mut words = words.iter().map(String::as_str).peekable();

@@ -46,27 +46,20 @@ impl Name {
                 None => owner.push(without_arguments(segment)),
                 Some(inner) => {
                     let inner = inner.strip_suffix('>')?;
-                    // Legacy names the module of an impl that stands apart.
-                    if let Some(inner) = inner.strip_prefix("impl ") {
-                        match *split(inner, " for ")? {
-                            [given, of] => {
-                                of_trait = Some(without_arguments(given).to_owned());
-                                owner = vec![without_arguments(of)];
-                            }
-                            [of] => owner = vec![without_arguments(of)],
-                            _ => return None,
-                        }
-                    } else if at == 0 {
-                        match *split(inner, " as ")? {
-                            [of, given] => {
-                                of_trait = Some(without_arguments(given).to_owned());
-                                owner.push(without_arguments(of));
-                            }
-                            [of] => owner.push(without_arguments(of)),
-                            _ => return None,
-                        }
+                    // The type, and the trait that an impl gives it.
+                    let parts = match inner.strip_prefix("impl ") {
+                        // Legacy names the module of an impl that stands apart.
+                        Some(inner) => split(inner, " for ")?.into_iter().rev().collect(),
+                        None if at == 0 => split(inner, " as ")?,
+                        // What a function is generic over.
+                        None => continue,
+                    };
+                    match parts[1..] {
+                        [] => {}
+                        [given] => of_trait = Some(without_arguments(given).to_owned()),
+                        _ => return None,
                     }
-                    // Else what a function is generic over.
+                    owner = vec![without_arguments(parts[0])];
                 }
             }
         }

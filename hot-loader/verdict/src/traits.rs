@@ -43,10 +43,7 @@ pub struct Traits<'a> {
 impl<'a> Traits<'a> {
     /// Those of a crate.
     pub fn of(source: &'a Source) -> Self {
-        let named = |kind: Kind| {
-            let items = source.items.iter().filter(move |item| item.kind == kind);
-            items.filter_map(|item| Some((item.name.as_deref()?, item)))
-        };
+        let named = |kind| source.named(kind);
         let is_unsafe = |item: &Item| item.head.starts_with("unsafe");
         let own = named(Kind::Trait).map(|(name, item)| (name, is_unsafe(item)));
         let roots = named(Kind::Mod).chain(named(Kind::Type));
@@ -153,7 +150,7 @@ impl<'a> Traits<'a> {
         }
         if let Some(is_unsafe) = self.own.get(last) {
             return match meaning(last) {
-                _ if *is_unsafe || is_engines(last) => Meaning::Contract,
+                _ if *is_unsafe || lists(ENGINES, last) => Meaning::Contract,
                 Meaning::Registers => Meaning::Registers,
                 _ => Meaning::Ordinary,
             };
@@ -271,13 +268,8 @@ fn labels(source: &Source) -> BTreeSet<String> {
 }
 
 /// Traits of the engine's and the compiler's, which one of the same name cannot be told from.
-fn is_engines(ident: &str) -> bool {
-    lists(
-        "Component Resource Event Message Bundle Drop Clone Copy Reflect SystemParam QueryData \
-        QueryFilter WorldQuery Relationship States SystemSet ScheduleLabel Asset",
-        ident,
-    )
-}
+const ENGINES: &str = "Component Resource Event Message Bundle Drop Clone Copy Reflect \
+    SystemParam QueryData QueryFilter WorldQuery Relationship States SystemSet ScheduleLabel Asset";
 
 /// `Clone` and `Copy` are contracts: whether a component has them decides how the engine
 /// clones it, which is noted once, with a pointer to the function.

@@ -2,7 +2,7 @@
 //! never remove one that somebody builds in.
 
 use super::{BuildError, group::Priority, io_error, running::RunningBuild};
-use crate::{lock, session::create_private};
+use crate::{lock, session::create_private, walk::entries};
 use std::{
     fs::{self, File, TryLockError},
     io,
@@ -85,13 +85,10 @@ impl Cache {
 /// Removes the caches that were not built in for longest, and that no other run builds
 /// in, until `left` are left.
 fn remove_oldest(all: &Path, left: usize) {
-    let Ok(entries) = fs::read_dir(all) else {
-        return;
-    };
-    let dirs = entries.flatten().filter_map(|entry| {
+    let dirs = entries(all).filter_map(|dir| {
         // Opened anew by every build.
-        let lock = fs::metadata(entry.path().join("lock")).ok()?;
-        Some((lock.modified().ok()?, entry.path()))
+        let lock = fs::metadata(dir.join("lock")).ok()?;
+        Some((lock.modified().ok()?, dir))
     });
     let mut dirs: Vec<(SystemTime, PathBuf)> = dirs.collect();
     dirs.sort();

@@ -15,6 +15,7 @@ mod running;
 use crate::{
     recipe::{Recipe, ReplayPaths},
     stamp::Stamp,
+    walk::entries,
 };
 use cache::Cache;
 use dep_info::DepInfo;
@@ -181,10 +182,9 @@ impl Builder {
     }
 
     /// Whether rustc has a cache for an identity, perhaps of an earlier run.
-    #[must_use]
     pub fn is_warm(&self, metadata: Option<&str>) -> bool {
         let cache = Cache::of(&self.caches, metadata);
-        fs::read_dir(cache.incremental).is_ok_and(|mut entries| entries.next().is_some())
+        entries(&cache.incremental).next().is_some()
     }
 
     /// Runs rustc: where to, how long, and what keeps others from that place.

@@ -2,7 +2,7 @@
 //! rustc runs; it must not read any of it itself.
 
 use super::{BuildError, io_error, library_name};
-use crate::stamp::Stamp;
+use crate::{stamp::Stamp, walk::entries};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -51,7 +51,6 @@ impl Outputs {
     }
 
     /// The compiler's MIR as text, if it is there.
-    #[must_use]
     pub fn mir(&self) -> Option<Written> {
         Written::at(self.mir.clone()).ok()
     }
@@ -59,11 +58,8 @@ impl Outputs {
     /// The files with the debug info of one codegen unit each, as far as they are there;
     /// none if the library holds all debug info. A unit that did not change is the same file
     /// as in the build before, under another name.
-    #[must_use]
     pub fn units(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
-        let paths = entries.map(|entry| entry.path());
-        paths
+        entries(&self.dir)
             .filter(|path| path.extension().is_some_and(|it| it == UNIT))
             .collect()
     }

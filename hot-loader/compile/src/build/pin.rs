@@ -12,7 +12,7 @@
 //!
 //! It must never write to a file that it did not make.
 
-use crate::{recipe::Recipe, session::create_private};
+use crate::{recipe::Recipe, session::create_private, walk::entries};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -167,7 +167,7 @@ impl Pins {
 
     /// Whether they are in the folder `place`, and nothing else is.
     pub fn are_in(&self, place: &Path) -> bool {
-        let files = |dir: PathBuf| fs::read_dir(dir).map_or(0, Iterator::count);
+        let files = |dir: PathBuf| entries(&dir).count();
         let is_whole = |dir| files(self.dir.join(dir)) == files(place.join(dir));
         let mut stamps = self.stamps.iter();
         self.dirs.values().all(is_whole)

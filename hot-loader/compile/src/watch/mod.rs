@@ -5,14 +5,14 @@
 //! contents of the files (`sources`), so that editors that save twice, by rename or through a
 //! temporary file all come out as one edit.
 
-use crate::walk::is_foreign;
+use crate::walk::{entries, is_foreign};
 use notify::{
     Config, Event, EventKind, PollWatcher, RecursiveMode,
     event::{AccessKind, AccessMode},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, mem,
+    mem,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -123,9 +123,7 @@ fn is_read(event: &Event) -> bool {
 /// What to watch for the sources below `root`: all of it, unless cargo's target directory or
 /// another package is in it, where files come and go at every build.
 fn trees(root: &Path) -> Vec<(PathBuf, RecursiveMode)> {
-    let entries = fs::read_dir(root).into_iter().flatten().flatten();
-    let dirs = entries.map(|entry| entry.path());
-    let dirs = dirs.filter(|path| path.is_dir());
+    let dirs = entries(root).filter(|path| path.is_dir());
     let (foreign, own): (Vec<_>, Vec<_>) = dirs.partition(|dir| is_foreign(dir));
     if foreign.is_empty() {
         return vec![(root.to_path_buf(), RecursiveMode::Recursive)];
@@ -293,6 +291,7 @@ fn is_exhausted(error: &notify::Error) -> bool {
 mod tests {
     use super::*;
     use crate::scratch::scratch_dir;
+    use std::fs;
 
     #[test]
     fn what_cargo_builds_and_other_packages_are_not_watched() {

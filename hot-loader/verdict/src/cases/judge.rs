@@ -124,13 +124,9 @@ fn shown(before: &str, after: &str) -> String {
 
 /// What the verdict says, and why.
 fn said(at: usize, old: &Code, new: &Code, layouts: &[String]) -> (Kind, String) {
-    let contracts = old
+    let mut why = old
         .contracts()
         .differences(new.contracts(), Beside::Layouts);
-    let mut why: Vec<String> = contracts
-        .iter()
-        .map(|difference| format!("{} {}", difference.what, difference.how))
-        .collect();
     let module = format!("::m{at}::");
     let laid_out = layouts.iter().filter(|name| name.contains(&module));
     why.extend(laid_out.map(|name| format!("layout of {name}")));

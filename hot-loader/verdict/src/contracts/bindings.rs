@@ -8,7 +8,7 @@
 use super::{Beside, Contracts, PLACE, all_names};
 use crate::{
     mir::last_segment,
-    tokens::{Item, Kind, Source},
+    tokens::{Item, Kind},
     traits::Traits,
 };
 use hot_loader_compile::hash::{Fnv, Name, name};
@@ -77,7 +77,7 @@ impl Contracts {
     }
 
     /// Notes what a name means.
-    pub(super) fn bind(&mut self, source: &Source, traits: &Traits<'_>, item: &Item) {
+    pub(super) fn bind(&mut self, traits: &Traits<'_>, item: &Item) {
         let mut bind = |bound: &str, hash: u128, names: BTreeSet<Name>| {
             let key = (item.module.clone(), bound.to_owned());
             let binding = self.bindings.entry(key).or_default();
@@ -99,7 +99,6 @@ impl Contracts {
             return;
         }
         let Some(bound) = &item.name else { return };
-        let parent = item.parent.and_then(|parent| source.items.get(parent));
         // What the last two give has a type that follows from the body.
         let mut words = ["const ", "async ", "impl "].iter();
         let is_value = item.kind == Kind::Fn && words.any(|word| item.head.contains(word));
@@ -108,11 +107,9 @@ impl Contracts {
             Kind::Alias | Kind::Const | Kind::Static | Kind::MacroRules => value(),
             Kind::Fn if is_value => value(),
             // A member is named through its type.
-            _ if parent.is_some() => return,
+            _ if item.parent.is_some() => return,
             _ => (0, BTreeSet::new()),
         };
-        if hash != 0 || parent.is_none() {
-            bind(bound, hash, names);
-        }
+        bind(bound, hash, names);
     }
 }

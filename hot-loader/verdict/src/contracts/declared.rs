@@ -35,7 +35,7 @@ impl Contracts {
             };
             self.add(format!("attributes of {} in {module}", item.head), fact);
         }
-        match item.kind {
+        let (what, fact) = match item.kind {
             Kind::Type => {
                 self.types.insert(name(bound));
                 let fact = Fact {
@@ -45,7 +45,7 @@ impl Contracts {
                     shown: all_names(item),
                     ..Fact::of_hash(item.hash)
                 };
-                self.add(format!("type {bound} in {module}"), fact);
+                (format!("type {bound}"), fact)
             }
             Kind::Trait => {
                 self.types.insert(name(bound));
@@ -53,28 +53,27 @@ impl Contracts {
                     owner: Some(name(bound)),
                     ..Fact::of(item)
                 };
-                self.add(format!("trait {bound} in {module}"), fact);
+                (format!("trait {bound}"), fact)
             }
-            Kind::Impl => self.implemented(source, traits, at, item),
+            Kind::Impl => return self.implemented(source, traits, at, item),
             Kind::MacroRules if item.declares || calls_any(item, traits) => {
                 let fact = Fact::of_hash(item.hash).always();
-                self.add(format!("macro {bound}! in {module}"), fact);
+                (format!("macro {bound}!"), fact)
             }
             Kind::MacroCall if top && !is_plain_call(item, traits) && !is_export(item) => {
-                let key = format!("what {bound}! makes in {module}");
-                self.add(key, Fact::of(item).always());
+                (format!("what {bound}! makes"), Fact::of(item).always())
             }
             // What an `include!` includes stands behind it.
             Kind::Other if top && bound != "include" => {
-                let key = format!("{} in {module}", item.head);
-                self.add(key, Fact::of(item).always());
+                (item.head.clone(), Fact::of(item).always())
             }
             Kind::Mod if !item.attributes.is_empty() => {
-                let key = format!("attributes of mod {bound} in {module}");
-                self.add(key, Fact::of(item).always());
+                let fact = Fact::of(item).always();
+                (format!("attributes of mod {bound}"), fact)
             }
-            _ => {}
-        }
+            _ => return,
+        };
+        self.add(format!("{what} in {module}"), fact);
     }
 
     /// Types, traits and impls inside of a body, which have no other item.

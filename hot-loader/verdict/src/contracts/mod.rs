@@ -71,24 +71,14 @@ pub enum Beside {
     Nothing,
 }
 
-/// One fact that is another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// What it is a fact of: `impl Drop for Ship in systems::ship`.
-    pub what: String,
-    /// What happened to it.
-    pub how: &'static str,
-}
-
 impl Contracts {
     /// The contracts of a build, by its sources and, once there is one, its MIR.
-    #[must_use]
     pub fn of(source: &Source, mir: Option<&Graph>) -> Self {
         let traits = Traits::of(source);
         let mut found = Self::default();
         for (at, item) in source.items.iter().enumerate() {
             found.modules.insert(item.module.clone());
-            found.bind(source, &traits, item);
+            found.bind(&traits, item);
             found.declared(source, &traits, at, item);
         }
         if !source.attributes.is_empty() {
@@ -110,10 +100,10 @@ impl Contracts {
         found
     }
 
-    /// What of `new` is not as it was. Types that only `new` has, with all that is said of
-    /// them, are no difference; those that are gone are one.
-    #[must_use]
-    pub fn differences(&self, new: &Self, beside: Beside) -> Vec<Difference> {
+    /// What of `new` is not as it was: `impl Drop for Ship in systems::ship was added`. Types
+    /// that only `new` has, with all that is said of them, are no difference; those that are
+    /// gone are one.
+    pub fn differences(&self, new: &Self, beside: Beside) -> Vec<String> {
         let meant = self.meanings(new, beside);
         let means_another = |fact: &Fact| {
             let shown = fact.shown.iter().filter(|_| beside != Beside::Layouts);
@@ -136,7 +126,7 @@ impl Contracts {
         new_facts: &BTreeMap<String, Fact>,
         new: &Self,
         means_another: impl Fn(&Fact) -> bool,
-    ) -> Vec<Difference> {
+    ) -> Vec<String> {
         let mut found = Vec::new();
         let keys: BTreeSet<&String> = old_facts.keys().chain(new_facts.keys()).collect();
         for key in keys {
@@ -162,23 +152,18 @@ impl Contracts {
                 }
                 _ => continue,
             };
-            found.push(Difference {
-                what: key.clone(),
-                how,
-            });
+            found.push(format!("{key} {how}"));
         }
         found
     }
 
     /// Whether `new` has types that this one has not.
-    #[must_use]
     pub fn has_new_types(&self, new: &Self) -> bool {
         let mut types = new.facts.iter().filter(|(_, fact)| fact.is_type);
         types.any(|(key, _)| !self.facts.contains_key(key))
     }
 
     /// Stable hash of all that the tokens tell.
-    #[must_use]
     pub fn hash(&self) -> u128 {
         let all = self.facts.iter();
         let hash = all.fold(Fnv::default(), |hash, (key, fact)| {

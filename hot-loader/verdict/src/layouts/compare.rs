@@ -32,7 +32,6 @@ impl Layouts {
     /// alignments, offsets, names and order of members, values of discriminants. False if
     /// anything is in doubt, and for what mentions a `dyn` of a trait that mentions the
     /// module, whose methods' order the debug info does not show.
-    #[must_use]
     pub fn unchanged(&self, other: &Self, type_name: &str) -> bool {
         let is_unchanged = |node: &Node| {
             let theirs = other.of_same_name(node);
@@ -45,7 +44,6 @@ impl Layouts {
     /// What differs of the module's types: its own, and those that mention it. Names that
     /// several types have are held against each other as a whole. Only what surely differs
     /// counts: an empty answer does not mean that every type is [`unchanged`](Self::unchanged).
-    #[must_use]
     pub fn differences(&self, other: &Self) -> Differences {
         let mut mentioned_by: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
         for (at, node) in self.nodes.iter().enumerate() {
@@ -66,7 +64,7 @@ impl Layouts {
         let moved = self.moved_environments(other);
         let differs = |node: &Node| {
             let theirs = other.of_same_name(node);
-            theirs.is_some_and(|theirs| !node.is_alike(theirs)) || moved.contains(&*node.known.name)
+            theirs.is_some_and(|theirs| !node.is_alike(theirs)) || moved.contains(&*node.name)
         };
         let nodes = || self.nodes.iter().enumerate();
         let differ = nodes().filter(|(_, node)| differs(node));
@@ -80,7 +78,7 @@ impl Layouts {
         });
         let mut found = Differences::default();
         for (_, node) in told {
-            let name = &*node.known.name;
+            let name = &*node.name;
             if node.says.environment {
                 let function = spelling::function_of(name);
                 found.environments.insert(function.to_owned());
@@ -94,7 +92,7 @@ impl Layouts {
 
     /// What is known under the name of another's node.
     fn of_same_name(&self, node: &Node) -> Option<&Node> {
-        self.node(*self.by_name.get(&node.known.name)?)
+        self.node(*self.by_name.get(&node.name)?)
     }
 
     /// What is known here and not in one of `newer`, or not as surely; none if that is
@@ -107,11 +105,11 @@ impl Layouts {
         };
         let kept = |node: &&Node| !node.says.environment && !is_said(node);
         let mut nodes: Vec<Node> = self.nodes.iter().filter(kept).cloned().collect();
-        let names = nodes.iter().map(|node| node.known.name.clone());
+        let names = nodes.iter().map(|node| node.name.clone());
         let by_name: HashMap<Arc<str>, u32> = names.zip(0..).collect();
         for node in &mut nodes {
             let kept = node.mentions.iter().filter_map(|at| {
-                let name = &self.node(*at)?.known.name;
+                let name = &self.node(*at)?.name;
                 by_name.get(name).copied()
             });
             node.mentions = kept.collect();
@@ -125,11 +123,10 @@ impl Layouts {
 
     /// The last names of the module's functions that have closures, where no closure in any
     /// function of that name holds anything.
-    #[must_use]
     pub fn capturing_nothing(&self) -> HashSet<&str> {
         let mut all: HashMap<&str, bool> = HashMap::default();
         for (path, node) in self.environments() {
-            let sizes = node.others.iter().chain([&node.known]).map(|it| it.size);
+            let sizes = node.types.iter().map(|known| known.size);
             let holds_nothing = !node.doubt && sizes.sum::<u64>() == 0;
             let last = path.rsplit("::").next().unwrap_or(path);
             *all.entry(last).or_insert(true) &= holds_nothing;
@@ -153,7 +150,7 @@ impl Layouts {
     fn by_function(&self) -> BTreeMap<&str, BTreeSet<&str>> {
         let mut all: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (function, node) in self.environments() {
-            all.entry(function).or_default().insert(&node.known.name);
+            all.entry(function).or_default().insert(&node.name);
         }
         all
     }
@@ -162,33 +159,33 @@ impl Layouts {
     fn environments(&self) -> impl Iterator<Item = (&str, &Node)> {
         let all = self.nodes.iter();
         all.filter(|node| node.own && node.says.is_environment)
-            .map(|node| (spelling::function_of(&node.known.name), node))
+            .map(|node| (spelling::function_of(&node.name), node))
     }
 }
 
 impl Node {
     /// Whether both are known, and the same.
     fn is_surely(&self, other: &Self) -> bool {
-        let of_the_module = self.known.name.starts_with("dyn ") && self.concerned;
-        !of_the_module && self.is_sure() && other.is_sure() && self.known == other.known
+        let of_the_module = self.name.starts_with("dyn ") && self.concerned;
+        !of_the_module && self.sure().is_some() && self.sure() == other.sure()
     }
 
     /// Whether exactly the same is written, doubts included.
     fn says_what(&self, other: &Self) -> bool {
-        self.doubt == other.doubt && self.known == other.known && self.others == other.others
+        self.doubt == other.doubt && self.types == other.types
     }
 
     /// Whether the same is written under a name, once or several times, as far as is known.
     fn is_alike(&self, other: &Self) -> bool {
-        let ours = || std::iter::once(&self.known).chain(&self.others);
-        let theirs = || std::iter::once(&other.known).chain(&other.others);
-        ours().all(|our| theirs().any(|their| may_be_same(our, their)))
-            && theirs().all(|their| ours().any(|our| may_be_same(our, their)))
+        let (ours, theirs) = (&self.types, &other.types);
+        let is_theirs = |our| theirs.iter().any(|their| may_be_same(our, their));
+        let is_ours = |their| ours.iter().any(|our| may_be_same(our, their));
+        ours.iter().all(is_theirs) && theirs.iter().all(is_ours)
     }
 
     /// Whether it is what a function pointer points to, and no type.
     fn is_signature(&self) -> bool {
-        self.known.name.starts_with("{code of ")
+        self.name.starts_with("{code of ")
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a value of a type can hold: code, pointers. Follows what the debug info shows; must
 //! count what is not known as the worse.
 
-use super::{Encoding, Field, Kind, Layouts, Node, Variant};
+use super::{Encoding, Field, Kind, Layouts, Node, Type, Variant};
 
 /// Why a value must not be moved into new code as bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,14 +36,13 @@ impl Layouts {
     /// pointers point to. A type of another crate that does not mention the module is not
     /// looked into, only its arguments are: what it keeps for itself is not the module's to
     /// move. The arguments of `PhantomData` do not count.
-    #[must_use]
     pub fn holds_code(&self, type_name: &str) -> Option<Code> {
         let Some(start) = self.find(type_name) else {
             return Some(Code::Unknown(format!(
                 "{type_name} is not in the debug info"
             )));
         };
-        let is_phantom = |node: &Node| node.known.name.starts_with("core::marker::PhantomData<");
+        let is_phantom = |node: &Node| node.name.starts_with("core::marker::PhantomData<");
         let is_others = |node: &Node| !node.concerned && node.is_foreign();
         let followed = self.walk([start], |node| {
             let is_end = is_phantom(node) || is_others(node);
@@ -52,18 +51,17 @@ impl Layouts {
         });
         let mut followed = followed.filter(|node| !is_phantom(node));
         followed.find_map(|node| {
-            let name = &node.known.name;
+            let name = &node.name;
             if node.is_code() || is_others(node) && node.says.code {
                 return Some(Code::Held(name.to_string()));
             }
-            let is_known = is_others(node) || node.is_sure();
+            let is_known = is_others(node) || node.sure().is_some();
             (!is_known).then(|| Code::Unknown(format!("{name} is ambiguous")))
         })
     }
 
     /// Whether zeros are a value of the type, and the one that it begins at by itself:
     /// numbers, `bool`s, `char`s, `None`, and what is made of them.
-    #[must_use]
     pub fn may_be_zero(&self, type_name: &str) -> bool {
         self.plain(type_name) && self.is_zero(type_name, 0)
     }
@@ -95,18 +93,20 @@ impl Layouts {
     /// looked into. False if anything is in doubt.
     ///
     /// Whether the type has `Drop`, and what its numbers mean, is not looked at.
-    #[must_use]
     pub fn plain(&self, type_name: &str) -> bool {
         let parts = |node: &'_ Node| -> Vec<u32> {
-            let of = match &node.known.kind {
+            let Some(known) = node.sure() else {
+                return Vec::new();
+            };
+            let of = match &known.kind {
                 Kind::Array(of, _) => Some(of),
                 _ => None,
             };
-            let names = node.known.kind.fields().map(|field| &field.type_name);
+            let names = known.kind.fields().map(|field| &field.type_name);
             let all = names.chain(of).filter_map(|name| self.by_name.get(name));
             all.copied().collect()
         };
-        let is_plain = |kind: &Kind| match kind {
+        let is_plain = |known: &Type| match &known.kind {
             Kind::Base(encoding) => !matches!(encoding, Encoding::Other(_)),
             kind => matches!(
                 kind,
@@ -115,7 +115,7 @@ impl Layouts {
         };
         self.find(type_name).is_some_and(|start| {
             let mut all = self.walk([start], parts);
-            all.all(|node| node.is_sure() && !node.is_code() && is_plain(&node.known.kind))
+            all.all(|node| !node.is_code() && node.sure().is_some_and(is_plain))
         })
     }
 }
@@ -123,7 +123,7 @@ impl Layouts {
 impl Node {
     /// Whether the type is code itself: a `dyn` type, a function pointer, an environment.
     fn is_code(&self) -> bool {
-        let name = &*self.known.name;
+        let name = &*self.name;
         let starts = [
             "dyn ",
             "fn(",
@@ -138,7 +138,7 @@ impl Node {
     /// Whether it is written in a crate (not a tuple, an array, a pointer), and not in the
     /// module.
     fn is_foreign(&self) -> bool {
-        let name = &*self.known.name;
+        let name = &*self.name;
         !self.own && name.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '<')
     }
 }

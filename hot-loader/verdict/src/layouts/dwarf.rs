@@ -130,9 +130,10 @@ impl<'a> File<'a> {
 }
 
 impl<'a> Entries<'a> {
-    /// The position of the entry at this offset.
-    pub(super) fn find(&self, offset: u64) -> Option<usize> {
-        self.offsets.binary_search(&offset).ok()
+    /// The position of the type that the entry at this position refers to.
+    pub(super) fn target(&self, at: usize) -> Option<usize> {
+        let target = self.offsets.binary_search(&self.all[at].target?).ok()?;
+        self.all[target].is_type.then_some(target)
     }
 
     /// The position of the entry that the one at this position is in, if it was read.

@@ -52,8 +52,8 @@ pub(super) fn of(entries: &Entries<'_>) -> HashMap<String, Maker> {
         // `new<E, B, M, I>(system: I)`.
         let argument =
             |part: &Entry<'_>| part.tag == dw::DW_TAG_template_type_parameter && part.name == b"I";
-        let (_, argument) = entries.parts(at).find(|(_, part)| argument(part))?;
-        let at = entries.find(argument.target?)?;
+        let (argument, _) = entries.parts(at).find(|(_, part)| argument(part))?;
+        let at = entries.target(argument)?;
         let taken = entries.all.get(at)?;
         let takes = match taken.tag {
             dw::DW_TAG_pointer_type if text(taken.name).starts_with("fn(") => Takes::Function,

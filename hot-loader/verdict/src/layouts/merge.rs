@@ -1,55 +1,15 @@
 //! From what the units of a library say to what is known under each name. It must not let one
 //! definition stand for another that differs.
 
+use std::sync::Arc;
+
 use crate::{HashMap, IndexMap};
 
 use super::{
     Kind, LayoutError, Layouts, Node, Type, UNKNOWN_NAME,
-    naming::{DEEPEST, Named, UNKNOWN},
-    unit::{Definition, Unit, add},
+    naming::{DEEPEST, UNKNOWN},
+    unit::{Unit, add},
 };
-
-/// Under one name.
-struct Known<'a> {
-    named: &'a Named,
-    /// Those that differ.
-    definitions: Vec<&'a Definition>,
-}
-
-impl Known<'_> {
-    /// `at` says where the node of a name is.
-    fn node(&self, at: impl Fn(&str) -> Option<usize>) -> Node {
-        let mut types: Vec<Type> = Vec::with_capacity(self.definitions.len());
-        let mut mentions = Vec::new();
-        let mut doubt = self.definitions.is_empty();
-        for definition in &self.definitions {
-            let mut known = definition.known.clone();
-            known.for_each_name(&mut |name| {
-                doubt |= **name == *UNKNOWN_NAME;
-                mentions.extend(at(name).map(|at| at as u32));
-            });
-            doubt |= definition.doubt;
-            types.push(known);
-        }
-        mentions.sort_unstable();
-        mentions.dedup();
-        let mut types = types.into_iter();
-        let known = types.next().unwrap_or_else(|| Type {
-            name: self.named.name.clone(),
-            ..Type::default()
-        });
-        Node {
-            known,
-            others: types.collect(),
-            doubt,
-            mentions,
-            inner: self.named.inner,
-            own: self.named.own,
-            concerned: self.named.concerned,
-            says: self.named.says,
-        }
-    }
-}
 
 impl Layouts {
     /// What these units, all that a library has, say together.
@@ -61,18 +21,15 @@ impl Layouts {
         units: impl IntoIterator<Item = &'a Unit>,
         crate_name: &str,
     ) -> Result<Self, LayoutError> {
-        let mut all: IndexMap<&str, Known<'a>> = IndexMap::default();
+        let mut all: IndexMap<Arc<str>, Node> = IndexMap::default();
         let mut makers = HashMap::default();
         for unit in units {
-            for (named, definitions) in &unit.names {
-                let known = all.entry(&named.name).or_insert_with(|| Known {
-                    named,
-                    definitions: Vec::new(),
-                });
-                for definition in definitions {
-                    add(&mut known.definitions, definition, |our, their| {
-                        our.is_covered(their)
-                    });
+            for told in &unit.nodes {
+                let node = all.entry(told.name.clone());
+                let node = node.or_insert_with(|| told.clone());
+                node.doubt |= told.doubt;
+                for known in &told.types {
+                    add(&mut node.types, known);
                 }
             }
             makers.extend(unit.makers.clone());
@@ -80,13 +37,22 @@ impl Layouts {
         if all.len() <= UNKNOWN as usize + 1 {
             return Err(LayoutError::NoTypes(crate_name.to_owned()));
         }
-        let nodes = all
-            .values()
-            .map(|known| known.node(|name| all.get_index_of(name)));
-        let names = all.values().map(|known| known.named.name.clone());
+        let by_name: HashMap<Arc<str>, u32> = all.keys().cloned().zip(0..).collect();
+        let mut nodes: Vec<Node> = all.into_values().collect();
+        for node in &mut nodes {
+            node.doubt |= node.types.is_empty();
+            for known in &mut node.types {
+                known.for_each_name(&mut |name| {
+                    node.doubt |= **name == *UNKNOWN_NAME;
+                    node.mentions.extend(by_name.get(&**name));
+                });
+            }
+            node.mentions.sort_unstable();
+            node.mentions.dedup();
+        }
         let mut layouts = Self {
-            nodes: nodes.collect(),
-            by_name: names.zip(0..).collect(),
+            nodes,
+            by_name,
             makers,
         };
         layouts.measure_arrays();
@@ -97,13 +63,14 @@ impl Layouts {
     fn measure_arrays(&mut self) {
         for at in 0..self.nodes.len() {
             let node = &self.nodes[at];
-            if !matches!(node.known.kind, Kind::Array(..)) || node.doubt {
+            let is_array = |known: &Type| matches!(known.kind, Kind::Array(..));
+            if !node.sure().is_some_and(is_array) {
                 continue;
             }
             match self.measure(node, 0) {
-                Some((size, align)) => {
-                    let known = &mut self.nodes[at].known;
-                    (known.size, known.align) = (size, align);
+                Some(measured) => {
+                    let known = self.nodes[at].types.iter_mut();
+                    known.for_each(|known| (known.size, known.align) = measured);
                 }
                 None => self.nodes[at].doubt = true,
             }
@@ -111,11 +78,12 @@ impl Layouts {
     }
 
     fn measure(&self, node: &Node, depth: u32) -> Option<(u64, u64)> {
-        let Kind::Array(of, length) = &node.known.kind else {
-            return Some((node.known.size, node.known.align));
+        let known = node.sure()?;
+        let Kind::Array(of, length) = &known.kind else {
+            return Some((known.size, known.align));
         };
         let of = self.node(*self.by_name.get(of)?)?;
-        if depth > DEEPEST || !of.is_sure() {
+        if depth > DEEPEST {
             return None;
         }
         let (size, align) = self.measure(of, depth + 1)?;

@@ -79,12 +79,12 @@ pub struct Layouts {
 }
 
 /// What is known under one name.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Default, Debug)]
 struct Node {
-    /// The type. Empty if `doubt`.
-    known: Type,
-    /// Further definitions that bear the same name; the name is in doubt if there is one.
-    others: Vec<Type>,
+    name: Arc<str>,
+    /// All definitions that bear the name, as far as they differ; it is in doubt if there are
+    /// several.
+    types: Vec<Type>,
     /// All that the definitions name, themselves too, by position.
     mentions: Vec<u32>,
     /// Something in its definition is not understood, or there is none.
@@ -100,9 +100,12 @@ struct Node {
 }
 
 impl Node {
-    /// Whether the one type of this name is known.
-    const fn is_sure(&self) -> bool {
-        !self.doubt && self.others.is_empty()
+    /// The one type of this name, if it is known.
+    fn sure(&self) -> Option<&Type> {
+        match &*self.types {
+            [known] if !self.doubt => Some(known),
+            _ => None,
+        }
     }
 }
 
@@ -225,7 +228,6 @@ impl Layouts {
 
     /// What the instance of `Observer::new` with this symbol takes, if no value of the
     /// program's is needed for it.
-    #[must_use]
     pub fn maker(&self, symbol: &str) -> Option<&Maker> {
         self.makers.get(symbol)
     }
@@ -235,10 +237,8 @@ impl Layouts {
     /// `type_name` does not say which one of a function's it is), or if the name leaves out
     /// arguments whose defaults are not known here (those of the standard library and of Bevy
     /// are).
-    #[must_use]
     pub fn get(&self, type_name: &str) -> Option<&Type> {
-        let node = self.node(self.find(type_name)?)?;
-        node.is_sure().then_some(&node.known)
+        self.node(self.find(type_name)?)?.sure()
     }
 
     fn node(&self, at: u32) -> Option<&Node> {

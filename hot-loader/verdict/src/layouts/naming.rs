@@ -11,7 +11,7 @@ use crate::{
 use gimli::constants as dw;
 
 use super::{
-    UNKNOWN_NAME,
+    Node, UNKNOWN_NAME,
     dwarf::{Entries, text},
     reach::Reached,
     spelling::{Says, Spellings},
@@ -26,33 +26,16 @@ pub(super) const DEEPEST: u32 = 32;
 /// How long their names may be, in bytes: a broken file must not make them grow without end.
 const LONGEST: usize = 1 << 16;
 
-/// What a signature says.
-const CODE: Says = Says {
-    code: true,
-    environment: false,
-    is_environment: false,
-};
-
 /// A name, known by its position in a list.
 pub(super) type NameId = u32;
 
-/// A name, and what it says by itself.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Named {
-    pub name: Arc<str>,
-    /// See [`Node`](super::Node).
-    pub inner: bool,
-    pub own: bool,
-    pub concerned: bool,
-    pub says: Says,
-}
-
 pub(super) struct Names<'t, 'a> {
-    entries: &'t Entries<'a>,
-    pub reached: &'t Reached,
+    pub entries: &'t Entries<'a>,
+    reached: &'t Reached,
     crate_name: &'t str,
     spellings: &'t mut Spellings,
-    pub all: IndexMap<Arc<str>, Named>,
+    /// What each says by itself.
+    pub all: IndexMap<Arc<str>, Node>,
     /// Of each entry, its name, once asked for.
     named: Vec<Option<NameId>>,
 }
@@ -82,7 +65,8 @@ impl<'t, 'a> Names<'t, 'a> {
         if self.entries.all[at].target.is_none() {
             return "()".into();
         }
-        let target = self.reached.targets[at].and_then(|target| self.named[target]);
+        let target = self.entries.target(at);
+        let target = target.and_then(|target| self.named[target]);
         self.spelled(target.unwrap_or(UNKNOWN))
     }
 
@@ -116,7 +100,7 @@ impl<'t, 'a> Names<'t, 'a> {
     fn without_name(&mut self, at: usize, depth: u32) -> Option<NameId> {
         let entries = self.entries;
         let entry = &entries.all[at];
-        let mut spell = |at: usize| match self.name(self.reached.targets[at]?, depth) {
+        let mut spell = |at: usize| match self.name(entries.target(at)?, depth) {
             UNKNOWN => None,
             id => Some(self.spelled(id)),
         };
@@ -139,7 +123,13 @@ impl<'t, 'a> Names<'t, 'a> {
             _ => return None,
         };
         (name.len() <= LONGEST).then(|| match entry.tag {
-            dw::DW_TAG_subroutine_type => self.intern(name.into(), CODE, true, false),
+            dw::DW_TAG_subroutine_type => {
+                let code = Says {
+                    code: true,
+                    ..Says::default()
+                };
+                self.intern(name.into(), code, true, false)
+            }
             // A pointer without a name is not the type that Rust would spell so.
             tag => self.intern_spelled(name, tag == dw::DW_TAG_pointer_type, false),
         })
@@ -164,12 +154,13 @@ impl<'t, 'a> Names<'t, 'a> {
     fn intern(&mut self, name: Arc<str>, says: Says, inner: bool, own: bool) -> NameId {
         let known = self.all.entry(name);
         let id = known.index() as NameId;
-        known.or_insert_with_key(|name| Named {
+        known.or_insert_with_key(|name| Node {
             name: name.clone(),
             inner,
             own,
             concerned: mentions_crate(name, self.crate_name),
             says,
+            ..Node::default()
         });
         id
     }

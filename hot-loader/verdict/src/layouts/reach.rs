@@ -15,8 +15,6 @@ pub(super) struct Reached {
     scopes: HashMap<usize, String>,
     /// Of each entry, whether it is a type that does, or that something which does mentions.
     pub types: Vec<bool>,
-    /// The position that each of them and of their parts refers to.
-    pub targets: Vec<Option<usize>>,
 }
 
 impl Reached {
@@ -24,7 +22,6 @@ impl Reached {
         let mut reached = Self {
             scopes: HashMap::default(),
             types: vec![false; entries.all.len()],
-            targets: vec![None; entries.all.len()],
         };
         let mut open: Vec<usize> = Vec::new();
         for (at, entry) in entries.all.iter().enumerate() {
@@ -45,10 +42,7 @@ impl Reached {
         }
         while let Some(at) = open.pop() {
             for at in entries.with_parts(at) {
-                let target = entries.all[at].target.and_then(|to| entries.find(to));
-                let target = target.filter(|target| entries.all[*target].is_type);
-                reached.targets[at] = target;
-                if let Some(target) = target
+                if let Some(target) = entries.target(at)
                     && !mem::replace(&mut reached.types[target], true)
                 {
                     open.push(target);

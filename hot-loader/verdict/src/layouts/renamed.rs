@@ -20,22 +20,20 @@ impl Layouts {
     pub fn own_within<'a>(&self, roots: impl IntoIterator<Item = &'a str>) -> BTreeSet<&str> {
         let roots = roots.into_iter().filter_map(|root| self.find(root));
         let own = self.mentioned(roots).filter(|node| node.is_own_type());
-        own.map(|node| &*node.known.name).collect()
+        own.map(|node| &*node.name).collect()
     }
 
     /// The names of the module's own types.
     pub fn own(&self) -> impl Iterator<Item = &str> {
         let own = self.nodes.iter().filter(|node| node.is_own_type());
-        own.map(|node| &*node.known.name)
+        own.map(|node| &*node.name)
     }
 
     /// A number for what the type of this name and all that it mentions are, equal in all
     /// libraries in which that is the same; none if anything is in doubt.
     pub fn digest(&self, type_name: &str) -> Option<u64> {
-        let all = self.mentioned([self.find(type_name)?]).map(|node| {
-            let known = (&*node.known.name, &node.known);
-            node.is_sure().then_some(known)
-        });
+        let all = self.mentioned([self.find(type_name)?]);
+        let all = all.map(|node| Some((&*node.name, node.sure()?)));
         let all: BTreeMap<_, _> = all.collect::<Option<_>>()?;
         let mut hasher = DefaultHasher::new();
         all.hash(&mut hasher);
@@ -46,20 +44,16 @@ impl Layouts {
     #[must_use]
     pub fn renamed(&self, rename: Rename) -> Self {
         let nodes = self.nodes.iter().map(|node| Node {
-            known: node.known.renamed(rename),
-            others: node.others.iter().map(|it| it.renamed(rename)).collect(),
+            name: rename(&node.name).map_or_else(|| node.name.clone(), Arc::from),
+            types: node.types.iter().map(|it| it.renamed(rename)).collect(),
             ..node.clone()
         });
         let mut nodes: Vec<Node> = nodes.collect();
         let mut by_name: HashMap<Arc<str>, u32> = HashMap::default();
-        for (name, at) in &self.by_name {
-            let new = rename(name).map_or_else(|| name.clone(), Arc::from);
-            if let Some(other) = by_name.insert(new, *at)
-                && other != *at
-            {
-                for at in [other, *at] {
-                    nodes[at as usize].doubt = true;
-                }
+        for at in 0..nodes.len() {
+            if let Some(other) = by_name.insert(nodes[at].name.clone(), at as u32) {
+                nodes[at].doubt = true;
+                nodes[other as usize].doubt = true;
             }
         }
         Self {

@@ -24,8 +24,8 @@ impl Layouts {
     pub fn types(&self) -> impl Iterator<Item = &Type> {
         self.nodes
             .iter()
-            .filter(|node| node.concerned && !node.inner && node.is_sure())
-            .map(|node| &node.known)
+            .filter(|node| node.concerned && !node.inner)
+            .filter_map(Node::sure)
     }
 }
 

@@ -5,10 +5,10 @@ use crate::HashMap;
 use gimli::constants as dw;
 
 use super::{
-    Encoding, Field, Kind, LayoutError, Maker, Spellings, Type, UNKNOWN_NAME, Variant,
+    Encoding, Field, Kind, LayoutError, Maker, Node, Spellings, Type, UNKNOWN_NAME, Variant,
     dwarf::{Entries, Entry, File, text},
     makers,
-    naming::{Named, Names, UNKNOWN},
+    naming::{Names, UNKNOWN},
     reach::Reached,
 };
 
@@ -17,26 +17,9 @@ use super::{
 pub struct Unit {
     /// Of a unit in a file of its own: ties it to its library.
     id: Option<u64>,
-    /// Every name that stands in a type, and what it is.
-    pub(super) names: Vec<(Named, Vec<Definition>)>,
+    /// Every name that stands in a type, and what it is; not yet what that mentions.
+    pub(super) nodes: Vec<Node>,
     pub(super) makers: HashMap<String, Maker>,
-}
-
-/// What is written under a name, once.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Definition {
-    pub known: Type,
-    /// Something in it is not understood. A name that is not known does not count here.
-    pub doubt: bool,
-}
-
-impl Definition {
-    /// Whether another says all that this one says, and perhaps more: the compiler writes
-    /// some recursive types without saying what they are of.
-    pub(super) fn is_covered(&self, by: &Self) -> bool {
-        let is_unknown = |our: &str, _: &str| our == UNKNOWN_NAME;
-        self.doubt == by.doubt && self.known.is_like(&by.known, is_unknown)
-    }
 }
 
 impl Unit {
@@ -71,22 +54,24 @@ impl Unit {
                 places[name as usize].push(at);
             }
         }
-        let reading = Reading { entries, names };
-        let all = reading.names.all.values().zip(&places);
-        let definitions: Vec<_> = all
-            .map(|(named, places)| reading.differing(named, places))
-            .collect();
+        let all = names.all.values().zip(&places);
+        let told: Vec<_> = all.map(|(node, all)| names.types(node, all)).collect();
+        let nodes = names.all.into_values().zip(told);
+        let nodes = nodes.map(|(node, (types, doubt))| Node {
+            types,
+            doubt,
+            ..node
+        });
         Self {
             id: entries.id,
-            names: reading.names.all.into_values().zip(definitions).collect(),
+            nodes: nodes.collect(),
             makers: makers::of(entries),
         }
     }
 
     /// Whether they say exactly the same.
-    #[must_use]
     pub fn says_what(&self, other: &Self) -> bool {
-        self.names == other.names && self.makers == other.makers
+        self.nodes == other.nodes && self.makers == other.makers
     }
 
     /// Checks that all units of the crate in the library `file` are among these.
@@ -110,28 +95,21 @@ impl Unit {
     }
 }
 
-struct Reading<'t, 'a> {
-    entries: &'t Entries<'a>,
-    names: Names<'t, 'a>,
-}
-
-impl<'a> Reading<'_, 'a> {
-    /// What differs of the entries under a name, which are at these positions.
-    fn differing(&self, named: &Named, all: &[usize]) -> Vec<Definition> {
+/// What the entries are whose names these are, once all have theirs.
+impl<'a> Names<'_, 'a> {
+    /// The types under a name whose entries are at these positions, as far as they differ, and
+    /// whether something in them is not understood. A name that is not known does not count.
+    fn types(&self, node: &Node, all: &[usize]) -> (Vec<Type>, bool) {
         // The compiler writes each type once in a unit. What has no name may be there twice,
         // and of two versions of another crate nothing but what is written counts here.
         let is_named = |at: &&usize| !self.entries.all[**at].name.is_empty();
-        let twice = named.own && all.iter().filter(is_named).nth(1).is_some();
-        let mut differ: Vec<Definition> = Vec::new();
+        let twice = node.own && all.iter().filter(is_named).nth(1).is_some();
+        let mut types = Vec::new();
         for at in all {
-            let (known, doubt) = self.to_type(named, *at);
-            let definition = Definition {
-                known,
-                doubt: doubt || twice || self.is_strange(*at),
-            };
-            add(&mut differ, definition, Definition::is_covered);
+            add(&mut types, &self.to_type(node, *at));
         }
-        differ
+        let doubt = twice || all.iter().any(|at| self.is_strange(*at));
+        (types, doubt)
     }
 
     /// Whether something in an entry is not understood.
@@ -154,11 +132,14 @@ impl<'a> Reading<'_, 'a> {
             );
             part.strange || !known
         };
+        let variants = [dw::DW_TAG_variant, dw::DW_TAG_enumerator];
+        let mut variants = variants.into_iter().flat_map(|tag| self.parts(at, tag));
         !understood
             || entry.strange
             || self.entries.parts(at).any(|(_, part)| strange(part))
             || self.has_variants(at) && self.parts(at, dw::DW_TAG_member).next().is_some()
             || self.discriminants(at).nth(1).is_some()
+            || variants.any(|(variant, _)| self.held(variant).is_none())
     }
 
     fn parts(&self, at: usize, tag: gimli::DwTag) -> impl Iterator<Item = (usize, &Entry<'a>)> {
@@ -176,11 +157,10 @@ impl<'a> Reading<'_, 'a> {
             || self.discriminants(at).next().is_some()
     }
 
-    /// What an entry says of the type of this name, and whether that is in doubt.
-    fn to_type(&self, named: &Named, at: usize) -> (Type, bool) {
+    /// What an entry says of the type of this name.
+    fn to_type(&self, node: &Node, at: usize) -> Type {
         let entry = &self.entries.all[at];
-        let mut doubt = false;
-        let kind = self.kind(at, &mut doubt);
+        let kind = self.kind(at);
         let size = match (entry.size, &kind) {
             (Some(size), _) => size,
             (None, Kind::Pointer(_)) => self.entries.address_size,
@@ -191,61 +171,54 @@ impl<'a> Reading<'_, 'a> {
             (_, align) => align,
         };
         let arguments = self.parts(at, dw::DW_TAG_template_type_parameter);
-        let known = Type {
-            name: named.name.clone(),
+        Type {
+            name: node.name.clone(),
             size,
             align,
             kind,
-            arguments: arguments.map(|(part, _)| self.names.target(part)).collect(),
-        };
-        (known, doubt)
+            arguments: arguments.map(|(part, _)| self.target(part)).collect(),
+        }
     }
 
-    fn kind(&self, at: usize, doubt: &mut bool) -> Kind {
+    fn kind(&self, at: usize) -> Kind {
         let entry = &self.entries.all[at];
         match entry.tag {
             dw::DW_TAG_structure_type if self.has_variants(at) => Kind::Enum {
                 discriminant: self.discriminants(at).next().map(|it| self.field(it)),
-                variants: self.variants(at, dw::DW_TAG_variant, doubt),
+                variants: self.variants(at, dw::DW_TAG_variant),
             },
             dw::DW_TAG_structure_type => Kind::Struct(self.fields(at)),
             dw::DW_TAG_union_type => Kind::Union(self.fields(at)),
             dw::DW_TAG_enumeration_type => Kind::Enum {
                 discriminant: entry.target.map(|_| Field {
-                    type_name: self.names.target(at),
+                    type_name: self.target(at),
                     ..Field::default()
                 }),
-                variants: self.variants(at, dw::DW_TAG_enumerator, doubt),
+                variants: self.variants(at, dw::DW_TAG_enumerator),
             },
             dw::DW_TAG_base_type => Kind::Base(encoding(entry.encoding)),
-            dw::DW_TAG_pointer_type => Kind::Pointer(self.names.target(at)),
+            dw::DW_TAG_pointer_type => Kind::Pointer(self.target(at)),
             dw::DW_TAG_array_type => {
                 let length = self.parts(at, dw::DW_TAG_subrange_type).next();
                 let length = length.and_then(|(_, length)| u64::try_from(length.number()?).ok());
-                Kind::Array(self.names.target(at), length)
+                Kind::Array(self.target(at), length)
             }
             dw::DW_TAG_subroutine_type => {
                 let parameters = self.parts(at, dw::DW_TAG_formal_parameter);
                 Kind::Function(
-                    parameters
-                        .map(|(part, _)| self.names.target(part))
-                        .collect(),
-                    entry.target.map(|_| self.names.target(at)),
+                    parameters.map(|(part, _)| self.target(part)).collect(),
+                    entry.target.map(|_| self.target(at)),
                 )
             }
             _ => Kind::Unknown,
         }
     }
 
-    fn variants(&self, at: usize, tag: gimli::DwTag, doubt: &mut bool) -> Vec<Variant> {
-        let variants = self.parts(at, tag).map(|(at, variant)| {
-            let fields = self.held(at);
-            *doubt |= fields.is_none();
-            Variant {
-                name: text(variant.name).into_owned(),
-                value: variant.number(),
-                fields: fields.unwrap_or_default(),
-            }
+    fn variants(&self, at: usize, tag: gimli::DwTag) -> Vec<Variant> {
+        let variants = self.parts(at, tag).map(|(at, variant)| Variant {
+            name: text(variant.name).into_owned(),
+            value: variant.number(),
+            fields: self.held(at).unwrap_or_default(),
         });
         variants.collect()
     }
@@ -254,7 +227,7 @@ impl<'a> Reading<'_, 'a> {
         Field {
             name: text(part.name).into_owned(),
             offset: part.member_offset,
-            type_name: self.names.target(at),
+            type_name: self.target(at),
             align: part.align,
         }
     }
@@ -271,7 +244,7 @@ impl<'a> Reading<'_, 'a> {
         if variant.target.is_none() {
             return Some(Vec::new());
         }
-        let at = self.names.reached.targets[at]?;
+        let at = self.entries.target(at)?;
         let held = &self.entries.all[at];
         let is_struct = held.tag == dw::DW_TAG_structure_type && !held.declaration;
         if !is_struct || self.is_strange(at) || self.has_variants(at) {
@@ -285,11 +258,13 @@ impl<'a> Reading<'_, 'a> {
     }
 }
 
-/// Takes in one more, unless one covers it.
-pub(super) fn add<T>(all: &mut Vec<T>, one: T, is_covered: impl Fn(&T, &T) -> bool) {
-    if !all.iter().any(|known| is_covered(&one, known)) {
-        all.retain(|known| !is_covered(known, &one));
-        all.push(one);
+/// Takes in one more, unless one says all that it says, and perhaps more: the compiler writes
+/// some recursive types without saying what they are of.
+pub(super) fn add(all: &mut Vec<Type>, one: &Type) {
+    let is_covered = |it: &Type, by: &Type| it.is_like(by, |its, _| its == UNKNOWN_NAME);
+    if !all.iter().any(|known| is_covered(one, known)) {
+        all.retain(|known| !is_covered(known, one));
+        all.push(one.clone());
     }
 }
 

@@ -55,7 +55,6 @@ pub struct Item {
 impl Item {
     /// The path of the function, constant or static that it is, or is a part of: without
     /// closures, promoted values and anonymous constants.
-    #[must_use]
     pub fn outer(&self) -> &str {
         let part = ["::{", "::promoted["].into_iter();
         let ends = part.filter_map(|part| self.path.find(part));
@@ -65,14 +64,12 @@ impl Item {
     }
 
     /// The last segment of that path.
-    #[must_use]
     pub fn name(&self) -> &str {
         last_segment(self.outer())
     }
 }
 
 /// The last segment of a path without arguments.
-#[must_use]
 pub fn last_segment(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or(path)
 }

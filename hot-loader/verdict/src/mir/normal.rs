@@ -24,7 +24,7 @@ pub struct Place {
 /// What is written at the places of impls, asked for once each.
 pub(super) struct Places<'a> {
     sources: &'a dyn Sources,
-    known: HashMap<String, (Place, String)>,
+    known: HashMap<String, String>,
 }
 
 impl<'a> Places<'a> {
@@ -38,11 +38,10 @@ impl<'a> Places<'a> {
     /// What is written at a place, as it is printed.
     pub(super) fn written(&mut self, text: &str) -> Option<&String> {
         if !self.known.contains_key(text) {
-            let place = Place::parse(text)?;
-            let name = self.sources.written(&place);
-            self.known.insert(text.to_owned(), (place, name));
+            let name = self.sources.written(&Place::parse(text)?);
+            self.known.insert(text.to_owned(), name);
         }
-        self.known.get(text).map(|(_, name)| name)
+        self.known.get(text)
     }
 }
 
@@ -86,7 +85,7 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
     pub(super) fn impls(&self) -> Vec<(String, String)> {
         let impls = self.impls.iter();
         let written = impls.filter_map(|place| {
-            let (_, written) = self.places.known.get(*place)?;
+            let written = self.places.known.get(*place)?;
             Some(((*place).to_owned(), written.clone()))
         });
         written.collect()
@@ -110,7 +109,7 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
         for found in places_in(line) {
             self.allocated(line.get(at..found.begin).unwrap_or_default(), &mut text);
             at = found.end;
-            if let Some((_, name)) = self.places.known.get(found.text) {
+            if let Some(name) = self.places.known.get(found.text) {
                 text.push_str("impl ");
                 text.push_str(name);
             } else {

@@ -254,7 +254,7 @@ fn judge(
             if blind {
                 tally.blind_alarms += 1;
             } else {
-                let what = format!("{}: {}: {}", fragment.name, edit.what, differences[0].what);
+                let what = format!("{}: {}: {}", fragment.name, edit.what, differences[0]);
                 *tally.alarms.entry(what).or_default() += 1;
             }
         }

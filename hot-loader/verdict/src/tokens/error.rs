@@ -21,17 +21,11 @@ pub enum Error {
         message: String,
     },
     /// A Rust file is not UTF-8.
-    #[error("{}: the file is not valid UTF-8. Save it as UTF-8", file.display())]
-    NotUtf8 {
-        /// The file.
-        file: PathBuf,
-    },
+    #[error("{}: the file is not valid UTF-8. Save it as UTF-8", .0.display())]
+    NotUtf8(PathBuf),
     /// The crate root is not among the files.
-    #[error("{}: the crate root is not among the module's files. Restart the game", root.display())]
-    MissingRoot {
-        /// The crate root that was asked for.
-        root: PathBuf,
-    },
+    #[error("{}: the crate root is not among the module's files. Restart the game", .0.display())]
+    MissingRoot(PathBuf),
     /// A `mod name;` whose file is not among the files. A file that was created
     /// after the last build is one that rustc's dep-info does not list yet: add
     /// whichever of `tried` exists, and ask again.
@@ -55,11 +49,8 @@ pub enum Error {
         line: usize,
     },
     /// A file that declares itself as its own module, by `#[path]`.
-    #[error("{}: the file declares itself as a module. Remove that `mod` declaration", file.display())]
-    CircularModule {
-        /// The file.
-        file: PathBuf,
-    },
+    #[error("{}: the file declares itself as a module. Remove that `mod` declaration", .0.display())]
+    CircularModule(PathBuf),
 }
 
 fn shown(paths: &[PathBuf]) -> String {

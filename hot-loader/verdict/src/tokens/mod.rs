@@ -76,9 +76,9 @@ pub struct Item {
     pub declares: bool,
     /// Hash of the items inside of the body, and whether an impl is one, if it has some.
     pub inner: Option<(u128, bool)>,
-    /// Macros called in head or body, each once: their last segments, `$name` for one whose
+    /// Macros called in head or body: their last segments, `$name` for one whose
     /// name a macro was given.
-    pub calls: Vec<String>,
+    pub calls: BTreeSet<String>,
     /// Its visibility; empty for a private one.
     pub vis: String,
     /// Identifiers in head and attributes, and in the initialiser of a constant or static.
@@ -114,8 +114,13 @@ impl Source {
         source
     }
 
+    /// The items of this kind that have a name.
+    pub fn named(&self, kind: Kind) -> impl Iterator<Item = (&str, &Item)> {
+        let items = self.items.iter().filter(move |item| item.kind == kind);
+        items.filter_map(|item| Some((item.name.as_deref()?, item)))
+    }
+
     /// The innermost item that this place is in.
-    #[must_use]
     pub fn at(&self, file: &Path, line: usize, column: usize) -> Option<usize> {
         let file = self.file(file)?;
         let place = (line, column);
@@ -127,7 +132,6 @@ impl Source {
     }
 
     /// The source text between two places of a file, the second of which is no part of it.
-    #[must_use]
     pub fn text(&self, file: &Path, from: (usize, usize), to: (usize, usize)) -> Option<&str> {
         let text = std::str::from_utf8(&self.files[self.file(file)?].bytes).ok()?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -171,11 +175,10 @@ impl Item {
     }
 }
 
-/// Whether two files have the same tokens, documentation among them: what else differs are
+/// Whether two files of these contents have the same tokens, documentation among them: what else differs are
 /// comments and blanks. False for what is no Rust.
-#[must_use]
-pub fn are_same(old: &SourceFile, new: &SourceFile) -> bool {
-    let same = old.bytes == new.bytes || {
+pub fn are_same(old: &[u8], new: &[u8]) -> bool {
+    let same = old == new || {
         let [old, new] = [old, new].map(modules::spelled);
         old.is_ok_and(|old| new.is_ok_and(|new| old == new))
     };

@@ -45,8 +45,7 @@ pub(super) fn load(name: &str, root: &Path, files: &[SourceFile]) -> Result<Sour
     let paths = files.iter().map(|file| normal(&file.path));
     let index: HashMap<PathBuf, usize> = paths.zip(0..).collect();
     let Some(&file) = index.get(&normal(root)) else {
-        let root = root.to_path_buf();
-        return Err(Error::MissingRoot { root });
+        return Err(Error::MissingRoot(root.to_path_buf()));
     };
     let mut loader = Loader {
         files,
@@ -85,10 +84,9 @@ impl Loader<'_> {
     fn file(&mut self, place: Place) -> Result<Vec<Attr>, Error> {
         let file = &self.files[place.file];
         if self.open.contains(&place.file) {
-            let file = file.path.clone();
-            return Err(Error::CircularModule { file });
+            return Err(Error::CircularModule(file.path.clone()));
         }
-        let tokens = lexed(file, place.depth)?;
+        let tokens = lexed(&file.path, &file.bytes, place.depth)?;
         self.open.push(place.file);
         self.source.read.insert(place.file);
         let attributes = self.module(&tokens, place)?;
@@ -159,8 +157,7 @@ impl Loader<'_> {
             // What a trait demands is said by its members.
             item.head = format!("{} {}", item.head, head.text);
             item.names.append(&mut head.names);
-            head.calls.extend(std::mem::take(&mut item.calls));
-            item.calls = head.calls.into_iter().collect();
+            item.calls.append(&mut head.calls);
         }
     }
 
@@ -269,7 +266,7 @@ fn item(piece: &Piece<'_>, place: &Place, parent: Option<usize>) -> Option<Item>
         body: (has_body && !piece.rest.is_empty()).then(|| body.hash()),
         declares: body.declares,
         inner: inner::items(if has_body { piece.rest } else { &[] }),
-        calls: head.calls.into_iter().collect(),
+        calls: head.calls,
         vis: Words::of(piece.vis).text,
         names: head.names,
         body_names: body.names,
@@ -281,9 +278,9 @@ fn item(piece: &Piece<'_>, place: &Place, parent: Option<usize>) -> Option<Item>
 }
 
 /// A Rust file's tokens, none of which is too deep. The file itself is at a `depth`.
-fn lexed(file: &SourceFile, depth: usize) -> Result<Vec<TokenTree>, Error> {
-    let path = || file.path.clone();
-    let text = std::str::from_utf8(&file.bytes).map_err(|_| Error::NotUtf8 { file: path() })?;
+fn lexed(path: &Path, bytes: &[u8], depth: usize) -> Result<Vec<TokenTree>, Error> {
+    let path = || path.to_path_buf();
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::NotUtf8(path()))?;
     let tokens: TokenStream = without_shebang(text).parse().map_err(|error: LexError| {
         let (line, column) = start(error.span());
         Error::Parse {
@@ -309,8 +306,8 @@ fn lexed(file: &SourceFile, depth: usize) -> Result<Vec<TokenTree>, Error> {
 }
 
 /// A Rust file's tokens as text, in one spelling.
-pub(super) fn spelled(file: &SourceFile) -> Result<String, Error> {
-    let tokens = lexed(file, 0)?;
+pub(super) fn spelled(bytes: &[u8]) -> Result<String, Error> {
+    let tokens = lexed(Path::new(""), bytes, 0)?;
     Ok(tokens.into_iter().collect::<TokenStream>().to_string())
 }
 
