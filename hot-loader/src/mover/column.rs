@@ -3,7 +3,6 @@
 
 use crate::panics;
 use std::collections::BTreeMap;
-use std::mem;
 use std::ptr::NonNull;
 
 use bevy::ecs::component::{ComponentId, ComponentInfo};
@@ -45,7 +44,8 @@ pub(super) struct ColumnMove<'a> {
     /// Values that are out of the world: converted ones, the taken ones of relationship
     /// sources, or room for one taken value.
     pub(super) stack: ValueStack,
-    /// The value that is on its way, in memory of the stack.
+    /// The value that is on its way, in memory of the stack. Whoever sets it sees to it that
+    /// the value arrives or is dropped, also where user code panics.
     pub(super) held: Option<NonNull<u8>>,
     /// The components with hooks that moving one value runs.
     pub(super) hooks: Vec<String>,
@@ -178,12 +178,6 @@ impl<'a> ColumnMove<'a> {
         true
     }
 
-    /// The old values that were kept.
-    pub(super) fn take_kept(&mut self) -> Kept {
-        let empty = self.kept.empty();
-        mem::replace(&mut self.kept, empty)
-    }
-
     /// Why the column, or a value of it, cannot move at all.
     pub(super) fn unfit(&self, entity: Option<Entity>, reason: &str) -> Failure {
         self.failure(entity, Cause::Unfit(reason.to_owned()))
@@ -196,12 +190,6 @@ impl<'a> ColumnMove<'a> {
             component: self.name.clone(),
             cause,
         }
-    }
-}
-
-impl Drop for ColumnMove<'_> {
-    fn drop(&mut self) {
-        self.drop_held();
     }
 }
 

@@ -14,7 +14,7 @@ use bevy::ecs::{
     entity::Entity,
     world::{EntityWorldMut, World},
 };
-use std::{collections::BTreeSet, mem, panic::resume_unwind, ptr::NonNull};
+use std::{collections::BTreeSet, panic::resume_unwind, ptr::NonNull};
 
 /// How often the commit looks for old values that hooks have made meanwhile.
 const PASSES: usize = 8;
@@ -46,9 +46,8 @@ impl Aside<'_> {
             let left = left.map(|&it| self.columns[column].failure(Some(it), Cause::Hooks));
             moved.left.extend(left);
         }
-        for mut column in self.columns {
-            let refused = mem::take(&mut column.refused);
-            let mut kept = column.take_kept();
+        for column in self.columns {
+            let (refused, mut kept) = (column.refused, column.kept);
             let set_aside = kept.take_of(|entity| refused.contains_key(&entity));
             moved.set_aside.push(set_aside);
             moved.kept.push(kept);
