@@ -216,13 +216,18 @@ impl Functions {
         let symbols = symbols.map(|(name, address)| (FixedHasher.hash_one(name), name, address));
         let mut symbols: Vec<_> = symbols.collect();
         symbols.sort_by_key(|(hash, name, _)| (*hash, *name));
-        let mut functions = Self::default();
+        let mut functions = Self {
+            names: Vec::with_capacity(symbols.len()),
+            addresses: Vec::with_capacity(symbols.len()),
+            by_address: Vec::with_capacity(symbols.len()),
+            ..Self::default()
+        };
         for of_one in symbols.chunk_by(|(_, one, _), (_, next, _)| one == next) {
             let (hash, name, _) = of_one[0];
             let (text, first) = (functions.text.len(), functions.addresses.len());
+            let number = functions.names.len() as u32;
             functions.text.push_str(name);
             for (.., address) in of_one {
-                let number = functions.names.len() as u32;
                 functions.addresses.push(*address);
                 functions.by_address.push((*address, number));
             }
