@@ -159,18 +159,19 @@ impl Drop for Ended {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc;
 
     #[test]
     fn what_is_told_during_a_build_is_heard() {
-        let (tell, inputs) = mpsc::channel();
-        let mut inbox = Inbox::new(tell.clone(), inputs);
-        let running = RunningBuild::default();
-        let build = || {
-            tell.send(Input::Changed).unwrap();
-            tell.send(Input::Committed).unwrap();
-        };
-        inbox.attend(&running, |_| false, build);
+        let mut inbox = Inbox::new();
+        let tell = inbox.sender();
+        inbox.attend(
+            &RunningBuild::default(),
+            |_| false,
+            || {
+                tell.send(Input::Changed).unwrap();
+                tell.send(Input::Committed).unwrap();
+            },
+        );
         assert!(inbox.changed && inbox.answer == Some(true) && !inbox.ending);
     }
 }

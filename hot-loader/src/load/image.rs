@@ -233,6 +233,8 @@ impl Functions {
             by_address.push((address, number));
         }
         functions.text.shrink_to_fit();
+        functions.symbols.shrink_to_fit();
+        functions.by_hash.shrink_to_fit();
         functions.by_hash.sort_unstable();
         by_address.sort_unstable();
         functions.by_address = by_address.into_iter().map(|(_, number)| number).collect();

@@ -7,7 +7,7 @@ use crate::{HashMap, IndexMap};
 
 use super::{
     Kind, LayoutError, Layouts, Node, Type, UNKNOWN_NAME,
-    naming::{DEEPEST, UNKNOWN},
+    naming::DEEPEST,
     unit::{Unit, add},
 };
 
@@ -34,7 +34,7 @@ impl Layouts {
             }
             makers.extend(unit.makers.clone());
         }
-        if all.len() <= UNKNOWN as usize + 1 {
+        if all.is_empty() {
             return Err(LayoutError::NoTypes(crate_name.to_owned()));
         }
         let by_name: HashMap<Arc<str>, u32> = all.keys().cloned().zip(0..).collect();

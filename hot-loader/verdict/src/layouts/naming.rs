@@ -17,17 +17,12 @@ use super::{
     spelling::{Says, Spellings},
 };
 
-/// The name of what has none that is known.
-pub(super) const UNKNOWN: NameId = 0;
 /// What the compiler writes for a function pointer inside of itself.
 const RECURSIVE: &[u8] = b"<recur_type>";
 /// How deep types without names of their own may nest (arrays of arrays).
 pub(super) const DEEPEST: u32 = 32;
 /// How long their names may be, in bytes: a broken file must not make them grow without end.
 const LONGEST: usize = 1 << 16;
-
-/// A name, known by its position in a list.
-pub(super) type NameId = u32;
 
 pub(super) struct Names<'t, 'a> {
     pub entries: &'t Entries<'a>,
@@ -36,8 +31,8 @@ pub(super) struct Names<'t, 'a> {
     spellings: &'t mut Spellings,
     /// What each says by itself.
     pub all: IndexMap<Arc<str>, Node>,
-    /// Of each entry, its name, once asked for.
-    named: Vec<Option<NameId>>,
+    /// Of each entry, once asked for, where its name is among these, if that is known.
+    named: Vec<Option<Option<usize>>>,
 }
 
 impl<'t, 'a> Names<'t, 'a> {
@@ -47,16 +42,14 @@ impl<'t, 'a> Names<'t, 'a> {
         crate_name: &'t str,
         spellings: &'t mut Spellings,
     ) -> Self {
-        let mut names = Self {
+        Self {
             entries,
             reached,
             crate_name,
             spellings,
             all: IndexMap::default(),
             named: vec![None; entries.all.len()],
-        };
-        names.intern(UNKNOWN_NAME.into(), Says::default(), true, false);
-        names
+        }
     }
 
     /// The name of the type that the entry at this position refers to; of nothing, that of
@@ -66,43 +59,42 @@ impl<'t, 'a> Names<'t, 'a> {
             return "()".into();
         }
         let target = self.entries.target(at);
-        let target = target.and_then(|target| self.named[target]);
-        self.spelled(target.unwrap_or(UNKNOWN))
+        let name = target.and_then(|target| self.named[target].flatten());
+        name.map_or_else(|| UNKNOWN_NAME.into(), |name| self.spelled(name))
     }
 
-    /// Names the type at this position; `depth` many are being named.
-    pub(super) fn name(&mut self, at: usize, depth: u32) -> NameId {
+    /// Names the type at this position, if its name can be known; `depth` many are being
+    /// named. Gives its position among all names.
+    pub(super) fn name(&mut self, at: usize, depth: u32) -> Option<usize> {
         if let Some(known) = self.named[at] {
             return known;
         }
         if depth > DEEPEST {
-            return UNKNOWN;
+            return None;
         }
         let name = self.make(at, depth + 1);
         self.named[at] = Some(name);
         name
     }
 
-    fn make(&mut self, at: usize, depth: u32) -> NameId {
+    fn make(&mut self, at: usize, depth: u32) -> Option<usize> {
         let entry = &self.entries.all[at];
-        match self.reached.around(self.entries, at) {
-            _ if entry.name == RECURSIVE => UNKNOWN,
-            _ if entry.name.is_empty() => self.without_name(at, depth).unwrap_or(UNKNOWN),
-            Some(namespace) => {
-                let own = is_written_in(namespace, self.crate_name);
-                self.intern_spelled(format!("{namespace}{}", text(entry.name)), false, own)
-            }
-            None => UNKNOWN,
+        if entry.name.is_empty() {
+            return self.without_name(at, depth);
         }
+        let namespace = self.reached.around(self.entries, at)?;
+        let own = is_written_in(namespace, self.crate_name);
+        let path = format!("{namespace}{}", text(entry.name));
+        (entry.name != RECURSIVE).then(|| self.intern_spelled(path, false, own))
     }
 
     /// Names what the debug info gives no name: arrays, parts of wide pointers, signatures.
-    fn without_name(&mut self, at: usize, depth: u32) -> Option<NameId> {
+    fn without_name(&mut self, at: usize, depth: u32) -> Option<usize> {
         let entries = self.entries;
         let entry = &entries.all[at];
-        let mut spell = |at: usize| match self.name(entries.target(at)?, depth) {
-            UNKNOWN => None,
-            id => Some(self.spelled(id)),
+        let mut spell = |at: usize| {
+            let name = self.name(entries.target(at)?, depth)?;
+            Some(self.spelled(name))
         };
         let of = match entry.target {
             Some(_) => spell(at)?,
@@ -135,7 +127,7 @@ impl<'t, 'a> Names<'t, 'a> {
         })
     }
 
-    fn intern_spelled(&mut self, name: String, inner: bool, own: bool) -> NameId {
+    fn intern_spelled(&mut self, name: String, inner: bool, own: bool) -> usize {
         match self.spellings.canonical(&name) {
             Some((name, says)) => self.intern(name, says, inner, own),
             // Kept as it is: nobody asks for it by that name, but it is compared.
@@ -151,9 +143,9 @@ impl<'t, 'a> Names<'t, 'a> {
         }
     }
 
-    fn intern(&mut self, name: Arc<str>, says: Says, inner: bool, own: bool) -> NameId {
+    fn intern(&mut self, name: Arc<str>, says: Says, inner: bool, own: bool) -> usize {
         let known = self.all.entry(name);
-        let id = known.index() as NameId;
+        let at = known.index();
         known.or_insert_with_key(|name| Node {
             name: name.clone(),
             inner,
@@ -162,11 +154,11 @@ impl<'t, 'a> Names<'t, 'a> {
             says,
             ..Node::default()
         });
-        id
+        at
     }
 
-    fn spelled(&self, id: NameId) -> Arc<str> {
-        self.all[id as usize].name.clone()
+    fn spelled(&self, at: usize) -> Arc<str> {
+        self.all[at].name.clone()
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     Encoding, Field, Kind, LayoutError, Maker, Node, Spellings, Type, UNKNOWN_NAME, Variant,
     dwarf::{Entries, Entry, File, text},
     makers,
-    naming::{Names, UNKNOWN},
+    naming::Names,
     reach::Reached,
 };
 
@@ -50,8 +50,8 @@ impl Unit {
         // Where the entries of each name are.
         let mut places = vec![Vec::new(); names.all.len()];
         for (at, name) in named {
-            if name != UNKNOWN && !entries.all[at].declaration {
-                places[name as usize].push(at);
+            if let Some(name) = name.filter(|_| !entries.all[at].declaration) {
+                places[name].push(at);
             }
         }
         let all = names.all.values().zip(&places);
