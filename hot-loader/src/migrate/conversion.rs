@@ -99,7 +99,7 @@ impl Chooser<'_> {
         notes: Notes,
     ) -> Box<Convert<'static>> {
         notes.note(&plan.lost, []);
-        let (stash, below) = (self.generations.stash, below.iter());
+        let (stash, below) = (self.change.stash, below.iter());
         let below = below.map(|(at, plan)| (stash.values(*at), plan.clone()));
         let below: Vec<_> = below.collect();
         let mut is_said = false;
@@ -139,7 +139,7 @@ impl Chooser<'_> {
         below: &[usize],
         notes: Notes,
     ) -> Box<Convert<'static>> {
-        let stash = self.generations.stash;
+        let stash = self.change.stash;
         let below = below.iter().filter_map(|at| {
             let (read, _) = stash.origin(*at)?.reflect.clone()?;
             Some((stash.values(*at), read))

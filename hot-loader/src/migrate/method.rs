@@ -2,7 +2,7 @@
 //! and before any value is looked at.
 
 use super::{
-    Generations, Types, conversion::Losses, error::obstacle, layout_plan::Plan,
+    TypeChange, Types, conversion::Losses, error::obstacle, layout_plan::Plan,
     layout_planner::Planner, pairs::Pair,
 };
 use crate::{
@@ -54,9 +54,9 @@ pub enum Method {
 
 /// What the choice is made by, and the conversions are (`conversion`).
 pub struct Chooser<'a> {
-    /// The generations.
-    pub generations: &'a Generations<'a>,
-    /// What is known of their types.
+    /// Of what to what.
+    pub change: &'a TypeChange<'a>,
+    /// What is known of the types of both.
     pub types: &'a Types,
     /// Does what reflection can do.
     pub(super) converter: Rc<Converter>,
@@ -71,7 +71,7 @@ type Side<'w> = (&'w ComponentInfo, TypeId);
 
 impl<'a> Chooser<'a> {
     /// For all pairs of one edit.
-    pub fn new(generations: &'a Generations<'a>, types: &'a Types) -> Self {
+    pub fn new(change: &'a TypeChange<'a>, types: &'a Types) -> Self {
         let (both, renames) = (types.registries.clone(), types.renames.clone());
         let converter = Converter::new(both, &types.migrations, renames);
         let written = &types.migrations.by_type;
@@ -81,7 +81,7 @@ impl<'a> Chooser<'a> {
         let special = special.map(|registration| registration.type_info().type_path().to_owned());
         Self {
             special: special.collect(),
-            generations,
+            change,
             types,
             converter: Rc::new(converter),
             losses: Rc::default(),
@@ -108,7 +108,7 @@ impl<'a> Chooser<'a> {
         let reset = migrations.resets.get(&new_type).filter(|_| !is_written);
         let layouts = &self.types.layouts;
         let before = layouts.get(&pair.identity);
-        let layouts = before.zip(layouts.get(self.generations.new));
+        let layouts = before.zip(layouts.get(self.change.new));
         if !is_written && let Some((before, after)) = layouts {
             is_own = before.is_own(&pair.new_name);
             code = before.holds_code(&pair.new_name);
@@ -194,7 +194,7 @@ impl<'a> Chooser<'a> {
         [old, new]: [TypeId; 2],
     ) -> Result<Option<Method>, String> {
         let [old_types, new_types] = &self.types.registries;
-        let stash = self.generations.stash;
+        let stash = self.change.stash;
         let earlier = stash.reflect(pair.old);
         let read = old_types.get_type_data::<ReflectFromPtr>(old);
         let read = read.or(earlier.map(|(read, _)| read));
@@ -228,8 +228,8 @@ impl<'a> Chooser<'a> {
     /// Whether the type is what it was before: then no value of a component is a reason to
     /// refuse the edit.
     fn is_back(&self, pair: &Pair) -> bool {
-        let after = self.types.layouts.get(self.generations.new);
-        let stash = self.generations.stash;
+        let after = self.types.layouts.get(self.change.new);
+        let stash = self.change.stash;
         after.is_some_and(|after| stash.is_back(&pair.new_name, after))
     }
 
@@ -259,7 +259,7 @@ impl<'a> Chooser<'a> {
 
     /// How earlier values of the type become parts of the new one.
     fn below(&self, world: &World, pair: &Pair, planner: &Planner) -> Below {
-        let layers = self.generations.stash.layers(&pair.name);
+        let layers = self.change.stash.layers(&pair.name);
         let plans = layers.filter_map(|(at, stashed)| {
             let info = world.components().get_info(stashed.values.component())?;
             let layouts = self.types.layouts.get(&stashed.origin.identity)?;

@@ -63,8 +63,8 @@ pub struct Carried {
     pub resources_back: Vec<String>,
 }
 
-/// What is known of the generations whose types are in the world.
-pub struct Generations<'a> {
+/// A change of types: what is known of the generation that runs and of the new one.
+pub struct TypeChange<'a> {
     /// The gameplay crate's name.
     pub module: &'static str,
     /// Which component ids are whose.
@@ -106,18 +106,18 @@ impl Migration {
     /// Names every type that cannot be migrated, with the reason and what to do.
     pub fn prepare(
         world: &mut World,
-        generations: &Generations,
+        change: &TypeChange,
         types: Types,
         waiting: &[Waiting],
     ) -> Result<Self, MigrationError> {
-        let pairs = pairs::all(world, generations, &types);
-        let chooser = Chooser::new(generations, &types);
+        let pairs = pairs::all(world, change, &types);
+        let chooser = Chooser::new(change, &types);
         let (mut methods, gone) = choose(world, &chooser, pairs)?;
         let aside = convert_aside(world, &chooser, &mut methods)?;
 
         // Values of what is gone are named once; then they stay where no code sees them, and
         // come back with it.
-        let is_news = |(id, _): &&(ComponentId, _)| !generations.lineage.aside.contains(id);
+        let is_news = |(id, _): &&(ComponentId, _)| !change.lineage.aside.contains(id);
         let news = gone.iter().filter(is_news);
         let mut state = StateReport {
             reset: news.map(|(_, name)| name.clone()).collect(),
@@ -217,7 +217,7 @@ fn choose(
         match chooser.method(world, &pair) {
             Ok(method) => methods.push((pair, method)),
             // Nobody could do anything about it.
-            Err(_) if holds_others_code(world, chooser.generations, &pair) => {
+            Err(_) if holds_others_code(world, chooser.change, &pair) => {
                 gone.push((pair.old, pair.name));
             }
             Err(reason) => problems.push(Problem {
@@ -227,7 +227,7 @@ fn choose(
             }),
         }
     }
-    non_send::check(world, chooser.generations, &mut problems);
+    non_send::check(world, chooser.change, &mut problems);
     match problems.is_empty() {
         true => Ok((methods, gone)),
         false => Err(MigrationError(problems)),
@@ -249,7 +249,7 @@ fn convert_aside(
             is_lenient: chooser.is_lenient(pair, method),
         });
         let columns = columns.collect();
-        let carriers = chooser.generations.carriers;
+        let carriers = chooser.change.carriers;
         // SAFETY: values that move as bytes are of types that the compiler's own debug
         // info shows to be the same, whose drop functions do the same with them
         // (`method`); what conversions write, they say at each; and the commit comes in
@@ -285,10 +285,10 @@ fn convert_aside(
 /// Whether a component is of a type of others over the module's that holds code, such as
 /// the engine's `DespawnWhen` over a state. Its values can neither move nor be made anew,
 /// so they stay aside.
-fn holds_others_code(world: &World, generations: &Generations, pair: &Pair) -> bool {
-    let layouts = generations.layouts.get(&pair.identity);
+fn holds_others_code(world: &World, change: &TypeChange, pair: &Pair) -> bool {
+    let layouts = change.layouts.get(&pair.identity);
     let known = layouts.filter(|layouts| layouts.get(&pair.name).is_some());
     let holds_code = known.is_some_and(|layouts| layouts.holds_code(&pair.name).is_some());
     let is_resource = world.resource_entities().get(pair.old).is_some();
-    holds_code && !is_resource && !is_written_in(&pair.name, generations.module)
+    holds_code && !is_resource && !is_written_in(&pair.name, change.module)
 }

@@ -1,13 +1,13 @@
 //! Non-send values of the module's types: the engine has no way to move one to another
 //! type without dropping it, so an edit of types waits until there is none.
 
-use super::{Generations, error::Problem};
+use super::{TypeChange, error::Problem};
 use bevy::ecs::world::World;
 
 /// Adds a problem for each that is there.
-pub fn check(world: &World, generations: &Generations, problems: &mut Vec<Problem>) {
-    let old = generations.lineage.of.iter();
-    for (&id, _) in old.filter(|(_, identity)| *identity != generations.new) {
+pub fn check(world: &World, change: &TypeChange, problems: &mut Vec<Problem>) {
+    let old = change.lineage.of.iter();
+    for (&id, _) in old.filter(|(_, identity)| *identity != change.new) {
         let there = world.storages().non_sends.get(id);
         if there.is_some_and(|data| data.is_present())
             && let Some(info) = world.components().get_info(id)

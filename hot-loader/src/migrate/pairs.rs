@@ -3,7 +3,7 @@
 //!
 //! Values whose type is gone from the code have no pair: they stay where they are.
 
-use super::{Generations, Id, Types, error::Problem};
+use super::{Id, TypeChange, Types, error::Problem};
 use crate::{
     engine::names::{is_collection, is_of_asset_events, is_one_shot},
     found::FoundTypes,
@@ -43,16 +43,16 @@ pub struct Pairs {
 }
 
 /// All pairs, and the problems of those that cannot be made.
-pub fn all(world: &mut World, generations: &Generations, types: &Types) -> Pairs {
+pub fn all(world: &mut World, change: &TypeChange, types: &Types) -> Pairs {
     let new_types = &types.registries[1];
-    let counts = counts(world, generations);
-    let new_ids = new_ids(world, generations, new_types);
+    let counts = counts(world, change);
+    let new_ids = new_ids(world, change, new_types);
     let mut all = Pairs::default();
     for (old, (name, identity, count)) in counts {
         let new_name = types.renames.apply(&name).unwrap_or_else(|| name.clone());
         let new = match new_ids.get(&new_name).map_or(&[][..], Vec::as_slice) {
             [new] => Ok(Some(*new)),
-            [] => register(world, &new_name, new_types, generations.found[1]),
+            [] => register(world, &new_name, new_types, change.found[1]),
             _ => Err(SEVERAL),
         };
         let reason = match new {
@@ -67,7 +67,7 @@ pub fn all(world: &mut World, generations: &Generations, types: &Types) -> Pairs
                 });
                 continue;
             }
-            Ok(None) if is_there(generations, &new_name) => UNNAMED,
+            Ok(None) if is_there(change, &new_name) => UNNAMED,
             // Gone from the code, as far as anybody can tell.
             Ok(None) => {
                 all.gone.push((old, name));
@@ -87,17 +87,17 @@ pub fn all(world: &mut World, generations: &Generations, types: &Types) -> Pairs
 /// The new code's components that the world knows, by name.
 pub fn new_ids(
     world: &World,
-    generations: &Generations,
+    change: &TypeChange,
     new_types: &TypeRegistry,
 ) -> BTreeMap<String, Vec<ComponentId>> {
     let mut new_ids: BTreeMap<String, Vec<ComponentId>> = BTreeMap::new();
-    for (&id, identity) in &generations.lineage.of {
-        if identity == generations.new
+    for (&id, identity) in &change.lineage.of {
+        if identity == change.new
             && let Some(info) = world.components().get_info(id)
             // The identity may have had types that its code has not any more.
-            && (generations.lineage.fresh.contains(&id)
+            && (change.lineage.fresh.contains(&id)
                 || info.type_id().is_some_and(|id| new_types.contains(id))
-                || is_there(generations, &info.name().to_string()))
+                || is_there(change, &info.name().to_string()))
         {
             new_ids.entry(info.name().to_string()).or_default().push(id);
         }
@@ -106,28 +106,25 @@ pub fn new_ids(
 }
 
 /// The module's types of other identities that have values.
-pub fn counts(
-    world: &World,
-    generations: &Generations,
-) -> BTreeMap<ComponentId, (String, Id, usize)> {
+pub fn counts(world: &World, change: &TypeChange) -> BTreeMap<ComponentId, (String, Id, usize)> {
     let mut counts: BTreeMap<ComponentId, usize> = BTreeMap::new();
     for archetype in world.archetypes().iter().filter(|a| !a.is_empty()) {
         for id in archetype.components() {
             *counts.entry(*id).or_default() += archetype.len() as usize;
         }
     }
-    let old = generations.lineage.of.iter();
-    old.filter(|(_, identity)| *identity != generations.new)
+    let old = change.lineage.of.iter();
+    old.filter(|(_, identity)| *identity != change.new)
         .filter_map(|(&id, identity)| {
             let count = *counts.get(&id)?;
             let name = world.components().get_info(id)?.name().to_string();
             // What the engine keeps of a system's type, and makes again when it is asked; and
             // what comes from the registration of assets, or was left behind by it.
-            let is_left = identity != generations.running && is_of_asset_events(&name);
+            let is_left = identity != change.running && is_of_asset_events(&name);
             if is_one_shot(&name) || is_collection(&name) || is_left {
                 return None;
             }
-            let name = generations.lineage.name_of(identity, name);
+            let name = change.lineage.name_of(identity, name);
             Some((id, (name, identity.clone(), count)))
         })
         .collect()
@@ -158,7 +155,7 @@ fn register(
 }
 
 /// Whether the new code still has a type of this name.
-fn is_there(generations: &Generations, name: &str) -> bool {
-    let layouts = generations.layouts.get(generations.new);
+fn is_there(change: &TypeChange, name: &str) -> bool {
+    let layouts = change.layouts.get(change.new);
     layouts.is_some_and(|layouts| layouts.get(name).is_some())
 }

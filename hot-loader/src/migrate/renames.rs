@@ -2,7 +2,7 @@
 //! new code: what `Was` says, and what can be meant by nothing else. It looks at
 //! definitions only, and must not guess: what could be meant in two ways is a problem.
 
-use super::{Generations, Lineage, MigrationError, error::Problem, pairs};
+use super::{Lineage, MigrationError, TypeChange, error::Problem, pairs};
 use crate::{convert::former_paths, migration::hot::Migrations};
 use bevy::{
     ecs::{
@@ -94,29 +94,29 @@ fn ident(path: &str) -> &str {
 /// Those that may be meant by several new ones, and what was said that fits nothing.
 pub fn find(
     world: &World,
-    generations: &Generations,
+    change: &TypeChange,
     [old_types, new_types]: [&TypeRegistry; 2],
     migrations: &Migrations,
 ) -> Result<(Renames, Vec<String>), MigrationError> {
-    let layouts = &generations.layouts;
+    let layouts = &change.layouts;
     let (mut renames, mut assumed, mut problems) = <(Renames, Vec<_>, Vec<_>)>::default();
-    let valued = pairs::counts(world, generations);
+    let valued = pairs::counts(world, change);
     let valued: BTreeMap<&str, usize> = valued
         .values()
         .map(|(name, _, count)| (name.as_str(), *count))
         .collect();
-    let before = layouts.get(generations.running);
+    let before = layouts.get(change.running);
     let said = said(&valued, before, [old_types, new_types], &mut renames);
-    if let (Some(before), Some(after)) = (before, layouts.get(generations.new)) {
+    if let (Some(before), Some(after)) = (before, layouts.get(change.new)) {
         let components = world.components();
         let contract = |name: &str, id| Some((name.to_owned(), contract(components.get_info(id)?)));
-        let old = generations.lineage.of.iter();
+        let old = change.lineage.of.iter();
         let old = old.filter_map(|(&id, identity)| {
             let name = components.get_info(id)?.name().to_string();
-            let is_there = *identity == *generations.running && has(before, &name);
+            let is_there = *identity == *change.running && has(before, &name);
             is_there.then(|| contract(&name, id)).flatten()
         });
-        let new = pairs::new_ids(world, generations, new_types);
+        let new = pairs::new_ids(world, change, new_types);
         let new = new
             .iter()
             .filter_map(|(name, ids)| contract(name, *ids.first()?));
@@ -125,7 +125,7 @@ pub fn find(
             Side::new(after, new.collect()),
         ];
         let mut search = Search::new(&sides, renames);
-        search.undo(generations.lineage);
+        search.undo(change.lineage);
         search.run();
         let matters = before.own_within(valued.keys().copied());
         let matters: BTreeSet<_> = matters.into_iter().map(base).collect();
@@ -149,7 +149,7 @@ pub fn find(
         }
         renames = search.renames;
     }
-    problems.extend(settle(said, &valued, generations, &renames));
+    problems.extend(settle(said, &valued, change, &renames));
     match problems.is_empty() {
         true => Ok((renames, assumed)),
         false => Err(MigrationError(problems)),
@@ -160,10 +160,10 @@ pub fn find(
 fn settle(
     said: Vec<(String, String)>,
     valued: &BTreeMap<&str, usize>,
-    generations: &Generations,
+    change: &TypeChange,
     renames: &Renames,
 ) -> Vec<Problem> {
-    let after = generations.layouts.get(generations.new);
+    let after = change.layouts.get(change.new);
     let is_gone = |name: &&&str| {
         let is_there = after.is_none_or(|after| has(after, name));
         !is_there && renames.apply(name).is_none()

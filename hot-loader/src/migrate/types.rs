@@ -1,7 +1,7 @@
 //! What is known of the types of two generations before their values are looked at. It
 //! reads registries, recordings and debug info, and must not touch the world's values.
 
-use super::{Generations, Id, MigrationError, pairs::Pair, renames, stash::Origin};
+use super::{Id, MigrationError, TypeChange, pairs::Pair, renames, stash::Origin};
 use crate::{migration::hot::Migrations, panics};
 use bevy::{
     ecs::{component::ComponentInfo, world::World},
@@ -29,21 +29,21 @@ impl Types {
     ///
     /// # Errors
     /// Names those of which that cannot be told.
-    pub fn look(world: &World, generations: &Generations) -> Result<Self, MigrationError> {
-        let [old, new] = generations.found;
+    pub fn look(world: &World, change: &TypeChange) -> Result<Self, MigrationError> {
+        let [old, new] = change.found;
         let registries = panics::attempt(|| {
             let old = old.beside_registered(world);
-            [old, new.beside_registered(generations.recorded[1])].map(Arc::new)
+            [old, new.beside_registered(change.recorded[1])].map(Arc::new)
         });
         let registries = registries.map_err(|panic| {
             MigrationError::plain(format!("a type panicked while it was registered: {panic}"))
         })?;
         let [old, new] = &registries;
-        let mut migrations = migrations_of(generations.recorded[1]);
-        let (renames, assumed) = renames::find(world, generations, [old, new], &migrations)?;
+        let mut migrations = migrations_of(change.recorded[1]);
+        let (renames, assumed) = renames::find(world, change, [old, new], &migrations)?;
         let rename = |name: &str| renames.apply(name);
-        let layouts = generations.layouts.iter().map(|(id, layouts)| {
-            let is_old = *id != *generations.new && !renames.is_empty();
+        let layouts = change.layouts.iter().map(|(id, layouts)| {
+            let is_old = *id != *change.new && !renames.is_empty();
             let layouts = match is_old {
                 true => Arc::new(layouts.renamed(&rename)),
                 false => layouts.clone(),
@@ -51,7 +51,7 @@ impl Types {
             (id.clone(), layouts)
         });
         let layouts = layouts.collect();
-        forget_done(&mut migrations, generations, &layouts, [old, new]);
+        forget_done(&mut migrations, change, &layouts, [old, new]);
         Ok(Self {
             migrations,
             layouts,
@@ -95,13 +95,13 @@ fn migrations_of(recorded: &World) -> Migrations {
 /// done its work.
 fn forget_done(
     said: &mut Migrations,
-    generations: &Generations,
+    change: &TypeChange,
     layouts: &HashMap<Id, Arc<Layouts>>,
     [old, new]: [&TypeRegistry; 2],
 ) {
-    let before = migrations_of(generations.recorded[0]);
-    let was = layouts.get(generations.running);
-    let sides = was.zip(layouts.get(generations.new));
+    let before = migrations_of(change.recorded[0]);
+    let was = layouts.get(change.running);
+    let sides = was.zip(layouts.get(change.new));
     said.by_type.retain(|type_id, _| {
         let path = new.get(*type_id).map(|new| new.type_info().type_path());
         let former = path.and_then(|path| Some((path, old.get_with_type_path(path)?.type_id())));

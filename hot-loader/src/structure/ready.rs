@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     generation::{Generation, Planned},
-    migrate::{Generations, Migration, Types, is_needed},
+    migrate::{Migration, TypeChange, Types, is_needed},
     mover::CarrierFn,
     proxy::GuardedObservers,
     record::Order,
@@ -109,7 +109,7 @@ impl Gameplay {
         if planned.changes_types() {
             observers.initialize(world)?;
             self.meet(world, planned);
-            let types = Types::look(world, &self.generations(planned, &new)?)?;
+            let types = Types::look(world, &self.type_change(planned, &new)?)?;
             resources.rename(types.renames(), &new);
             resources.find_renewed(world, &new, planned, self.first_messages.as_ref())?;
             let waiting = resources.waiting(world, &self.aside);
@@ -122,8 +122,8 @@ impl Gameplay {
             assets.make_room(world);
         }
         let migration = found.map(|(types, waiting)| {
-            let generations = self.generations(planned, &new)?;
-            Ok::<_, Refusal>(Migration::prepare(world, &generations, types, &waiting)?)
+            let change = self.type_change(planned, &new)?;
+            Ok::<_, Refusal>(Migration::prepare(world, &change, types, &waiting)?)
         });
         Ok(Ready {
             migration: migration.transpose()?,
@@ -171,14 +171,14 @@ impl Gameplay {
         }
     }
 
-    /// What is known of the generations whose types are in the world.
-    fn generations<'a>(
+    /// The change of types from the running generation to the new one.
+    fn type_change<'a>(
         &'a self,
         planned: &'a Planned,
         new: &'a Registered,
-    ) -> Result<Generations<'a>, Refusal> {
+    ) -> Result<TypeChange<'a>, Refusal> {
         let old = self.registered.as_ref().ok_or_else(unrecorded)?;
-        Ok(Generations {
+        Ok(TypeChange {
             module: planned.module,
             lineage: &self.lineage,
             layouts: &self.layouts,
