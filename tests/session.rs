@@ -149,6 +149,33 @@ pub fn earlier_generations_are_brought_back_with_the_world_as_it_is() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_rollback_that_ends_a_build_stays_until_the_next_save() {
+    let workspace = Workspace::types();
+    workspace.own_rustc();
+    let mut game = workspace.start(Profile::DEV);
+    game.ready();
+    let text = |number| with(TEXT, &[(&version(1), &version(number))]);
+    workspace.write(RULES, &text(2));
+    game.swapped();
+    frame_of(&mut game, 2);
+    let waits = workspace.next_rustc_waits();
+    workspace.write(RULES, &text(3));
+    game.until("rustc", |_| waits.exists());
+    // As some editors do.
+    workspace.write(RULES, &text(3));
+    game.wish("back");
+    game.rolled_back(1, 0);
+    let events = game.events().len();
+    frame_of(&mut game, 1);
+    game.frames(50);
+    assert_eq!(game.events().len(), events);
+    workspace.write(RULES, &text(3));
+    game.swapped();
+    frame_of(&mut game, 3);
+}
+
+#[test]
 fn a_generation_that_panics_at_once_is_left_by_itself_if_the_game_asks_for_it() {
     let workspace = Workspace::types();
     let mut game = workspace.start_with(Profile::DEV, |cargo| {

@@ -508,6 +508,26 @@ impl Workspace {
         rustc
     }
 
+    /// Lets the next rustc that builds something, but for cargo, run without end. The folder
+    /// that it makes then.
+    #[cfg(unix)]
+    pub fn next_rustc_waits(&self) -> PathBuf {
+        let rustc = self.own_rustc_path();
+        let [real, waits, script] =
+            ["real-rustc", "waits", "script"].map(|name| rustc.with_file_name(name));
+        fs::rename(&rustc, &real).unwrap();
+        let text = format!(
+            "#!/bin/sh\ncase \"$*\" in *--out-dir=*) mkdir {} 2> /dev/null && sleep 3600;; esac\nexec {} \"$@\"\n",
+            waits.display(),
+            real.display()
+        );
+        fs::write(&script, text).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&script, mode).unwrap();
+        fs::rename(script, rustc).unwrap();
+        waits
+    }
+
     fn own_rustc_path(&self) -> PathBuf {
         self.dir.join("toolchain/bin/rustc")
     }

@@ -101,11 +101,6 @@ impl Disk {
         Sources::read(&self.module.source_dir, &self.included)
     }
 
-    /// Reads the sources as they are now, to build them.
-    pub fn see(&mut self) {
-        self.seen = self.read();
-    }
-
     /// Whether nobody saved anything since they were read, not even the same.
     pub fn is_untouched(&self) -> bool {
         self.read().is_untouched_since(&self.seen)
@@ -116,9 +111,26 @@ impl Disk {
         !self.read().changed_since(&self.seen).is_empty()
     }
 
-    /// Whether they say what generation 0 was compiled from.
-    pub fn is_as_compiled(&self) -> bool {
-        self.read().changed_since(&self.compiled).is_empty()
+    /// Reads the sources, to build generation 0 again. `false`, and nothing was read, if they
+    /// say something else than it was compiled from.
+    pub fn reads_as_compiled(&mut self) -> bool {
+        let now = self.read();
+        let is_same = now.changed_since(&self.compiled).is_empty();
+        if is_same {
+            self.seen = now;
+        }
+        is_same
+    }
+
+    /// Something else goes live than what is on the disk: that is built when it is saved once
+    /// more, if only again.
+    pub fn give_up(&mut self) {
+        let now = self.read();
+        // What was written again before is not told of as a save.
+        if now.changed_since(&self.seen).is_empty() {
+            self.seen = now;
+        }
+        self.given_up = true;
     }
 
     /// What was saved since the sources were read, or if they are to be built `again`, what

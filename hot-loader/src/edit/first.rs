@@ -24,7 +24,6 @@ impl Worker {
         if self.disk.inputs_changed(&self.shared.reporter, live) {
             return;
         }
-        self.disk.see();
         let code = self.generations.live().code.clone();
         let expect = || Expected {
             code: Some(code.clone()),

@@ -8,7 +8,11 @@ use crate::{
     record::Exported,
 };
 use core::ops::Range;
-use hot_loader_verdict::{affected::Affected, code::Code, layouts::Layouts};
+use hot_loader_verdict::{
+    affected::Affected,
+    code::Code,
+    layouts::{Differences, Layouts},
+};
 use std::{ptr, sync::Arc};
 
 /// All generations so far.
@@ -58,6 +62,13 @@ impl Generations {
             .lives(&one.identity, code, layouts, &is_kept);
     }
 
+    /// How types under the identity that runs differ from those that run.
+    pub fn live_differences(&self, identity: &Identity, after: &Layouts) -> Differences {
+        let live = self.live();
+        let before = live.layouts.as_ref().filter(|_| *identity == live.identity);
+        before.map_or_else(Differences::default, |before| before.differences(after))
+    }
+
     /// The types that are not as the world met them under `identity`, by debug info; and if
     /// it is the one that runs, functions whose closures have another environment.
     pub fn differing(
@@ -75,14 +86,13 @@ impl Generations {
         let current = current.filter(|_| *identity == live.identity);
         let met = self.identities.layouts(identity);
         let others = met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, current)));
-        let current = current.map(|current| current.differences(after));
-        let current = current.unwrap_or_default();
+        let live_differences = self.live_differences(identity, after);
         let mut differ: Vec<String> = others
             .flat_map(|before| before.differences(after).types)
-            .chain(current.types)
+            .chain(live_differences.types)
             .collect();
         differ.sort();
         differ.dedup();
-        (differ, current.environments.into_iter().collect())
+        (differ, live_differences.environments.into_iter().collect())
     }
 }

@@ -114,14 +114,15 @@ impl Judged {
     /// An earlier generation, whose types were judged when it was new.
     pub fn back(to: Arc<Generation>, generations: &Generations) -> Self {
         let layouts = to.layouts.as_ref();
-        let differing = layouts.map(|layouts| generations.differing(&to.identity, layouts));
-        let (_, environments) = differing.unwrap_or_default();
+        let live_differences =
+            layouts.map(|layouts| generations.live_differences(&to.identity, layouts));
+        let environments = live_differences.unwrap_or_default().environments;
         Self {
             cause: Cause::RollBack {
                 at: SystemTime::now(),
             },
             edit: compare(&generations.live().code, &to.code),
-            environments,
+            environments: environments.into_iter().collect(),
             to,
         }
     }

@@ -195,7 +195,7 @@ impl Worker {
                 self.roll_back(asked);
             } else if self.inbox.changed {
                 // Nothing was built yet, and nothing edited.
-                match !self.ready && self.disk.is_as_compiled() {
+                match !self.ready && self.disk.reads_as_compiled() {
                     true => self.begin(),
                     false => self.edit(),
                 }
@@ -219,8 +219,7 @@ impl Worker {
         if self.disk.inputs_changed(reporter, live_number) {
             return;
         }
-        self.disk.given_up |= !self.ready;
-        let (mut again, mut since) = (false, None);
+        let (mut again, mut since) = (!self.ready, None);
         loop {
             self.disk.renew_watch();
             let saved = self.disk.look(again, &mut since, reporter);
@@ -244,8 +243,7 @@ impl Worker {
             let text = saved.sources.clone();
             let judged = saved.build(self);
             if self.is_asked() {
-                self.disk.given_up = true;
-                return;
+                return self.disk.give_up();
             }
             // A save while rustc ran, even one that was undone: what it compiled is
             // not known to be what was read.
@@ -329,7 +327,9 @@ impl Worker {
     /// Sees that no edit waits for the main thread: withdraws it, or waits for the answer if
     /// the main thread has it. `false` if the game ends.
     fn withdraw(&mut self) -> bool {
-        if lock(&self.shared.planned).take().is_some() {
+        // Not dropped while the main thread may wait for the lock.
+        let withdrawn = lock(&self.shared.planned).take();
+        if withdrawn.is_some() {
             self.disk.given_up = true;
             if let Some(Offered { to, .. }) = self.offered.take() {
                 self.met(&to);

@@ -138,6 +138,10 @@ impl<'a> ColumnMove<'a> {
 
     /// Makes the new value of `entity`, if the column converts, and puts it on the stack.
     pub(super) fn convert(&mut self, world: &World, entity: Entity) -> Result<(), Failure> {
+        // What a hook puts in the place of a value that was set aside is set aside, too.
+        if self.refused.contains_key(&entity) {
+            return Ok(());
+        }
         let How::Convert(convert) = &mut self.how else {
             return Ok(());
         };

@@ -43,19 +43,19 @@ pub struct Order {
     pub labels: Vec<InternedScheduleLabel>,
     /// Those of the first one.
     pub startup: Vec<InternedScheduleLabel>,
-    /// Those of every fixed step.
-    pub fixed: Vec<InternedScheduleLabel>,
+    /// Those of every fixed step, if there are such.
+    pub fixed: Option<Vec<InternedScheduleLabel>>,
 }
 
 impl Order {
-    /// The order in `world`, if it has one: the engine adds both of its resources at once.
+    /// The order in `world`, if it has one.
     pub fn of(world: &World) -> Option<Self> {
         let main = world.get_resource::<MainScheduleOrder>()?;
-        let fixed = world.get_resource::<FixedMainScheduleOrder>()?;
+        let fixed = world.get_resource::<FixedMainScheduleOrder>();
         Some(Self {
             labels: main.labels.clone(),
             startup: main.startup_labels.clone(),
-            fixed: fixed.labels.clone(),
+            fixed: fixed.map(|fixed| fixed.labels.clone()),
         })
     }
 
@@ -65,7 +65,9 @@ impl Order {
             labels: self.labels,
             startup_labels: self.startup,
         });
-        world.insert_resource(FixedMainScheduleOrder { labels: self.fixed });
+        if let Some(labels) = self.fixed {
+            world.insert_resource(FixedMainScheduleOrder { labels });
+        }
     }
 
     /// Whether a schedule runs in the first frame alone.
@@ -86,7 +88,11 @@ impl HostView {
         let labels = schedules.flat_map(Schedules::iter);
         let labels = labels.map(|(_, schedule)| schedule.label());
         let ordered = order.iter();
-        let ordered = ordered.flat_map(|order| [&order.labels, &order.startup, &order.fixed]);
+        let ordered = ordered.flat_map(|order| {
+            [&order.labels, &order.startup]
+                .into_iter()
+                .chain(&order.fixed)
+        });
         let labels: IndexSet<_> = labels.chain(ordered.flatten().copied()).collect();
         let mut registers_derived = false;
         let types = world.get_resource::<AppTypeRegistry>().map(|registry| {

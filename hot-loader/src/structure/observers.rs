@@ -220,6 +220,9 @@ impl Changes {
             }
             // It went with the edit.
             if !entity.iter().all(is_there) {
+                if let Some(at) = live.iter().position(|it| Some(it.entity) == entity) {
+                    applied.removed.push(live.remove(at).shown());
+                }
                 continue;
             }
             let entered = panics::attempt(|| match entity {

@@ -12,7 +12,10 @@ pub fn change(world: &World, old: &Registered, new: &Registered) -> Option<Order
     (old != new).then(|| Order {
         labels: merge(&live.labels, &old.labels, &new.labels),
         startup: merge(&live.startup, &old.startup, &new.startup),
-        fixed: merge(&live.fixed, &old.fixed, &new.fixed),
+        fixed: match (&live.fixed, &old.fixed, &new.fixed) {
+            (Some(live), Some(old), Some(new)) => Some(merge(live, old, new)),
+            _ => None,
+        },
     })
 }
 

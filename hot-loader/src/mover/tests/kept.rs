@@ -43,7 +43,8 @@ fn converted_values_are_kept_and_come_back_once() {
     let mut aside = aside(&mut world, columns).unwrap();
     aside.keep(&mut world, &olds);
     let moved = aside.commit(&mut world);
-    assert_eq!((moved.kept.len(), moved.lost.len()), (2, 0));
+    let kept = |it: &Kept| it.values().count();
+    assert!(moved.kept.iter().map(kept).eq([3, 3]) && moved.lost.is_empty());
     for (n, entity) in (0..).zip(&entities) {
         assert_eq!(world.get::<New>(*entity), Some(&New(n)));
         assert_eq!(world.get::<Plain2>(*entity), Some(&Plain2(n)));
@@ -110,6 +111,39 @@ fn a_lenient_column_keeps_what_it_refuses() {
         "converted ones are dropped"
     );
     drop(kept);
+    assert_eq!(Arc::strong_count(&probe), 1);
+}
+
+#[test]
+fn what_a_hook_puts_in_the_place_of_a_refused_value_is_refused_too() {
+    let (mut world, probe) = (World::new(), Arc::new(()));
+    let entities = old_values(&mut world, &probe);
+    world
+        .register_component_hooks::<Old>()
+        .on_remove(|mut world, it| {
+            let old = world.get::<Old>(it.entity).unwrap();
+            let Counted(probe, number) = &old.0;
+            if *number == 1 {
+                let again = [7, 8].map(|number| Old(Counted(probe.clone(), number), 0));
+                let [here, elsewhere] = again;
+                world.commands().entity(it.entity).insert(here);
+                world.commands().spawn(elsewhere);
+            }
+        });
+    let make = by::<Old, New>(|_, old| match old.0.1 {
+        1 => Err("no".into()),
+        number => Ok(New(number)),
+    });
+    let mut column = converted::<Old, New>(&mut world, make);
+    column.is_lenient = true;
+    let moved = moved(&mut world, vec![column]);
+    let mut new = world.query::<&New>();
+    let mut new: Vec<_> = new.iter(&world).map(|it| it.0).collect();
+    new.sort_unstable();
+    assert_eq!(new, [0, 2, 8]);
+    assert!(!world.entity(entities[1]).contains::<New>());
+    assert_eq!(moved.refused.len(), 1);
+    drop(moved);
     assert_eq!(Arc::strong_count(&probe), 1);
 }
 

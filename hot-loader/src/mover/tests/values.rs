@@ -364,7 +364,7 @@ fn no_entities_and_another_world() {
     let columns = pairs(&mut world);
     let prepared = aside(&mut world, columns).unwrap();
     let moved = prepared.commit(&mut World::new());
-    assert_eq!((count::<A2>(&world), moved.left.len()), (0, 1));
+    assert_eq!((count::<A>(&world), moved.left.len()), (1, 1));
 }
 
 #[test]

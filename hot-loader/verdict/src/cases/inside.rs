@@ -76,6 +76,8 @@ const FOUND: &[Row] = &[
     ("two of one name, exchanged", "fn f() { { struct L(‹u8¦u16›); use_it(&L(1)); } { struct L(‹u16¦u8›); use_it(&L(1)); } } fn use_it<T>(_: &T) {}", Types, Types),
     ("two of one name in constants, exchanged", "const _: () = { struct L(‹u8¦u16›); fn keep(_: &L) {} }; const _: () = { struct L(‹u16¦u8›); fn keep(_: &L) {} };", Types, Types),
     ("mutability of a type in a body", "fn f() { #[derive(Component)]‹¦ #[component(immutable)]› struct L(u8); use_it(&L(1)); } fn use_it<T: Component>(_: &T) {}", Types, Types),
+    ("mutability of a made type in a body", "fn f() { kit::paste! { #[derive(Component)]‹¦ #[component(immutable)]› struct [<Car go>](u8); use_it(&Cargo(1)); } } fn use_it<T: Component>(_: &T) {}", Types, Types),
+    ("the order of a made trait's methods in a body", "fn f() { kit::paste! { trait [<Go es>] { ‹fn a(&self) {} fn b(&self) {}¦fn b(&self) {} fn a(&self) {}› } impl Goes for u8 {} struct L(Box<dyn Goes>); use_it(&L(Box::new(1u8))); } } fn use_it<T>(_: &T) {}", Types, Types),
     ("an event's trigger in a body", "fn f() { struct L(u8); impl Event for L { type Trigger = ‹GlobalTrigger¦u8›; } use_it(&L(1)); } fn use_it<T: Event>(_: &T) {}", Types, Types),
 ];
 

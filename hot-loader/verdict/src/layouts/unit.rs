@@ -108,7 +108,12 @@ impl<'a> Names<'_, 'a> {
         for at in all {
             add(&mut types, &self.to_type(node, *at));
         }
-        let doubt = twice || all.iter().any(|at| self.is_strange(*at));
+        let in_doubt = |at: usize| {
+            let tags = [dw::DW_TAG_variant, dw::DW_TAG_enumerator].into_iter();
+            let mut variants = tags.flat_map(|tag| self.parts(at, tag));
+            self.is_strange(at) || variants.any(|(variant, _)| self.held(variant).is_none())
+        };
+        let doubt = twice || all.iter().any(|at| in_doubt(*at));
         (types, doubt)
     }
 
@@ -132,14 +137,11 @@ impl<'a> Names<'_, 'a> {
             );
             part.strange || !known
         };
-        let variants = [dw::DW_TAG_variant, dw::DW_TAG_enumerator];
-        let mut variants = variants.into_iter().flat_map(|tag| self.parts(at, tag));
         !understood
             || entry.strange
             || self.entries.parts(at).any(|(_, part)| strange(part))
             || self.has_variants(at) && self.parts(at, dw::DW_TAG_member).next().is_some()
             || self.discriminants(at).nth(1).is_some()
-            || variants.any(|(variant, _)| self.held(variant).is_none())
     }
 
     fn parts(&self, at: usize, tag: gimli::DwTag) -> impl Iterator<Item = (usize, &Entry<'a>)> {

@@ -3,8 +3,8 @@
 //! Must not take them apart: all their tokens count.
 
 use super::{
-    split::{Kind, piece},
-    words::{Words, inside},
+    split::{Kind, keyword, piece},
+    words::{Words, ident_at, inside},
 };
 use proc_macro2::{Delimiter, TokenTree};
 
@@ -41,10 +41,16 @@ fn gather(tokens: &[TokenTree], mut begins: bool, into: &mut Words) {
 
 /// The item that begins here, if one does that is more than code.
 fn item(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
+    const KEYWORDS: [&str; 6] = ["struct", "enum", "trait", "impl", "type", "mod"];
     let piece = piece(tokens, false);
-    let counts = matches!(
-        piece.kind,
-        Kind::Type | Kind::Trait | Kind::Impl | Kind::Alias | Kind::Mod | Kind::MacroRules
-    );
+    let counts = match piece.kind {
+        Kind::Type | Kind::Trait | Kind::Impl | Kind::Alias | Kind::Mod | Kind::MacroRules => true,
+        // A macro may be asked for the name: `struct [<Car go>]`.
+        Kind::Other => {
+            let word = ident_at(piece.head, keyword(piece.head, 0));
+            word.is_some_and(|word| KEYWORDS.contains(&&*word))
+        }
+        _ => false,
+    };
     counts.then_some(piece.whole)
 }

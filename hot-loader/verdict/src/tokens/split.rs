@@ -170,7 +170,7 @@ fn unknown(tokens: &[TokenTree], start: usize) -> Shape {
 }
 
 /// Where the keyword is that says what an item is, behind those that only modify it.
-fn keyword(tokens: &[TokenTree], mut at: usize) -> usize {
+pub(super) fn keyword(tokens: &[TokenTree], mut at: usize) -> usize {
     const AFTER_CONST: [&str; 6] = ["fn", "unsafe", "async", "extern", "trait", "impl"];
     while let Some(word) = ident_at(tokens, at) {
         let next = ident_at(tokens, at + 1);
