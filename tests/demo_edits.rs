@@ -17,6 +17,7 @@ use hot_loader_verdict::{
     layouts::{Layouts, Spellings, Unit},
 };
 use std::{
+    cell::OnceCell,
     collections::BTreeMap,
     env,
     ffi::OsString,
@@ -243,6 +244,8 @@ struct Copy {
     dir: PathBuf,
     /// By the names of the files, as they are at first.
     sources: BTreeMap<String, String>,
+    /// What debug info says of these, once somebody has asked.
+    layouts: OnceCell<Layouts>,
 }
 
 impl Copy {
@@ -268,6 +271,7 @@ impl Copy {
         recipe.env.insert("CARGO_MANIFEST_DIR".into(), manifest);
         Self {
             sources: sources.collect(),
+            layouts: OnceCell::new(),
             recipe,
             dir,
         }
@@ -286,9 +290,16 @@ impl Copy {
         let mut types = differ(Beside::Layouts);
         // What is only in doubt as long as nothing is known of layouts, these decide.
         if differ(Beside::Nothing) != types {
-            let (before, after) = (self.layouts(&[])?, self.layouts(edit)?);
+            let before = match self.layouts.get() {
+                Some(layouts) => layouts,
+                None => {
+                    let layouts = self.layouts(&[])?;
+                    self.layouts.get_or_init(|| layouts)
+                }
+            };
+            let after = self.layouts(edit)?;
             types[0] |= !before.differences(&after).types.is_empty();
-            types[1] |= !after.differences(&before).types.is_empty();
+            types[1] |= !after.differences(before).types.is_empty();
         }
         let kind = |at: usize| match types[at] {
             true => Types,
