@@ -117,7 +117,6 @@ fn a_lenient_column_keeps_what_it_refuses() {
 #[test]
 fn what_a_hook_puts_in_the_place_of_a_refused_value_is_refused_too() {
     let (mut world, probe) = (World::new(), Arc::new(()));
-    let entities = old_values(&mut world, &probe);
     world
         .register_component_hooks::<Old>()
         .on_remove(|mut world, it| {
@@ -130,6 +129,7 @@ fn what_a_hook_puts_in_the_place_of_a_refused_value_is_refused_too() {
                 world.commands().spawn(elsewhere);
             }
         });
+    let entities = old_values(&mut world, &probe);
     let make = by::<Old, New>(|_, old| match old.0.1 {
         1 => Err("no".into()),
         number => Ok(New(number)),
