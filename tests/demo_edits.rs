@@ -17,14 +17,13 @@ use hot_loader_verdict::{
     layouts::{Layouts, Spellings, Unit},
 };
 use std::{
-    cell::OnceCell,
     collections::BTreeMap,
     env,
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::Mutex,
+    sync::{Mutex, OnceLock},
     thread,
 };
 
@@ -245,7 +244,7 @@ struct Copy {
     /// By the names of the files, as they are at first.
     sources: BTreeMap<String, String>,
     /// What debug info says of these, once somebody has asked.
-    layouts: OnceCell<Layouts>,
+    layouts: OnceLock<Layouts>,
 }
 
 impl Copy {
@@ -271,7 +270,7 @@ impl Copy {
         recipe.env.insert("CARGO_MANIFEST_DIR".into(), manifest);
         Self {
             sources: sources.collect(),
-            layouts: OnceCell::new(),
+            layouts: OnceLock::new(),
             recipe,
             dir,
         }
