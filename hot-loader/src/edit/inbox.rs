@@ -1,6 +1,7 @@
 //! What the worker's thread was told and has not done yet. Plain plumbing; it does not know
 //! what comes of it.
 
+use crate::generation::Planned;
 use core::time::Duration;
 use hot_loader_compile::build::RunningBuild;
 use std::{
@@ -27,12 +28,11 @@ pub struct RollBack {
 }
 
 /// What the worker's thread is told.
-#[derive(Debug)]
 pub enum Input {
     /// Sources may have changed.
     Changed,
-    /// The planned edit is live.
-    Committed,
+    /// This edit is live. It holds much, which is dropped here: no frame waits for it then.
+    Committed(Box<Planned>),
     /// The planned edit was not applied; nothing changed.
     Declined,
     /// An earlier generation is to run again.
@@ -139,7 +139,10 @@ impl Inbox {
             Input::Changed => self.changed = true,
             Input::BuildEnded => {}
             Input::RollBack(asked) => self.asked = Some(asked),
-            Input::Committed => self.answer = Some(true),
+            Input::Committed(planned) => {
+                self.answer = Some(true);
+                drop(planned);
+            }
             Input::Declined => self.answer = Some(false),
             Input::Stop => self.ending = true,
         }
@@ -169,9 +172,9 @@ mod tests {
             |_| false,
             || {
                 tell.send(Input::Changed).unwrap();
-                tell.send(Input::Committed).unwrap();
+                tell.send(Input::Declined).unwrap();
             },
         );
-        assert!(inbox.changed && inbox.answer == Some(true) && !inbox.ending);
+        assert!(inbox.changed && inbox.answer == Some(false) && !inbox.ending);
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     structure::{Applied, Gameplay, Ready, Refusal, despawn},
 };
 use bevy::ecs::{entity::Entity, observer::Observer, query::With, world::World};
+use core::mem;
 use hot_loader_verdict::names::is_own_code;
 use std::time::{Duration, SystemTime};
 
@@ -32,7 +33,7 @@ pub struct Live {
 /// # Errors
 /// If it cannot be applied after all. The game is as it was.
 pub fn commit(
-    planned: Planned,
+    planned: &mut Planned,
     mut ready: Option<Box<Ready>>,
     world: &mut World,
     gameplay: &mut Gameplay,
@@ -69,14 +70,19 @@ pub fn commit(
         Some(format!("observer {}", observer.system_name()))
     }));
     GuardedObservers::renew(world);
-    gameplay.note_observers(&planned, &applied, &repointed);
-    let stale = stale.names(world, gameplay, &planned, &applied, &repointed);
+    gameplay.note_observers(planned, &applied, &repointed);
+    let stale = stale.names(world, gameplay, planned, &applied, &repointed);
     Ok(Live::of(planned, applied, kept, stale))
 }
 
 impl Live {
     /// Puts the report together. `kept` are the systems and observers with new tables.
-    fn of(planned: Planned, applied: Applied, mut kept: Vec<String>, stale: Vec<String>) -> Self {
+    fn of(
+        planned: &mut Planned,
+        applied: Applied,
+        mut kept: Vec<String>,
+        stale: Vec<String>,
+    ) -> Self {
         kept.retain(|name| !applied.reset.contains(name) && !applied.removed.contains(name));
         kept.sort();
         kept.dedup();
@@ -93,10 +99,11 @@ impl Live {
         };
         let left = planned.is_rollback().then_some(planned.from.number);
         if changed.is_empty() && applied.reset.is_empty() {
-            changed = planned.verdict.functions;
+            changed = mem::take(&mut planned.verdict.functions);
         }
         // Every generation has its own statics; what is gone from the code is put aside.
-        let reset = [planned.statics, applied.state_removed, applied.state.reset].concat();
+        let statics = mem::take(&mut planned.statics);
+        let reset = [statics, applied.state_removed, applied.state.reset].concat();
         Self {
             changed,
             since,

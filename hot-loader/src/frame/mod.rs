@@ -201,10 +201,10 @@ impl HotLoader {
                 self.underway = Some(underway);
                 None
             }
-            Ok(Break(live)) => {
+            Ok(Break((live, planned))) => {
                 // What plans next, a rollback for one, plans with these.
                 self.show_slots();
-                let _heard = self.answer(Input::Committed);
+                let _heard = self.answer(Input::Committed(planned));
                 // Asked for by the game, and there only if it put something into it.
                 if world.try_run_schedule(AfterReload).is_err() {
                     tracing::trace!("nothing runs after a reload");

@@ -61,15 +61,16 @@ impl Underway {
         gameplay: &mut Gameplay,
         stale: &mut Stale,
         reporter: &Reporter,
-    ) -> Result<ControlFlow<Live, Self>, Refusal> {
+    ) -> Result<ControlFlow<(Live, Box<Planned>), Self>, Refusal> {
         // Values of new types are migrated, or the edit is refused.
         if !self.planned.changes_types() && matches!(self.step, Step::Compare(_) | Step::Repoint) {
             stale::environments(world, &self.planned.verdict.functions)?;
         }
         match self.step(world, gameplay) {
             Ok(Break(ready)) => {
-                let live = live::commit(*self.planned, ready, world, gameplay, stale, reporter)?;
-                return Ok(Break(live.after(self.stall)));
+                let planned = &mut self.planned;
+                let live = live::commit(planned, ready, world, gameplay, stale, reporter)?;
+                return Ok(Break((live.after(self.stall), self.planned)));
             }
             Ok(Continue(step)) => self.step = step,
             Err(refusal) if must_apply(&self.planned) => return Err(refusal),
