@@ -116,22 +116,24 @@ fn a_lenient_column_keeps_what_it_refuses() {
 
 #[test]
 fn what_a_hook_puts_in_the_place_of_a_refused_value_is_refused_too() {
+    #[derive(Resource)]
+    struct First(Entity, Arc<()>);
     let (mut world, probe) = (World::new(), Arc::new(()));
     world
-        .register_component_hooks::<Old>()
-        .on_remove(|mut world, it| {
-            let old = world.get::<Old>(it.entity).unwrap();
-            let Counted(probe, number) = &old.0;
-            if *number == 1 {
+        .register_component_hooks::<New>()
+        .on_insert(|mut world, it| {
+            if world.get::<New>(it.entity) == Some(&New(2)) {
+                let First(first, probe) = world.resource();
                 let again = [7, 8].map(|number| Old(Counted(probe.clone(), number), 0));
-                let [here, elsewhere] = again;
-                world.commands().entity(it.entity).insert(here);
-                world.commands().spawn(elsewhere);
+                let (first, [here, elsewhere]) = (*first, again);
+                world.commands().entity(first).insert(here);
+                world.commands().spawn((elsewhere, Plain(0, 0)));
             }
         });
     let entities = old_values(&mut world, &probe);
+    world.insert_resource(First(entities[0], probe.clone()));
     let make = by::<Old, New>(|_, old| match old.0.1 {
-        1 => Err("no".into()),
+        0 => Err("no".into()),
         number => Ok(New(number)),
     });
     let mut column = converted::<Old, New>(&mut world, make);
@@ -140,10 +142,11 @@ fn what_a_hook_puts_in_the_place_of_a_refused_value_is_refused_too() {
     let mut new = world.query::<&New>();
     let mut new: Vec<_> = new.iter(&world).map(|it| it.0).collect();
     new.sort_unstable();
-    assert_eq!(new, [0, 2, 8]);
-    assert!(!world.entity(entities[1]).contains::<New>());
+    assert_eq!(new, [1, 2, 8]);
+    assert!(!world.entity(entities[0]).contains::<New>());
     assert_eq!(moved.refused.len(), 1);
     drop(moved);
+    world.remove_resource::<First>();
     assert_eq!(Arc::strong_count(&probe), 1);
 }
 
