@@ -133,3 +133,31 @@ fn what_could_not_be_initialised_is_off_until_it_is_mended() {
         "{message}"
     );
 }
+
+#[test]
+fn what_a_system_that_left_had_is_dropped_on_the_games_thread() {
+    let mut game = Small::start(
+        r#"fn plugin(app: &mut App) {
+    app.add_systems(Update, (stays, leaves));
+}
+
+#[derive(Default)]
+struct Told(u32);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        println!("dropped by {:?}", std::thread::current().name());
+    }
+}
+
+fn stays() {}
+
+fn leaves(mut told: Local<Told>) {
+    told.0 += 1;
+}
+"#,
+    );
+    game.live("structure", &[("(stays, leaves)", "stays")]);
+    game.says("dropped by Some(\"main\")");
+    assert_eq!(game.said("dropped by"), 1);
+}

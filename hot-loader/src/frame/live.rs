@@ -72,6 +72,8 @@ pub fn commit(
     GuardedObservers::renew(world);
     gameplay.note_observers(planned, &applied, &repointed);
     let stale = stale.names(world, gameplay, planned, &applied, &repointed);
+    // It has systems that left: their `Local`s are the game's, and dropped on its thread.
+    drop(mem::take(&mut planned.plan));
     Ok(Live::of(planned, applied, kept, stale))
 }
 

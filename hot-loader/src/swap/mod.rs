@@ -19,6 +19,7 @@ use crate::{
 use std::sync::Arc;
 
 /// What a swap will store.
+#[derive(Default)]
 pub struct SwapPlan {
     moves: Vec<Move>,
     /// Slots that keep their table.
