@@ -86,11 +86,7 @@ fn proxies() {
             .collect();
         (all, add)
     };
-    let workspace = Workspace::small();
-    // As a game has all that it depends on, if it follows the engine's advice.
-    let manifest = workspace.read("Cargo.toml");
-    let optimised = "[profile.dev.package.hot-loader]\nopt-level = 3";
-    workspace.write("Cargo.toml", &format!("{manifest}\n{optimised}\n"));
+    let workspace = Workspace::small().optimised();
     let (all, add) = named("ours");
     let single = "schedule.set_executor(bevy::ecs::schedule::SingleThreadedExecutor::new());";
     workspace.write(
@@ -160,7 +156,7 @@ fn kinds() {
     println!("\nOther edits of the demo at opt-level 0, {EDITS} each; medians in ms.\n");
     println!("| edit | answered | rustc | all checks |");
     println!("|---|---|---|---|");
-    let workspace = Workspace::demo();
+    let workspace = Workspace::demo().optimised();
     let mut game = demo(&workspace, Profile::DEV, "0");
     let original = workspace.read(SHIP);
     let edits: [(&str, fn(&str, usize) -> String); 4] = [
@@ -220,7 +216,7 @@ fn growth() {
     println!("|---|---|---|---|");
     let mut all = Vec::new();
     for size in SIZES {
-        let workspace = Workspace::demo();
+        let workspace = Workspace::demo().optimised();
         multiply(&workspace, size);
         let mut game = demo(&workspace, Profile::DEV, "0");
         let original = workspace.read(SHIP);
@@ -281,7 +277,7 @@ fn warm() {
     println!("| opt-level | edit | live | rustc | cargo build | live / cargo |");
     println!("|---|---|---|---|---|---|");
     for profile in [Profile::DEV, Profile::OPT_1] {
-        let workspace = Workspace::demo();
+        let workspace = Workspace::demo().optimised();
         let original = workspace.read(SHIP);
         let fields = |i: usize| [format!("extra_{i}: u32"), format!("extra_{i}: u16")];
         let text = |field: &str| {
@@ -393,7 +389,7 @@ fn crowd(more: &str) -> String {
 fn measure_types(profile: Profile) {
     const MANY: &str = "systems/src/crowd.rs";
     const ROOT: &str = "systems/src/lib.rs";
-    let workspace = Workspace::demo();
+    let workspace = Workspace::demo().optimised();
     workspace.write(MANY, &crowd(""));
     workspace.replace(ROOT, "pub mod dice;", "pub mod crowd;\npub mod dice;");
     workspace.replace(
@@ -470,7 +466,7 @@ fn many(turned: bool, number: usize) -> String {
 fn measure_structure(profile: Profile) {
     const MANY: &str = "systems/src/many.rs";
     const ROOT: &str = "systems/src/lib.rs";
-    let workspace = Workspace::demo();
+    let workspace = Workspace::demo().optimised();
     workspace.write(MANY, &many(false, 1));
     workspace.replace(ROOT, "pub mod looks;", "pub mod looks;\npub mod many;");
     workspace.replace(
@@ -507,7 +503,7 @@ fn measure_structure(profile: Profile) {
 }
 
 fn measure(profile: Profile) {
-    let workspace = Workspace::demo();
+    let workspace = Workspace::demo().optimised();
     let mut game = workspace.start_with(profile, |cargo| {
         cargo.args(["--", "--headless", "--seed", "5"]);
     });

@@ -54,7 +54,7 @@ pub fn target_dir() -> PathBuf {
 /// How a game is built.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile {
-    /// Of the game's own crates; the engine's is fixed by the workspace.
+    /// Of the game's own crates.
     pub opt_level: u8,
     /// With the feature `hot`.
     pub hot: bool,
@@ -112,6 +112,8 @@ pub struct Workspace {
     package: String,
     dir: PathBuf,
     target: PathBuf,
+    /// Cargo's profile that it is built with.
+    profile: &'static str,
     _timed: Timed,
     _place: Place,
 }
@@ -203,7 +205,7 @@ impl Workspace {
     /// Copies a game of the tests, edited, with its placeholders filled in. Its copies are
     /// called `name`.
     fn headless(name: &str, game: &str, edit: &dyn Fn(&str) -> String) -> Self {
-        let this = Self::take(name, target_dir().join("fixtures/target"));
+        let this = Self::take(name);
         let repository = repository();
         // A literal string of TOML, so that backslashes are no escapes.
         let path = |part| format!("'{}'", repository.join(part).display());
@@ -217,15 +219,18 @@ impl Workspace {
                 .replace("@case@", &this.package)
         });
         remove_others(&this.dir, &kept);
-        // One for all, so that they share what is built.
-        let lock = repository.join("tests/engine/games.lock");
-        fs::copy(lock, this.dir.join("Cargo.lock")).unwrap();
+        // So that they share the engine.
+        let text = fs::read_to_string(repository.join("Cargo.toml")).unwrap();
+        let profiles = text.find("[profile.dev]").unwrap();
+        let manifest = this.read("Cargo.toml") + "\n" + &text[profiles..];
+        this.write("Cargo.toml", &manifest);
+        fs::copy(repository.join("Cargo.lock"), this.dir.join("Cargo.lock")).unwrap();
         this
     }
 
     /// Copies the demo game. It shares the engine with the repository's own builds.
     pub fn demo() -> Self {
-        let this = Self::take("demo", target_dir());
+        let this = Self::take("demo");
         let case = &this.package;
         let repository = repository();
         let mut kept = BTreeSet::new();
@@ -246,16 +251,19 @@ impl Workspace {
             );
         }
         // Cargo knows a package by its place in the workspace: as this it is built already.
-        let loader = this.dir.join("hot-loader");
-        link_dir(&repository.join("hot-loader"), &loader);
-        kept.insert(loader);
+        for part in ["hot-loader", "tests/engine"] {
+            let link = this.dir.join(part);
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            link_dir(&repository.join(part), &link);
+            kept.insert(link);
+        }
         let manifest = fs::read_to_string(repository.join("Cargo.toml")).unwrap();
         let manifest: String = manifest
             .lines()
             .map(|line| {
                 let key = line.split('=').next().unwrap_or_default().trim();
                 match key {
-                    "members" => "members = [\"game\", \"systems\"]".into(),
+                    "members" => "members = [\"game\", \"systems\", \"tests/engine\"]".into(),
                     "systems" => {
                         format!("systems = {{ path = \"systems\", package = \"systems-{case}\" }}")
                     }
@@ -273,8 +281,9 @@ impl Workspace {
     }
 
     /// Takes the first copy of a game that nobody has.
-    fn take(game: &str, target: PathBuf) -> Self {
-        let cases = target_dir().join("fixtures/cases");
+    fn take(game: &str) -> Self {
+        let target = target_dir();
+        let cases = target.join("fixtures/cases");
         fs::create_dir_all(&cases).unwrap();
         let mangling = if new_symbols() { "-v0" } else { "" };
         let (package, place) = (0..)
@@ -288,6 +297,7 @@ impl Workspace {
             dir: cases.join(&package),
             package,
             target,
+            profile: "test",
             _timed: Timed(Instant::now()),
             _place: place,
         }
@@ -308,6 +318,15 @@ impl Workspace {
         self.target
             .join("debug")
             .join(format!("{}{}", self.package, env::consts::EXE_SUFFIX))
+    }
+
+    /// Gives it the engine that a developer has, instead of that of the tests.
+    #[must_use]
+    pub fn optimised(self) -> Self {
+        Self {
+            profile: "dev",
+            ..self
+        }
     }
 
     /// Gives it a target directory of its own, with the engine that the tests have built so
@@ -414,11 +433,12 @@ impl Workspace {
         );
     }
 
-    /// A compiler that mangles as rustc 1.97 does by default.
+    /// A compiler that mangles the game's own crates as rustc 1.97 does by default. Cargo knows
+    /// nothing of it, and builds nothing else again.
     fn new_symbols_path(&self) -> PathBuf {
         let path = self.dir.join("rustc-v0");
         if !path.exists() {
-            let script = "#!/bin/sh\nexec \"$@\" -Csymbol-mangling-version=v0\n";
+            let script = "#!/bin/sh\ncase $CARGO_PKG_NAME in\n*-v0-*) set -- \"$@\" -Csymbol-mangling-version=v0 ;;\nesac\nexec rustc \"$@\"\n";
             fs::write(&path, script).unwrap();
             #[cfg(unix)]
             {
@@ -431,11 +451,12 @@ impl Workspace {
 
     fn cargo(&self, profile: Profile, what: &str) -> Command {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let opt_level = format!("CARGO_PROFILE_{}_OPT_LEVEL", self.profile.to_uppercase());
         command
-            .arg(what)
+            .args([what, "--profile", self.profile])
             .current_dir(&self.dir)
             .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_PROFILE_DEV_OPT_LEVEL", profile.opt_level.to_string())
+            .env(opt_level, profile.opt_level.to_string())
             .env_remove("RUSTC")
             // Of the outer cargo, which runs the tests.
             .env_remove("CARGO_MANIFEST_DIR")
@@ -444,7 +465,7 @@ impl Workspace {
             command.env("RUSTC", self.own_rustc_path());
         }
         if new_symbols() {
-            command.env("RUSTC_WORKSPACE_WRAPPER", self.new_symbols_path());
+            command.env("RUSTC", self.new_symbols_path());
         }
         if profile.hot {
             command.args(["--features", &format!("{}/hot", self.package)]);

@@ -1,1 +1,0 @@
-//! Nothing: what its manifest asks for is all that it is for.
