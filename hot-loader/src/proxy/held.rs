@@ -13,6 +13,8 @@ use core::{
 use std::thread;
 
 /// A value that one has at a time.
+// The lock comes first: a run wants the beginning of the value too.
+#[repr(C)]
 pub struct Held<T> {
     /// When it was taken; 0 while nobody has it.
     since: AtomicU64,

@@ -31,10 +31,12 @@ use std::sync::{
 // What a run needs comes first, in one line of the processor's cache.
 #[repr(C, align(64))]
 pub struct Slot<K: SlotKind + ?Sized> {
+    off: AtomicBool,
+    /// Whether a run leaves something to be applied, which the executor asks every system to.
+    defers: AtomicBool,
+    guard: Arc<Guard>,
     /// Taken since when it runs.
     content: Held<Content<K>>,
-    guard: Arc<Guard>,
-    off: AtomicBool,
     /// The table word of the held object, readable while a system runs.
     table: AtomicUsize,
     /// Whatever takes its place is of the same type.
@@ -48,21 +50,23 @@ pub struct Content<K: SlotKind + ?Sized> {
     /// `None` once it was taken, and while a table is being put behind its data.
     system: Option<Box<K>>,
     init: Init,
-    /// What the system captured.
-    made_of: MadeOf,
     /// Whether it ran since what it deferred was applied last.
     pub ran: bool,
+    /// What `initialize` returned.
+    access: FilteredAccessSet,
+    /// What the system captured.
+    made_of: MadeOf,
 }
 
 /// What became of a system's initialisation: a proxy that enters a schedule again is not
 /// initialised again.
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
+#[repr(u8)]
 enum Init {
     Not,
     /// The system may hold state whose access nobody knows: it must never run.
     Panicked,
-    /// What `initialize` returned.
-    Done(FilteredAccessSet),
+    Done,
 }
 
 impl<K: SlotKind + ?Sized> Content<K> {
@@ -70,8 +74,8 @@ impl<K: SlotKind + ?Sized> Content<K> {
     fn initialize(&mut self, world: &mut World) -> Result<(), String> {
         if let (Some(boxed), Init::Not) = (&mut self.system, &self.init) {
             self.init = Init::Panicked;
-            let access = panics::attempt(|| boxed.initialize(world))?;
-            self.init = Init::Done(access);
+            self.access = panics::attempt(|| boxed.initialize(world))?;
+            self.init = Init::Done;
         }
         Ok(())
     }
@@ -79,8 +83,8 @@ impl<K: SlotKind + ?Sized> Content<K> {
     /// The system, if it is there and initialised.
     #[inline]
     pub fn ready(&mut self) -> Option<&mut K> {
-        match (&mut self.system, &self.init) {
-            (Some(boxed), Init::Done(_)) => Some(boxed),
+        match (&mut self.system, self.init) {
+            (Some(boxed), Init::Done) => Some(boxed),
             _ => None,
         }
     }
@@ -139,11 +143,13 @@ impl<K: SlotKind + ?Sized> Slot<K> {
             table: AtomicUsize::new(table_of(&boxed)),
             content: Held::new(Content {
                 made_of: MadeOf::read(&*boxed),
+                access: FilteredAccessSet::new(),
                 init: Init::Not,
                 system: Some(boxed),
                 ran: false,
             }),
             off: AtomicBool::new(false),
+            defers: AtomicBool::new(false),
             guard,
         }
     }
@@ -220,6 +226,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         let mut content = self.content();
         let first = content.init == Init::Not;
         content.initialize(world)?;
+        self.note_flags(&mut content);
         match (content.ready(), last_run) {
             (None, _) => Err("it panicked earlier".into()),
             (Some(system), Some(last_run)) if first => {
@@ -240,10 +247,20 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         if let Err(panic) = content.initialize(world) {
             self.guard.report(&self.name, panic);
         }
-        match &content.init {
-            Init::Done(access) => access.clone(),
-            Init::Not | Init::Panicked => FilteredAccessSet::new(),
-        }
+        self.note_flags(&mut content);
+        content.access.clone()
+    }
+
+    /// Flags are final once a system is initialised, and `fits` keeps others out.
+    fn note_flags(&self, content: &mut Content<K>) {
+        let defers = content.flags().contains(SystemStateFlags::DEFERRED);
+        self.defers.store(defers, Ordering::Relaxed);
+    }
+
+    /// Whether a run leaves something to be applied.
+    #[inline]
+    pub(super) fn defers(&self) -> bool {
+        self.defers.load(Ordering::Relaxed)
     }
 
     /// Whether it was initialised, or that was tried.
@@ -254,9 +271,10 @@ impl<K: SlotKind + ?Sized> Slot<K> {
     /// Whether it may read or write something that `is` says; true if that is unknown.
     pub fn may_touch(&self, is: &dyn Fn(ComponentId) -> bool) -> bool {
         let content = self.content();
-        let Init::Done(access) = &content.init else {
+        if content.init != Init::Done {
             return true;
-        };
+        }
+        let access = &content.access;
         let filters = access.filtered_accesses().iter();
         let mut filters = filters.flat_map(|one| one.with_filters().chain(one.without_filters()));
         match access.combined_access().try_reads_and_writes() {
@@ -288,6 +306,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         self.system_type == other.system_type
             && ours.init != Init::Panicked
             && ours.init == theirs.init
+            && ours.access == theirs.access
             && ours.flags() == theirs.flags()
     }
 
@@ -299,6 +318,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
             self.table.store(table_of(&system), Ordering::Release);
             let before = ours.system.replace(system);
             ours.init = mem::replace(&mut theirs.init, Init::Not);
+            ours.access = mem::take(&mut theirs.access);
             ours.made_of = mem::take(&mut theirs.made_of);
             self.turn_on();
             drop((ours, theirs));
