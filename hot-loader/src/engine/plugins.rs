@@ -12,36 +12,36 @@ use core::sync::atomic::{AtomicBool, Ordering};
 const ENGINE: &str = "
     bevy_a11y::AccessibilityPlugin bevy_animation::AnimationPlugin
     bevy_anti_alias::AntiAliasPlugin bevy_app::panic_handler::PanicHandlerPlugin
-    bevy_app::propagate::PropagatePlugin bevy_app::schedule_runner::ScheduleRunnerPlugin
-    bevy_app::task_pool_plugin::TaskPoolPlugin
+    bevy_app::schedule_runner::ScheduleRunnerPlugin bevy_app::task_pool_plugin::TaskPoolPlugin
     bevy_app::terminal_ctrl_c_handler::TerminalCtrlCHandlerPlugin bevy_asset::AssetPlugin
     bevy_asset::io::web::WebAssetPlugin bevy_audio::AudioPlugin bevy_camera::CameraPlugin
-    bevy_camera::visibility::VisibilityPlugin
-    bevy_camera::visibility::range::VisibilityRangePlugin bevy_clipboard::ClipboardPlugin
+    bevy_camera::visibility::range::VisibilityRangePlugin
+    bevy_camera::visibility::VisibilityPlugin bevy_clipboard::ClipboardPlugin
     bevy_core_pipeline::CorePipelinePlugin bevy_diagnostic::DiagnosticsPlugin
     bevy_diagnostic::entity_count_diagnostics_plugin::EntityCountDiagnosticsPlugin
-    bevy_diagnostic::frame_count_diagnostics_plugin::FrameCountPlugin
+    bevy_diagnostic::frame_count::FrameCountPlugin
     bevy_diagnostic::frame_time_diagnostics_plugin::FrameTimeDiagnosticsPlugin
     bevy_diagnostic::log_diagnostics_plugin::LogDiagnosticsPlugin
-    bevy_diagnostic::FrameCountPlugin bevy_gilrs::GilrsPlugin bevy_gizmos::GizmoPlugin
-    bevy_gizmos_render::GizmoRenderPlugin bevy_gltf::GltfPlugin bevy_image::image::ImagePlugin
-    bevy_image::ImagePlugin bevy_image::texture_atlas::TextureAtlasPlugin bevy_input::InputPlugin
-    bevy_input_focus::InputDispatchPlugin bevy_input_focus::InputFocusPlugin
+    bevy_diagnostic::system_information_diagnostics_plugin::SystemInformationDiagnosticsPlugin
+    bevy_gilrs::GilrsPlugin bevy_gizmos::GizmoPlugin bevy_gizmos_render::GizmoRenderPlugin
+    bevy_gltf::GltfPlugin bevy_image::image::ImagePlugin
+    bevy_image::texture_atlas::TextureAtlasPlugin bevy_input::InputPlugin
     bevy_input_focus::directional_navigation::DirectionalNavigationPlugin
+    bevy_input_focus::InputDispatchPlugin bevy_input_focus::InputFocusPlugin
     bevy_input_focus::tab_navigation::TabNavigationPlugin bevy_light::LightPlugin
-    bevy_log::LogPlugin bevy_mesh::MeshPlugin bevy_pbr::PbrPlugin bevy_picking::InteractionPlugin
-    bevy_picking::PickingPlugin bevy_picking::input::PointerInputPlugin
-    bevy_picking::mesh_picking::MeshPickingPlugin bevy_post_process::PostProcessPlugin
-    bevy_remote::RemotePlugin bevy_render::RenderPlugin
-    bevy_render::pipelined_rendering::PipelinedRenderingPlugin
+    bevy_log::LogPlugin bevy_mesh::MeshPlugin bevy_pbr::PbrPlugin
+    bevy_picking::input::PointerInputPlugin bevy_picking::InteractionPlugin
+    bevy_picking::mesh_picking::MeshPickingPlugin bevy_picking::PickingPlugin
+    bevy_post_process::PostProcessPlugin bevy_remote::RemotePlugin
+    bevy_render::pipelined_rendering::PipelinedRenderingPlugin bevy_render::RenderPlugin
     bevy_render::sync_world::SyncWorldPlugin bevy_render::texture::TexturePlugin
-    bevy_scene::ScenePlugin bevy_sprite::SpritePlugin
-    bevy_sprite::picking_backend::SpritePickingPlugin bevy_sprite_render::SpriteRenderPlugin
+    bevy_scene::ScenePlugin bevy_sprite::picking_backend::SpritePickingPlugin
+    bevy_sprite::SpritePlugin bevy_sprite_render::SpriteRenderPlugin
     bevy_state::app::StatesPlugin bevy_text::TextPlugin bevy_time::TimePlugin
-    bevy_transform::plugins::TransformPlugin bevy_ui::UiPlugin
-    bevy_ui::picking_backend::UiPickingPlugin bevy_ui_render::UiRenderPlugin
-    bevy_ui_widgets::EditableTextInputPlugin bevy_window::WindowPlugin bevy_winit::WinitPlugin
-    bevy_winit::cursor::WinitCursorPlugin bevy_world_serialization::WorldSerializationPlugin
+    bevy_transform::plugins::TransformPlugin bevy_ui::picking_backend::UiPickingPlugin
+    bevy_ui::UiPlugin bevy_ui_render::UiRenderPlugin bevy_ui_widgets::EditableTextInputPlugin
+    bevy_window::WindowPlugin bevy_winit::cursor::WinitCursorPlugin bevy_winit::WinitPlugin
+    bevy_world_serialization::WorldSerializationPlugin
 ";
 
 /// Those of the engine's plugins that `app` has: none, where asking would change it.
@@ -120,6 +120,7 @@ impl Plugin for Placeholder {
 mod tests {
     use super::*;
     use bevy::{
+        MinimalPlugins,
         app::{PanicHandlerPlugin, TaskPoolPlugin},
         state::app::StatesPlugin,
     };
@@ -135,5 +136,20 @@ mod tests {
         assert!(!app.is_plugin_added::<PanicHandlerPlugin>());
         app.add_plugins((PanicHandlerPlugin, StatesPlugin));
         assert_eq!(plugins_of(&mut app).len(), 3);
+    }
+
+    #[test]
+    fn all_of_a_group_are_known_by_their_names() {
+        let mut app = App::new();
+        app.add_plugins(MinimalPlugins);
+        assert_eq!(
+            plugins_of(&mut app),
+            [
+                "bevy_app::schedule_runner::ScheduleRunnerPlugin",
+                "bevy_app::task_pool_plugin::TaskPoolPlugin",
+                "bevy_diagnostic::frame_count::FrameCountPlugin",
+                "bevy_time::TimePlugin",
+            ]
+        );
     }
 }
