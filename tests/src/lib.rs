@@ -51,6 +51,9 @@ pub fn target_dir() -> PathBuf {
     exe.ancestors().nth(3).unwrap().to_path_buf()
 }
 
+/// Cargo's configuration of a game's workspace.
+const CONFIG: &str = ".cargo/config.toml";
+
 /// How a game is built.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile {
@@ -112,8 +115,6 @@ pub struct Workspace {
     package: String,
     dir: PathBuf,
     target: PathBuf,
-    /// Cargo's profile that it is built with.
-    profile: &'static str,
     _timed: Timed,
     _place: Place,
 }
@@ -220,12 +221,11 @@ impl Workspace {
         });
         remove_others(&this.dir, &kept);
         // So that they share the engine.
-        let text = fs::read_to_string(repository.join("Cargo.toml")).unwrap();
-        let profiles = text.find("[profile.dev]").unwrap();
-        let manifest = this.read("Cargo.toml") + "\n" + &text[profiles..];
+        let [profiles, _] = Self::profiles();
+        let manifest = this.read("Cargo.toml") + "\n" + &profiles;
         this.write("Cargo.toml", &manifest);
         fs::copy(repository.join("Cargo.lock"), this.dir.join("Cargo.lock")).unwrap();
-        this
+        this.unoptimised()
     }
 
     /// Copies the demo game. It shares the engine with the repository's own builds.
@@ -277,7 +277,22 @@ impl Workspace {
         fs::copy(repository.join("Cargo.lock"), &lock).unwrap();
         kept.extend([file, lock]);
         remove_others(&this.dir, &kept);
-        this
+        this.unoptimised()
+    }
+
+    /// The repository's profiles: those of a developer, and what is otherwise for tests.
+    fn profiles() -> [String; 2] {
+        let text = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+        let dev = text.find("[profile.dev]").unwrap();
+        let test = text.find("[profile.test]").unwrap();
+        [&text[dev..test], &text[test..]].map(str::to_owned)
+    }
+
+    /// Gives it the engine of the tests, whatever command of cargo's builds it.
+    fn unoptimised(self) -> Self {
+        let [_, profiles] = Self::profiles();
+        self.write(CONFIG, &profiles.replace("profile.test", "profile.dev"));
+        self
     }
 
     /// Takes the first copy of a game that nobody has.
@@ -297,7 +312,6 @@ impl Workspace {
             dir: cases.join(&package),
             package,
             target,
-            profile: "test",
             _timed: Timed(Instant::now()),
             _place: place,
         }
@@ -323,10 +337,8 @@ impl Workspace {
     /// Gives it the engine that a developer has, instead of that of the tests.
     #[must_use]
     pub fn optimised(self) -> Self {
-        Self {
-            profile: "dev",
-            ..self
-        }
+        fs::remove_file(self.path(CONFIG)).unwrap();
+        self
     }
 
     /// Gives it a target directory of its own, with the engine that the tests have built so
@@ -451,12 +463,11 @@ impl Workspace {
 
     fn cargo(&self, profile: Profile, what: &str) -> Command {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        let opt_level = format!("CARGO_PROFILE_{}_OPT_LEVEL", self.profile.to_uppercase());
         command
-            .args([what, "--profile", self.profile])
+            .arg(what)
             .current_dir(&self.dir)
             .env("CARGO_TARGET_DIR", &self.target)
-            .env(opt_level, profile.opt_level.to_string())
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", profile.opt_level.to_string())
             .env_remove("RUSTC")
             // Of the outer cargo, which runs the tests.
             .env_remove("CARGO_MANIFEST_DIR")
