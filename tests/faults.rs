@@ -432,7 +432,8 @@ fn a_disk_that_is_full_and_one_that_may_not_be_written() {
     let disk = workspace.written();
     fs::create_dir_all(&disk).unwrap();
     let disk = disk.display().to_string();
-    let mount = format!("mount -t tmpfs -o size=3g none {disk}");
+    let resize = |size: &str| format!("mount -o remount,size={size} {disk}");
+    let mount = format!("mount -t tmpfs -o size=90% none {disk}");
     let Some((mut playing, own)) = Own::start(workspace, &mount) else {
         return;
     };
@@ -440,14 +441,13 @@ fn a_disk_that_is_full_and_one_that_may_not_be_written() {
     playing.save();
     playing.live();
 
-    assert!(!own.does(&format!(
-        "dd if=/dev/zero of={disk}/filler bs=1M status=none"
-    )));
+    let used = format!("$(df --block-size=1 --output=used {disk} | tail -n 1)");
+    assert!(own.does(&resize(&used)));
     playing.save();
     playing.fails(&["disk", "hot-loader/cache"]);
     playing.save();
     playing.fails(&["disk", "hot-loader/cache"]);
-    assert!(own.does(&format!("rm {disk}/filler")));
+    assert!(own.does(&resize("90%")));
     playing.save();
     playing.live();
 
