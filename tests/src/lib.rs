@@ -206,7 +206,7 @@ impl Workspace {
     /// Copies a game of the tests, edited, with its placeholders filled in. Its copies are
     /// called `name`.
     fn headless(name: &str, game: &str, edit: &dyn Fn(&str) -> String) -> Self {
-        let this = Self::take(name);
+        let this = Self::take(name, target_dir().join("fixtures/target"));
         let repository = repository();
         // A literal string of TOML, so that backslashes are no escapes.
         let path = |part| format!("'{}'", repository.join(part).display());
@@ -220,17 +220,15 @@ impl Workspace {
                 .replace("@case@", &this.package)
         });
         remove_others(&this.dir, &kept);
-        // So that they share the engine.
-        let [profiles, _] = Self::profiles();
-        let manifest = this.read("Cargo.toml") + "\n" + &profiles;
-        this.write("Cargo.toml", &manifest);
-        fs::copy(repository.join("Cargo.lock"), this.dir.join("Cargo.lock")).unwrap();
-        this.unoptimised()
+        // One for all, so that they share what is built.
+        let lock = repository.join("tests/engine/games.lock");
+        fs::copy(lock, this.dir.join("Cargo.lock")).unwrap();
+        this
     }
 
     /// Copies the demo game. It shares the engine with the repository's own builds.
     pub fn demo() -> Self {
-        let this = Self::take("demo");
+        let this = Self::take("demo", target_dir());
         let case = &this.package;
         let repository = repository();
         let mut kept = BTreeSet::new();
@@ -251,19 +249,16 @@ impl Workspace {
             );
         }
         // Cargo knows a package by its place in the workspace: as this it is built already.
-        for part in ["hot-loader", "tests/engine"] {
-            let link = this.dir.join(part);
-            fs::create_dir_all(link.parent().unwrap()).unwrap();
-            link_dir(&repository.join(part), &link);
-            kept.insert(link);
-        }
+        let loader = this.dir.join("hot-loader");
+        link_dir(&repository.join("hot-loader"), &loader);
+        kept.insert(loader);
         let manifest = fs::read_to_string(repository.join("Cargo.toml")).unwrap();
         let manifest: String = manifest
             .lines()
             .map(|line| {
                 let key = line.split('=').next().unwrap_or_default().trim();
                 match key {
-                    "members" => "members = [\"game\", \"systems\", \"tests/engine\"]".into(),
+                    "members" => "members = [\"game\", \"systems\"]".into(),
                     "systems" => {
                         format!("systems = {{ path = \"systems\", package = \"systems-{case}\" }}")
                     }
@@ -277,28 +272,16 @@ impl Workspace {
         fs::copy(repository.join("Cargo.lock"), &lock).unwrap();
         kept.extend([file, lock]);
         remove_others(&this.dir, &kept);
-        this.unoptimised()
-    }
-
-    /// The repository's profiles: those of a developer, and what is otherwise for tests.
-    fn profiles() -> [String; 2] {
-        let text = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
-        let dev = text.find("[profile.dev]").unwrap();
-        let test = text.find("[profile.test]").unwrap();
-        [&text[dev..test], &text[test..]].map(str::to_owned)
-    }
-
-    /// Gives it the engine of the tests, whatever command of cargo's builds it.
-    fn unoptimised(self) -> Self {
-        let [_, profiles] = Self::profiles();
-        self.write(CONFIG, &profiles.replace("profile.test", "profile.dev"));
-        self
+        // The engine of the tests, whatever command of cargo's builds it.
+        let test = manifest.find("[profile.test]").unwrap();
+        let config = manifest[test..].replace("profile.test", "profile.dev");
+        this.write(CONFIG, &config);
+        this
     }
 
     /// Takes the first copy of a game that nobody has.
-    fn take(game: &str) -> Self {
-        let target = target_dir();
-        let cases = target.join("fixtures/cases");
+    fn take(game: &str, target: PathBuf) -> Self {
+        let cases = target_dir().join("fixtures/cases");
         fs::create_dir_all(&cases).unwrap();
         let mangling = if new_symbols() { "-v0" } else { "" };
         let (package, place) = (0..)
@@ -334,7 +317,7 @@ impl Workspace {
             .join(format!("{}{}", self.package, env::consts::EXE_SUFFIX))
     }
 
-    /// Gives it the engine that a developer has, instead of that of the tests.
+    /// Gives the demo the engine that a developer has, instead of that of the tests.
     #[must_use]
     pub fn optimised(self) -> Self {
         fs::remove_file(self.path(CONFIG)).unwrap();

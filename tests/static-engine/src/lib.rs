@@ -1,0 +1,1 @@
+//! Nothing: what its manifest asks for is all that it is for.
