@@ -89,7 +89,7 @@ fn proxies() {
     let workspace = Workspace::small();
     // As a game has all that it depends on, if it follows the engine's advice.
     let manifest = workspace.read("Cargo.toml");
-    let optimised = "[profile.dev.package.hot-loader]\nopt-level = 3";
+    let optimised = "[profile.dev.package.hot-loader]\nopt-level = 3\ncodegen-units = 256";
     workspace.write("Cargo.toml", &format!("{manifest}\n{optimised}\n"));
     let (all, add) = named("ours");
     let single = "schedule.set_executor(bevy::ecs::schedule::SingleThreadedExecutor::new());";

@@ -64,7 +64,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// A hot build as a developer has it.
+    /// A hot build with gameplay as a developer has it.
     pub const DEV: Self = Self {
         opt_level: 0,
         hot: true,
@@ -274,6 +274,10 @@ impl Workspace {
         remove_others(&this.dir, &kept);
         // The engine of the tests, whatever command of cargo's builds it.
         let test = manifest.find("[profile.test]").unwrap();
+        let mut headers = manifest[test..]
+            .lines()
+            .filter(|line| line.starts_with('['));
+        assert!(headers.all(|header| header.starts_with("[profile.test")));
         let config = manifest[test..].replace("profile.test", "profile.dev");
         this.write(CONFIG, &config);
         this
@@ -433,7 +437,14 @@ impl Workspace {
     fn new_symbols_path(&self) -> PathBuf {
         let path = self.dir.join("rustc-v0");
         if !path.exists() {
-            let script = "#!/bin/sh\ncase $CARGO_PKG_NAME in\n*-v0-*) set -- \"$@\" -Csymbol-mangling-version=v0 ;;\nesac\nexec rustc \"$@\"\n";
+            let script = r#"#!/bin/sh
+case $CARGO_PKG_NAME in
+*-v0-*) set -- "$@" -Csymbol-mangling-version=v0 ;;
+esac
+own=${0%/*}/toolchain/bin/rustc
+[ -x "$own" ] || own=rustc
+exec "$own" "$@"
+"#;
             fs::write(&path, script).unwrap();
             #[cfg(unix)]
             {

@@ -81,10 +81,6 @@ impl<K: SlotKind + ?Sized> System for Proxy<K> {
     }
 
     fn apply_deferred(&mut self, world: &mut World) {
-        // The executor asks whoever ran.
-        if !self.slot.defers() {
-            return;
-        }
         let Some(mut content) = self.slot.try_content() else {
             return;
         };

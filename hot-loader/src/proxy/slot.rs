@@ -32,8 +32,6 @@ use std::sync::{
 #[repr(C, align(64))]
 pub struct Slot<K: SlotKind + ?Sized> {
     off: AtomicBool,
-    /// Whether a run leaves something to be applied, which the executor asks every system to.
-    defers: AtomicBool,
     guard: Arc<Guard>,
     /// Taken since when it runs.
     content: Held<Content<K>>,
@@ -61,7 +59,6 @@ pub struct Content<K: SlotKind + ?Sized> {
 /// What became of a system's initialisation: a proxy that enters a schedule again is not
 /// initialised again.
 #[derive(Clone, Copy, PartialEq)]
-#[repr(u8)]
 enum Init {
     Not,
     /// The system may hold state whose access nobody knows: it must never run.
@@ -149,7 +146,6 @@ impl<K: SlotKind + ?Sized> Slot<K> {
                 ran: false,
             }),
             off: AtomicBool::new(false),
-            defers: AtomicBool::new(false),
             guard,
         }
     }
@@ -226,7 +222,6 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         let mut content = self.content();
         let first = content.init == Init::Not;
         content.initialize(world)?;
-        self.note_flags(&mut content);
         match (content.ready(), last_run) {
             (None, _) => Err("it panicked earlier".into()),
             (Some(system), Some(last_run)) if first => {
@@ -247,20 +242,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         if let Err(panic) = content.initialize(world) {
             self.guard.report(&self.name, panic);
         }
-        self.note_flags(&mut content);
         content.access.clone()
-    }
-
-    /// Flags are final once a system is initialised, and `fits` keeps others out.
-    fn note_flags(&self, content: &mut Content<K>) {
-        let defers = content.flags().contains(SystemStateFlags::DEFERRED);
-        self.defers.store(defers, Ordering::Relaxed);
-    }
-
-    /// Whether a run leaves something to be applied.
-    #[inline]
-    pub(super) fn defers(&self) -> bool {
-        self.defers.load(Ordering::Relaxed)
     }
 
     /// Whether it was initialised, or that was tried.
@@ -271,19 +253,16 @@ impl<K: SlotKind + ?Sized> Slot<K> {
     /// Whether it may read or write something that `is` says; true if that is unknown.
     pub fn may_touch(&self, is: &dyn Fn(ComponentId) -> bool) -> bool {
         let content = self.content();
-        if content.init != Init::Done {
-            return true;
-        }
         let access = &content.access;
         let filters = access.filtered_accesses().iter();
         let mut filters = filters.flat_map(|one| one.with_filters().chain(one.without_filters()));
         match access.combined_access().try_reads_and_writes() {
-            Ok(all) => {
+            Ok(all) if content.init == Init::Done => {
                 let archetypal = access.combined_access().archetypal();
                 all.iter().chain(archetypal.iter()).any(is) || filters.any(is)
             }
-            // Of the whole world, or all but a few.
-            Err(_) => true,
+            // Unknown, or of the whole world or all but a few.
+            _ => true,
         }
     }
 
