@@ -273,7 +273,7 @@ impl Workspace {
         kept.extend([file, lock]);
         remove_others(&this.dir, &kept);
         // The engine of the tests, whatever command of cargo's builds it.
-        let test = manifest.find("[profile.test]").unwrap();
+        let test = manifest.find("[profile.test").unwrap();
         let mut headers = manifest[test..]
             .lines()
             .filter(|line| line.starts_with('['));
