@@ -119,29 +119,41 @@ impl Drop for SessionDir {
     }
 }
 
-/// What lets others than this user write into a folder.
+/// What lets others than this user write into a folder. Where files have no mode, the target
+/// directory's own permissions decide.
+fn not_private(metadata: &fs::Metadata) -> Option<String> {
+    if !metadata.is_dir() {
+        return Some("it isn't a folder".into());
+    }
+    foreign(metadata).or_else(|| open_to_others(metadata))
+}
+
+/// Whose a file or folder is, if not this user's.
 #[cfg(unix)]
 #[expect(unsafe_code, reason = "asking for the user's number is a call into C")]
-fn not_private(metadata: &fs::Metadata) -> Option<String> {
+pub(crate) fn foreign(metadata: &fs::Metadata) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
     // SAFETY: it has no conditions, and cannot fail.
     let user = unsafe { libc::geteuid() };
-    if !metadata.is_dir() {
-        Some("it isn't a folder".into())
-    } else if metadata.uid() != user {
-        Some(format!("it belongs to user {}", metadata.uid()))
-    } else if metadata.mode() & 0o077 != 0 {
-        Some(format!("its mode is {:o}", metadata.mode() & 0o777))
-    } else {
-        None
-    }
+    (metadata.uid() != user).then(|| format!("it belongs to user {}", metadata.uid()))
 }
 
-/// What lets others than this user write into a folder. The target directory's own
-/// permissions decide here.
+/// Whose a file or folder is, if not this user's: this system does not say it.
 #[cfg(not(unix))]
-fn not_private(metadata: &fs::Metadata) -> Option<String> {
-    (!metadata.is_dir()).then(|| "it isn't a folder".into())
+pub(crate) fn foreign(_metadata: &fs::Metadata) -> Option<String> {
+    None
+}
+
+#[cfg(unix)]
+fn open_to_others(metadata: &fs::Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let mode = metadata.mode() & 0o777;
+    (mode & 0o077 != 0).then(|| format!("its mode is {mode:o}"))
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_metadata: &fs::Metadata) -> Option<String> {
+    None
 }
 
 /// Makes a folder, and those it is in, that only this user may enter.
@@ -183,5 +195,26 @@ fn remove_dead(runs: &Path, own: &Path) {
         if is_dead && let Err(error) = fs::remove_dir_all(&path) {
             tracing::debug!("cannot remove {}: {error}", path.display());
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::scratch::scratch_dir;
+
+    #[test]
+    fn what_is_of_another_user_is_foreign() {
+        let dir = scratch_dir("session");
+        let file = dir.path().join("library");
+        fs::write(&file, "").unwrap();
+        assert_eq!(foreign(&fs::metadata(&file).unwrap()), None);
+        // Only root may give a file away; to others the root folder is foreign.
+        let other = match std::os::unix::fs::chown(&file, Some(12345), None) {
+            Ok(()) => &file,
+            Err(_) => Path::new("/"),
+        };
+        let why = foreign(&fs::metadata(other).unwrap()).unwrap();
+        assert!(why.starts_with("it belongs to user "), "{why}");
     }
 }

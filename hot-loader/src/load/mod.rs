@@ -14,8 +14,6 @@
 mod check;
 mod image;
 mod mapped;
-#[cfg(target_os = "linux")]
-mod sealed;
 mod variables;
 
 pub use image::{Image, ImageError};
@@ -132,16 +130,15 @@ pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
     if Stamp::of(path).map_err(unreadable(path))? != checked.stamp {
         return Err(LoadError::Changed(path.to_path_buf()));
     }
-    let bytes = &*built.bytes;
     // SAFETY: the file's needed libraries are all mapped and its ABI token equals
     // ours (`check::file`), so its constructors are code of the same compiler
-    // against the same engine. What is loaded is what was checked: a copy of it that
-    // nobody can write to, or a file in a folder that is nobody else's (`session`).
-    let library = match unsafe { open_sealed(path, bytes) } {
+    // against the same engine. What is loaded is what was checked: the same file, of this
+    // user (`build`), or one in a folder that is nobody else's (`session`).
+    let library = match unsafe { open_file(&built.file) } {
         Some(library) => library,
         None => {
             // What is opened by its name must still be what was checked.
-            if fs::read(path).map_err(unreadable(path))? != bytes {
+            if fs::read(path).map_err(unreadable(path))? != built.bytes {
                 return Err(LoadError::Changed(path.to_path_buf()));
             }
             // SAFETY: as above.
@@ -180,31 +177,30 @@ fn said(error: &libloading::Error) -> String {
     system.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// Opens a copy of `built` in memory that nobody can write to. Its name in the process leads
-/// debuggers and backtraces to the file at `path`, which has the same symbols.
+/// Opens the library that `file` is, whatever is at its path now.
 ///
 /// # Safety
-/// The library's constructors run.
+/// Its constructors run.
 #[cfg(target_os = "linux")]
-unsafe fn open_sealed(path: &Path, built: &[u8]) -> Option<Library> {
-    let copy = sealed::copy(built).inspect_err(|error| {
-        tracing::debug!("{}: no sealed copy: {error}", path.display());
-    });
-    let copy = copy.ok()?;
+unsafe fn open_file(file: &fs::File) -> Option<Library> {
+    use std::os::fd::{AsRawFd, IntoRawFd};
+    let file = file.try_clone().ok()?;
+    // The same from every process, for debuggers.
+    let name = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
     // SAFETY: the caller's.
-    let library = unsafe { open(&copy.name()) }.ok()?;
-    if let Err(error) = copy.stand_for(path) {
-        tracing::debug!("{}: debuggers do not find it: {error}", path.display());
-    }
+    let library = unsafe { open(Path::new(&name)) }.ok()?;
+    // Never closed: the loader knows libraries by their names, and the next one must not get
+    // this one's. Backtraces read it by that name too.
+    let _descriptor = file.into_raw_fd();
     Some(library)
 }
 
-/// Other systems have no such memory.
+/// Other systems have no names for open files.
 ///
 /// # Safety
 /// None: it opens nothing.
 #[cfg(not(target_os = "linux"))]
-unsafe fn open_sealed(_path: &Path, _built: &[u8]) -> Option<Library> {
+unsafe fn open_file(_file: &fs::File) -> Option<Library> {
     None
 }
 
@@ -228,4 +224,40 @@ unsafe fn open(path: &Path) -> Result<Library, libloading::Error> {
 unsafe fn open(path: &Path) -> Result<Library, libloading::Error> {
     // SAFETY: the caller's.
     unsafe { Library::new(path) }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::testing::scratch_dir;
+    use std::process::Command;
+
+    #[test]
+    fn the_file_that_was_read_is_loaded_whatever_took_its_path() {
+        let dir = scratch_dir("load");
+        let library = |name: &str, answer: &str| {
+            let [source, library] = ["rs", "so"].map(|it| dir.path().join(name).with_extension(it));
+            let text = format!("#[unsafe(no_mangle)] pub extern \"C\" fn f() -> u8 {{ {answer} }}");
+            fs::write(&source, text).unwrap();
+            let mut rustc = Command::new("rustc");
+            rustc.args(["--edition=2024", "--crate-type=cdylib", "-o"]);
+            assert!(rustc.args([&library, &source]).status().unwrap().success());
+            library
+        };
+        let (path, other) = (library("built", "1"), library("other", "2"));
+        let file = fs::File::open(&path).unwrap();
+        fs::rename(other, &path).unwrap();
+        let answer = |library: Library| {
+            let library = ManuallyDrop::new(library);
+            // SAFETY: both libraries define it so.
+            unsafe { library.get::<extern "C" fn() -> u8>(b"f\0").unwrap()() }
+        };
+        // SAFETY: neither has constructors.
+        let (read, now) = unsafe { (open_file(&file).unwrap(), open(&path).unwrap()) };
+        assert_eq!([read, now].map(answer), [1, 2]);
+        // Neither is the next one of that file's descriptor taken for the first.
+        let file = fs::File::open(&path).unwrap();
+        // SAFETY: as above.
+        assert_eq!(answer(unsafe { open_file(&file).unwrap() }), 2);
+    }
 }

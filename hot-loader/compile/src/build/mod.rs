@@ -14,6 +14,7 @@ mod running;
 
 use crate::{
     recipe::{Recipe, ReplayPaths},
+    session::{self, SessionError},
     stamp::Stamp,
     walk::entries,
 };
@@ -25,7 +26,8 @@ use outputs::Outputs;
 use pin::{PinError, Pins};
 pub use running::RunningBuild;
 use std::{
-    env, fs, io,
+    env, fs,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant, SystemTime},
@@ -52,6 +54,9 @@ pub struct Builder {
 pub struct Built {
     /// The library.
     pub library: PathBuf,
+    /// The library, open since it was read: it stays the one that rustc wrote, whatever is at
+    /// its path.
+    pub file: fs::File,
     /// Of the library, as rustc wrote it.
     pub stamp: Stamp,
     /// Its content as rustc wrote it.
@@ -71,6 +76,9 @@ pub enum BuildError {
     /// What the module is compiled against is not what the game was linked with.
     #[error(transparent)]
     Pin(#[from] PinError),
+    /// Somebody else put a library where rustc writes to.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// rustc could not be started.
     #[error(
         "cannot start {rustc}: {source}. Check that its toolchain is installed, then save again"
@@ -154,13 +162,11 @@ impl Builder {
         let dep_info = &outputs.dep_info;
         let text = fs::read_to_string(dep_info).map_err(io_error(dep_info))?;
         let files = DepInfo::parse(&text, &self.recipe.cwd).files;
-        // The stamp first: what is written later has another.
-        let library = &outputs.library;
-        let stamp = Stamp::of(library).map_err(io_error(library))?;
-        let bytes = fs::read(library).map_err(io_error(library))?;
-        let (library, stamp) = self.take(library, &bytes, stamp)?;
+        let (file, stamp, bytes) = read_own(&outputs.library)?;
+        let (library, file, stamp) = self.take(&outputs.library, file, stamp, &bytes)?;
         let built = Built {
             library,
+            file,
             stamp,
             bytes,
             files: files.into_iter().collect(),
@@ -231,23 +237,25 @@ impl Builder {
     fn take(
         &self,
         from: &Path,
-        bytes: &[u8],
+        file: fs::File,
         stamp: Stamp,
-    ) -> Result<(PathBuf, Stamp), BuildError> {
+        bytes: &[u8],
+    ) -> Result<(PathBuf, fs::File, Stamp), BuildError> {
         let name = format!("{}-{}", self.recipe.crate_name, self.serial);
         let library = self.dir.join(library_name(&name));
         let Err(error) = fs::rename(from, &library) else {
-            return Ok((library, stamp));
+            return Ok((library, file, stamp));
         };
         // The caches may be on another file system than the runs.
         tracing::debug!("{}: {error}; written again", from.display());
-        if let Err(error) = fs::write(&library, bytes) {
-            // Of no use to anybody, and where room may be what is missing.
-            let _removed = fs::remove_file(&library);
-            return Err(io_error(&library)(error));
+        match write_new(&library, bytes) {
+            Ok((file, stamp)) => Ok((library, file, stamp)),
+            Err(error) => {
+                // Of no use to anybody, and where room may be what is missing.
+                let _removed = fs::remove_file(&library);
+                Err(io_error(&library)(error))
+            }
         }
-        let stamp = Stamp::of(&library).map_err(io_error(&library))?;
-        Ok((library, stamp))
     }
 
     fn command(&self, args: Vec<std::ffi::OsString>) -> Command {
@@ -284,6 +292,30 @@ impl Builder {
 fn library_name(name: &str) -> String {
     let (prefix, suffix) = (env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
     format!("{prefix}{name}{suffix}")
+}
+
+/// Opens and reads a file that must be this user's.
+fn read_own(path: &Path) -> Result<(fs::File, Stamp, Vec<u8>), BuildError> {
+    let mut file = fs::File::open(path).map_err(io_error(path))?;
+    let metadata = file.metadata().map_err(io_error(path))?;
+    if let Some(why) = session::foreign(&metadata) {
+        let path = path.to_path_buf();
+        return Err(SessionError::NotPrivate { path, why }.into());
+    }
+    // The stamp first: what is written later has another.
+    let stamp = Stamp::read(&metadata).map_err(io_error(path))?;
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    file.read_to_end(&mut bytes).map_err(io_error(path))?;
+    Ok((file, stamp, bytes))
+}
+
+/// Writes a file that is not there yet.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<(fs::File, Stamp)> {
+    let mut options = fs::File::options();
+    let mut file = options.read(true).write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    let stamp = Stamp::read(&file.metadata()?)?;
+    Ok((file, stamp))
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
