@@ -510,7 +510,7 @@ fn a_changed_manifest_needs_a_restart_and_undone_needs_none() {
 
 #[test]
 fn a_dependency_that_was_rebuilt_meanwhile_is_not_what_the_module_is_compiled_against() {
-    let workspace = Workspace::fixture();
+    let workspace = Workspace::fixture().with_own_target();
     let mut game = workspace.start(Profile::DEV);
     game.ready();
     let pinned = game.pinned(&workspace, "libhot_loader-");
@@ -534,7 +534,7 @@ fn a_dependency_that_was_rebuilt_meanwhile_is_not_what_the_module_is_compiled_ag
         "the pinned one is what it was"
     );
     // Written over in place, the pinned one would be another too: that is noticed. By a
-    // copy of this run's own: the file itself is pinned by the games of other tests too.
+    // copy: the file itself is that of other tests too.
     let modified = fs::metadata(&pinned).unwrap().modified().unwrap();
     let copy = pinned.with_extension("copy");
     fs::copy(&pinned, &copy).unwrap();
