@@ -220,7 +220,9 @@ fn what_is_loaded_is_what_was_built_and_backtraces_name_it() {
     game.says("systems/src/lib.rs:");
     let maps = std::fs::read_to_string(format!("/proc/{}/maps", game.game.process())).unwrap();
     let code = maps.lines().filter(|line| line.contains("r-xp"));
-    let built = code.filter(|line| line.contains("/hot-loader/runs/")).count();
+    let built = code
+        .filter(|line| line.contains("/hot-loader/runs/"))
+        .count();
     // The one that was built at the start, and the edit. Files, so that the system can drop
     // what it has of them in memory.
     assert_eq!(built, 2, "{maps}");
