@@ -534,7 +534,7 @@ fn a_dependency_that_was_rebuilt_meanwhile_is_not_what_the_module_is_compiled_ag
         "the pinned one is what it was"
     );
     // Written over in place, the pinned one would be another too: that is noticed. By a
-    // copy: the file itself is that of other tests too.
+    // copy: other tests have hard links to the file itself.
     let modified = fs::metadata(&pinned).unwrap().modified().unwrap();
     let copy = pinned.with_extension("copy");
     fs::copy(&pinned, &copy).unwrap();

@@ -8,6 +8,7 @@
 
 use hot_loader_tests::{Game, Profile, Small, Workspace};
 use serde_json::Value;
+use std::env::consts::DLL_SUFFIX;
 
 const SYSTEMS: &str = "systems/src/lib.rs";
 const MANIFEST: &str = "systems/Cargo.toml";
@@ -220,12 +221,15 @@ fn what_is_loaded_is_what_was_built_and_backtraces_name_it() {
     game.says("systems/src/lib.rs:");
     let maps = std::fs::read_to_string(format!("/proc/{}/maps", game.game.process())).unwrap();
     let code = maps.lines().filter(|line| line.contains("r-xp"));
-    let built = code
-        .filter(|line| line.contains("/hot-loader/runs/"))
-        .count();
-    // The one that was built at the start, and the edit. Files, so that the system can drop
-    // what it has of them in memory.
-    assert_eq!(built, 2, "{maps}");
+    // Files, so that the system can drop what it has of them in memory: the one that was built
+    // at the start, and the edit.
+    let is_built = |file: &str| file.contains("/hot-loader/runs/") && file.contains(DLL_SUFFIX);
+    assert_eq!(code.filter(|line| is_built(line)).count(), 2, "{maps}");
+    // By descriptors, which still lead to them.
+    let open = std::fs::read_dir(format!("/proc/{}/fd", game.game.process())).unwrap();
+    let open = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    let open = open.filter(|file| is_built(&file.to_string_lossy()));
+    assert_eq!(open.count(), 2);
     assert_eq!(game.said("unable to remove watch descriptor"), 0);
 }
 

@@ -54,6 +54,16 @@ pub enum SessionError {
         /// What is wrong with it.
         why: String,
     },
+    /// Somebody else put a library into it, or where rustc writes to.
+    #[error(
+        "{path} belongs to user {owner}, who must have put it there, so it was not loaded. Check who may write into the target directory, then save again"
+    )]
+    Foreign {
+        /// The library.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
 }
 
 const LOCK: &str = "lock";
@@ -119,41 +129,59 @@ impl Drop for SessionDir {
     }
 }
 
-/// What lets others than this user write into a folder. Where files have no mode, the target
-/// directory's own permissions decide.
+/// What lets others than this user write into a folder.
 fn not_private(metadata: &fs::Metadata) -> Option<String> {
     if !metadata.is_dir() {
         return Some("it isn't a folder".into());
     }
-    foreign(metadata).or_else(|| open_to_others(metadata))
+    let (owner, mode) = owner_and_mode(metadata)?;
+    if owner != user() {
+        Some(format!("it belongs to user {owner}"))
+    } else if mode & 0o077 != 0 {
+        Some(format!("its mode is {mode:o}"))
+    } else {
+        None
+    }
 }
 
-/// Whose a file or folder is, if not this user's.
+/// Checks that a file is this user's.
+///
+/// # Errors
+/// If it is somebody else's.
+pub(crate) fn must_be_own(path: &Path, metadata: &fs::Metadata) -> Result<(), SessionError> {
+    match owner_and_mode(metadata) {
+        Some((owner, _)) if owner != user() => Err(SessionError::Foreign {
+            path: path.to_path_buf(),
+            owner,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whose a file or folder is, and its mode. Where files have neither, the target directory's
+/// own permissions decide.
+#[cfg(unix)]
+fn owner_and_mode(metadata: &fs::Metadata) -> Option<(u32, u32)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.uid(), metadata.mode() & 0o777))
+}
+
+#[cfg(not(unix))]
+fn owner_and_mode(_metadata: &fs::Metadata) -> Option<(u32, u32)> {
+    None
+}
+
+/// This user's number.
 #[cfg(unix)]
 #[expect(unsafe_code, reason = "asking for the user's number is a call into C")]
-pub(crate) fn foreign(metadata: &fs::Metadata) -> Option<String> {
-    use std::os::unix::fs::MetadataExt;
+fn user() -> u32 {
     // SAFETY: it has no conditions, and cannot fail.
-    let user = unsafe { libc::geteuid() };
-    (metadata.uid() != user).then(|| format!("it belongs to user {}", metadata.uid()))
-}
-
-/// Whose a file or folder is, if not this user's: this system does not say it.
-#[cfg(not(unix))]
-pub(crate) fn foreign(_metadata: &fs::Metadata) -> Option<String> {
-    None
-}
-
-#[cfg(unix)]
-fn open_to_others(metadata: &fs::Metadata) -> Option<String> {
-    use std::os::unix::fs::MetadataExt;
-    let mode = metadata.mode() & 0o777;
-    (mode & 0o077 != 0).then(|| format!("its mode is {mode:o}"))
+    unsafe { libc::geteuid() }
 }
 
 #[cfg(not(unix))]
-fn open_to_others(_metadata: &fs::Metadata) -> Option<String> {
-    None
+fn user() -> u32 {
+    0
 }
 
 /// Makes a folder, and those it is in, that only this user may enter.
@@ -195,26 +223,5 @@ fn remove_dead(runs: &Path, own: &Path) {
         if is_dead && let Err(error) = fs::remove_dir_all(&path) {
             tracing::debug!("cannot remove {}: {error}", path.display());
         }
-    }
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-    use crate::scratch::scratch_dir;
-
-    #[test]
-    fn what_is_of_another_user_is_foreign() {
-        let dir = scratch_dir("session");
-        let file = dir.path().join("library");
-        fs::write(&file, "").unwrap();
-        assert_eq!(foreign(&fs::metadata(&file).unwrap()), None);
-        // Only root may give a file away; to others the root folder is foreign.
-        let other = match std::os::unix::fs::chown(&file, Some(12345), None) {
-            Ok(()) => &file,
-            Err(_) => Path::new("/"),
-        };
-        let why = foreign(&fs::metadata(other).unwrap()).unwrap();
-        assert!(why.starts_with("it belongs to user "), "{why}");
     }
 }

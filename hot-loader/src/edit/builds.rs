@@ -75,8 +75,8 @@ impl Builds {
         })
     }
 
-    /// Removes all libraries but these. Those that are removed stay mapped; a debugger, or a
-    /// backtrace through their code, would find no names for it.
+    /// Removes all libraries but these. Those that are removed stay mapped. Where they were
+    /// loaded by their paths, a backtrace through their code finds no names for it then.
     pub fn keep(&mut self, kept: &[&Path]) {
         self.libraries.retain(|file| {
             // Windows keeps what is mapped; the end of the run removes it.

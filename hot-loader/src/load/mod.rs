@@ -25,7 +25,7 @@ use image::Unmapped;
 use libloading::Library;
 use std::{
     fs, io,
-    mem::ManuallyDrop,
+    mem::{self, ManuallyDrop},
     path::{Path, PathBuf},
 };
 
@@ -104,8 +104,6 @@ pub enum LoadError {
 /// A library that may be loaded. Nothing of it has run.
 pub struct Checked {
     image: Unmapped,
-    /// Of the library that was checked.
-    stamp: Stamp,
 }
 
 /// Checks a library that this process built.
@@ -117,7 +115,6 @@ pub fn check(built: &Built) -> Result<Checked, LoadError> {
     check::file(&built.bytes, path)?;
     Ok(Checked {
         image: Unmapped::read(&built.bytes, path)?,
-        stamp: built.stamp,
     })
 }
 
@@ -127,25 +124,31 @@ pub fn check(built: &Built) -> Result<Checked, LoadError> {
 /// If the loader refuses it, or it turns out not to be of this process's engine.
 pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
     let path = &*built.library;
-    if Stamp::of(path).map_err(unreadable(path))? != checked.stamp {
+    if Stamp::of(path).map_err(unreadable(path))? != built.stamp {
         return Err(LoadError::Changed(path.to_path_buf()));
     }
-    // SAFETY: the file's needed libraries are all mapped and its ABI token equals
-    // ours (`check::file`), so its constructors are code of the same compiler
-    // against the same engine. What is loaded is what was checked: the same file, of this
-    // user (`build`), or one in a folder that is nobody else's (`session`).
-    let library = match unsafe { open_file(&built.file) } {
-        Some(library) => library,
+    let refused = |source| LoadError::Open {
+        path: path.to_path_buf(),
+        source,
+    };
+    let library = match named(&built.file) {
+        Some((name, descriptor)) => {
+            // SAFETY: the file's needed libraries are all mapped and its ABI token equals
+            // ours (`check::file`), so its constructors are code of the same compiler
+            // against the same engine. What is loaded is the file that was read and checked.
+            let library = unsafe { open(&name) }.map_err(refused)?;
+            // Never closed: the loader knows libraries by their names, and the next one must
+            // not get this one's. Debuggers and backtraces read it by that name, too.
+            mem::forget(descriptor);
+            library
+        }
         None => {
-            // What is opened by its name must still be what was checked.
+            // What is opened by its path must still be what was checked.
             if fs::read(path).map_err(unreadable(path))? != built.bytes {
                 return Err(LoadError::Changed(path.to_path_buf()));
             }
-            // SAFETY: as above.
-            unsafe { open(path) }.map_err(|source| LoadError::Open {
-                path: path.to_path_buf(),
-                source,
-            })?
+            // SAFETY: as above, in a folder that is nobody else's (`session`).
+            unsafe { open(path) }.map_err(refused)?
         }
     };
     // Never dropped: see the module's documentation.
@@ -177,30 +180,27 @@ fn said(error: &libloading::Error) -> String {
     system.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// Opens the library that `file` is, whatever is at its path now.
-///
-/// # Safety
-/// Its constructors run.
+/// A path that leads to an open file, whatever takes its own: the descriptor in it is of this
+/// process, and the same from every other. `None` where the system has no such paths.
 #[cfg(target_os = "linux")]
-unsafe fn open_file(file: &fs::File) -> Option<Library> {
-    use std::os::fd::{AsRawFd, IntoRawFd};
-    let file = file.try_clone().ok()?;
-    // The same from every process, for debuggers.
-    let name = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
-    // SAFETY: the caller's.
-    let library = unsafe { open(Path::new(&name)) }.ok()?;
-    // Never closed: the loader knows libraries by their names, and the next one must not get
-    // this one's. Backtraces read it by that name too.
-    let _descriptor = file.into_raw_fd();
-    Some(library)
+fn named(file: &fs::File) -> Option<(PathBuf, fs::File)> {
+    use std::os::{fd::AsRawFd, unix::fs::MetadataExt};
+    let descriptor = file.try_clone().ok()?;
+    let name = format!("/proc/{}/fd/{}", std::process::id(), descriptor.as_raw_fd());
+    // `/proc` may be missing, or that of another namespace, where other processes have these
+    // numbers.
+    let leads_to = fs::metadata(&name).map(|it| (it.dev(), it.ino())).ok();
+    let is = descriptor.metadata().map(|it| (it.dev(), it.ino())).ok();
+    if is.is_none() || leads_to != is {
+        tracing::debug!("{name} does not lead to the built library");
+        return None;
+    }
+    Some((name.into(), descriptor))
 }
 
-/// Other systems have no names for open files.
-///
-/// # Safety
-/// None: it opens nothing.
+/// Elsewhere libraries are opened by their own paths.
 #[cfg(not(target_os = "linux"))]
-unsafe fn open_file(_file: &fs::File) -> Option<Library> {
+fn named(_file: &fs::File) -> Option<(PathBuf, fs::File)> {
     None
 }
 
@@ -233,9 +233,9 @@ mod tests {
     use std::process::Command;
 
     #[test]
-    fn the_file_that_was_read_is_loaded_whatever_took_its_path() {
+    fn a_file_is_loaded_as_it_was_read_whatever_took_its_path() {
         let dir = scratch_dir("load");
-        let library = |name: &str, answer: &str| {
+        let library = |name: &str, answer: u8| {
             let [source, library] = ["rs", "so"].map(|it| dir.path().join(name).with_extension(it));
             let text = format!("#[unsafe(no_mangle)] pub extern \"C\" fn f() -> u8 {{ {answer} }}");
             fs::write(&source, text).unwrap();
@@ -244,20 +244,24 @@ mod tests {
             assert!(rustc.args([&library, &source]).status().unwrap().success());
             library
         };
-        let (path, other) = (library("built", "1"), library("other", "2"));
-        let file = fs::File::open(&path).unwrap();
-        fs::rename(other, &path).unwrap();
-        let answer = |library: Library| {
-            let library = ManuallyDrop::new(library);
-            // SAFETY: both libraries define it so.
+        let answer = |path: &Path| {
+            // SAFETY: it has no constructors but those of std and of C.
+            let library = ManuallyDrop::new(unsafe { open(path) }.unwrap());
+            // SAFETY: each of them defines it so.
             unsafe { library.get::<extern "C" fn() -> u8>(b"f\0").unwrap()() }
         };
-        // SAFETY: neither has constructors.
-        let (read, now) = unsafe { (open_file(&file).unwrap(), open(&path).unwrap()) };
-        assert_eq!([read, now].map(answer), [1, 2]);
-        // Neither is the next one of that file's descriptor taken for the first.
+        let path = library("built", 1);
         let file = fs::File::open(&path).unwrap();
-        // SAFETY: as above.
-        assert_eq!(answer(unsafe { open_file(&file).unwrap() }), 2);
+        fs::rename(library("second", 2), &path).unwrap();
+        let (name, descriptor) = named(&file).unwrap();
+        assert_eq!(answer(&name), 1);
+        assert_eq!(answer(&path), 2);
+        drop(file);
+        // It is still open, so the next has another name.
+        mem::forget(descriptor);
+        let file = fs::File::open(library("third", 3)).unwrap();
+        let (next, _descriptor) = named(&file).unwrap();
+        assert_ne!(next, name);
+        assert_eq!(answer(&next), 3);
     }
 }

@@ -27,7 +27,7 @@ use pin::{PinError, Pins};
 pub use running::RunningBuild;
 use std::{
     env, fs,
-    io::{self, Read, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant, SystemTime},
@@ -54,8 +54,7 @@ pub struct Builder {
 pub struct Built {
     /// The library.
     pub library: PathBuf,
-    /// The library, open since it was read: it stays the one that rustc wrote, whatever is at
-    /// its path.
+    /// The library, open since it was read: the same file, whatever takes its path.
     pub file: fs::File,
     /// Of the library, as rustc wrote it.
     pub stamp: Stamp,
@@ -76,7 +75,7 @@ pub enum BuildError {
     /// What the module is compiled against is not what the game was linked with.
     #[error(transparent)]
     Pin(#[from] PinError),
-    /// Somebody else put a library where rustc writes to.
+    /// The library is somebody else's.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// rustc could not be started.
@@ -162,8 +161,8 @@ impl Builder {
         let dep_info = &outputs.dep_info;
         let text = fs::read_to_string(dep_info).map_err(io_error(dep_info))?;
         let files = DepInfo::parse(&text, &self.recipe.cwd).files;
-        let (file, stamp, bytes) = read_own(&outputs.library)?;
-        let (library, file, stamp) = self.take(&outputs.library, file, stamp, &bytes)?;
+        let library = self.take(&outputs.library)?;
+        let (file, stamp, bytes) = read_own(&library)?;
         let built = Built {
             library,
             file,
@@ -233,29 +232,23 @@ impl Builder {
         Ok((outputs, took, locked))
     }
 
-    /// Takes the library over, with its own name: loaders cache libraries by path.
-    fn take(
-        &self,
-        from: &Path,
-        file: fs::File,
-        stamp: Stamp,
-        bytes: &[u8],
-    ) -> Result<(PathBuf, fs::File, Stamp), BuildError> {
+    /// Takes the library over, with its own name: loaders know libraries by their paths.
+    fn take(&self, from: &Path) -> Result<PathBuf, BuildError> {
         let name = format!("{}-{}", self.recipe.crate_name, self.serial);
         let library = self.dir.join(library_name(&name));
         let Err(error) = fs::rename(from, &library) else {
-            return Ok((library, file, stamp));
+            return Ok(library);
         };
         // The caches may be on another file system than the runs.
         tracing::debug!("{}: {error}; written again", from.display());
-        match write_new(&library, bytes) {
-            Ok((file, stamp)) => Ok((library, file, stamp)),
-            Err(error) => {
-                // Of no use to anybody, and where room may be what is missing.
-                let _removed = fs::remove_file(&library);
-                Err(io_error(&library)(error))
-            }
+        // The copy is this user's, so what it is made of must be.
+        let (_, _, bytes) = read_own(from)?;
+        if let Err(error) = fs::write(&library, bytes) {
+            // Of no use to anybody, and where room may be what is missing.
+            let _removed = fs::remove_file(&library);
+            return Err(io_error(&library)(error));
         }
+        Ok(library)
     }
 
     fn command(&self, args: Vec<std::ffi::OsString>) -> Command {
@@ -298,24 +291,12 @@ fn library_name(name: &str) -> String {
 fn read_own(path: &Path) -> Result<(fs::File, Stamp, Vec<u8>), BuildError> {
     let mut file = fs::File::open(path).map_err(io_error(path))?;
     let metadata = file.metadata().map_err(io_error(path))?;
-    if let Some(why) = session::foreign(&metadata) {
-        let path = path.to_path_buf();
-        return Err(SessionError::NotPrivate { path, why }.into());
-    }
+    session::must_be_own(path, &metadata)?;
     // The stamp first: what is written later has another.
     let stamp = Stamp::read(&metadata).map_err(io_error(path))?;
-    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(io_error(path))?;
     Ok((file, stamp, bytes))
-}
-
-/// Writes a file that is not there yet.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<(fs::File, Stamp)> {
-    let mut options = fs::File::options();
-    let mut file = options.read(true).write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    let stamp = Stamp::read(&file.metadata()?)?;
-    Ok((file, stamp))
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
@@ -332,4 +313,30 @@ fn environment(recipe: &Recipe) -> Vec<(String, Option<String>)> {
         env.extend(DepInfo::parse(&text, &recipe.cwd).env);
     }
     env
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::scratch::scratch_dir;
+    use std::os::unix::fs::{MetadataExt, chown};
+
+    #[test]
+    fn a_library_of_another_user_is_not_taken() {
+        let dir = scratch_dir("own");
+        let own = dir.path().join("library");
+        fs::write(&own, "as rustc wrote it").unwrap();
+        let (_, _, bytes) = read_own(&own).unwrap();
+        assert_eq!(bytes, b"as rustc wrote it");
+        // Only root may give a file away; to others root's own is foreign.
+        let given = dir.path().join("given");
+        fs::write(&given, "by somebody else").unwrap();
+        let other = match chown(&given, Some(12345), None) {
+            Ok(()) => given,
+            Err(_) => PathBuf::from("/etc/passwd"),
+        };
+        let user = fs::metadata(&other).unwrap().uid();
+        let error = read_own(&other).unwrap_err().to_string();
+        assert!(error.contains(&format!("user {user}")), "{error}");
+    }
 }
