@@ -23,6 +23,8 @@ pub struct Live {
     /// Systems whose code changed, or if there are none, functions.
     changed: Vec<String>,
     since: SystemTime,
+    /// Whether more than tables and runners changed.
+    pub registered: bool,
     /// The generation that was left, if this one was brought back.
     pub left: Option<u32>,
 }
@@ -51,6 +53,7 @@ pub fn commit(
     }
     let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
     let marked: Vec<Entity> = marked.iter(world).collect();
+    let registered = ready.is_some();
     let applied = match ready {
         None => {
             despawn(world, &marked);
@@ -74,7 +77,10 @@ pub fn commit(
     let stale = stale.names(world, gameplay, planned, &applied, &repointed);
     // It has systems that left: their `Local`s are the game's, and dropped on its thread.
     drop(mem::take(&mut planned.plan));
-    Ok(Live::of(planned, applied, kept, stale))
+    Ok(Live {
+        registered,
+        ..Live::of(planned, applied, kept, stale)
+    })
 }
 
 impl Live {
@@ -109,6 +115,7 @@ impl Live {
         Self {
             changed,
             since,
+            registered: false,
             left,
             report: SwapReport {
                 generation: planned.to.number,

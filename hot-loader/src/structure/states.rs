@@ -50,7 +50,7 @@ impl Gameplay {
     /// Whether code that says what a state is may have changed.
     pub fn has_edited_states(&self, edited: &Affected) -> bool {
         let mut systems = self.schedules.iter().flat_map(|live| &live.systems);
-        edited.reaches(&METHODS) && systems.any(|placed| is_follower(&placed.id.name))
+        systems.any(|placed| is_follower(&placed.id.name)) && edited.reaches(&METHODS)
     }
 }
 
