@@ -315,7 +315,8 @@ fn environment(recipe: &Recipe) -> Vec<(String, Option<String>)> {
     env
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::scratch::scratch_dir;
