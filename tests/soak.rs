@@ -107,7 +107,7 @@ fn ledger(game: &Game) -> Option<BTreeMap<String, u64>> {
 /// In KiB: all that is resident, and what was written to and cannot be dropped; 0 where the
 /// system does not say it so. `run` is where the game's libraries are.
 fn memory(process: u32, run: &Path) -> [i64; 2] {
-    // The system does it by itself, within half a minute; until then they cannot be dropped.
+    // Linux writes new files out within half a minute; until then their pages count as dirty.
     for library in files(run) {
         // The game may be removing it.
         if let Ok(library) = File::open(library) {

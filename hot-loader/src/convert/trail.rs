@@ -5,8 +5,9 @@ use super::error::{ConvertError, Why};
 use bevy::reflect::PartialReflect;
 use core::iter;
 
-/// How many levels are followed, so that the stack cannot run over.
-pub(super) const DEEPEST: u32 = 400;
+/// How many levels are followed, so that the stack cannot run over: one takes 7 KB where
+/// hot-loader is not optimised.
+pub(super) const DEEPEST: u32 = 250;
 
 /// One step into a value.
 #[derive(Clone, Copy)]

@@ -230,9 +230,9 @@ impl Worker {
                 && self.is_only_text(&live, &saved.sources)
             {
                 self.live_text = Some(saved.sources);
-                return reporter.emit(HotReloadEvent::Unchanged {
-                    generation: live_number,
-                });
+                // The one that was withdrawn from may have gone live instead.
+                let generation = self.generations.live().number;
+                return reporter.emit(HotReloadEvent::Unchanged { generation });
             }
             self.disk.given_up = false;
             // Libraries of generations that cannot come back.

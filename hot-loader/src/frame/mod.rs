@@ -14,7 +14,6 @@ use crate::{
     control::{HotReload, Policy, Request},
     edit::{Input, RollBack, Shared, WorkerHandle},
     events::HotReloadEvent,
-    generation::Planned,
     module::HotModule,
     panics,
     proxy::{Guard, GuardedObservers},
@@ -173,9 +172,7 @@ impl HotLoader {
 
         world.run_schedule(self.main);
 
-        if let Some((live, planned)) = live {
-            // Not before: that wakes a thread, while the frame waits to begin.
-            let _heard = self.answer(Input::Committed(planned));
+        if let Some(live) = live {
             self.live_since = live.left.is_none().then(Instant::now);
             self.running = live.report.generation;
             live.report(&self.shared.reporter);
@@ -185,7 +182,7 @@ impl HotLoader {
     }
 
     /// Goes on with the edit that is under way, or begins the one that waits.
-    fn swap(&mut self, world: &mut World) -> Option<(Live, Box<Planned>)> {
+    fn swap(&mut self, world: &mut World) -> Option<Live> {
         let begun = Instant::now();
         let underway = match self.underway.take() {
             Some(underway) => underway,
@@ -209,11 +206,12 @@ impl HotLoader {
                 if live.registered {
                     self.show_slots();
                 }
+                let _heard = self.answer(Input::Committed(planned));
                 // Asked for by the game, and there only if it put something into it.
                 if world.try_run_schedule(AfterReload).is_err() {
                     tracing::trace!("nothing runs after a reload");
                 }
-                Some((live.after(begun.elapsed()), planned))
+                Some(live.after(begun.elapsed()))
             }
             Err(refusal) => {
                 let _heard = self.answer(Input::Declined);

@@ -127,30 +127,11 @@ pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
     if Stamp::of(path).map_err(unreadable(path))? != built.stamp {
         return Err(LoadError::Changed(path.to_path_buf()));
     }
-    let refused = |source| LoadError::Open {
-        path: path.to_path_buf(),
-        source,
-    };
-    let library = match named(&built.file) {
-        Some((name, descriptor)) => {
-            // SAFETY: the file's needed libraries are all mapped and its ABI token equals
-            // ours (`check::file`), so its constructors are code of the same compiler
-            // against the same engine. What is loaded is the file that was read and checked.
-            let library = unsafe { open(&name) }.map_err(refused)?;
-            // Never closed: the loader knows libraries by their names, and the next one must
-            // not get this one's. Debuggers and backtraces read it by that name, too.
-            mem::forget(descriptor);
-            library
-        }
-        None => {
-            // What is opened by its path must still be what was checked.
-            if fs::read(path).map_err(unreadable(path))? != built.bytes {
-                return Err(LoadError::Changed(path.to_path_buf()));
-            }
-            // SAFETY: as above, in a folder that is nobody else's (`session`).
-            unsafe { open(path) }.map_err(refused)?
-        }
-    };
+    // SAFETY: the file's needed libraries are all mapped and its ABI token equals
+    // ours (`check::file`), so its constructors are code of the same compiler
+    // against the same engine. It is the file that was read and checked, or has the same
+    // content, in a folder that is nobody else's (`session`).
+    let library = unsafe { open_read(&built.file, path, &built.bytes) }?;
     // Never dropped: see the module's documentation.
     let library = ManuallyDrop::new(library);
     // SAFETY: equal ABI tokens mean that the same hot-loader defined this static
@@ -178,6 +159,31 @@ fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
 fn said(error: &libloading::Error) -> String {
     let system = std::error::Error::source(error);
     system.map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Opens the library that `file` is, whatever is at `path` by now: its content was `bytes`.
+///
+/// # Safety
+/// Its constructors run.
+unsafe fn open_read(file: &fs::File, path: &Path, bytes: &[u8]) -> Result<Library, LoadError> {
+    let refused = |source| LoadError::Open {
+        path: path.to_path_buf(),
+        source,
+    };
+    if let Some((name, descriptor)) = named(file) {
+        // SAFETY: the caller's.
+        let library = unsafe { open(&name) }.map_err(refused)?;
+        // Never closed: the loader knows libraries by their names, and the next one must
+        // not get this one's. Debuggers and backtraces read it by that name, too.
+        mem::forget(descriptor);
+        return Ok(library);
+    }
+    // What is opened by its path must still be what was read.
+    if fs::read(path).map_err(unreadable(path))? != bytes {
+        return Err(LoadError::Changed(path.to_path_buf()));
+    }
+    // SAFETY: the caller's.
+    unsafe { open(path) }.map_err(refused)
 }
 
 /// A path that leads to an open file, whatever takes its own: the descriptor in it is of this
@@ -245,24 +251,20 @@ mod tests {
             assert!(rustc.args([&library, &source]).status().unwrap().success());
             library
         };
-        let answer = |path: &Path| {
+        let answer = |file: fs::File, path: &Path| {
+            let bytes = fs::read(path).unwrap();
             // SAFETY: it has no constructors but those of std and of C.
-            let library = ManuallyDrop::new(unsafe { open(path) }.unwrap());
+            let library = unsafe { open_read(&file, path, &bytes) }.unwrap();
+            let library = ManuallyDrop::new(library);
             // SAFETY: each of them defines it so.
             unsafe { library.get::<extern "C" fn() -> u8>(b"f\0").unwrap()() }
         };
         let path = library("built", 1);
         let file = fs::File::open(&path).unwrap();
         fs::rename(library("second", 2), &path).unwrap();
-        let (name, descriptor) = named(&file).unwrap();
-        assert_eq!(answer(&name), 1);
-        assert_eq!(answer(&path), 2);
-        drop(file);
-        // It is still open, so the next has another name.
-        mem::forget(descriptor);
-        let file = fs::File::open(library("third", 3)).unwrap();
-        let (next, _descriptor) = named(&file).unwrap();
-        assert_ne!(next, name);
-        assert_eq!(answer(&next), 3);
+        assert_eq!(answer(file, &path), 1);
+        // The first one's descriptor is not free for the next, nor its name.
+        let third = library("third", 3);
+        assert_eq!(answer(fs::File::open(&third).unwrap(), &third), 3);
     }
 }

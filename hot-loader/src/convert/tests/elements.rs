@@ -196,8 +196,8 @@ fn too_deep_is_refused_before_the_stack_runs_over() {
         let refused = error::<new::Tree>(tree(250));
         assert!(matches!(refused.why, Why::TooDeep), "{refused}");
     };
-    // As small as the smallest main thread.
-    let thread = std::thread::Builder::new().stack_size(1 << 20);
+    // As small as that of a thread that an app may run on.
+    let thread = std::thread::Builder::new().stack_size(2 << 20);
     thread.spawn(convert).unwrap().join().unwrap();
 }
 
