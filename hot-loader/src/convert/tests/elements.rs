@@ -192,8 +192,8 @@ fn too_deep_is_refused_before_the_stack_runs_over() {
         })
     };
     let convert = move || {
-        assert!(super::fallible::<new::Tree>(tree(120)).is_ok());
-        let refused = error::<new::Tree>(tree(250));
+        assert!(super::fallible::<new::Tree>(tree(80)).is_ok());
+        let refused = error::<new::Tree>(tree(120));
         assert!(matches!(refused.why, Why::TooDeep), "{refused}");
     };
     // As small as that of a thread that an app may run on.
