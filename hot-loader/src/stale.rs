@@ -108,3 +108,36 @@ impl Stale {
         names
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy::ecs::component::Component;
+
+    #[derive(Component)]
+    struct Runs<F: Send + Sync + 'static>(F);
+
+    fn counts() -> impl Fn() -> u8 + Send + Sync {
+        let number = 1;
+        move || number
+    }
+
+    #[test]
+    fn an_edit_of_a_function_is_refused_while_there_are_values_of_its_closures() {
+        let mut world = World::new();
+        world.spawn(Runs(0_u8));
+        let edited = |names: &[&str]| names.iter().map(|&name| name.into()).collect::<Vec<_>>();
+        let functions = edited(&["game::other", "game::counts"]);
+        assert!(environments(&world, &functions).is_ok());
+        world.spawn(Runs(counts()));
+        let Err(Refusal::Refused { reason, names }) = environments(&world, &functions) else {
+            panic!("a value's layout may be another");
+        };
+        assert_eq!(names.len(), 1, "{names:?}");
+        assert!(names[0].ends_with("counts::{{closure}}>"), "{names:?}");
+        assert!(reason.contains(&names[0]), "{reason}");
+        for others in [&["game::other"][..], &[]] {
+            assert!(environments(&world, &edited(others)).is_ok());
+        }
+    }
+}

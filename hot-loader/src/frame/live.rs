@@ -77,16 +77,14 @@ pub fn commit(
     let stale = stale.names(world, gameplay, planned, &applied, &repointed);
     // It has systems that left: their `Local`s are the game's, and dropped on its thread.
     drop(mem::take(&mut planned.plan));
-    Ok(Live {
-        registered,
-        ..Live::of(planned, applied, kept, stale)
-    })
+    Ok(Live::of(planned, registered, applied, kept, stale))
 }
 
 impl Live {
     /// Puts the report together. `kept` are the systems and observers with new tables.
     fn of(
         planned: &mut Planned,
+        registered: bool,
         applied: Applied,
         mut kept: Vec<String>,
         stale: Vec<String>,
@@ -115,7 +113,7 @@ impl Live {
         Self {
             changed,
             since,
-            registered: false,
+            registered,
             left,
             report: SwapReport {
                 generation: planned.to.number,
