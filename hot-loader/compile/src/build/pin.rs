@@ -12,9 +12,10 @@
 //!
 //! It must never write to a file that it did not make.
 
+use super::stub;
 use crate::{recipe::Recipe, session::create_private, walk::entries};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -62,20 +63,28 @@ pub struct Pins {
     dirs: BTreeMap<PathBuf, PathBuf>,
     /// By their paths in `dir`, or absolute ones if they are in no such folder.
     stamps: BTreeMap<PathBuf, Stamp>,
+    /// What a replay reads instead of a library, by the path of that in `dir`.
+    stubs: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 impl Pins {
     /// Pins what `recipe` names in folders below `dir`. `linked` is when the
     /// executable was linked: a direct dependency that is younger belongs to a
-    /// later build.
+    /// later build. `mapped` has the file names of the libraries that this process has mapped.
     ///
     /// # Errors
     /// If a dependency is gone or younger than the executable, or the disk refuses.
-    pub fn new(recipe: &Recipe, dir: &Path, linked: SystemTime) -> Result<Self, PinError> {
+    pub fn new(
+        recipe: &Recipe,
+        dir: &Path,
+        linked: SystemTime,
+        mapped: &BTreeSet<String>,
+    ) -> Result<Self, PinError> {
         let mut pins = Self {
             dir: dir.to_path_buf(),
             dirs: BTreeMap::new(),
             stamps: BTreeMap::new(),
+            stubs: BTreeMap::new(),
         };
         for (i, path) in recipe.dependency_dirs().into_iter().enumerate() {
             let name = PathBuf::from(format!("deps-{i}"));
@@ -91,6 +100,16 @@ impl Pins {
                 Ok((_, modified)) if modified > linked => return Err(PinError::Stale(path)),
                 Ok(stamp) => pins.stamps.insert(pinned, stamp),
             };
+        }
+        if !recipe.links_all() {
+            let is_mapped = |path: &&PathBuf| {
+                let name = path.file_name().and_then(|name| name.to_str());
+                name.is_some_and(|name| mapped.contains(name))
+            };
+            let libraries = pins.stamps.keys().filter(|path| path.is_relative());
+            let libraries = libraries.filter(is_mapped);
+            let stubs = libraries.filter_map(|it| Some((it.clone(), stub::of(&dir.join(it))?)));
+            pins.stubs = stubs.collect();
         }
         Ok(pins)
     }
@@ -159,10 +178,22 @@ impl Pins {
         for dir in self.dirs.values() {
             fs::create_dir_all(place.join(dir))?;
         }
-        for pinned in self.stamps.keys().filter(|it| it.is_relative()) {
-            link(&self.dir.join(pinned), &place.join(pinned))?;
+        for (pinned, (_, modified)) in self.stamps.iter().filter(|(it, _)| it.is_relative()) {
+            let to = place.join(pinned);
+            if let Some(stub) = self.stubs.get(pinned) {
+                fs::write(&to, stub)?;
+                set_modified(&to, *modified)?;
+            } else {
+                link(&self.dir.join(pinned), &to)?;
+            }
         }
         Ok(())
+    }
+
+    /// What is in a place for a pinned file with this stamp.
+    fn placed_stamp(&self, pinned: &Path, (length, modified): Stamp) -> Stamp {
+        let stub = self.stubs.get(pinned);
+        (stub.map_or(length, |stub| stub.len() as u64), modified)
     }
 
     /// Whether they are in the folder `place`, and nothing else is.
@@ -171,7 +202,10 @@ impl Pins {
         let is_whole = |dir| files(self.dir.join(dir)) == files(place.join(dir));
         let mut stamps = self.stamps.iter();
         self.dirs.values().all(is_whole)
-            && stamps.all(|(pinned, was)| stamp(&place.join(pinned)).is_ok_and(|is| is == *was))
+            && stamps.all(|(pinned, was)| {
+                let placed = stamp(&place.join(pinned));
+                placed.is_ok_and(|is| is == self.placed_stamp(pinned, *was))
+            })
     }
 
     /// Checks that no pinned file was written over in place.
@@ -196,11 +230,14 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     if fs::hard_link(from, to).is_err() && from.exists() {
         // File systems without hard links: a copy is as good, and slower.
         fs::copy(from, to)?;
-        let modified = fs::metadata(from)?.modified()?;
-        let file = fs::File::options().write(true).open(to)?;
-        file.set_modified(modified)?;
+        set_modified(to, fs::metadata(from)?.modified()?)?;
     }
     Ok(())
+}
+
+fn set_modified(path: &Path, modified: SystemTime) -> io::Result<()> {
+    let file = fs::File::options().write(true).open(path)?;
+    file.set_modified(modified)
 }
 
 #[cfg(test)]
@@ -240,7 +277,7 @@ mod tests {
         });
         let recipe = Recipe::parse(&json.to_string(), true).unwrap();
         let linked = SystemTime::now() + Duration::from_secs(60);
-        let pins = Pins::new(&recipe, &at("ours"), linked).unwrap();
+        let pins = Pins::new(&recipe, &at("ours"), linked, &BTreeSet::new()).unwrap();
         let place = at("place");
         assert!(!pins.are_in(&place));
         pins.place(&place).unwrap();
@@ -265,7 +302,12 @@ mod tests {
         fs::write(at("cargo/libone-1.rlib"), "written over in place").unwrap();
         assert!(matches!(pins.verify(), Err(PinError::Stale(_))));
         assert!(matches!(
-            Pins::new(&recipe, &at("again"), SystemTime::UNIX_EPOCH),
+            Pins::new(
+                &recipe,
+                &at("again"),
+                SystemTime::UNIX_EPOCH,
+                &BTreeSet::new()
+            ),
             Err(PinError::Stale(_))
         ));
     }
