@@ -289,7 +289,7 @@ fn a_rustc_that_is_missing_or_writes_something_else() {
     }
 
     // What it wrote is not a library, or not one for this game.
-    let engine = "s/libbevy_dylib-[0-9a-f]*\\.so/libbevy_dylib-0000000000000000.so/";
+    let other = "s/libstd-[0-9a-f]*\\.so/libstd-0000000000000000.so/";
     for (script, says) in [
         (": > $LIB", "loadable"),
         ("truncate -s 100000 $LIB", "loadable"),
@@ -301,14 +301,18 @@ fn a_rustc_that_is_missing_or_writes_something_else() {
             "rustc 1.00.0",
         ),
         (
-            &format!("LC_ALL=C sed -i '{engine}' $LIB"),
-            "libbevy_dylib-0000000000000000.so",
+            &format!("LC_ALL=C sed -i '{other}' $LIB"),
+            "libstd-0000000000000000.so",
         ),
     ] {
         instead(&rustc, &format!("$REAL \"$@\" || exit 1\n{script}"));
         playing.save();
         playing.refused(&[says]);
     }
+    // A linker that must find all that the module uses.
+    instead(&rustc, "exec $REAL \"$@\" -Clink-arg=-Wl,-z,defs");
+    playing.save();
+    playing.live();
     mended(&rustc);
     playing.save();
     playing.live();

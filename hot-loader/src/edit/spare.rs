@@ -40,7 +40,7 @@ impl Worker {
 
     fn build_spare(&mut self, live: u32) {
         let identity = self.generations.identities.next_spare();
-        let builder = &self.builds.builder;
+        let builder = &mut self.builds.builder;
         let built = self.inbox.attend(
             &self.shared.running,
             |_| true,

@@ -10,12 +10,7 @@ use super::{
     inbox::{Inbox, Input},
     module::Module,
 };
-use crate::{
-    engine,
-    load::{self, Image},
-    module::HotModule,
-    record::Exported,
-};
+use crate::{engine, load::Image, module::HotModule, record::Exported};
 use hot_loader_compile::{
     build::{Builder, dep_info::DepInfo},
     recipe::Recipe,
@@ -109,7 +104,6 @@ fn grounds(
         session.path(),
         session.shared(),
         linked,
-        &load::mapped(),
         shared.running.clone(),
     )?;
     let plugin = Exported::plugin(exported.build);

@@ -17,7 +17,6 @@ mod mapped;
 mod variables;
 
 pub use image::{Image, ImageError};
-pub use mapped::names as mapped;
 
 use crate::module::{Carriers, ModuleEntry, engine_address};
 use bevy::app::App;

@@ -46,18 +46,6 @@ struct Line {
     spans: Vec<Span>,
 }
 
-/// A file was written (`--json=artifacts`).
-#[derive(Deserialize)]
-struct Artifact {
-    emit: String,
-}
-
-/// Whether a line of rustc's output says that it has linked. What rustc does then takes a
-/// moment, and nobody waits for it.
-pub(super) fn is_linked(line: &[u8]) -> bool {
-    serde_json::from_slice::<Artifact>(line).is_ok_and(|artifact| artifact.emit == "link")
-}
-
 #[derive(Default, Deserialize)]
 struct Span {
     file_name: String,

@@ -27,7 +27,6 @@ use outputs::Outputs;
 use pin::{PinError, Pins};
 pub use running::RunningBuild;
 use std::{
-    collections::BTreeSet,
     env, fs,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -119,8 +118,7 @@ impl Builder {
     /// Pins the recipe's artifacts and makes the folders of the builds below
     /// `dir`, which belongs to this process alone. `shared` is kept between runs
     /// of the game, for the incremental cache. `linked` is when the running
-    /// executable was linked, and `mapped` has the file names of its libraries; `running` stops
-    /// the builds from elsewhere.
+    /// executable was linked; `running` stops the builds from elsewhere.
     ///
     /// # Errors
     /// If a dependency is not the executable's, or the disk refuses.
@@ -129,12 +127,11 @@ impl Builder {
         dir: &Path,
         shared: &Path,
         linked: SystemTime,
-        mapped: &BTreeSet<String>,
         running: RunningBuild,
     ) -> Result<Self, BuildError> {
         Ok(Self {
             caches: shared.join(recipe.unit_name()),
-            pins: Pins::new(&recipe, dir, linked, mapped)?,
+            pins: Pins::new(&recipe, dir, linked, &stub::needed())?,
             env: environment(&recipe),
             dir: dir.to_path_buf(),
             serial: 0,
@@ -161,11 +158,22 @@ impl Builder {
         read: impl FnOnce(&Outputs, &Built) -> T,
     ) -> Result<(Built, T), BuildError> {
         self.serial += 1;
-        self.run(metadata, Priority::Normal, |outputs, took| {
-            let built = self.take(outputs, took)?;
-            let read = read(outputs, &built);
-            Ok((built, read))
-        })
+        let (outputs, took, _locked) = self.run(metadata, Priority::Normal)?;
+        let dep_info = &outputs.dep_info;
+        let text = fs::read_to_string(dep_info).map_err(io_error(dep_info))?;
+        let files = DepInfo::parse(&text, &self.recipe.cwd).files;
+        let library = self.take(&outputs.library)?;
+        let (file, stamp, bytes) = read_own(&library)?;
+        let built = Built {
+            library,
+            file,
+            stamp,
+            bytes,
+            files: files.into_iter().collect(),
+            took,
+        };
+        let read = read(&outputs, &built);
+        Ok((built, read))
     }
 
     /// Compiles as [`build`](Self::build) does, when nobody else needs the machine, and keeps
@@ -173,11 +181,10 @@ impl Builder {
     ///
     /// # Errors
     /// As there.
-    pub fn warm(&self, metadata: Option<&str>) -> Result<Duration, BuildError> {
-        self.run(metadata, Priority::Lowest, |outputs, took| {
-            outputs.clear()?;
-            Ok(took)
-        })
+    pub fn warm(&mut self, metadata: Option<&str>) -> Result<Duration, BuildError> {
+        let (outputs, took, _locked) = self.run(metadata, Priority::Lowest)?;
+        outputs.clear()?;
+        Ok(took)
     }
 
     /// Whether rustc has a cache for an identity, perhaps of an earlier run.
@@ -186,25 +193,40 @@ impl Builder {
         entries(&cache.incremental).next().is_some()
     }
 
-    /// Runs rustc, and calls `linked` when all is written: where, and how long it took. What
-    /// that returns is of use only if all else went well.
-    fn run<T>(
-        &self,
+    /// Runs rustc: where to, how long, and what keeps others from that place.
+    fn run(
+        &mut self,
         metadata: Option<&str>,
         priority: Priority,
-        linked: impl FnOnce(&Outputs, Duration) -> Result<T, BuildError>,
-    ) -> Result<T, BuildError> {
+    ) -> Result<(Outputs, Duration, fs::File), BuildError> {
         if !self.recipe.cwd.is_dir() {
             return Err(BuildError::Moved(self.recipe.cwd.clone()));
         }
         let cache = Cache::of(&self.caches, metadata);
-        let _locked = cache.lock(&self.running, priority)?;
+        let locked = cache.lock(&self.running, priority)?;
+        let outputs = self.outputs(metadata);
+        let took = match self.replay(metadata, priority, &cache, &outputs) {
+            Err(BuildError::Compile(errors)) if self.pins.link_all(&errors) => {
+                self.replay(metadata, priority, &cache, &outputs)
+            }
+            other => other,
+        };
+        Ok((outputs, took?, locked))
+    }
+
+    /// Runs rustc in a place that is locked: how long it took.
+    fn replay(
+        &self,
+        metadata: Option<&str>,
+        priority: Priority,
+        cache: &Cache,
+        outputs: &Outputs,
+    ) -> Result<Duration, BuildError> {
         if !self.pins.are_in(&cache.deps) {
             self.pins.verify()?;
             let placed = self.pins.place(&cache.deps);
             placed.map_err(io_error(&cache.deps))?;
         }
-        let outputs = self.outputs(metadata);
         // Nothing but this build's: what a killed one left may still be written to.
         outputs.clear()?;
         let started = Instant::now();
@@ -214,48 +236,22 @@ impl Builder {
             artifact: &|path| self.pins.placed(path, &cache.deps),
             metadata,
         });
-        let mut rustc = self.running.start(self.command(args), priority)?;
-        let is_early = rustc.has_linked()?;
-        let took = started.elapsed();
-        let linked = || {
-            // What rustc read is what was pinned only if it still is.
-            self.pins.verify()?;
-            if !self.pins.are_in(&cache.deps) {
-                return Err(PinError::Stale(cache.deps.clone()).into());
-            }
-            linked(&outputs, took)
-        };
-        let early = match is_early {
-            true => Ok(linked()),
-            false => Err(linked),
-        };
-        let (output, status) = rustc.end()?;
+        let (output, status) = self.running.run(self.command(args), priority)?;
         if !status.success() {
             let errors = diagnostics::of_failure(&output, status, &cache.out);
             return Err(BuildError::Compile(errors));
         }
-        early.unwrap_or_else(|linked| linked())
+        let took = started.elapsed();
+        // What rustc read is what was pinned only if it still is.
+        self.pins.verify()?;
+        if !self.pins.are_in(&cache.deps) {
+            return Err(PinError::Stale(cache.deps.clone()).into());
+        }
+        Ok(took)
     }
 
     /// Takes the library over, with its own name: loaders know libraries by their paths.
-    fn take(&self, outputs: &Outputs, took: Duration) -> Result<Built, BuildError> {
-        let dep_info = &outputs.dep_info;
-        let text = fs::read_to_string(dep_info).map_err(io_error(dep_info))?;
-        let files = DepInfo::parse(&text, &self.recipe.cwd).files;
-        let library = self.moved(&outputs.library)?;
-        let (file, stamp, bytes) = read_own(&library)?;
-        Ok(Built {
-            library,
-            file,
-            stamp,
-            bytes,
-            files: files.into_iter().collect(),
-            took,
-        })
-    }
-
-    /// Moves a library into the private folder.
-    fn moved(&self, from: &Path) -> Result<PathBuf, BuildError> {
+    fn take(&self, from: &Path) -> Result<PathBuf, BuildError> {
         let name = format!("{}-{}", self.recipe.crate_name, self.serial);
         let library = self.dir.join(library_name(&name));
         let Err(error) = fs::rename(from, &library) else {

@@ -10,13 +10,16 @@
 //! incremental cache is of use only to builds that read their dependencies by the same
 //! paths (seen: 11 s with others, 2 s with the same).
 //!
+//! Of the libraries that the game itself is linked with, rustc gets stubs there.
+//!
 //! It must never write to a file that it did not make.
 
-use super::stub;
+use super::{diagnostics::Diagnostic, stub};
 use crate::{recipe::Recipe, session::create_private, walk::entries};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
+    ffi::OsString,
+    fs, io, mem,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -70,7 +73,7 @@ pub struct Pins {
 impl Pins {
     /// Pins what `recipe` names in folders below `dir`. `linked` is when the
     /// executable was linked: a direct dependency that is younger belongs to a
-    /// later build. `mapped` has the file names of the libraries that this process has mapped.
+    /// later build. `needed` has the file names of the libraries that the executable needs.
     ///
     /// # Errors
     /// If a dependency is gone or younger than the executable, or the disk refuses.
@@ -78,7 +81,7 @@ impl Pins {
         recipe: &Recipe,
         dir: &Path,
         linked: SystemTime,
-        mapped: &BTreeSet<String>,
+        needed: &BTreeSet<OsString>,
     ) -> Result<Self, PinError> {
         let mut pins = Self {
             dir: dir.to_path_buf(),
@@ -101,16 +104,11 @@ impl Pins {
                 Ok(stamp) => pins.stamps.insert(pinned, stamp),
             };
         }
-        if !recipe.links_all() {
-            let is_mapped = |path: &&PathBuf| {
-                let name = path.file_name().and_then(|name| name.to_str());
-                name.is_some_and(|name| mapped.contains(name))
-            };
-            let libraries = pins.stamps.keys().filter(|path| path.is_relative());
-            let libraries = libraries.filter(is_mapped);
-            let stubs = libraries.filter_map(|it| Some((it.clone(), stub::of(&dir.join(it))?)));
-            pins.stubs = stubs.collect();
-        }
+        let libraries = pins.stamps.keys().filter(|path| path.is_relative());
+        let libraries =
+            libraries.filter(|path| needed.contains(path.file_name().unwrap_or_default()));
+        let stubs = libraries.filter_map(|it| Some((it.clone(), stub::of(&dir.join(it))?)));
+        pins.stubs = stubs.collect();
         Ok(pins)
     }
 
@@ -178,22 +176,15 @@ impl Pins {
         for dir in self.dirs.values() {
             fs::create_dir_all(place.join(dir))?;
         }
-        for (pinned, (_, modified)) in self.stamps.iter().filter(|(it, _)| it.is_relative()) {
+        for pinned in self.stamps.keys().filter(|it| it.is_relative()) {
             let to = place.join(pinned);
             if let Some(stub) = self.stubs.get(pinned) {
                 fs::write(&to, stub)?;
-                set_modified(&to, *modified)?;
             } else {
                 link(&self.dir.join(pinned), &to)?;
             }
         }
         Ok(())
-    }
-
-    /// What is in a place for a pinned file with this stamp.
-    fn placed_stamp(&self, pinned: &Path, (length, modified): Stamp) -> Stamp {
-        let stub = self.stubs.get(pinned);
-        (stub.map_or(length, |stub| stub.len() as u64), modified)
     }
 
     /// Whether they are in the folder `place`, and nothing else is.
@@ -203,9 +194,21 @@ impl Pins {
         let mut stamps = self.stamps.iter();
         self.dirs.values().all(is_whole)
             && stamps.all(|(pinned, was)| {
-                let placed = stamp(&place.join(pinned));
-                placed.is_ok_and(|is| is == self.placed_stamp(pinned, *was))
+                let placed = place.join(pinned);
+                match self.stubs.get(pinned) {
+                    Some(stub) => fs::read(placed).is_ok_and(|is| is == *stub),
+                    None => stamp(&placed).is_ok_and(|is| is == *was),
+                }
             })
+    }
+
+    /// Has no stubs any more, if these errors of a build may come of them: a linker can be told
+    /// to find all that a library uses (`-z defs`). Whether there were any.
+    pub fn link_all(&mut self, errors: &[Diagnostic]) -> bool {
+        let is_of_linker = errors
+            .iter()
+            .any(|it| it.message.starts_with("linking with"));
+        is_of_linker && !mem::take(&mut self.stubs).is_empty()
     }
 
     /// Checks that no pinned file was written over in place.
@@ -230,21 +233,18 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     if fs::hard_link(from, to).is_err() && from.exists() {
         // File systems without hard links: a copy is as good, and slower.
         fs::copy(from, to)?;
-        set_modified(to, fs::metadata(from)?.modified()?)?;
+        let modified = fs::metadata(from)?.modified()?;
+        let file = fs::File::options().write(true).open(to)?;
+        file.set_modified(modified)?;
     }
     Ok(())
-}
-
-fn set_modified(path: &Path, modified: SystemTime) -> io::Result<()> {
-    let file = fs::File::options().write(true).open(path)?;
-    file.set_modified(modified)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scratch::scratch_dir;
-    use std::time::Duration;
+    use std::{process::Command, time::Duration};
 
     #[test]
     fn what_is_pinned_stands_in_its_place_and_nothing_else_is_written_to() {
@@ -261,6 +261,12 @@ mod tests {
             fs::write(at(file), file).unwrap();
         }
         fs::write(at("cargo/one-1.d"), "").unwrap();
+        fs::write(at("engine.rs"), "pub fn one() {}").unwrap();
+        let mut rustc = Command::new("rustc");
+        rustc.args(["--crate-type=dylib", "-Cprefer-dynamic", "-o"]);
+        rustc.args([at("cargo/libengine.so"), at("engine.rs")]);
+        assert!(rustc.status().unwrap().success());
+        let mapped = BTreeSet::from(["libengine.so".into(), "libone-1.rlib".into()]);
         let json = serde_json::json!({
             "v": 2,
             "rustc": "rustc",
@@ -277,7 +283,7 @@ mod tests {
         });
         let recipe = Recipe::parse(&json.to_string(), true).unwrap();
         let linked = SystemTime::now() + Duration::from_secs(60);
-        let pins = Pins::new(&recipe, &at("ours"), linked, &BTreeSet::new()).unwrap();
+        let mut pins = Pins::new(&recipe, &at("ours"), linked, &mapped).unwrap();
         let place = at("place");
         assert!(!pins.are_in(&place));
         pins.place(&place).unwrap();
@@ -299,15 +305,29 @@ mod tests {
         assert!(!pins.are_in(&place));
         pins.place(&place).unwrap();
         assert!(pins.are_in(&place));
+        let length = |path: &str| fs::metadata(at(path)).unwrap().len();
+        let [whole, stub] = ["cargo/libengine.so", "place/deps-0/libengine.so"].map(length);
+        assert_eq!(stub < whole, cfg!(target_os = "linux"));
+        // Another file of the same length and time.
+        let stub = fs::read(at("place/deps-0/libengine.so")).unwrap();
+        fs::write(at("place/deps-0/libengine.so"), vec![0; stub.len()]).unwrap();
+        assert!(!pins.are_in(&place) || !cfg!(target_os = "linux"));
+        pins.place(&place).unwrap();
+        // A linker wants all of it.
+        assert!(!pins.link_all(&[Diagnostic::plain("mismatched types")]));
+        let refused = [Diagnostic::plain(
+            "linking with `cc` failed: exit status: 1",
+        )];
+        assert_eq!(pins.link_all(&refused), cfg!(target_os = "linux"));
+        assert!(!pins.link_all(&refused));
+        pins.place(&place).unwrap();
+        assert!(pins.are_in(&place));
+        assert_eq!(length("place/deps-0/libengine.so"), whole);
+        assert_eq!(length("cargo/libengine.so"), whole);
         fs::write(at("cargo/libone-1.rlib"), "written over in place").unwrap();
         assert!(matches!(pins.verify(), Err(PinError::Stale(_))));
         assert!(matches!(
-            Pins::new(
-                &recipe,
-                &at("again"),
-                SystemTime::UNIX_EPOCH,
-                &BTreeSet::new()
-            ),
+            Pins::new(&recipe, &at("again"), SystemTime::UNIX_EPOCH, &mapped),
             Err(PinError::Stale(_))
         ));
     }

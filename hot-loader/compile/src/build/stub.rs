@@ -1,94 +1,85 @@
 //! A stub of a Rust library: the crate's metadata for rustc, and no symbol for the linker. A
-//! module is linked with the stubs of what the game has mapped, where the loader finds what the
-//! module uses. Reading all that the engine exports is a quarter of a link (measured).
+//! module is linked with stubs of the libraries that the game's executable is linked with, where
+//! the system's loader finds what the module uses. Reading all that the engine exports is a
+//! quarter of a link (measured).
 //!
 //! rustc reads the section `.rustc` of whatever file bears the library's name (rustc_metadata
 //! `locator.rs`, `get_metadata_section`). To the linker it is an object file whose one section
 //! says that it is to be left out; a shared library need not define what it uses.
 //!
-//! It must never stand for a library that this process has not mapped.
+//! It must never stand for a library that only some of the process's libraries may see.
 
 use object::{
-    NativeEndian,
-    elf::{
-        ET_REL, FileHeader64, SHF_EXCLUDE, SHT_NULL, SHT_PROGBITS, SHT_STRTAB, SectionFlags,
-        SectionHeader64, SectionType, SymbolSection,
-    },
+    NativeEndian, Object,
+    elf::{self, FileHeader64},
     pod::{bytes_of, bytes_of_slice},
     read::{
         ReadCache,
         elf::{FileHeader, SectionHeader},
     },
 };
-use std::{fs::File, mem::size_of, path::Path};
+use std::{collections::BTreeSet, env, ffi::OsString, fs::File, mem::size_of_val, path::Path};
+
+/// The file names of the libraries that the executable says it needs, which the loader searches
+/// for all others; none where that was never tried.
+pub(super) fn needed() -> BTreeSet<OsString> {
+    if !cfg!(target_os = "linux") {
+        return BTreeSet::new();
+    }
+    let executable = env::current_exe().and_then(File::open);
+    let Ok(cache) = executable.map(ReadCache::new) else {
+        return BTreeSet::new();
+    };
+    let names = object::File::parse(&cache).and_then(|file| {
+        let libraries = file.import_libraries()?;
+        let names = libraries.map(|it| Ok(String::from_utf8_lossy(it?.name()).into_owned().into()));
+        names.collect()
+    });
+    names.unwrap_or_default()
+}
 
 /// The content of a stub for `library`. None if that is no library of rustc's, or the system's
 /// libraries are not 64-bit ELF files.
 pub(super) fn of(library: &Path) -> Option<Vec<u8>> {
-    type Header = FileHeader64<NativeEndian>;
     /// The names of sections.
     const NAMES: &[u8] = b"\0.rustc\0.names\0";
 
     let cache = ReadCache::new(File::open(library).ok()?);
-    // With the processor and its flags.
-    let mut header = *Header::parse(&cache).ok()?;
+    // It keeps the processor and its flags, and the sections what is not said here.
+    let mut header = *FileHeader64::<NativeEndian>::parse(&cache).ok()?;
     let sections = header.sections(NativeEndian, &cache).ok()?;
-    let (_, metadata) = sections.section_by_name(NativeEndian, b".rustc")?;
-    let metadata = metadata.data(NativeEndian, &cache).ok()?;
+    let section = |name| Some(*sections.section_by_name(NativeEndian, name)?.1);
+    let (mut metadata, mut names) = (section(b".rustc")?, section(b".shstrtab")?);
+    let content = metadata.data(NativeEndian, &cache).ok()?;
 
-    let begin = size_of::<Header>();
-    let names_begin = begin + metadata.len();
-    let sections = [
-        section(0, SHT_NULL, SectionFlags(0), 0, &[]),
-        section(1, SHT_PROGBITS, SHF_EXCLUDE.into(), begin, metadata),
-        section(8, SHT_STRTAB, SectionFlags(0), names_begin, NAMES),
-    ];
-    let sections_begin = (names_begin + NAMES.len()).next_multiple_of(8);
-    header.e_type = ET_REL.into();
-    header.e_entry = 0.into();
+    let mut stub = vec![0; size_of_val(&header)];
+    metadata.sh_name = 1.into();
+    metadata.sh_flags = elf::SectionFlags::from(elf::SHF_EXCLUDE).into();
+    metadata.sh_offset = (stub.len() as u64).into();
+    stub.extend_from_slice(content);
+    names.sh_name = 8.into();
+    names.sh_offset = (stub.len() as u64).into();
+    names.sh_size = (NAMES.len() as u64).into();
+    stub.extend_from_slice(NAMES);
+    stub.resize(stub.len().next_multiple_of(8), 0);
+
+    header.e_type = elf::ET_REL.into();
     header.e_phoff = 0.into();
     header.e_phnum = 0.into();
-    header.e_phentsize = 0.into();
-    header.e_shoff = (sections_begin as u64).into();
+    header.e_shoff = (stub.len() as u64).into();
     header.e_shnum = 3.into();
-    header.e_shstrndx = SymbolSection(2).into();
-
-    let mut stub = bytes_of(&header).to_vec();
-    stub.extend_from_slice(metadata);
-    stub.extend_from_slice(NAMES);
-    stub.resize(sections_begin, 0);
-    stub.extend_from_slice(bytes_of_slice(&sections));
+    header.e_shstrndx = elf::SymbolSection(2).into();
+    stub.extend_from_slice(bytes_of_slice(&[*sections.iter().next()?, metadata, names]));
+    stub[..size_of_val(&header)].copy_from_slice(bytes_of(&header));
     Some(stub)
 }
 
-/// A section whose name begins at `name`, with its content and where that begins.
-fn section(
-    name: u32,
-    kind: SectionType,
-    flags: SectionFlags,
-    begin: usize,
-    content: &[u8],
-) -> SectionHeader64<NativeEndian> {
-    SectionHeader64 {
-        sh_name: name.into(),
-        sh_type: kind.into(),
-        sh_flags: flags.into(),
-        sh_addr: 0.into(),
-        sh_offset: (begin as u64).into(),
-        sh_size: (content.len() as u64).into(),
-        sh_link: 0.into(),
-        sh_info: 0.into(),
-        sh_addralign: 1.into(),
-        sh_entsize: 0.into(),
-    }
-}
-
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scratch::scratch_dir;
-    use object::{File as Parsed, Object, ObjectSymbol};
+    use object::{File as Parsed, ObjectSymbol};
     use std::{fs, process::Command};
 
     #[test]
@@ -141,6 +132,6 @@ mod tests {
         assert_eq!(of(&text), None);
         assert_eq!(of(&dir.path().join("missing.so")), None);
         // Without metadata.
-        assert_eq!(of(&std::env::current_exe().unwrap()), None);
+        assert_eq!(of(&env::current_exe().unwrap()), None);
     }
 }

@@ -190,16 +190,6 @@ impl Recipe {
         paths.map(|path| self.cwd.join(path)).collect()
     }
 
-    /// Whether the linker is told to find all that the module uses in what it links.
-    pub fn links_all(&self) -> bool {
-        let options = self
-            .values("-C")
-            .filter(|option| option.starts_with("link-arg"));
-        let words = options.flat_map(|option| option.split([',', ' ', '=']));
-        let mut words = words.map(|word| word.trim_start_matches('-'));
-        words.any(|word| matches!(word, "defs" | "zdefs" | "no-undefined"))
-    }
-
     fn values(&self, wanted: &str) -> impl Iterator<Item = &str> {
         let pairs = self.pairs().filter(move |(flag, _)| *flag == wanted);
         pairs.map(|(_, value)| value)

@@ -84,7 +84,7 @@ impl Recipe {
         for option in [
             "--crate-type=cdylib",
             "--error-format=json",
-            "--json=diagnostic-rendered-ansi,artifacts",
+            "--json=diagnostic-rendered-ansi",
             // A replay is a rebuild of what cargo has accepted: lints were its business.
             "--cap-lints=allow",
             "-Cprefer-dynamic",
@@ -179,6 +179,7 @@ mod tests {
         }
         for gone in [
             "--crate-type=lib",
+            "artifacts",
             "-8a2f",
             "/ws/target/debug/incremental",
             "/ws/target/debug/deps --",
