@@ -128,8 +128,9 @@ pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
         return Err(LoadError::Changed(path.to_path_buf()));
     }
     // SAFETY: the file's needed libraries are all mapped and its ABI token equals
-    // ours (`check::file`), so its constructors are code of the same compiler
-    // against the same engine. It is the file that was read and checked, or has the same
+    // ours (`check::file`), so its constructors are code of the same compiler. They are
+    // against the same engine, which the build was pinned to (`pin`), or a symbol is
+    // missing. It is the file that was read and checked, or has the same
     // content, in a folder that is nobody else's (`session`).
     let library = unsafe { open_read(&built.file, path, &built.bytes) }?;
     // Never dropped: see the module's documentation.

@@ -241,23 +241,17 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
     // A system that has another signature changes the types of what names it.
     let [before, after] = [old, new].map(|side| side.seen_as(|item| &item.bare));
     for (side, other, ours, theirs) in [(old, new, &before, &after), (new, old, &after, &before)] {
-        let mut changed = side.registers_otherwise(ours, theirs);
         let graph = side.graph;
-        loop {
-            let evaluates = |at: &usize| {
-                let next = graph.next(*at, |mention, at| {
-                    mention.called || graph.items[at].kind == Kind::Value
-                });
-                next.iter().any(|next| changed.contains(next))
-            };
-            let more = side.registration.items.difference(&changed).copied();
-            let more: Vec<usize> = more.filter(evaluates).collect();
-            if more.is_empty() {
-                break;
-            }
-            changed.extend(more);
+        let mut evaluated_by = vec![Vec::new(); graph.items.len()];
+        for &at in &side.registration.items {
+            let next = graph.next(at, |mention, at| {
+                mention.called || graph.items[at].kind == Kind::Value
+            });
+            next.into_iter()
+                .for_each(|next| evaluated_by[next].push(at));
         }
-        for at in changed {
+        let changed = side.registers_otherwise(ours, theirs);
+        for at in reach(changed, |at| evaluated_by[at].iter().copied()) {
             let item = &graph.items[at];
             found.names.insert(name(item.name()));
             let said = item.mentions.iter().filter(|mention| !mention.within);
@@ -324,11 +318,10 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
     let changed: Vec<&String> = all.into_iter().filter(differ).collect();
     let head = |(kind, hash, _): &Written| (*kind, *hash);
     let is_function = |(kind, ..): &Written| *kind == tokens::Kind::Fn;
-    let is_body = |path: &&String| match (before.get(*path), after.get(*path)) {
-        (Some(old), Some(new)) => {
-            old.iter().map(head).eq(new.iter().map(head)) && new.iter().all(is_function)
-        }
-        _ => false,
+    let sides = |path: &String| [&before, &after].map(|all| all.get(path).into_iter().flatten());
+    let is_body = |path: &&String| {
+        let [old, mut new] = sides(path);
+        old.map(head).eq(new.clone().map(head)) && new.all(is_function)
     };
     let registers: Option<HashSet<&str>> = new.compiled.as_deref().map(|compiled| {
         let items = compiled.registration.items.iter();
@@ -338,19 +331,14 @@ fn by_sources(old: &Code, new: &Code) -> Edit {
         let registers = registers.as_ref();
         registers.is_none_or(|names| names.contains(last_segment(path)))
     };
-    let has_function = |path: &&&String| {
-        let sides = [&before, &after].into_iter();
-        let mut items = sides.filter_map(|side| side.get(**path)).flatten();
-        items.any(is_function)
-    };
+    let has_function = |path: &&&String| sides(path).into_iter().flatten().any(is_function);
     let functions = changed.iter().filter(has_function);
     let functions: Vec<String> = functions.map(|path| (*path).clone()).collect();
-    let known = || after.keys().cloned().collect();
     Edit {
         structure: changed.iter().any(|path| !is_body(path) || runs(path)),
         affected: Affected {
-            functions: known(),
-            others: known(),
+            functions: after.keys().cloned().collect(),
+            ..Affected::default()
         },
         renumbered: functions.clone(),
         functions,

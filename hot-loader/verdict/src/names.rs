@@ -1,7 +1,10 @@
 //! Whether a name that the engine gives (of a system, an observer, a component)
 //! is one of the module's, and what it is called now. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter,
+};
 
 /// Whether a path that begins with the crate's name stands somewhere in `name`
 /// (generic code of others over types of the module counts), or it is no path at
@@ -88,14 +91,8 @@ fn last_segment(path: &str) -> &str {
     if path.starts_with("::") {
         return path;
     }
-    let mut end = path.len();
-    while let Some(at) = path[..end].rfind("::") {
-        if !path[at + 2..end].starts_with('{') {
-            return &path[at + 2..];
-        }
-        end = at;
-    }
-    path
+    let mut ends = path.rmatch_indices("::").map(|(at, _)| &path[at + 2..]);
+    ends.find(|end| !end.starts_with('{')).unwrap_or(path)
 }
 
 /// Types that have another path now, by their paths without arguments.
@@ -147,10 +144,8 @@ impl Renames {
 
     /// The new path of a type, and what follows the old one: a variant, a function.
     fn of<'a>(&'a self, path: &'a str) -> Option<[&'a str; 2]> {
-        if let Some(new) = self.0.get(path) {
-            return Some([new, ""]);
-        }
-        let mut ends = path.match_indices("::").map(|(at, _)| at);
+        let ends = path.match_indices("::").map(|(at, _)| at);
+        let mut ends = iter::once(path.len()).chain(ends);
         ends.find_map(|at| Some([self.0.get(&path[..at])?, &path[at..]]))
     }
 }
@@ -163,11 +158,8 @@ pub fn base(name: &str) -> &str {
 /// Whether a path that begins with the crate's name stands somewhere in `name`.
 pub(crate) fn mentions_crate(name: &str, crate_name: &str) -> bool {
     name.match_indices(crate_name).any(|(at, _)| {
-        let begins = name[..at]
-            .chars()
-            .next_back()
-            .is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
-        begins && name[at + crate_name.len()..].starts_with("::")
+        let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+        !name[..at].ends_with(goes_on) && name[at + crate_name.len()..].starts_with("::")
     })
 }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 use bindings::Binding;
 use hot_loader_compile::hash::{Fnv, Name, name};
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The contracts of one build.
 #[derive(Clone, Debug, Default)]
@@ -175,20 +175,16 @@ impl Contracts {
 }
 
 fn add(facts: &mut BTreeMap<String, Fact>, key: String, fact: Fact) {
-    match facts.entry(key) {
-        Entry::Vacant(entry) => {
-            entry.insert(fact);
-        }
-        // Variants of a `cfg`, or what a macro made.
-        Entry::Occupied(mut entry) => {
-            let known = entry.get_mut();
-            known.hashes.extend(fact.hashes);
-            known.texts.extend(fact.texts);
-            known.names.extend(fact.names);
-            known.shown.extend(fact.shown);
-            known.presence |= fact.presence;
-        }
-    }
+    let Some(known) = facts.get_mut(&key) else {
+        facts.insert(key, fact);
+        return;
+    };
+    // Variants of a `cfg`, or what a macro made.
+    known.hashes.extend(fact.hashes);
+    known.texts.extend(fact.texts);
+    known.names.extend(fact.names);
+    known.shown.extend(fact.shown);
+    known.presence |= fact.presence;
 }
 
 impl Fact {
@@ -207,11 +203,9 @@ impl Fact {
     }
 
     /// That it is there is a fact.
-    fn always(self) -> Self {
-        Self {
-            presence: true,
-            ..self
-        }
+    fn always(mut self) -> Self {
+        self.presence = true;
+        self
     }
 }
 

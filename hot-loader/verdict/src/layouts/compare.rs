@@ -3,11 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
-    mem,
     sync::Arc,
 };
 
-use crate::HashMap;
+use crate::{HashMap, graph::reach};
 
 use super::{Layouts, Node, Type, UNKNOWN_NAME, spelling};
 
@@ -51,29 +50,21 @@ impl Layouts {
                 mentioned_by[*mentioned as usize].push(at);
             }
         }
-        // Which of them are these or, through any number of others, mention one.
-        let reaching = |mut open: Vec<usize>| {
-            let mut reaching = vec![false; self.nodes.len()];
-            while let Some(at) = open.pop() {
-                if !mem::replace(&mut reaching[at], true) {
-                    open.extend(&mentioned_by[at]);
-                }
-            }
-            reaching
-        };
+        let mentioning = |at: usize| mentioned_by[at].iter().copied();
         let moved = self.moved_environments(other);
         let differs = |node: &Node| {
             let theirs = other.of_same_name(node);
             theirs.is_some_and(|theirs| !node.is_alike(theirs)) || moved.contains(&*node.name)
         };
         let nodes = || self.nodes.iter().enumerate();
+        // Which differ or, through any number of others, mention one that does.
         let differ = nodes().filter(|(_, node)| differs(node));
-        let differ = reaching(differ.map(|(at, _)| at).collect());
+        let differ = reach(differ.map(|(at, _)| at), mentioning);
         // A type of another crate is explained by a type of the module that it is made of.
-        let own = nodes().filter(|(at, node)| node.own && differ[*at]);
-        let explained = reaching(own.flat_map(|(at, _)| &mentioned_by[at]).copied().collect());
+        let own = nodes().filter(|(at, node)| node.own && differ.contains(at));
+        let explained = reach(own.flat_map(|(at, _)| mentioning(at)), mentioning);
         let told = nodes().filter(|(at, node)| {
-            let is_told = differ[*at] && (node.own || !explained[*at]);
+            let is_told = differ.contains(at) && (node.own || !explained.contains(at));
             is_told && node.concerned && !node.is_signature() && other.of_same_name(node).is_some()
         });
         let mut found = Differences::default();

@@ -66,8 +66,7 @@ impl<'a> File<'a> {
     ///
     /// If it is no object file, or has no debug info or compressed debug info.
     pub(super) fn parse(file: &'a [u8]) -> Result<Self, LayoutError> {
-        let object =
-            object::File::parse(file).map_err(|e| LayoutError::NotALibrary(e.to_string()))?;
+        let object = object::File::parse(file)?;
         let endian = match object.is_little_endian() {
             true => RunTimeEndian::Little,
             false => RunTimeEndian::Big,
@@ -76,7 +75,7 @@ impl<'a> File<'a> {
             let Some(section) = name.and_then(|name| object.section_by_name(name)) else {
                 return Ok(EndianSlice::new(&[], endian));
             };
-            let data = section.compressed_data().map_err(malformed)?;
+            let data = section.compressed_data()?;
             match data.format {
                 CompressionFormat::None => Ok(EndianSlice::new(data.data, endian)),
                 _ => Err(LayoutError::Compressed),
@@ -163,16 +162,6 @@ impl<'a> Entries<'a> {
     /// The positions of an entry and its parts.
     pub(super) fn with_parts(&self, at: usize) -> impl Iterator<Item = usize> {
         iter::once(at).chain(self.parts(at).map(|(part, _)| part))
-    }
-}
-
-fn malformed(error: impl std::fmt::Display) -> LayoutError {
-    LayoutError::Malformed(error.to_string())
-}
-
-impl From<gimli::Error> for LayoutError {
-    fn from(error: gimli::Error) -> Self {
-        malformed(error)
     }
 }
 

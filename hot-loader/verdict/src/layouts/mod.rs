@@ -43,7 +43,7 @@ pub use unit::Unit;
 pub enum LayoutError {
     /// Not a file of a format that holds libraries.
     #[error("not a library: {0}")]
-    NotALibrary(String),
+    NotALibrary(#[from] object::Error),
     /// The library was built without debug info, or keeps it in another file.
     #[error("the library has no debug info (build with `-C debuginfo=2`, not split)")]
     NoDebugInfo,
@@ -59,7 +59,10 @@ pub enum LayoutError {
     /// Not all units of the library are there: the one with this number is not.
     #[error("the library's unit {0:016x} has no debug info")]
     Missing(u64),
-    /// The file breaks off, or its debug info contradicts itself.
+    /// Its debug info breaks off, or contradicts itself.
+    #[error("cannot read the library's debug info: {0}")]
+    Dwarf(#[from] gimli::Error),
+    /// What was read of it cannot be put together.
     #[error("cannot read the library's debug info: {0}")]
     Malformed(String),
 }

@@ -90,14 +90,8 @@ pub(super) fn piece(tokens: &[TokenTree], members: bool) -> Piece<'_> {
         .filter(|(kind, ..)| !(members && nested(*kind)))
         .unwrap_or_else(|| unknown(tokens, vis));
     let rest = &tokens[head..end];
-    let rest = match rest.split_first() {
-        Some((first, rest)) if is_punct(first, '=') => rest,
-        _ => rest,
-    };
-    let rest = match rest.split_last() {
-        Some((last, rest)) if is_punct(last, ';') => rest,
-        _ => rest,
-    };
+    let rest = &rest[usize::from(punct_at(rest, 0) == Some('='))..];
+    let ends = rest.last().is_some_and(|last| is_punct(last, ';'));
     Piece {
         kind,
         name,
@@ -105,7 +99,7 @@ pub(super) fn piece(tokens: &[TokenTree], members: bool) -> Piece<'_> {
         attributes: &tokens[..attributes],
         vis: &tokens[attributes..vis],
         head: &tokens[vis..head],
-        rest,
+        rest: &rest[..rest.len() - usize::from(ends)],
     }
 }
 
