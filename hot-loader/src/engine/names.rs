@@ -60,18 +60,41 @@ pub const REGISTER_COMPONENT: &str =
 /// What registers a bundle.
 pub const REGISTER_BUNDLE: &str = "bevy_ecs::bundle::info::Bundles::register_info";
 
-fn begins(name: &str, with: &[&str]) -> bool {
-    with.iter().any(|path| name.starts_with(path))
+/// Names that begin in one of some ways.
+macro_rules! begins {
+    ($($(#[$attribute:meta])+ $is:ident: $($with:expr),+;)+) => {
+        $($(#[$attribute])+ pub fn $is(name: &str) -> bool {
+            [$($with),+].iter().any(|path| name.starts_with(path))
+        })+
+    };
 }
 
-/// Whether a type of this name is a queue of messages.
-pub fn is_messages(name: &str) -> bool {
-    name.starts_with(MESSAGES)
-}
-
-/// Whether a type of this name is a queue of a state's transitions.
-pub fn is_transitions(name: &str) -> bool {
-    transition_of(name).is_some()
+begins! {
+    /// Whether a type of this name is a queue of messages.
+    is_messages: MESSAGES;
+    /// Whether the next frames say it anew: queues of messages, a state that was asked for.
+    #[cfg(feature = "snapshots")]
+    is_passing: "bevy_ecs::message::", NEXT_STATE, PREVIOUS_STATE;
+    /// Whether a resource of this name is the engine's bookkeeping of what is registered.
+    is_bookkeeping: MAIN_ORDER, SYSTEM_REGISTRY, FILTERS, ERRORS;
+    /// Whether a resource of this name changes by itself from the first frame on.
+    changes_by_itself:
+        "bevy_state::state::", "bevy_ecs::message::", "bevy_asset::", "bevy_ecs::event::";
+    /// Whether a type of this name is the engine's, of its states or messages.
+    is_of_states_or_messages: "bevy_state::", "bevy_ecs::message::";
+    /// Whether a type of this name is the engine's for one-shot systems.
+    is_one_shot: SYSTEM_REGISTRY;
+    /// Whether an entity with a component of this name is the game's own, whoever marked it.
+    #[cfg(feature = "snapshots")]
+    is_of_hosts_entities: "bevy_window::", "bevy_winit::", "bevy_ecs::system::", OBSERVERS;
+    /// Whether a type of this path is an entity's id, or an asset's.
+    is_id: ENTITY, "bevy_asset::";
+    /// Whether a type of this path refers to the type of an asset.
+    is_of_assets: "bevy_asset::";
+    /// Whether a type of this name is a collection of assets.
+    is_collection: ASSETS;
+    /// Whether a condition of this name is one of the engine's that hold nothing.
+    is_stateless_condition: CONDITIONS, RESOURCE_CONDITIONS, "bevy_input::common_conditions::";
 }
 
 /// The state, if the type of this name is a queue of its transitions.
@@ -89,60 +112,6 @@ pub fn state_of(name: &str) -> Option<&str> {
 /// The state, if the type of this name holds its last value.
 pub fn previous_state_of(name: &str) -> Option<&str> {
     name.strip_prefix(PREVIOUS_STATE)?.strip_suffix('>')
-}
-
-/// Whether the next frames say it anew: queues of messages, a state that was asked for.
-#[cfg(feature = "snapshots")]
-pub fn is_passing(name: &str) -> bool {
-    begins(name, &["bevy_ecs::message::", NEXT_STATE, PREVIOUS_STATE])
-}
-
-/// Whether a resource of this name is the engine's bookkeeping of what is registered.
-pub fn is_bookkeeping(name: &str) -> bool {
-    begins(name, &[MAIN_ORDER, SYSTEM_REGISTRY, FILTERS, ERRORS])
-}
-
-/// Whether a resource of this name changes by itself from the first frame on.
-pub fn changes_by_itself(name: &str) -> bool {
-    let engines = [
-        "bevy_state::state::",
-        "bevy_ecs::message::",
-        "bevy_asset::",
-        "bevy_ecs::event::",
-    ];
-    begins(name, &engines)
-}
-
-/// Whether a type of this name is the engine's, of its states or messages.
-pub fn is_of_states_or_messages(name: &str) -> bool {
-    name.starts_with("bevy_state::") || name.starts_with("bevy_ecs::message::")
-}
-
-/// Whether a type of this name is the engine's for one-shot systems.
-pub fn is_one_shot(name: &str) -> bool {
-    name.starts_with(SYSTEM_REGISTRY)
-}
-
-/// Whether an entity with a component of this name is the game's own, whoever marked it.
-#[cfg(feature = "snapshots")]
-pub fn is_of_hosts_entities(name: &str) -> bool {
-    let hosts = ["bevy_window::", "bevy_winit::", "bevy_ecs::system::"];
-    begins(name, &hosts) || name.starts_with(OBSERVERS)
-}
-
-/// Whether a type of this path is an entity's id, or an asset's.
-pub fn is_id(path: &str) -> bool {
-    path.starts_with(ENTITY) || path.starts_with("bevy_asset::")
-}
-
-/// Whether a type of this path refers to the type of an asset.
-pub fn is_of_assets(path: &str) -> bool {
-    path.starts_with("bevy_asset::")
-}
-
-/// Whether a type of this name is a collection of assets.
-pub fn is_collection(name: &str) -> bool {
-    name.starts_with(ASSETS)
 }
 
 /// The asset's name of a collection's.
@@ -166,12 +135,6 @@ pub fn is_asset_server(name: &str) -> bool {
 /// Whether a resource of this name processes assets.
 pub fn is_asset_processor(name: &str) -> bool {
     name == ASSET_PROCESSOR
-}
-
-/// Whether a condition of this name is one of the engine's that hold nothing.
-pub fn is_stateless_condition(name: &str) -> bool {
-    begins(name, &[CONDITIONS, RESOURCE_CONDITIONS])
-        || name.starts_with("bevy_input::common_conditions::")
 }
 
 /// What the engine calls something, and how that must begin.

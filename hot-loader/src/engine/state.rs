@@ -16,7 +16,8 @@ pub fn value<'w, 'r>(
     state: &str,
     types: &'r TypeRegistry,
 ) -> Option<(&'w dyn Reflect, &'r TypeRegistration)> {
-    let (registration, from_ptr) = registered(state, types)?;
+    let registration = types.get_with_type_path(state)?;
+    let from_ptr = registration.data::<ReflectFromPtr>()?;
     let layout = world.components().get_info(id)?.layout();
     // SAFETY: the resource holds the state and nothing else (above), so this is a reference
     // to it; nothing is read through it unless the layouts agree.
@@ -31,18 +32,10 @@ pub fn value_mut<'w>(
     state: &str,
     types: &TypeRegistry,
 ) -> Option<&'w mut dyn Reflect> {
-    let (_, from_ptr) = registered(state, types)?;
+    let from_ptr = types.get_with_type_path(state)?.data::<ReflectFromPtr>()?;
     let layout = world.components().get_info(id)?.layout();
     let resource = world.get_resource_mut_by_id(id)?;
     // SAFETY: as in `value`.
     let value = unsafe { from_ptr.as_reflect_mut(resource.into_inner()) };
     (Layout::for_value(&*value) == layout).then_some(value)
-}
-
-fn registered<'r>(
-    state: &str,
-    types: &'r TypeRegistry,
-) -> Option<(&'r TypeRegistration, &'r ReflectFromPtr)> {
-    let registration = types.get_with_type_path(state)?;
-    Some((registration, registration.data::<ReflectFromPtr>()?))
 }

@@ -53,16 +53,6 @@ use std::{
     sync::Arc,
 };
 
-/// What became of values: names.
-pub struct Carried {
-    /// As it is reported.
-    pub state: StateReport,
-    /// Types whose hooks ran.
-    pub hooks: Vec<String>,
-    /// Resources that came back as another type, out of the world that kept their values.
-    pub resources_back: Vec<String>,
-}
-
 /// A change of types: what is known of the generation that runs and of the new one.
 pub struct TypeChange<'a> {
     /// The gameplay crate's name.
@@ -161,8 +151,14 @@ impl Migration {
         *layouts = mem::take(&mut self.types.layouts);
     }
 
-    /// Puts the new values in the place of the old.
-    pub fn commit(self, world: &mut World, stash: &mut Stash) -> Carried {
+    /// Puts the new values in the place of the old. Returns what became of them, as it is
+    /// reported; the types whose hooks ran; and the resources that came back as another type,
+    /// out of the world that kept their values.
+    pub fn commit(
+        self,
+        world: &mut World,
+        stash: &mut Stash,
+    ) -> (StateReport, Vec<String>, Vec<String>) {
         stash.rename(&self.types.renames);
         let moved = self.aside.commit(world);
         let [back, resources_back] = self.back.commit(world, stash);
@@ -190,11 +186,7 @@ impl Migration {
             state.reset.push(failure.to_string());
         }
         state.migrated.extend([back, moved.rebuilt].concat());
-        Carried {
-            hooks: moved.hooks,
-            resources_back,
-            state,
-        }
+        (state, moved.hooks, resources_back)
     }
 }
 

@@ -6,7 +6,7 @@
 //! settled here. It must never swallow one silently: every panic is reported.
 
 use crate::panics;
-use bevy::ecs::error::{BevyError, ErrorContext, ErrorHandler};
+use bevy::ecs::error::ErrorHandler;
 use core::num::NonZeroU64;
 use std::sync::{
     Mutex,
@@ -60,16 +60,8 @@ impl Guard {
         panics::lock(&self.panics).push((name.to_owned(), message));
     }
 
-    /// Hands an error of module code to the world's handler, as the executor
-    /// would. Returns whether the handler let the game go on.
-    pub fn handle(&self, name: &str, error: BevyError, context: ErrorContext) -> bool {
-        let handler = *panics::lock(&self.handler);
-        match panics::attempt(|| handler(error, context)) {
-            Ok(()) => true,
-            Err(panic) => {
-                self.report(name, panic);
-                false
-            }
-        }
+    /// The world's error handler.
+    pub fn handler(&self) -> ErrorHandler {
+        *panics::lock(&self.handler)
     }
 }

@@ -189,28 +189,20 @@ impl<K: SlotKind + ?Sized> Slot<K> {
     /// Runs the system's code. `None` if it panicked: it is off then.
     #[inline]
     pub(super) fn run<R>(&self, code: impl FnOnce() -> R) -> Option<R> {
-        match panics::attempt(code) {
-            Ok(result) => Some(result),
-            Err(panic) => {
-                self.guard.report(&self.name, panic);
-                self.turn_off();
-                None
-            }
-        }
+        let panicked = |panic| {
+            self.guard.report(&self.name, panic);
+            self.off.store(true, Ordering::Relaxed);
+        };
+        panics::attempt(code).map_err(panicked).ok()
     }
 
-    /// The system failed: the world's handler decides whether it stays on.
+    /// The system failed. The world's handler gets the error, as from the executor; if it
+    /// panics, the system is off.
     #[cold]
     pub(super) fn fail(&self, error: BevyError, last_run: Tick) {
         let name = self.name.clone();
-        let context = ErrorContext::System { name, last_run };
-        if !self.guard.handle(&self.name, error, context) {
-            self.turn_off();
-        }
-    }
-
-    fn turn_off(&self) {
-        self.off.store(true, Ordering::Relaxed);
+        let handler = self.guard.handler();
+        self.run(|| handler(error, ErrorContext::System { name, last_run }));
     }
 
     /// Initialises the system in `world`, once: a proxy that enters a schedule later
@@ -222,14 +214,11 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         let mut content = self.content();
         let first = content.init == Init::Not;
         content.initialize(world)?;
-        match (content.ready(), last_run) {
-            (None, _) => Err("it panicked earlier".into()),
-            (Some(system), Some(last_run)) if first => {
-                system.set_last_run(last_run);
-                Ok(())
-            }
-            _ => Ok(()),
+        let system = content.ready().ok_or("it panicked earlier")?;
+        if let Some(last_run) = last_run.filter(|_| first) {
+            system.set_last_run(last_run);
         }
+        Ok(())
     }
 
     /// Initialises the system for a proxy. What fails is reported, and never runs.

@@ -77,48 +77,35 @@ pub fn adopt(
             continue;
         }
         let mut live = LiveSchedule::new(label);
-        let mut count = Count::default();
+        let (mut count, mut on_hosts) = (Count::default(), Count::default());
         for id in pending.registered(label) {
             count.again(id);
         }
-        adopt_systems(schedule, &new, &mut live, count, guard, ours);
+        let systems = &mut schedule.graph_mut().systems;
+        for (key, is_ours) in new {
+            let own = systems.get_mut(key).filter(|_| is_ours);
+            let own = own.map(|node| (count.id(node), take_system(node, guard)));
+            let conditions = systems.get_conditions_mut(key).into_iter().flatten();
+            let Some((id, slot)) = own else {
+                // Of the module, on what the host added.
+                let conditions = take_conditions(conditions, &mut on_hosts, guard, ours);
+                live.on_hosts.extend(conditions);
+                continue;
+            };
+            live.systems.push(LiveSystem {
+                id,
+                slot,
+                conditions: take_conditions(conditions, &mut Count::default(), guard, &|_| true),
+                flat: None,
+                late: Some(key),
+            });
+        }
         adopt_set_conditions(schedule, known, &mut live, guard, ours);
         if live.slots().next().is_some() {
             adopted.push(live);
         }
     }
     (adopted, missed)
-}
-
-/// What the module added, and its conditions on what the host added.
-fn adopt_systems(
-    schedule: &mut Schedule,
-    new: &[(SystemKey, bool)],
-    live: &mut LiveSchedule,
-    mut count: Count,
-    guard: &Arc<Guard>,
-    ours: &dyn Fn(&str) -> bool,
-) {
-    let systems = &mut schedule.graph_mut().systems;
-    let mut on_hosts = Count::default();
-    for &(key, is_ours) in new {
-        let own = systems.get_mut(key).filter(|_| is_ours);
-        let own = own.map(|node| (count.id(node), take_system(node, guard)));
-        let conditions = systems.get_conditions_mut(key).into_iter().flatten();
-        match own {
-            Some((id, slot)) => live.systems.push(LiveSystem {
-                id,
-                slot,
-                conditions: take_conditions(conditions, &mut Count::default(), guard, &|_| true),
-                flat: None,
-                late: Some(key),
-            }),
-            None => {
-                let conditions = take_conditions(conditions, &mut on_hosts, guard, ours);
-                live.on_hosts.extend(conditions);
-            }
-        }
-    }
 }
 
 /// Conditions of the module on sets.

@@ -1,9 +1,6 @@
 //! How an edit of the registration ends: what it did, or why it is not applied.
 
-use crate::{
-    events::StateReport,
-    migrate::{Carried, MigrationError},
-};
+use crate::{events::StateReport, migrate::MigrationError};
 use bevy::ecs::entity::Entity;
 
 /// Why an edit is not applied.
@@ -96,13 +93,6 @@ impl Applied {
             list.sort();
             list.dedup();
         }
-    }
-
-    /// Adds what became of values, of which nothing else has been said yet.
-    pub fn carried(&mut self, carried: Carried) {
-        self.state = carried.state;
-        self.hooks.extend(carried.hooks);
-        self.resources_back.extend(carried.resources_back);
     }
 }
 

@@ -1,10 +1,9 @@
 //! Applies a change of the registration that was checked, between two frames.
 
 use super::{Applied, Gameplay, Ready, despawn, states};
-use crate::{panics, record::Exported};
+use crate::panics;
 use bevy::ecs::{entity::Entity, world::World};
 use core::mem;
-use std::collections::BTreeSet;
 
 impl Gameplay {
     /// Applies a change. Between frames, after the proxies that stay were re-pointed.
@@ -43,7 +42,8 @@ impl Gameplay {
         if let Some(mut migration) = ready.migration {
             let identity = ready.to.identity.name();
             migration.file(&mut self.lineage, identity, &mut self.layouts);
-            applied.carried(migration.commit(world, &mut self.stash));
+            (applied.state, applied.hooks, applied.resources_back) =
+                migration.commit(world, &mut self.stash);
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);
@@ -78,7 +78,15 @@ impl Gameplay {
         applied.removed.extend(before.difference(&after).cloned());
         if ready.states {
             // Before systems run that need them.
-            self.follow_states(world, &ready.to.exported, &after, &mut applied);
+            let fresh = [&applied.added[..], &applied.reset].concat();
+            let waiting = states::follow(world, &self.host, &ready.to.exported, &fresh);
+            applied.waiting = waiting.unwrap_or_else(|error| {
+                tracing::warn!(
+                    "computed states and sub-states are not updated before their source states change: {error}"
+                );
+                let after = after.into_iter();
+                after.filter(|name| states::is_follower(name)).collect()
+            });
         }
         if let Some(new) = ready.registered {
             self.registered = Some(new);
@@ -90,26 +98,5 @@ impl Gameplay {
         applied.state.migrated.extend(resources_back);
         applied.sort();
         Ok(applied)
-    }
-
-    /// Lets the states that follow others be what they are to be. `systems` are the names of
-    /// all that are there.
-    fn follow_states(
-        &self,
-        world: &mut World,
-        exported: &Exported,
-        systems: &BTreeSet<String>,
-        applied: &mut Applied,
-    ) {
-        let fresh = [&applied.added[..], &applied.reset].concat();
-        applied.waiting = states::follow(world, &self.host, exported, &fresh).unwrap_or_else(
-            |error| {
-                tracing::warn!(
-                    "computed states and sub-states are not updated before their source states change: {error}"
-                );
-                let followers = systems.iter().filter(|name| states::is_follower(name));
-                followers.cloned().collect()
-            },
-        );
     }
 }

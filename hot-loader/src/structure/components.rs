@@ -1,10 +1,7 @@
 //! Required components and hooks that a plugin registers by hand: the engine takes
 //! them once, before the first entity, and never back. A difference needs a restart.
 
-use super::{
-    Refusal, Registered,
-    changes::{restart, restart_for},
-};
+use super::{Refusal, Registered, changes::restart_for};
 use crate::generation::Planned;
 use bevy::ecs::{
     component::{ComponentInfo, Components},
@@ -29,28 +26,25 @@ pub fn check(
     if planned.changes_types() {
         required_by_others(world.components(), ours)?;
     }
-    let live = contracts(world.components());
-    let old = contracts(old.first.world.components());
-    let new = contracts(new.first.world.components());
-    for (type_id, (name, contract)) in &new {
-        let before = old.get(type_id).or_else(|| live.get(type_id));
-        if before.is_some_and(|(_, before)| before != contract) {
-            return Err(changed(name));
-        }
-    }
-    if planned.changes_types() {
-        // Its types are other ones now, and were compared above with what they are in the live
-        // world: what was said by hand is missing there.
-        return Ok(());
-    }
-    for (type_id, (name, contract)) in &old {
-        // Of a type of the module that the plugin no longer mentions, what was said by
-        // hand cannot be told from what its derive says.
-        if !new.contains_key(type_id) && !contract.is_empty() && ours(name) {
-            return Err(changed(name));
-        }
-    }
-    Ok(())
+    let [live, old, new] =
+        [world, &old.first.world, &new.first.world].map(|world| contracts(world.components()));
+    let changed = new.iter().filter(|(type_id, (_, contract))| {
+        let before = old.get(*type_id).or_else(|| live.get(*type_id));
+        before.is_some_and(|(_, before)| before != contract)
+    });
+    // Of a type of the module that the plugin no longer mentions, what was said by hand cannot
+    // be told from what its derive says. After an edit of types its types are other ones, and
+    // were compared above with what they are in the live world: what was said by hand is
+    // missing there.
+    let gone = old.iter().filter(|(type_id, (name, contract))| {
+        !planned.changes_types()
+            && !new.contains_key(*type_id)
+            && !contract.is_empty()
+            && ours(name)
+    });
+    restart_for(changed.chain(gone).next(), |(_, (name, _))| {
+        format!("the plugin changes the required components or the hooks of {name}")
+    })
 }
 
 /// A component of others that requires one of the module's would go on requiring the old.
@@ -70,12 +64,6 @@ fn required_by_others(components: &Components, ours: &dyn Fn(&str) -> bool) -> R
         })?;
     }
     Ok(())
-}
-
-fn changed(name: &str) -> Refusal {
-    restart(&format!(
-        "the plugin changes the required components or the hooks of {name}"
-    ))
 }
 
 /// By type: the name, and what inserting or removing the component does besides.

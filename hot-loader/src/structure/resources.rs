@@ -12,10 +12,7 @@ use super::{
     values::Change,
 };
 use crate::{
-    engine::names::{
-        self, is_collection, is_messages, is_transitions, previous_state_of, state_of,
-        transition_of,
-    },
+    engine::names::{self, is_collection, is_messages, previous_state_of, state_of, transition_of},
     generation::Planned,
     migrate::Waiting,
     migration::hot::Migrations,
@@ -199,7 +196,7 @@ impl Changes {
             restart_if(!is_known, || {
                 unknown(&format!("the type of {name} changed"))
             })?;
-            if is_transitions(name) {
+            if transition_of(name).is_some() {
                 self.transitions.push(type_id);
             }
             // The engine's own list has the first generation's, also when they come back.

@@ -1,8 +1,8 @@
 //! Schedules: what an edit changes in all of them, prepared and applied.
 
 use super::{
-    Ahead, Applied, Gameplay, Refusal, Registered, changes::restart_if, comparison::Comparison,
-    moves::Moves, reuse::Refill, startups::Startups,
+    Ahead, Applied, Gameplay, Refusal, changes::restart_if, comparison::Comparison, moves::Moves,
+    reuse::Refill, startups::Startups,
 };
 use crate::{
     generation::Planned,
@@ -113,33 +113,23 @@ impl Changes {
         }
         let unmade = live.iter().filter(|live| live.whole);
         for live in unmade.filter(|live| !seen.contains(&live.label)) {
-            self.remove(world, live, old)?;
-            let is_renamed = renamed.contains(&live.label);
+            // The module makes it no more.
+            let label = live.label;
+            let is_shared = schedule_of(world, label).is_some_and(|it| live.is_shared(it));
+            let mut ids = live.systems.iter().map(|placed| &placed.id);
+            let is_ours = old.raw(label).is_some_and(|raw| ids.all(|id| raw.has(id)));
+            restart_if(is_shared || !is_ours, || {
+                format!(
+                    "the plugin no longer creates the schedule {label:?}, but the game has systems of its own in it"
+                )
+            })?;
+            self.edits.push((label, ScheduleEdit::Remove));
+            let is_renamed = renamed.contains(&label);
             let names = live.systems.iter().map(|placed| &placed.id.name);
             // What comes elsewhere is not gone.
             let gone = names.filter(|name| !is_renamed && !moves.has(name));
             self.applied.removed.extend(gone.cloned());
         }
-        Ok(())
-    }
-
-    /// A schedule that the module made, and makes no more.
-    fn remove(
-        &mut self,
-        world: &World,
-        live: &LiveSchedule,
-        old: &Registered,
-    ) -> Result<(), Refusal> {
-        let label = live.label;
-        let is_shared = schedule_of(world, label).is_some_and(|it| live.is_shared(it));
-        let mut ids = live.systems.iter().map(|placed| &placed.id);
-        let is_ours = old.raw(label).is_some_and(|raw| ids.all(|id| raw.has(id)));
-        restart_if(is_shared || !is_ours, || {
-            format!(
-                "the plugin no longer creates the schedule {label:?}, but the game has systems of its own in it"
-            )
-        })?;
-        self.edits.push((label, ScheduleEdit::Remove));
         Ok(())
     }
 

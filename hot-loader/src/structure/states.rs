@@ -15,7 +15,7 @@ use super::{
     transfer::{has, id_of, swap, swap_ids},
 };
 use crate::{
-    engine::names::{is_transitions, previous_state_of, state_of},
+    engine::names::{previous_state_of, state_of, transition_of},
     generation::Planned,
     panics,
     proxy::take_out,
@@ -145,7 +145,7 @@ impl Follower {
                 (true, Some(name)) => state = Some((name.to_owned(), type_id()?)),
                 (true, None) if previous_state_of(&name).is_some() => previous = Some(id),
                 (false, Some(source)) => sources.push((source.to_owned(), type_id()?)),
-                (false, None) if is_transitions(&name) => queues.push(type_id()?),
+                (false, None) if transition_of(&name).is_some() => queues.push(type_id()?),
                 _ => {}
             }
         }

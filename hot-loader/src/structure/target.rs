@@ -24,18 +24,6 @@ impl Comparison<'_> {
         let mut target = LiveSchedule::in_hosts(self.label, parts, &self.new);
         let nothing = LiveSchedule::new(self.label);
         let live = self.live.unwrap_or(&nothing);
-        self.keep_constraints(live, &mut target)?;
-        self.keep_systems(live, &mut target)?;
-        self.keep_conditions(live, schedule, &mut target)?;
-        target.on_hosts.clone_from(&live.on_hosts);
-        Ok(target)
-    }
-
-    fn keep_constraints(
-        &self,
-        live: &LiveSchedule,
-        target: &mut LiveSchedule,
-    ) -> Result<(), Refusal> {
         let new = &self.new.constraints;
         // Said of sets of types that are gone, and again of those in their place.
         let is_said_again = |constraint: &HostSetConstraint| {
@@ -50,7 +38,10 @@ impl Comparison<'_> {
             format!("the plugin no longer declares that {constraint} in the schedule {label:?}")
         })?;
         target.constraints.extend(live.constraints.iter().cloned());
-        Ok(())
+        self.keep_systems(live, &mut target)?;
+        self.keep_conditions(live, schedule, &mut target)?;
+        target.on_hosts.clone_from(&live.on_hosts);
+        Ok(target)
     }
 
     /// What stays keeps its place among those without an order; what is new comes last.

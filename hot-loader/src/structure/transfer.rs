@@ -49,24 +49,21 @@ pub fn type_data<D: TypeData + Clone>(world: &World, type_id: TypeId) -> Option<
 /// Moves a resource out of `from`, which must never be dropped if this returns `true`.
 pub fn insert_from(world: &mut World, from: &World, type_id: TypeId) -> bool {
     let ids = [&*world, from].map(|world| world.components().get_id(type_id));
-    let [Some(live), Some(id)] = ids else {
-        return false;
-    };
-    let value = from.get_resource_by_id(id);
-    let Some(value) = value.and_then(|value| ptr::NonNull::new(value.as_ptr())) else {
-        return false;
-    };
-    if layout(world, live) != layout(from, id) {
-        return false;
+    if let [Some(live), Some(id)] = ids
+        && layout(world, live) == layout(from, id)
+        && let Some(value) = from.get_resource_by_id(id)
+        && let Some(value) = ptr::NonNull::new(value.as_ptr())
+    {
+        // SAFETY: the value is a resource of the same type in both worlds (both ids were
+        // looked up by one type id, and the layouts agree), and is owned by the live world
+        // from here on: the caller forgets the other.
+        unsafe {
+            let value = OwningPtr::new(value);
+            world.insert_resource_by_id(live, value, MaybeLocation::caller());
+        }
+        return true;
     }
-    // SAFETY: the value is a resource of the same type in both worlds (both ids were
-    // looked up by one type id, and the layouts agree), and is owned by the live world
-    // from here on: the caller forgets the other.
-    unsafe {
-        let value = OwningPtr::new(value);
-        world.insert_resource_by_id(live, value, MaybeLocation::caller());
-    }
-    true
+    false
 }
 
 /// Exchanges a resource of two worlds, without drops or ticks. `false` if one of them
@@ -85,21 +82,17 @@ pub fn swap(a: &mut World, b: &mut World, type_id: TypeId) -> bool {
 /// # Safety
 /// The types must be made alike, so that a value of one may stand for one of the other.
 pub unsafe fn swap_ids(a: &mut World, a_id: ComponentId, b: &mut World, b_id: ComponentId) -> bool {
-    let Some(layout) = layout(a, a_id).filter(|it| layout(b, b_id) == Some(*it)) else {
-        return false;
-    };
-    let values = (
-        a.get_resource_mut_by_id(a_id),
-        b.get_resource_mut_by_id(b_id),
-    );
-    let (Some(mut a), Some(mut b)) = values else {
-        return false;
-    };
-    let [a, b] = [&mut a, &mut b].map(|value| value.bypass_change_detection().as_ptr());
-    // SAFETY: two values of types made alike (the caller's) and of one layout, in two
-    // worlds, so they do not overlap.
-    unsafe { ptr::swap_nonoverlapping(a, b, layout.size()) };
-    true
+    if let Some(layout) = layout(a, a_id).filter(|it| layout(b, b_id) == Some(*it))
+        && let Some(mut a) = a.get_resource_mut_by_id(a_id)
+        && let Some(mut b) = b.get_resource_mut_by_id(b_id)
+    {
+        let [a, b] = [&mut a, &mut b].map(|value| value.bypass_change_detection().as_ptr());
+        // SAFETY: two values of types made alike (the caller's) and of one layout, in two
+        // worlds, so they do not overlap.
+        unsafe { ptr::swap_nonoverlapping(a, b, layout.size()) };
+        return true;
+    }
+    false
 }
 
 fn layout(world: &World, id: ComponentId) -> Option<core::alloc::Layout> {
