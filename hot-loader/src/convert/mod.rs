@@ -52,10 +52,8 @@ use trail::{Notes, Trail};
 /// Converts values between two generations of types. What it finds out about a pair of
 /// types it keeps for the next value.
 pub struct Converter {
-    /// The types of the running generation.
-    old: Arc<TypeRegistry>,
-    /// Those of the new one.
-    new: Arc<TypeRegistry>,
+    /// The types of the running generation, and those of the new one.
+    types: [Arc<TypeRegistry>; 2],
     /// The user's functions, by new types.
     migrations: HashMap<TypeId, Migration>,
     /// Types that have other names now.
@@ -80,14 +78,9 @@ pub struct Converted {
 impl Converter {
     /// Between the types of the running generation and those of the new one, with the
     /// functions that users wrote for new types, and the types that have other names now.
-    pub fn new(
-        [old, new]: [Arc<TypeRegistry>; 2],
-        migrations: &Migrations,
-        renames: Renames,
-    ) -> Self {
+    pub fn new(types: [Arc<TypeRegistry>; 2], migrations: &Migrations, renames: Renames) -> Self {
         Self {
-            old,
-            new,
+            types,
             migrations: migrations.by_type.clone(),
             renames,
             plans: Mutex::default(),

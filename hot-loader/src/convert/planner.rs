@@ -39,7 +39,7 @@ impl Planner<'_> {
             new,
             method: Method::Pending,
             serde: related(&old, &new, &self.of.renames)
-                .then(|| Serde::of([&self.of.old, &self.of.new], [old.id, new.id]))
+                .then(|| Serde::of(&self.of.types, [old.id, new.id]))
                 .flatten(),
         });
         let method = self.method(&old, &new);
@@ -231,10 +231,8 @@ impl Planner<'_> {
             let empty = self.initial(new);
             return Some(Method::Entries { key, value, empty });
         }
-        let (from, to) = (
-            element(before, &self.of.old)?,
-            element(after, &self.of.new)?,
-        );
+        let [old_types, new_types] = &self.of.types;
+        let (from, to) = (element(before, old_types)?, element(after, new_types)?);
         let item = self.plan(from, to);
         let into = match after {
             TypeInfo::List(_) => Elements::List(self.initial(new)),
@@ -298,7 +296,7 @@ impl Planner<'_> {
     }
 
     fn data<T: TypeData + Clone>(&self, id: TypeId) -> Option<T> {
-        self.of.new.get_type_data::<T>(id).cloned()
+        self.of.types[1].get_type_data::<T>(id).cloned()
     }
 }
 

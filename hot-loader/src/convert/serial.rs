@@ -12,6 +12,7 @@ use super::{
 };
 use bevy::reflect::{PartialReflect, ReflectDeserialize, ReflectSerialize, TypeRegistry};
 use core::{any::TypeId, cell::RefCell};
+use std::sync::Arc;
 
 /// Both implementations.
 #[derive(Clone)]
@@ -22,7 +23,7 @@ pub(super) struct Serde {
 
 impl Serde {
     /// If both are registered.
-    pub fn of(types: [&TypeRegistry; 2], [old, new]: [TypeId; 2]) -> Option<Self> {
+    pub fn of(types: &[Arc<TypeRegistry>; 2], [old, new]: [TypeId; 2]) -> Option<Self> {
         Some(Self {
             write: types[0].get_type_data::<ReflectSerialize>(old)?.clone(),
             read: types[1].get_type_data::<ReflectDeserialize>(new)?.clone(),

@@ -6,7 +6,7 @@
 )]
 
 use super::{
-    layout_plan::{Below, Plan},
+    layout_plan::Plan,
     method::{Chooser, Method},
     pairs::Pair,
 };
@@ -114,20 +114,20 @@ impl Chooser<'_> {
             let there = there.filter_map(|(values, plan)| Some((values.get(&entity)?, plan)));
             let there: Vec<_> = there.collect();
             let first = there.iter().rposition(|(_, plan)| plan.missing.is_empty());
-            let mut under = Below::Nothing;
+            let mut is_over = false;
             for (value, plan) in first.map_or(&[][..], |first| &there[first..]) {
                 // SAFETY: the layouts are those of the kept value's type, whose size was
                 // compared with the world's; it stays until the commit.
-                unsafe { plan.run(value.as_ptr(), place, under) }?;
-                under = Below::Value;
+                unsafe { plan.run(value.as_ptr(), place, is_over) }?;
+                is_over = true;
             }
-            if under == Below::Nothing && !mem::replace(&mut is_said, true) {
+            if !is_over && !mem::replace(&mut is_said, true) {
                 notes.note([], plan.defaulted.union(&plan.missing));
             }
             // SAFETY: the layouts are those of the two components' types, whose sizes were
             // compared with the world's; the plan writes every field that is not left to the
             // default value, or to the value that is there by now.
-            unsafe { plan.run(value.as_ptr(), place, under) }
+            unsafe { plan.run(value.as_ptr(), place, is_over) }
         })
     }
 

@@ -89,25 +89,14 @@ pub(super) struct Arm {
     pub tag: Option<(Tag, i128)>,
 }
 
-/// What the place of a new value holds before a plan is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Below {
-    /// Nothing, or a default value of the new type.
-    Nothing,
-    /// A value of the new type, whose parts stay where the old value has none.
-    Value,
-}
-
 /// Where a `Vec` keeps its parts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct VecParts {
     pub ptr: usize,
     pub cap: usize,
     pub len: usize,
-    /// The size of an element.
-    pub size: usize,
-    /// Its alignment.
-    pub align: usize,
+    /// The layout of an element.
+    pub element: Layout,
 }
 
 impl Plan {
@@ -116,14 +105,15 @@ impl Plan {
     ///
     /// # Safety
     /// `from` must point to a value of the old type, `to` to a place for one of the new;
-    /// both types as the plan's layouts have them. With a [`Below::Value`], `to` holds one.
+    /// both types as the plan's layouts have them. If `is_over`, `to` holds one, whose parts
+    /// stay where the old value has none.
     ///
     /// # Errors
     /// If a number does not fit, or a variant is gone. Then `to` holds nothing.
-    pub unsafe fn run(&self, from: *const u8, to: *mut u8, below: Below) -> Result<(), String> {
+    pub unsafe fn run(&self, from: *const u8, to: *mut u8, is_over: bool) -> Result<(), String> {
         let mut run = Run::default();
         // SAFETY: the caller's.
-        let result = unsafe { run.all(&self.ops, from, to, below) };
+        let result = unsafe { run.all(&self.ops, from, to, is_over) };
         if result.is_err() {
             for (place, layout) in run.allocated {
                 // SAFETY: allocated by the run with this layout, and nobody else has it;
@@ -150,7 +140,7 @@ impl Run {
         ops: &[Op],
         value: *const u8,
         place: *mut u8,
-        below: Below,
+        is_over: bool,
     ) -> Result<(), String> {
         for op in ops {
             // SAFETY: offsets and sizes are those of fields within the two values, as the
@@ -174,12 +164,12 @@ impl Run {
                         let Some((_, arm)) = arm else {
                             return Err(format!("{path}: the value is none of the known variants"));
                         };
-                        self.variant(arm, value, place, below)?;
+                        self.variant(arm, value, place, is_over)?;
                     }
                     Op::Vec { old, new, element } => {
                         self.list((old, new), element, value, place)?;
                     }
-                    Op::Missing(_) if below == Below::Value => {}
+                    Op::Missing(_) if is_over => {}
                     Op::Missing(Ok((at, size))) => place.add(*at).write_bytes(0, *size),
                     Op::Never(why) | Op::Missing(Err(why)) => return Err(why.clone()),
                 }
@@ -195,14 +185,13 @@ impl Run {
         arm: &Arm,
         from: *const u8,
         to: *mut u8,
-        below: Below,
+        is_over: bool,
     ) -> Result<(), String> {
         // SAFETY: the caller's; with a value below, `to` holds an enum with this tag.
         unsafe {
             // Another variant's parts are none of this one.
-            let is_same = below == Below::Value && arm.tag.is_some_and(|(tag, it)| tag.is(it, to));
-            let below = if is_same { below } else { Below::Nothing };
-            self.all(&arm.ops, from, to, below)?;
+            let is_over = is_over && arm.tag.is_some_and(|(tag, it)| tag.is(it, to));
+            self.all(&arm.ops, from, to, is_over)?;
             if let Some((tag, value)) = arm.tag {
                 write(value as u128, to.add(tag.offset), tag.size);
             }
@@ -224,10 +213,11 @@ impl Run {
         unsafe {
             let length = from.add(old.len).cast::<usize>().read();
             let elements = from.add(old.ptr).cast::<*const u8>().read();
-            let (place, capacity) = self.room(new, length)?;
+            let (place, capacity) = self.room(new.element, length)?;
             for index in 0..length {
-                let (from, to) = (elements.add(index * old.size), place.add(index * new.size));
-                self.all(element, from, to, Below::Nothing)?;
+                let from = elements.add(index * old.element.size());
+                let to = place.add(index * new.element.size());
+                self.all(element, from, to, false)?;
             }
             to.add(new.ptr).cast::<*mut u8>().write(place);
             to.add(new.cap).cast::<usize>().write(capacity);
@@ -237,13 +227,11 @@ impl Run {
     }
 
     /// Memory for the elements of a `Vec`, and its capacity.
-    fn room(&mut self, parts: &VecParts, length: usize) -> Result<(*mut u8, usize), String> {
-        if length == 0 || parts.size == 0 {
-            return Ok((ptr::without_provenance_mut(parts.align), 0));
+    fn room(&mut self, element: Layout, length: usize) -> Result<(*mut u8, usize), String> {
+        if length == 0 || element.size() == 0 {
+            return Ok((element.dangling_ptr().as_ptr(), 0));
         }
-        let size = parts.size.checked_mul(length);
-        let layout = size.and_then(|size| Layout::from_size_align(size, parts.align).ok());
-        let layout = layout.ok_or("a list is too long")?;
+        let (layout, _) = element.repeat(length).map_err(|_| "a list is too long")?;
         // SAFETY: the layout is not empty. `Vec` uses the same global allocator, which hot
         // builds share.
         let place = unsafe { alloc::alloc_zeroed(layout) };

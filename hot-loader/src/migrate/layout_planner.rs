@@ -9,7 +9,7 @@ use super::{
     numbers::number,
 };
 use hot_loader_verdict::layouts::{Field, Kind, Layouts, Type, Variant};
-use std::collections::HashSet;
+use std::{alloc::Layout, collections::HashSet};
 
 /// What a plan is made of.
 pub struct Planner<'a> {
@@ -312,7 +312,6 @@ fn vec_parts(layouts: &Layouts, ty: &Type, offset: usize) -> Option<VecParts> {
         ptr: part(&["buf", "inner", "ptr"], word)?,
         cap: part(&["buf", "inner", "cap"], word)?,
         len: part(&["len"], word)?,
-        size: usize::try_from(element.size).ok()?,
-        align: usize::try_from(element.align).ok().filter(|a| *a > 0)?,
+        element: Layout::from_size_align(element.size as usize, element.align as usize).ok()?,
     })
 }

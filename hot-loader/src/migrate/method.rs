@@ -17,11 +17,7 @@ use bevy::{
 };
 use core::{any::TypeId, cell::RefCell};
 use hot_loader_verdict::layouts::Layouts;
-use std::{
-    collections::{BTreeSet, HashSet},
-    rc::Rc,
-    sync::Arc,
-};
+use std::{collections::HashSet, rc::Rc, sync::Arc};
 
 /// Plans of earlier values, by their places in the stash, the oldest first.
 type Below = Vec<(usize, Arc<Plan>)>;
@@ -245,16 +241,15 @@ impl<'a> Chooser<'a> {
     fn plan(&self, world: &World, pair: &Pair, planner: &Planner) -> (Result<Plan, String>, Below) {
         let name = &pair.new_name;
         let below = self.below(world, pair, planner);
+        // Whether the part is in some earlier value.
+        let is_given = |part: &String| below.iter().any(|(_, plan)| !plan.missing.contains(part));
         let over = planner.plan(name).ok();
-        let over = over.filter(|plan| self.is_back(pair) || is_covered(&plan.missing, &below));
-        let strict = || {
-            let strict = Planner {
-                is_over: false,
-                ..*planner
-            };
-            strict.plan(name)
+        let over = over.filter(|plan| self.is_back(pair) || plan.missing.iter().all(is_given));
+        let strict = Planner {
+            is_over: false,
+            ..*planner
         };
-        (over.map_or_else(strict, Ok), below)
+        (over.map_or_else(|| strict.plan(name), Ok), below)
     }
 
     /// How earlier values of the type become parts of the new one.
@@ -275,10 +270,4 @@ impl<'a> Chooser<'a> {
         });
         plans.collect()
     }
-}
-
-/// Whether each part that is missing is in some earlier value.
-fn is_covered(missing: &BTreeSet<String>, below: &[(usize, Arc<Plan>)]) -> bool {
-    let is_given = |part: &String| below.iter().any(|(_, plan)| !plan.missing.contains(part));
-    missing.iter().all(is_given)
 }

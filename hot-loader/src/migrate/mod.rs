@@ -197,13 +197,8 @@ type Gone = Vec<(ComponentId, String)>;
 fn choose(
     world: &World,
     chooser: &Chooser,
-    pairs: Pairs,
+    (pairs, mut problems, mut gone): Pairs,
 ) -> Result<(Vec<(Pair, Method)>, Gone), MigrationError> {
-    let Pairs {
-        pairs,
-        mut problems,
-        mut gone,
-    } = pairs;
     let mut methods = Vec::new();
     for pair in pairs {
         match chooser.method(world, &pair) {

@@ -3,7 +3,7 @@
 //!
 //! Values whose type is gone from the code have no pair: they stay where they are.
 
-use super::{Id, TypeChange, Types, error::Problem};
+use super::{Gone, Id, TypeChange, Types, error::Problem};
 use crate::{
     engine::names::{is_collection, is_of_asset_events, is_one_shot},
     found::FoundTypes,
@@ -31,23 +31,16 @@ pub struct Pair {
     pub count: usize,
 }
 
-/// What became of all old types.
-#[derive(Default)]
-pub struct Pairs {
-    /// Those with a new one.
-    pub pairs: Vec<Pair>,
-    /// Those that cannot have one.
-    pub problems: Vec<Problem>,
-    /// Those that are gone from the code, with their values.
-    pub gone: Vec<(ComponentId, String)>,
-}
+/// What became of all old types: those with a new one, those that cannot have one, and those
+/// that are gone from the code, with their values.
+pub type Pairs = (Vec<Pair>, Vec<Problem>, Gone);
 
-/// All pairs, and the problems of those that cannot be made.
+/// Finds the new types.
 pub fn all(world: &mut World, change: &TypeChange, types: &Types) -> Pairs {
     let new_types = &types.registries[1];
     let counts = counts(world, change);
     let new_ids = new_ids(world, change, new_types);
-    let mut all = Pairs::default();
+    let (mut pairs, mut problems, mut gone) = Pairs::default();
     for (old, (name, identity, count)) in counts {
         let new_name = types.renames.apply(&name).unwrap_or_else(|| name.clone());
         let new = match new_ids.get(&new_name).map_or(&[][..], Vec::as_slice) {
@@ -57,7 +50,7 @@ pub fn all(world: &mut World, change: &TypeChange, types: &Types) -> Pairs {
         };
         let reason = match new {
             Ok(Some(new)) => {
-                all.pairs.push(Pair {
+                pairs.push(Pair {
                     old,
                     new,
                     name,
@@ -70,18 +63,18 @@ pub fn all(world: &mut World, change: &TypeChange, types: &Types) -> Pairs {
             Ok(None) if is_there(change, &new_name) => UNNAMED,
             // Gone from the code, as far as anybody can tell.
             Ok(None) => {
-                all.gone.push((old, name));
+                gone.push((old, name));
                 continue;
             }
             Err(several) => several,
         };
-        all.problems.push(Problem {
+        problems.push(Problem {
             name,
             count,
             reason: reason.into(),
         });
     }
-    all
+    (pairs, problems, gone)
 }
 
 /// The new code's components that the world knows, by name.

@@ -82,12 +82,9 @@ impl Stash {
 
     /// Remembers what the running generation's types are.
     pub fn learn(&mut self, world: &World, lineage: &Lineage, running: &Id, layouts: &Layouts) {
-        let of_running = lineage
-            .of
-            .iter()
-            .filter(|(_, identity)| *identity == running);
-        for (&id, _) in of_running {
-            if let Some(info) = world.components().get_info(id)
+        for (&id, identity) in &lineage.of {
+            if identity == running
+                && let Some(info) = world.components().get_info(id)
                 && let Some(digest) = layouts.digest(&info.name().to_string())
             {
                 let known = self.definitions.entry(info.name().to_string());

@@ -19,7 +19,7 @@ pub struct Types {
     /// What the compiler says of each identity's types, by the names of today.
     pub(super) layouts: HashMap<Id, Arc<Layouts>>,
     /// What has another name now.
-    pub(super) renames: Renames,
+    pub renames: Renames,
     /// What of that nobody said, as `old -> new`.
     pub(super) assumed: Vec<String>,
 }
@@ -59,11 +59,6 @@ impl Types {
             assumed,
             registries,
         })
-    }
-
-    /// What has another name now.
-    pub fn renames(&self) -> &Renames {
-        &self.renames
     }
 
     /// What is remembered of the old type of a pair.

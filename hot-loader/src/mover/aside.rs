@@ -116,13 +116,10 @@ fn check_set(columns: &[ColumnMove]) -> Result<(), Failure> {
 fn check_free(world: &World, columns: &[ColumnMove], plan: &Plan) -> Result<(), Failure> {
     for (index, entities) in plan.values() {
         let column = &columns[index];
-        let has_new = |entity| has(world, entity, column.new);
-        let mut taken = entities.iter().copied().find(|&entity| has_new(entity));
-        if world.resource_entities().get(column.old).is_some() {
-            let resource = world.resource_entities().get(column.new);
-            taken = taken.or(resource.filter(|&entity| has_new(entity)));
-        }
-        if let Some(entity) = taken {
+        let resources = world.resource_entities();
+        let resource = resources.get(column.old).and(resources.get(column.new));
+        let mut places = entities.iter().copied().chain(resource);
+        if let Some(entity) = places.find(|&it| has(world, it, column.new)) {
             let reason = "the world has a value of the new type there already";
             return Err(column.unfit(Some(entity), reason));
         }

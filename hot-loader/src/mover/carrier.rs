@@ -88,7 +88,8 @@ fn receive(value: OwningPtr<'_>) {
 /// One carrier, without its type: see [`carriers`].
 #[derive(Clone, Copy)]
 pub struct CarrierFn {
-    type_id: TypeId,
+    /// Tells it from all others.
+    pub type_id: TypeId,
     register: fn(&mut World),
     take: fn(&mut EntityWorldMut) -> bool,
 }
@@ -156,11 +157,6 @@ fn bound<'w>(world: &'w World, carrier: &CarrierFn) -> Option<&'w [ComponentId]>
 }
 
 impl CarrierFn {
-    /// Tells it from all others.
-    pub fn type_id(&self) -> TypeId {
-        self.type_id
-    }
-
     /// Takes the value out of the entity: its removal hooks run, then its bytes are copied to
     /// `destination`, and the entity has it no more. Says whether that happened, and what a
     /// hook, or a command that it queued, panicked with: the value may be taken even then.

@@ -55,18 +55,15 @@ impl Plan {
     pub(super) fn of(world: &World, columns: &[ColumnMove]) -> Self {
         let mut sources = Vec::new();
         let mut targets = Vec::new();
-        for (index, column) in columns.iter().enumerate() {
-            let having = || with(world, column.old);
-            let (list, order): (_, Vec<_>) = match column.role {
+        for (column, &ColumnMove { old, role, .. }) in columns.iter().enumerate() {
+            let having = || with(world, old);
+            let (list, order): (_, Vec<_>) = match role {
                 Role::Plain => continue,
                 Role::Target => (&mut targets, having().collect()),
                 Role::Source(target) => (&mut sources, sorted(world, target, having())),
             };
             if !order.is_empty() {
-                list.push(Related {
-                    column: index,
-                    order,
-                });
+                list.push(Related { column, order });
             }
         }
         Self {

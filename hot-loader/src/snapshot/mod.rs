@@ -28,7 +28,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     thread::{self, JoinHandle},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 /// Asks a run to take back what the last one left: `1`, or a snapshot's file.
@@ -281,10 +281,8 @@ impl Drop for Snapshots {
 }
 
 fn describe(file: &Path) -> String {
-    let age = fs::metadata(file)
-        .and_then(|metadata| metadata.modified())
-        .ok()
-        .and_then(|modified| SystemTime::now().duration_since(modified).ok());
+    let modified = fs::metadata(file).and_then(|it| it.modified());
+    let age = modified.ok().and_then(|it| it.elapsed().ok());
     match (write::header(file), age) {
         (Ok(header), Some(age)) => format!(
             "{} entities and {} resources, saved {} s ago",

@@ -53,49 +53,41 @@ pub struct Header {
 /// # Errors
 /// Why there is no snapshot.
 pub fn write(
-    taken: Taken,
+    mut taken: Taken,
     copied: Duration,
     dir: &Path,
 ) -> Result<(PathBuf, HotReloadEvent), String> {
     let unserialized = |error: ron::Error| format!("Bevy cannot serialize the world: {error}");
-    let Taken {
-        module,
-        mut world,
-        parents,
-        states,
-        mut missing,
-        types,
-    } = taken;
     let mut holds = |value: &dyn PartialReflect| {
-        let holds = can_write(value, &types);
+        let holds = can_write(value, &taken.types);
         if !holds {
-            missing.insert(path_of(value));
+            taken.missing.insert(path_of(value));
         }
         holds
     };
-    for entity in &mut world.entities {
+    for entity in &mut taken.world.entities {
         entity.components.retain(|component| holds(&**component));
     }
-    world.resources.retain(|resource| holds(&**resource));
+    taken.world.resources.retain(|resource| holds(&**resource));
+    let states = taken.states.into_iter();
     let states = states
-        .into_iter()
         .filter(|(_, value)| holds(&**value))
-        .map(|(name, value)| Ok((name, text_of(&*value, &types)?)))
+        .map(|(name, value)| Ok((name, text_of(&*value, &taken.types)?)))
         .collect::<Result<_, ron::Error>>()
         .map_err(unserialized)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let header = Header {
         v: FORM,
-        module: module.to_owned(),
+        module: taken.module.to_owned(),
         taken_ms: now.map_or(0, |d| d.as_millis() as u64),
-        entities: world.entities.len(),
-        resources: world.resources.len(),
-        parents,
+        entities: taken.world.entities.len(),
+        resources: taken.world.resources.len(),
+        parents: taken.parents,
         states,
-        missing,
+        missing: taken.missing,
     };
-    let body =
-        ron::to_string(&DynamicWorldSerializer::new(&world, &types)).map_err(unserialized)?;
+    let body = DynamicWorldSerializer::new(&taken.world, &taken.types);
+    let body = ron::to_string(&body).map_err(unserialized)?;
     let path = files::next(dir, header.taken_ms);
     let head = serde_json::to_string(&header);
     let head = head.map_err(|error| format!("cannot write its header: {error}"))?;
@@ -173,24 +165,15 @@ fn can_write(value: &dyn PartialReflect, types: &TypeRegistry) -> bool {
 /// Whether a value of its own type can be made of what was read: the engine panics where
 /// it cannot (bevy_ecs 0.19.1, `reflect/mod.rs`).
 pub fn can_make(read: &dyn PartialReflect, types: &TypeRegistry) -> bool {
-    if !read.is_dynamic() {
-        return true;
-    }
-    let Some(registration) = registration_of(read, types) else {
-        return false;
+    let is_made = |registration: &TypeRegistration| {
+        let from = registration.data::<ReflectFromReflect>();
+        let default = registration.data::<ReflectDefault>();
+        from.and_then(|from| from.from_reflect(read)).is_some()
+            || default.is_some_and(|it| it.default().try_apply(read).is_ok())
     };
     // The type's own code runs.
-    let made = panics::attempt(|| {
-        let from = registration.data::<ReflectFromReflect>();
-        from.and_then(|from| from.from_reflect(read)).is_some()
-            || registration
-                .data::<ReflectDefault>()
-                .is_some_and(|default| {
-                    let mut value = default.default();
-                    value.as_partial_reflect_mut().try_apply(read).is_ok()
-                })
-    });
-    made.unwrap_or(false)
+    let made = || registration_of(read, types).is_some_and(is_made);
+    !read.is_dynamic() || panics::attempt(made).unwrap_or(false)
 }
 
 /// Reads a value that was written by itself.

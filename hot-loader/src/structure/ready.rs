@@ -8,7 +8,6 @@ use super::{
 use crate::{
     generation::{Generation, Planned},
     migrate::{Migration, TypeChange, Types, is_needed},
-    mover::CarrierFn,
     proxy::GuardedObservers,
     record::Order,
 };
@@ -110,7 +109,7 @@ impl Gameplay {
             observers.initialize(world)?;
             self.meet(world, planned);
             let types = Types::look(world, &self.type_change(planned, &new)?)?;
-            resources.rename(types.renames(), &new);
+            resources.rename(&types.renames, &new);
             resources.find_renewed(world, &new, planned, self.first_messages.as_ref())?;
             let waiting = resources.waiting(world, &self.aside);
             found = Some((types, waiting));
@@ -144,11 +143,9 @@ impl Gameplay {
         let identity = planned.to.identity.name();
         self.lineage
             .look(world.components(), identity, &planned.ours());
-        let known: HashSet<_> = self.carriers.iter().map(CarrierFn::type_id).collect();
+        let known: HashSet<_> = self.carriers.iter().map(|it| it.type_id).collect();
         let more = planned.to.exported.carriers.iter();
-        let more: Vec<_> = more
-            .filter(|more| !known.contains(&more.type_id()))
-            .collect();
+        let more: Vec<_> = more.filter(|more| !known.contains(&more.type_id)).collect();
         if !more.is_empty() {
             // What is prepared holds them as long as it likes. They are sixteen words for each
             // identity that there ever was.
