@@ -28,7 +28,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 /// The environment variable that names the event file.
@@ -201,7 +201,7 @@ impl Writer {
     fn write(&self, event: &HotReloadEvent) {
         let line = Line {
             v: SCHEMA,
-            t_ms: unix_ms(),
+            t_ms: UNIX_EPOCH.elapsed().map_or(0, |d| d.as_millis() as u64),
             event,
         };
         match serde_json::to_vec(&line) {
@@ -238,12 +238,6 @@ fn write_lines(path: &Path, lines: &Receiver<Vec<u8>>) -> io::Result<()> {
         file.flush()?;
     }
     Ok(())
-}
-
-fn unix_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| d.as_millis() as u64)
 }
 
 /// Names of several kinds, each with what became of them: `changed steer, aim; added fly; `.
@@ -344,14 +338,10 @@ fn log(event: &HotReloadEvent) {
             },
             missing.join(", ")
         )),
-        HotReloadEvent::RolledBack { generation, to } => {
-            info(&format!(
-                "Rolled back: generation {generation} to {to}. The sources are unchanged; the next save is built"
-            ));
-        }
-        HotReloadEvent::RestartNeeded { reason } => {
-            warn(&format!("Restart needed: {reason}"));
-        }
+        HotReloadEvent::RolledBack { generation, to } => info(&format!(
+            "Rolled back: generation {generation} to {to}. The sources are unchanged; the next save is built"
+        )),
+        HotReloadEvent::RestartNeeded { reason } => warn(&format!("Restart needed: {reason}")),
     }
 }
 

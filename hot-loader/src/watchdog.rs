@@ -23,13 +23,9 @@ const TICK: Duration = Duration::from_millis(250);
 /// After how many ticks a system is told of: three seconds.
 const STUCK: u64 = 12;
 
-/// Watches until it is dropped.
+/// Watches until it is dropped: the thread ends with the sender.
 #[derive(Debug)]
-pub struct Watchdog {
-    /// The thread ends with it.
-    end: Option<Sender<Infallible>>,
-    thread: Option<JoinHandle<()>>,
-}
+pub struct Watchdog(Option<(Sender<Infallible>, JoinHandle<()>)>);
 
 impl Watchdog {
     /// Watches what runs in `slots`, by the clock of their `guard`. `None`, and a word in
@@ -40,38 +36,31 @@ impl Watchdog {
         reporter: Arc<Reporter>,
     ) -> Option<Self> {
         let (end, ended) = mpsc::channel();
-        let thread = thread::Builder::new()
-            .name("hot-loader watchdog".into())
-            .spawn(move || {
-                let mut told = Vec::new();
-                while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                    let now = guard.tick();
-                    let slots = lock(&slots).clone();
-                    for event in look(now, &slots, &mut told) {
-                        reporter.emit(event);
-                    }
+        let watch = move || {
+            let mut told = Vec::new();
+            while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                let now = guard.tick();
+                let slots = lock(&slots).clone();
+                for event in look(now, &slots, &mut told) {
+                    reporter.emit(event);
                 }
-            });
-        match thread {
-            Ok(thread) => Some(Self {
-                end: Some(end),
-                thread: Some(thread),
-            }),
-            Err(error) => {
-                tracing::warn!(target: "hot_loader", "cannot start the watchdog thread: {error}. Systems that do not return are not reported");
-                None
             }
-        }
+        };
+        let thread = thread::Builder::new().name("hot-loader watchdog".into());
+        let thread = thread.spawn(watch).inspect_err(|error| {
+            tracing::warn!(target: "hot_loader", "cannot start the watchdog thread: {error}. Systems that do not return are not reported");
+        });
+        Some(Self(Some((end, thread.ok()?))))
     }
 }
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        self.end = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::debug!("the watchdog ended by a panic");
+        if let Some((end, thread)) = self.0.take() {
+            drop(end);
+            if thread.join().is_err() {
+                tracing::debug!("the watchdog ended by a panic");
+            }
         }
     }
 }

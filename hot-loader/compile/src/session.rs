@@ -11,7 +11,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     process,
-    time::{SystemTime, UNIX_EPOCH},
+    time::UNIX_EPOCH,
 };
 
 /// The folder of one run.
@@ -23,49 +23,6 @@ pub struct SessionDir {
     _lock: File,
 }
 
-/// Why there is no folder.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The disk refuses.
-    #[error(
-        "cannot create the folder {path} for rebuilt modules: {source}. Check for a full disk or a read-only target directory, then save again"
-    )]
-    Io {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It was removed.
-    #[error("the folder {path} of this run was removed ({source}). Restart the game")]
-    Gone {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Somebody else could put a library into it.
-    #[error(
-        "{path} is not private ({why}), so nothing is loaded from it. Make it private (`chmod 700`); if its file system has no permissions, set CARGO_TARGET_DIR to a folder on one that has them"
-    )]
-    NotPrivate {
-        /// The folder.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// Somebody else put a library into it, or where rustc writes to.
-    #[error(
-        "{path} belongs to user {owner}, who must have put it there, so it was not loaded. Check who may write into the target directory, then save again"
-    )]
-    Foreign {
-        /// The library.
-        path: PathBuf,
-        /// Whose it is.
-        owner: u32,
-    },
-}
-
 const LOCK: &str = "lock";
 
 impl SessionDir {
@@ -73,18 +30,18 @@ impl SessionDir {
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn create(executable: &Path) -> Result<Self, SessionError> {
+    pub fn create(executable: &Path) -> Result<Self, String> {
         let base = base(executable);
         let runs = base.join("runs");
-        let started = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |d| d.as_nanos());
+        let started = UNIX_EPOCH.elapsed().map_or(0, |d| d.as_nanos());
         let path = runs.join(format!("{}-{started}", process::id()));
         let made = create_private(&path).and_then(|()| lock::hold(&path.join(LOCK)));
-        let lock = match made {
-            Ok(lock) => lock,
-            Err(source) => return Err(SessionError::Io { path, source }),
-        };
+        let lock = made.map_err(|error| {
+            format!(
+                "cannot create the folder {} for rebuilt modules: {error}. Check for a full disk or a read-only target directory, then save again",
+                path.display()
+            )
+        })?;
         remove_dead(&runs, &path);
         let session = Self {
             path,
@@ -99,12 +56,16 @@ impl SessionDir {
     ///
     /// # Errors
     /// If it is gone, belongs to somebody else, or others may write into it.
-    pub fn check(&self) -> Result<(), SessionError> {
-        let path = self.path.clone();
-        match fs::symlink_metadata(&path).map(|it| not_private(&it)) {
+    pub fn check(&self) -> Result<(), String> {
+        let path = self.path.display();
+        match fs::symlink_metadata(&self.path).map(|it| not_private(&it)) {
             Ok(None) => Ok(()),
-            Ok(Some(why)) => Err(SessionError::NotPrivate { path, why }),
-            Err(source) => Err(SessionError::Gone { path, source }),
+            Ok(Some(why)) => Err(format!(
+                "{path} is not private ({why}), so nothing is loaded from it. Make it private (`chmod 700`); if its file system has no permissions, set CARGO_TARGET_DIR to a folder on one that has them"
+            )),
+            Err(error) => Err(format!(
+                "the folder {path} of this run was removed ({error}). Restart the game"
+            )),
         }
     }
 
@@ -148,12 +109,12 @@ fn not_private(metadata: &fs::Metadata) -> Option<String> {
 ///
 /// # Errors
 /// If it is somebody else's.
-pub(crate) fn must_be_own(path: &Path, metadata: &fs::Metadata) -> Result<(), SessionError> {
+pub(crate) fn must_be_own(path: &Path, metadata: &fs::Metadata) -> Result<(), String> {
     match owner_and_mode(metadata) {
-        Some((owner, _)) if owner != user() => Err(SessionError::Foreign {
-            path: path.to_path_buf(),
-            owner,
-        }),
+        Some((owner, _)) if owner != user() => Err(format!(
+            "{} belongs to user {owner}, who must have put it there, so it was not loaded. Check who may write into the target directory, then save again",
+            path.display()
+        )),
         _ => Ok(()),
     }
 }
@@ -189,21 +150,16 @@ fn user() -> u32 {
 /// # Errors
 /// If the disk refuses.
 pub fn create_private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(path)?;
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    builder.mode(0o700);
+    builder.recursive(true).create(path)?;
     // One that was made by an earlier version, or by somebody's own hand.
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
-            fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
-        }
+    if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
     }
     Ok(())
 }

@@ -68,17 +68,12 @@ impl Worker {
         &mut self,
         expect: impl FnOnce() -> Expected + Send,
     ) -> Result<(Built, Read), Halt> {
-        let Self {
-            inbox,
-            disk,
-            builds,
-            shared,
-            ..
-        } = self;
-        let is_warm = builds.builder.is_warm(None);
+        let running = &self.shared.running;
+        let is_warm = self.builds.builder.is_warm(None);
         let is_useless =
-            |input: &Input| is_warm && matches!(input, Input::Changed) && disk.is_changed();
-        inbox.attend(&shared.running, is_useless, || builds.build(None, expect))
+            |input: &Input| is_warm && matches!(input, Input::Changed) && self.disk.is_changed();
+        self.inbox
+            .attend(running, is_useless, || self.builds.build(None, expect))
     }
 
     /// Learns from a build of the sources of generation 0 what the executable does not say.

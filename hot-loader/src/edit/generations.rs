@@ -71,28 +71,22 @@ impl Generations {
 
     /// The types that are not as the world met them under `identity`, by debug info; and if
     /// it is the one that runs, functions whose closures have another environment.
-    pub fn differing(
-        &self,
-        identity: &Identity,
-        after: &Arc<Layouts>,
-    ) -> (Vec<String>, Vec<String>) {
+    pub fn differing(&self, identity: &Identity, after: &Arc<Layouts>) -> Differences {
         let live = self.live();
         let is_same = |before| Arc::ptr_eq(before, after);
         if *identity == live.identity && live.layouts.as_ref().is_some_and(is_same) {
             // Held against all that was met, before it went live or after.
-            return Default::default();
+            return Differences::default();
         }
         let current = live.layouts.as_deref();
         let current = current.filter(|_| *identity == live.identity);
         let met = self.identities.layouts(identity);
         let others = met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, current)));
-        let live_differences = self.live_differences(identity, after);
-        let mut differ: Vec<String> = others
-            .flat_map(|before| before.differences(after).types)
-            .chain(live_differences.types)
-            .collect();
-        differ.sort();
-        differ.dedup();
-        (differ, live_differences.environments.into_iter().collect())
+        let mut differ = self.live_differences(identity, after);
+        let types = others.flat_map(|before| before.differences(after).types);
+        differ.types.extend(types);
+        differ.types.sort();
+        differ.types.dedup();
+        differ
     }
 }

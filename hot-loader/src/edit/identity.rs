@@ -47,13 +47,9 @@ impl Met {
         // The types of some units of the crate are not in every build.
         let last = last.filter(|last| !Arc::ptr_eq(last, &layouts));
         let last = last.and_then(|last| last.besides(&[&layouts]));
-        self.earlier = std::mem::take(&mut self.earlier)
-            .into_iter()
-            .filter_map(|earlier| {
-                let newer: Vec<&Layouts> = last.iter().chain([&*layouts]).collect();
-                earlier.besides(&newer)
-            })
-            .collect();
+        let newer: Vec<&Layouts> = last.iter().chain([&*layouts]).collect();
+        let earlier = self.earlier.iter().filter_map(|it| it.besides(&newer));
+        self.earlier = earlier.collect();
         self.earlier.extend(last);
     }
 }
@@ -161,10 +157,8 @@ impl Identities {
             None => Met::new(identity.clone(), code.clone()),
         };
         met.add(code, layouts);
-        match known {
-            Some(0) => self.met.insert(0, met),
-            _ => self.met.push(met),
-        }
+        let at = if known == Some(0) { 0 } else { self.met.len() };
+        self.met.insert(at, met);
         let mut oldest = self.met.iter().skip(1);
         if self.met.len() > 1 + Self::REMEMBERED
             && let Some(at) = oldest.position(|met| !kept(&met.identity))

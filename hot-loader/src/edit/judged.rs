@@ -16,7 +16,7 @@ use hot_loader_verdict::{
     contracts::Beside,
     edit::{Edit, compare},
 };
-use std::{sync::Arc, time::SystemTime};
+use std::{collections::BTreeSet, sync::Arc, time::SystemTime};
 
 /// A generation that is to run, whose types are known to be those that its identity promises.
 pub struct Judged {
@@ -26,7 +26,7 @@ pub struct Judged {
     pub edit: Edit,
     /// Functions whose closures or futures have another environment than in the generation
     /// that runs.
-    pub environments: Vec<String>,
+    pub environments: BTreeSet<String>,
 }
 
 impl Saved {
@@ -48,16 +48,10 @@ impl Saved {
                 ))
             })?),
         };
-        let Read {
-            layouts,
-            expected,
-            mir,
-            library,
-        } = read;
-        let (code, edit) = mir.code(expected, others);
-        worker.builds.session.check().map_err(Halt::refused)?;
+        let (code, edit) = read.mir.code(read.expected, others);
+        worker.builds.session.check().map_err(Halt::Refused)?;
         let generations = &mut worker.generations;
-        let beside = match layouts {
+        let beside = match read.layouts {
             Some(_) => Beside::Layouts,
             None => Beside::Nothing,
         };
@@ -66,14 +60,13 @@ impl Saved {
             let other = generations.identities.choose(&live, &code, beside);
             return Ok(Continue(other));
         }
-        let (differ, environments) = match &layouts {
-            Some(layouts) => generations.differing(&identity, layouts),
-            None => (Vec::new(), Vec::new()),
-        };
-        if !differ.is_empty() {
+        let layouts = read.layouts.as_ref();
+        let differ = layouts.map(|it| generations.differing(&identity, it));
+        let differ = differ.unwrap_or_default();
+        if !differ.types.is_empty() {
             report::info(&format!(
                 "Types edit: the layout of {} changed; building again with new types",
-                differ.join(", ")
+                differ.types.join(", ")
             ));
             generations.identities.refuse(&identity, &code);
             let other = generations.identities.choose(&live, &code, beside);
@@ -81,8 +74,8 @@ impl Saved {
         }
         worker.is_ready(built.took);
         // Constructors run: it is the one that is wanted.
-        let loaded = library.and_then(|checked| load::load(&built, checked));
-        let loaded = loaded.map_err(Halt::refused)?;
+        let loaded = read.library.and_then(|checked| load::load(&built, checked));
+        let loaded = loaded.map_err(Halt::Refused)?;
         let generations = &mut worker.generations;
         let image = loaded.image;
         generations.read_only.extend_from_slice(image.read_only());
@@ -91,7 +84,7 @@ impl Saved {
                 number: generations.history.next(),
                 code,
                 identity,
-                layouts,
+                layouts: read.layouts,
                 exported: Exported {
                     build: loaded.build,
                     types: FoundTypes::of(&image),
@@ -105,7 +98,7 @@ impl Saved {
                 took: built.took,
             },
             edit,
-            environments,
+            environments: differ.environments,
         }))
     }
 }
@@ -114,15 +107,13 @@ impl Judged {
     /// An earlier generation, whose types were judged when it was new.
     pub fn back(to: Arc<Generation>, generations: &Generations) -> Self {
         let layouts = to.layouts.as_ref();
-        let live_differences =
-            layouts.map(|layouts| generations.live_differences(&to.identity, layouts));
-        let environments = live_differences.unwrap_or_default().environments;
+        let differ = layouts.map(|it| generations.live_differences(&to.identity, it));
         Self {
             cause: Cause::RollBack {
                 at: SystemTime::now(),
             },
             edit: compare(&generations.live().code, &to.code),
-            environments: environments.into_iter().collect(),
+            environments: differ.unwrap_or_default().environments,
             to,
         }
     }

@@ -241,22 +241,18 @@ impl Worker {
             let generation = self.generations.history.next();
             reporter.emit(HotReloadEvent::BuildStarted { generation });
             let text = saved.sources.clone();
-            let judged = saved.build(self);
+            let mut judged = saved.build(self);
             if self.is_asked() {
                 return self.disk.give_up();
             }
             // A save while rustc ran, even one that was undone: what it compiled is
             // not known to be what was read.
-            let judged = match (self.disk.is_untouched(), judged) {
-                (true, judged) => judged,
-                (false, judged) => {
-                    if let Ok(judged) = judged {
-                        // Its library is loaded.
-                        self.met(&judged.to);
-                    }
-                    Err(Halt::Outdated)
-                }
-            };
+            if !self.disk.is_untouched()
+                && let Ok(judged) = std::mem::replace(&mut judged, Err(Halt::Outdated))
+            {
+                // Its library is loaded.
+                self.met(&judged.to);
+            }
             match judged {
                 Ok(judged) => return self.offer(judged, Some(text)),
                 // More may be saved just now.
@@ -345,21 +341,19 @@ impl Worker {
 
     /// Takes in what the main thread said of the edit that it was offered.
     fn hear_answer(&mut self) {
-        let Some(committed) = self.inbox.answer.take() else {
-            return;
-        };
-        let Some(offered) = self.offered.take() else {
-            return;
-        };
-        // Declined or not, the world may know its types by now.
-        self.met(&offered.to);
-        if committed {
-            let is_rollback = offered.text.is_none();
-            self.live_text = offered.text;
-            self.generations.affected = offered.affected;
-            // The sources are not what runs then.
-            self.disk.given_up |= is_rollback;
-            self.runs(offered.to, is_rollback);
+        if let Some(committed) = self.inbox.answer.take()
+            && let Some(offered) = self.offered.take()
+        {
+            // Declined or not, the world may know its types by now.
+            self.met(&offered.to);
+            if committed {
+                let is_rollback = offered.text.is_none();
+                self.live_text = offered.text;
+                self.generations.affected = offered.affected;
+                // The sources are not what runs then.
+                self.disk.given_up |= is_rollback;
+                self.runs(offered.to, is_rollback);
+            }
         }
     }
 

@@ -94,27 +94,19 @@ impl Worker {
         identity: &Identity,
         expect: impl FnOnce(&Module, &Generations, &RunningBuild) -> Expected + Send,
     ) -> Result<(Built, Read), Halt> {
-        let Self {
-            inbox,
-            builds,
-            disk,
-            generations,
-            shared,
-            ..
-        } = self;
-        let (module, running) = (&disk.module, &shared.running);
+        let running = &self.shared.running;
         let is_useless = |input: &Input| match input {
-            Input::Changed => disk.is_changed(),
-            Input::RollBack(asked) => generations.history.other(asked.to).is_some(),
+            Input::Changed => self.disk.is_changed(),
+            Input::RollBack(asked) => self.generations.history.other(asked.to).is_some(),
             _ => false,
         };
-        let built = inbox.attend(running, is_useless, || {
-            let expect = || expect(module, generations, running);
-            builds.build(identity.metadata(), expect)
+        let built = self.inbox.attend(running, is_useless, || {
+            let expect = || expect(&self.disk.module, &self.generations, running);
+            self.builds.build(identity.metadata(), expect)
         });
         let (built, read) = built?;
-        builds.libraries.push(built.library.clone());
-        match disk.adopt(&built.files) {
+        self.builds.libraries.push(built.library.clone());
+        match self.disk.adopt(&built.files) {
             true => Err(Halt::Outdated),
             false => Ok((built, read)),
         }

@@ -3,28 +3,30 @@
 //!
 //! Reads bytes; must never map or execute them.
 
-use super::{LoadError, mapped};
+use super::{mapped, no_symbol};
 use crate::module::{ABI, ABI_LEN};
 use object::{Object, ObjectSection, ObjectSymbol};
 use std::{collections::BTreeSet, path::Path};
 
 /// Checks the bytes of the library at `path`.
-pub fn file(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
-    let malformed = |message: String| LoadError::Malformed {
-        path: path.to_path_buf(),
-        message,
+pub fn file(bytes: &[u8], path: &Path) -> Result<(), String> {
+    let malformed = |error: object::Error| {
+        let path = path.display();
+        format!("{path} is not a loadable library: {error}. Save again to rebuild it")
     };
-    let object = object::File::parse(bytes).map_err(|e| malformed(e.to_string()))?;
-    let needed = needed(&object).map_err(|e| malformed(e.to_string()))?;
+    let object = object::File::parse(bytes).map_err(malformed)?;
+    let needed = needed(&object).map_err(malformed)?;
     if let Some(missing) = foreign(&needed, &mapped::names()) {
-        return Err(LoadError::ForeignLibrary(missing.clone()));
+        return Err(format!(
+            "the rebuilt module needs {missing}, which this process has not loaded: it was built against a different engine or toolchain. Restart the game"
+        ));
     }
-    let token = abi_token(&object).ok_or(LoadError::NoEntry("HOT_LOADER_ABI"))?;
+    let token = abi_token(&object).ok_or_else(|| no_symbol("HOT_LOADER_ABI"))?;
     if token != ABI {
-        return Err(LoadError::ForeignAbi {
-            theirs: readable(token),
-            ours: readable(&ABI),
-        });
+        let (theirs, ours) = (readable(token), readable(&ABI));
+        return Err(format!(
+            "the rebuilt module was built by `{theirs}`, but the game by `{ours}`. Restart the game to build both alike"
+        ));
     }
     Ok(())
 }
@@ -95,6 +97,6 @@ mod tests {
     #[test]
     fn a_truncated_file_is_named_as_such() {
         let error = file(b"\x7fELF cut short", Path::new("m.so")).unwrap_err();
-        assert!(matches!(error, LoadError::Malformed { .. }), "{error}");
+        assert!(error.contains("not a loadable library"), "{error}");
     }
 }

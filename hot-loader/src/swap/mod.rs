@@ -21,7 +21,8 @@ use std::sync::Arc;
 /// What a swap will store.
 #[derive(Default)]
 pub struct SwapPlan {
-    moves: Vec<Move>,
+    /// Each slot, with the table that it has and the one that it gets.
+    moves: Vec<(Arc<dyn Slots>, usize, usize)>,
     /// Slots that keep their table.
     others: Vec<Arc<dyn Slots>>,
     /// Slots that have no new table, and why.
@@ -30,45 +31,30 @@ pub struct SwapPlan {
     functions: Vec<Arc<dyn Slots>>,
 }
 
-struct Move {
-    slot: Arc<dyn Slots>,
-    from: usize,
-    to: usize,
-}
-
 impl SwapPlan {
     /// Finds the new table of every slot that holds the module's code. Slots whose
     /// code `is_ours` does not claim are of the engine or of a linked crate, which
     /// no edit changes: they keep theirs.
     pub fn new(slots: &[Arc<dyn Slots>], find: &Find, is_ours: impl Fn(&str) -> bool) -> Self {
-        let mut moves = Vec::with_capacity(slots.len());
-        let mut others = Vec::new();
-        let mut unplaced = Vec::new();
         let functions = slots.iter().filter(|slot| find.is_function(slot.table()));
-        let functions = functions.cloned().collect();
+        let mut plan = Self {
+            functions: functions.cloned().collect(),
+            ..Self::default()
+        };
         for slot in slots {
             let from = slot.table();
             // A bare name may be anybody's (`with_name`): the place of the code decides.
             let engines = !slot.name().contains("::") && !find.is_modules(from);
             if engines || !is_ours(slot.name()) {
-                others.push(slot.clone());
+                plan.others.push(slot.clone());
                 continue;
             }
             match find.table(from, slot.shape()) {
-                Ok(to) => moves.push(Move {
-                    slot: slot.clone(),
-                    from,
-                    to,
-                }),
-                Err(why) => unplaced.push((slot.clone(), why)),
+                Ok(to) => plan.moves.push((slot.clone(), from, to)),
+                Err(why) => plan.unplaced.push((slot.clone(), why)),
             }
         }
-        Self {
-            moves,
-            others,
-            unplaced,
-            functions,
-        }
+        plan
     }
 
     /// A plan for a generation of other types: slots of the module's code are somebody
@@ -93,11 +79,9 @@ impl SwapPlan {
 
     /// Whether the code of `slot` stays, or has its new table here.
     pub fn places(&self, slot: &Arc<dyn Slots>) -> bool {
-        self.moves
-            .iter()
-            .map(|one| &one.slot)
-            .chain(&self.others)
-            .any(|other| Arc::ptr_eq(other, slot))
+        let moved = self.moves.iter().map(|(slot, ..)| slot);
+        let mut placed = moved.chain(&self.others);
+        placed.any(|other| Arc::ptr_eq(other, slot))
     }
 
     /// Stores the new tables. To be called between frames, when no system runs.
@@ -106,14 +90,15 @@ impl SwapPlan {
     /// # Errors
     /// If a slot is not as the plan found it; then nothing was changed.
     pub fn commit(&self) -> Result<Vec<String>, String> {
-        if let Some(changed) = self.moves.iter().find(|m| m.slot.table() != m.from) {
+        let mut moves = self.moves.iter();
+        if let Some((changed, ..)) = moves.find(|(slot, from, _)| slot.table() != *from) {
             return Err(format!(
                 "the code of {} changed while the swap was being prepared. Save again",
-                changed.slot.name()
+                changed.name()
             ));
         }
         let mut names = Vec::with_capacity(self.moves.len());
-        for Move { slot, from, to } in &self.moves {
+        for (slot, from, to) in &self.moves {
             // SAFETY: `Find::table` accepted `to` for the type of `from`: same symbol
             // for the type's identity, size, alignment and methods; images stay mapped.
             let stored = unsafe { slot.repoint(*from, *to) };

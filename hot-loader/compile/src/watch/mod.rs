@@ -7,7 +7,7 @@
 
 use crate::walk::{entries, is_foreign};
 use notify::{
-    Config, Event, EventKind, PollWatcher, RecursiveMode,
+    Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode,
     event::{AccessKind, AccessMode},
 };
 use std::{
@@ -23,14 +23,6 @@ use std::{
 
 /// How often files are looked at where the system cannot tell of changes.
 const POLL: Duration = Duration::from_millis(200);
-
-/// Why nothing is watched.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot watch {path} for changes: {source}. Fix that, then restart the game")]
-pub struct WatchError {
-    path: PathBuf,
-    source: notify::Error,
-}
 
 /// Watches the module's sources until it is dropped.
 pub struct Watcher {
@@ -140,7 +132,7 @@ impl Watcher {
     ///
     /// # Errors
     /// If the folder cannot be watched either way.
-    pub fn new(root: &Path, tell: impl Fn() + Send + Sync + 'static) -> Result<Self, WatchError> {
+    pub fn new(root: &Path, tell: impl Fn() + Send + Sync + 'static) -> Result<Self, String> {
         let watched = Arc::new(Watched {
             root: root.to_path_buf(),
             files: Mutex::default(),
@@ -149,13 +141,15 @@ impl Watcher {
             exhausted: AtomicBool::default(),
             tell: Box::new(tell),
         });
-        let native = native(&watched).map(|inner| (inner, None));
-        let (inner, fell_back) = native
-            .or_else(|cause| Ok((polling(&watched)?, Some(watched.why(&cause.to_string())))))
-            .map_err(|source| WatchError {
-                path: root.to_path_buf(),
-                source,
-            })?;
+        let native = watcher::<RecommendedWatcher>(&watched).map(|inner| (inner, None));
+        let polling = |cause: notify::Error| {
+            let inner = watcher::<PollWatcher>(&watched)?;
+            Ok((inner, Some(watched.why(&cause.to_string()))))
+        };
+        let (inner, fell_back) = native.or_else(polling).map_err(|error: notify::Error| {
+            let root = root.display();
+            format!("cannot watch {root} for changes: {error}. Fix that, then restart the game")
+        })?;
         let mut watcher = Self {
             inner,
             polls: fell_back.is_some(),
@@ -209,7 +203,7 @@ impl Watcher {
         if self.polls {
             return false;
         }
-        match polling(&self.watched) {
+        match watcher::<PollWatcher>(&self.watched) {
             Ok(polling) => {
                 (self.inner, self.polls) = (polling, true);
                 self.fell_back = Some(self.watched.why("no watches are left"));
@@ -241,13 +235,11 @@ impl Watcher {
 
     /// Folders and not files: a file that is saved by rename is another file.
     fn watch_dir(&mut self, dir: &Path) {
-        let watched = {
-            let trees = self.watched.trees();
-            let mut around = dir
-                .ancestors()
-                .filter_map(|around| Some((around, trees.get(around)?)));
-            around.any(|(around, mode)| around == dir || *mode == RecursiveMode::Recursive)
-        };
+        let trees = self.watched.trees().clone();
+        let watched = dir.ancestors().any(|around| {
+            let mode = trees.get(around);
+            mode.is_some_and(|mode| around == dir || *mode == RecursiveMode::Recursive)
+        });
         if watched || !dir.is_dir() || !self.dirs.insert(dir.to_path_buf()) {
             return;
         }
@@ -263,21 +255,16 @@ impl Watcher {
     }
 }
 
-/// Is told by the system of changes in the root.
-fn native(watched: &Arc<Watched>) -> notify::Result<Box<dyn notify::Watcher + Send>> {
-    let handler = watched.clone();
-    let mut watcher = notify::recommended_watcher(move |event| handler.handle(event))?;
-    watched.watch_root(&mut watcher)?;
-    Ok(Box::new(watcher))
-}
-
-/// Looks for changes in the root.
-fn polling(watched: &Arc<Watched>) -> notify::Result<Box<dyn notify::Watcher + Send>> {
+/// Is told of changes in the root as `W` is: by the system, or by looking for them.
+fn watcher<W: notify::Watcher + Send + 'static>(
+    watched: &Arc<Watched>,
+) -> notify::Result<Box<dyn notify::Watcher + Send>> {
+    // Of no meaning to those that the system tells.
     let config = Config::default()
         .with_poll_interval(POLL)
         .with_compare_contents(true);
     let handler = watched.clone();
-    let mut watcher = PollWatcher::new(move |event| handler.handle(event), config)?;
+    let mut watcher = W::new(move |event| handler.handle(event), config)?;
     watched.trees().clear();
     watched.watch_root(&mut watcher)?;
     Ok(Box::new(watcher))
