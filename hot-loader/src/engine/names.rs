@@ -60,7 +60,7 @@ pub const REGISTER_COMPONENT: &str =
 /// What registers a bundle.
 pub const REGISTER_BUNDLE: &str = "bevy_ecs::bundle::info::Bundles::register_info";
 
-/// Names that begin in one of some ways.
+/// Whether a name begins in one of these ways.
 macro_rules! begins {
     ($($(#[$attribute:meta])+ $is:ident: $($with:expr),+;)+) => {
         $($(#[$attribute])+ pub fn $is(name: &str) -> bool {

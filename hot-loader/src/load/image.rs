@@ -24,7 +24,7 @@ pub struct Image {
     constants: Vec<Range<usize>>,
     read_only: Vec<Range<usize>>,
     variables: BTreeSet<String>,
-    /// The file's own address for its first mapped byte.
+    /// The file's own address for its first mapped byte, while all addresses are the file's.
     first: Option<usize>,
 }
 
@@ -92,7 +92,7 @@ impl Image {
     /// # Errors
     /// If the loader does not know that address.
     pub(super) fn mapped(mut self, anchor: usize) -> Result<Self, String> {
-        let Some((base, first)) = base(anchor).zip(self.first) else {
+        let Some((base, first)) = base(anchor).zip(self.first.take()) else {
             return Err(format!(
                 "the system's loader does not report where {} is mapped, so hot reloading does not work on this system",
                 self.path.display()

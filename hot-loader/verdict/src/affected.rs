@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashSet};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affected {
     pub(crate) functions: BTreeSet<String>,
-    /// All that are known.
+    /// All that are known besides.
     pub(crate) others: BTreeSet<String>,
 }
 

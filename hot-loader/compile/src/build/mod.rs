@@ -205,23 +205,25 @@ impl Builder {
         let cache = Cache::of(&self.caches, metadata);
         let locked = cache.lock(&self.running, priority)?;
         let outputs = self.outputs(metadata);
-        let took = match self.replay(metadata, priority, &cache, &outputs) {
+        let started = Instant::now();
+        match self.replay(metadata, priority, &cache, &outputs) {
             Err(BuildError::Compile(errors)) if self.pins.link_all(&errors) => {
-                self.replay(metadata, priority, &cache, &outputs)
+                tracing::debug!("linked with all libraries from here on: {errors:?}");
+                self.replay(metadata, priority, &cache, &outputs)?;
             }
-            other => other,
-        };
-        Ok((outputs, took?, locked))
+            other => other?,
+        }
+        Ok((outputs, started.elapsed(), locked))
     }
 
-    /// Runs rustc in a place that is locked: how long it took.
+    /// Runs rustc in a place that is locked.
     fn replay(
         &self,
         metadata: Option<&str>,
         priority: Priority,
         cache: &Cache,
         outputs: &Outputs,
-    ) -> Result<Duration, BuildError> {
+    ) -> Result<(), BuildError> {
         if !self.pins.are_in(&cache.deps) {
             self.pins.verify()?;
             let placed = self.pins.place(&cache.deps);
@@ -229,7 +231,6 @@ impl Builder {
         }
         // Nothing but this build's: what a killed one left may still be written to.
         outputs.clear()?;
-        let started = Instant::now();
         let args = self.recipe.replay_args(&ReplayPaths {
             out_dir: &cache.out,
             incremental: &cache.incremental,
@@ -241,13 +242,12 @@ impl Builder {
             let errors = diagnostics::of_failure(&output, status, &cache.out);
             return Err(BuildError::Compile(errors));
         }
-        let took = started.elapsed();
         // What rustc read is what was pinned only if it still is.
         self.pins.verify()?;
         if !self.pins.are_in(&cache.deps) {
             return Err(PinError::Stale(cache.deps.clone()).into());
         }
-        Ok(took)
+        Ok(())
     }
 
     /// Takes the library over, with its own name: loaders know libraries by their paths.

@@ -21,7 +21,7 @@ use object::{
 use std::{collections::BTreeSet, env, ffi::OsString, fs::File, mem::size_of_val, path::Path};
 
 /// The file names of the libraries that the executable says it needs, which the loader searches
-/// for all others; none where that was never tried.
+/// for all others; none on systems where stubs were never tried.
 pub(super) fn needed() -> BTreeSet<OsString> {
     if !cfg!(target_os = "linux") {
         return BTreeSet::new();
@@ -45,7 +45,7 @@ pub(super) fn of(library: &Path) -> Option<Vec<u8>> {
     const NAMES: &[u8] = b"\0.rustc\0.names\0";
 
     let cache = ReadCache::new(File::open(library).ok()?);
-    // It keeps the processor and its flags, and the sections what is not said here.
+    // It keeps the processor and its flags, and each section what is not set here.
     let mut header = *FileHeader64::<NativeEndian>::parse(&cache).ok()?;
     let sections = header.sections(NativeEndian, &cache).ok()?;
     let section = |name| Some(*sections.section_by_name(NativeEndian, name)?.1);

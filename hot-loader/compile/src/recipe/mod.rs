@@ -286,7 +286,9 @@ mod tests {
             let error = of(kinds).unwrap_err();
             assert_eq!(error.contains("\"rlib\""), add, "{kinds}: {error}");
             assert_eq!(error.contains("\"dylib\""), remove, "{kinds}: {error}");
-            assert!(error.contains(" of /ws/Cargo.toml, then"), "{error}");
+            let manifest = Path::new("/ws").join("Cargo.toml");
+            let named = format!(" of {}, then", manifest.display());
+            assert!(error.contains(&named), "{error}");
         }
         assert_eq!(of("bin").unwrap_err(), PROGRAM);
     }

@@ -75,7 +75,8 @@ impl<'a> File<'a> {
             let Some(section) = name.and_then(|name| object.section_by_name(name)) else {
                 return Ok(EndianSlice::new(&[], endian));
             };
-            let data = section.compressed_data()?;
+            let data = section.compressed_data();
+            let data = data.map_err(|error| LayoutError::Malformed(error.to_string()))?;
             match data.format {
                 CompressionFormat::None => Ok(EndianSlice::new(data.data, endian)),
                 _ => Err(LayoutError::Compressed),
