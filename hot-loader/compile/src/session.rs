@@ -11,7 +11,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     process,
-    time::UNIX_EPOCH,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// The folder of one run.
@@ -23,6 +23,49 @@ pub struct SessionDir {
     _lock: File,
 }
 
+/// Why there is no folder.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The disk refuses.
+    #[error(
+        "cannot create the folder {path} for rebuilt modules: {source}. Check for a full disk or a read-only target directory, then save again"
+    )]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It was removed.
+    #[error("the folder {path} of this run was removed ({source}). Restart the game")]
+    Gone {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Somebody else could put a library into it.
+    #[error(
+        "{path} is not private ({why}), so nothing is loaded from it. Make it private (`chmod 700`); if its file system has no permissions, set CARGO_TARGET_DIR to a folder on one that has them"
+    )]
+    NotPrivate {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Somebody else put a library into it, or where rustc writes to.
+    #[error(
+        "{path} belongs to user {owner}, who must have put it there, so it was not loaded. Check who may write into the target directory, then save again"
+    )]
+    Foreign {
+        /// The library.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
+}
+
 const LOCK: &str = "lock";
 
 impl SessionDir {
@@ -30,18 +73,18 @@ impl SessionDir {
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn create(executable: &Path) -> Result<Self, String> {
+    pub fn create(executable: &Path) -> Result<Self, SessionError> {
         let base = base(executable);
         let runs = base.join("runs");
-        let started = UNIX_EPOCH.elapsed().map_or(0, |d| d.as_nanos());
+        let started = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| d.as_nanos());
         let path = runs.join(format!("{}-{started}", process::id()));
         let made = create_private(&path).and_then(|()| lock::hold(&path.join(LOCK)));
-        let lock = made.map_err(|error| {
-            format!(
-                "cannot create the folder {} for rebuilt modules: {error}. Check for a full disk or a read-only target directory, then save again",
-                path.display()
-            )
-        })?;
+        let lock = match made {
+            Ok(lock) => lock,
+            Err(source) => return Err(SessionError::Io { path, source }),
+        };
         remove_dead(&runs, &path);
         let session = Self {
             path,
@@ -56,16 +99,12 @@ impl SessionDir {
     ///
     /// # Errors
     /// If it is gone, belongs to somebody else, or others may write into it.
-    pub fn check(&self) -> Result<(), String> {
-        let path = self.path.display();
-        match fs::symlink_metadata(&self.path).map(|it| not_private(&it)) {
+    pub fn check(&self) -> Result<(), SessionError> {
+        let path = self.path.clone();
+        match fs::symlink_metadata(&path).map(|it| not_private(&it)) {
             Ok(None) => Ok(()),
-            Ok(Some(why)) => Err(format!(
-                "{path} is not private ({why}), so nothing is loaded from it. Make it private (`chmod 700`); if its file system has no permissions, set CARGO_TARGET_DIR to a folder on one that has them"
-            )),
-            Err(error) => Err(format!(
-                "the folder {path} of this run was removed ({error}). Restart the game"
-            )),
+            Ok(Some(why)) => Err(SessionError::NotPrivate { path, why }),
+            Err(source) => Err(SessionError::Gone { path, source }),
         }
     }
 
@@ -109,12 +148,12 @@ fn not_private(metadata: &fs::Metadata) -> Option<String> {
 ///
 /// # Errors
 /// If it is somebody else's.
-pub(crate) fn must_be_own(path: &Path, metadata: &fs::Metadata) -> Result<(), String> {
+pub(crate) fn must_be_own(path: &Path, metadata: &fs::Metadata) -> Result<(), SessionError> {
     match owner_and_mode(metadata) {
-        Some((owner, _)) if owner != user() => Err(format!(
-            "{} belongs to user {owner}, who must have put it there, so it was not loaded. Check who may write into the target directory, then save again",
-            path.display()
-        )),
+        Some((owner, _)) if owner != user() => Err(SessionError::Foreign {
+            path: path.to_path_buf(),
+            owner,
+        }),
         _ => Ok(()),
     }
 }

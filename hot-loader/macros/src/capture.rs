@@ -21,17 +21,6 @@ const REPLAY: &str = "HOT_LOADER_REPLAY";
 /// it is saved.
 const LARGEST: u64 = 1 << 22;
 
-/// Who runs the macro.
-pub enum Captured {
-    /// A build of the module by cargo: the recipe as JSON. Whether it can be replayed is
-    /// the game's to judge, which can say so.
-    Recipe(String),
-    /// hot-loader's own rebuild of the module.
-    Replay,
-    /// Anything else (clippy, rustdoc, a test build, an editor).
-    Nothing,
-}
-
 /// The recipe, as `hot_loader_compile::recipe::Recipe` reads it.
 #[derive(Serialize)]
 struct Recipe {
@@ -47,15 +36,16 @@ struct Recipe {
     started_ms: u64,
 }
 
-/// Captures the recipe of the running compiler process.
-pub fn capture() -> Captured {
-    if env::var_os(REPLAY).is_some() {
-        return Captured::Replay;
-    }
-    match recipe().and_then(|recipe| serde_json::to_string(&recipe).ok()) {
-        Some(json) => Captured::Recipe(json),
-        None => Captured::Nothing,
-    }
+/// Whether this is hot-loader's own rebuild of the module.
+pub fn is_replay() -> bool {
+    env::var_os(REPLAY).is_some()
+}
+
+/// The recipe of the running compiler process as JSON, if that is a build of the module by
+/// cargo, and not anything else (clippy, rustdoc, a test build, an editor). Whether it can be
+/// replayed is the game's to judge, which can say so.
+pub fn json() -> Option<String> {
+    serde_json::to_string(&recipe()?).ok()
 }
 
 fn recipe() -> Option<Recipe> {

@@ -70,34 +70,30 @@ pub fn export(input: TokenStream) -> TokenStream {
 /// module, and the items of a replay.
 #[cfg(feature = "hot")]
 fn hot_part() -> (proc_macro2::TokenStream, proc_macro2::TokenStream) {
-    match capture::capture() {
+    if !capture::is_replay() {
         // `cfg!` is evaluated in the user's crate: it tells what the recipe's
         // optimisation level decided.
-        capture::Captured::Recipe(recipe) => (
-            quote! { .with_recipe(#recipe, cfg!(debug_assertions)) },
-            quote! {},
-        ),
-        // Nothing that changes from build to build may stand here: two replays of
-        // the same sources must be the same code.
-        capture::Captured::Replay => (
-            quote! {},
-            quote! {
-                const _: () = {
-                    #[used]
-                    #[unsafe(no_mangle)]
-                    pub static HOT_LOADER_ABI: [u8; ::hot_loader::__private::ABI_LEN] =
-                        ::hot_loader::__private::ABI;
-                    #[used]
-                    #[unsafe(no_mangle)]
-                    pub static HOT_LOADER_ENTRY: ::hot_loader::__private::ModuleEntry =
-                        ::hot_loader::__private::ModuleEntry::new(HOT_MODULE, &CARRIERS);
-                    // Another type under each crate identity.
-                    enum Marker {}
-                    static CARRIERS: ::hot_loader::__private::Carriers =
-                        ::hot_loader::__private::carriers::<Marker>();
-                };
-            },
-        ),
-        capture::Captured::Nothing => (quote! {}, quote! {}),
+        let recipe = capture::json();
+        let recipe = recipe.map(|json| quote! { .with_recipe(#json, cfg!(debug_assertions)) });
+        return (recipe.unwrap_or_default(), quote! {});
     }
+    // Nothing that changes from build to build may stand here: two replays of
+    // the same sources must be the same code.
+    let items = quote! {
+        const _: () = {
+            #[used]
+            #[unsafe(no_mangle)]
+            pub static HOT_LOADER_ABI: [u8; ::hot_loader::__private::ABI_LEN] =
+                ::hot_loader::__private::ABI;
+            #[used]
+            #[unsafe(no_mangle)]
+            pub static HOT_LOADER_ENTRY: ::hot_loader::__private::ModuleEntry =
+                ::hot_loader::__private::ModuleEntry::new(HOT_MODULE, &CARRIERS);
+            // Another type under each crate identity.
+            enum Marker {}
+            static CARRIERS: ::hot_loader::__private::Carriers =
+                ::hot_loader::__private::carriers::<Marker>();
+        };
+    };
+    (quote! {}, items)
 }

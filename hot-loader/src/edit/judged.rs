@@ -49,7 +49,7 @@ impl Saved {
             })?),
         };
         let (code, edit) = read.mir.code(read.expected, others);
-        worker.builds.session.check().map_err(Halt::Refused)?;
+        worker.builds.session.check().map_err(Halt::refused)?;
         let generations = &mut worker.generations;
         let beside = match read.layouts {
             Some(_) => Beside::Layouts,
@@ -75,7 +75,7 @@ impl Saved {
         worker.is_ready(built.took);
         // Constructors run: it is the one that is wanted.
         let loaded = read.library.and_then(|checked| load::load(&built, checked));
-        let loaded = loaded.map_err(Halt::Refused)?;
+        let loaded = loaded.map_err(Halt::refused)?;
         let generations = &mut worker.generations;
         let image = loaded.image;
         generations.read_only.extend_from_slice(image.read_only());

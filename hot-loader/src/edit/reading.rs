@@ -5,7 +5,7 @@
 //! It must not take a file for one that it has read unless that is the same file.
 
 use crate::{
-    load::{self, Checked},
+    load::{self, Checked, LoadError},
     panics,
 };
 use hot_loader_compile::{
@@ -76,7 +76,7 @@ pub struct Read {
     /// What the compiler says of its code.
     pub mir: Mir,
     /// The library, if it may be loaded.
-    pub library: Result<Checked, String>,
+    pub library: Result<Checked, LoadError>,
 }
 
 impl Mir {

@@ -154,7 +154,7 @@ fn usable_recipe(module: HotModule) -> Result<Recipe, String> {
             module.name()
         )
     })?;
-    Recipe::parse(embedded.json, embedded.debug_assertions)
+    Recipe::parse(embedded.json, embedded.debug_assertions).map_err(|error| error.to_string())
 }
 
 impl HotLoader {

@@ -3,30 +3,28 @@
 //!
 //! Reads bytes; must never map or execute them.
 
-use super::{mapped, no_symbol};
+use super::{LoadError, mapped};
 use crate::module::{ABI, ABI_LEN};
 use object::{Object, ObjectSection, ObjectSymbol};
 use std::{collections::BTreeSet, path::Path};
 
 /// Checks the bytes of the library at `path`.
-pub fn file(bytes: &[u8], path: &Path) -> Result<(), String> {
-    let malformed = |error: object::Error| {
-        let path = path.display();
-        format!("{path} is not a loadable library: {error}. Save again to rebuild it")
+pub fn file(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
+    let malformed = |message: String| LoadError::Malformed {
+        path: path.to_path_buf(),
+        message,
     };
-    let object = object::File::parse(bytes).map_err(malformed)?;
-    let needed = needed(&object).map_err(malformed)?;
+    let object = object::File::parse(bytes).map_err(|e| malformed(e.to_string()))?;
+    let needed = needed(&object).map_err(|e| malformed(e.to_string()))?;
     if let Some(missing) = foreign(&needed, &mapped::names()) {
-        return Err(format!(
-            "the rebuilt module needs {missing}, which this process has not loaded: it was built against a different engine or toolchain. Restart the game"
-        ));
+        return Err(LoadError::ForeignLibrary(missing.clone()));
     }
-    let token = abi_token(&object).ok_or_else(|| no_symbol("HOT_LOADER_ABI"))?;
+    let token = abi_token(&object).ok_or(LoadError::NoEntry("HOT_LOADER_ABI"))?;
     if token != ABI {
-        let (theirs, ours) = (readable(token), readable(&ABI));
-        return Err(format!(
-            "the rebuilt module was built by `{theirs}`, but the game by `{ours}`. Restart the game to build both alike"
-        ));
+        return Err(LoadError::ForeignAbi {
+            theirs: readable(token),
+            ours: readable(&ABI),
+        });
     }
     Ok(())
 }
@@ -97,6 +95,6 @@ mod tests {
     #[test]
     fn a_truncated_file_is_named_as_such() {
         let error = file(b"\x7fELF cut short", Path::new("m.so")).unwrap_err();
-        assert!(error.contains("not a loadable library"), "{error}");
+        assert!(matches!(error, LoadError::Malformed { .. }), "{error}");
     }
 }

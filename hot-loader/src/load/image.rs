@@ -10,12 +10,48 @@ use memchr::memmem;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 use std::{
     collections::{BTreeSet, HashSet},
-    fmt::Display,
     fs,
     hash::BuildHasher,
+    io,
     ops::Range,
     path::{Path, PathBuf},
 };
+
+/// Why an image's symbols cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    /// The file cannot be read.
+    #[error("cannot read the symbols of {path}: {source}. Build it again")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is malformed.
+    #[error("cannot read the symbols of {path}: {message}. Build it again")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// The symbol table is gone.
+    #[error(
+        "{0} is stripped, but hot reloading finds a system's new code by its symbol. Set `strip = false` in the profile, then rebuild the game"
+    )]
+    Stripped(PathBuf),
+    /// The module is linked as a library of its own.
+    #[error(
+        "the gameplay crate is not linked into the executable. Set its `crate-type` to `lib`, then rebuild the game"
+    )]
+    NotInExecutable,
+    /// The loader does not know the image.
+    #[error(
+        "the system's loader does not report where {0} is mapped, so hot reloading does not work on this system"
+    )]
+    NoBase(PathBuf),
+}
 
 /// The functions and constant data of a mapped image.
 pub struct Image {
@@ -24,8 +60,6 @@ pub struct Image {
     constants: Vec<Range<usize>>,
     read_only: Vec<Range<usize>>,
     variables: BTreeSet<String>,
-    /// The file's own address for its first mapped byte, while all addresses are the file's.
-    first: Option<usize>,
 }
 
 impl Image {
@@ -34,14 +68,17 @@ impl Image {
     ///
     /// # Errors
     /// If it does not, is stripped, or cannot be read.
-    pub fn of_executable(anchor: usize) -> Result<Self, String> {
+    pub fn of_executable(anchor: usize) -> Result<Self, ImageError> {
         let path = executable();
         // hot-loader is linked into the executable like the module.
         let own = executable as fn() -> PathBuf as usize;
         if base(anchor) != base(own) {
-            return Err("the gameplay crate is not linked into the executable. Set its `crate-type` to `lib`, then rebuild the game".into());
+            return Err(ImageError::NotInExecutable);
         }
-        let file = fs::read(&path).map_err(|error| unreadable(&path, error))?;
+        let file = fs::read(&path).map_err(|source| ImageError::Read {
+            path: path.clone(),
+            source,
+        })?;
         Self::read(&file, &path, anchor)
     }
 
@@ -49,61 +86,8 @@ impl Image {
     ///
     /// # Errors
     /// If it is stripped, malformed, or not mapped.
-    pub fn read(file: &[u8], path: &Path, anchor: usize) -> Result<Self, String> {
-        Self::unmapped(file, path)?.mapped(anchor)
-    }
-
-    /// Reads the image whose file is `file`, and that is not mapped, or where is not known:
-    /// all addresses are the file's own.
-    ///
-    /// # Errors
-    /// If it is stripped or malformed.
-    pub(super) fn unmapped(file: &[u8], path: &Path) -> Result<Self, String> {
-        let object = object::File::parse(file).map_err(|error| unreadable(path, error))?;
-        let symbols = object
-            .symbols()
-            .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition());
-        let functions = Functions::of(symbols.filter_map(|symbol| {
-            let mut name = symbol.name().ok()?;
-            // ThinLTO renames what it promotes: `name.llvm.123`.
-            if name.ends_with(|last: char| last.is_ascii_digit()) {
-                name = name.split(".llvm.").next()?;
-            }
-            Some((name, symbol.address() as usize))
-        }));
-        if functions.symbols.is_empty() {
-            return Err(format!(
-                "{} is stripped, but hot reloading finds a system's new code by its symbol. Set `strip = false` in the profile, then rebuild the game",
-                path.display()
-            ));
-        }
-        Ok(Self {
-            path: path.to_path_buf(),
-            functions,
-            constants: ranges(&object, is_constant),
-            read_only: ranges(&object, is_read_only),
-            variables: variables::of(&object),
-            first: first_mapped_address(&object),
-        })
-    }
-
-    /// The image, mapped where `anchor` is an address of it.
-    ///
-    /// # Errors
-    /// If the loader does not know that address.
-    pub(super) fn mapped(mut self, anchor: usize) -> Result<Self, String> {
-        let Some((base, first)) = base(anchor).zip(self.first.take()) else {
-            return Err(format!(
-                "the system's loader does not report where {} is mapped, so hot reloading does not work on this system",
-                self.path.display()
-            ));
-        };
-        let slide = base.wrapping_sub(first);
-        self.functions.shift(slide);
-        for range in self.constants.iter_mut().chain(&mut self.read_only) {
-            *range = range.start.wrapping_add(slide)..range.end.wrapping_add(slide);
-        }
-        Ok(self)
+    pub fn read(file: &[u8], path: &Path, anchor: usize) -> Result<Self, ImageError> {
+        Unmapped::read(file, path)?.mapped(anchor)
     }
 
     /// The file.
@@ -152,6 +136,67 @@ impl Image {
     /// The address ranges of data that nobody writes to: where literal text is.
     pub fn read_only(&self) -> &[Range<usize>] {
         &self.read_only
+    }
+}
+
+/// An image of a file that is not mapped, or where is not known: all addresses are the
+/// file's own.
+pub struct Unmapped {
+    image: Image,
+    first_mapped_address: Option<usize>,
+}
+
+impl Unmapped {
+    /// Reads the image whose file is `file`.
+    ///
+    /// # Errors
+    /// If it is stripped or malformed.
+    pub fn read(file: &[u8], path: &Path) -> Result<Self, ImageError> {
+        let object = object::File::parse(file).map_err(|e| ImageError::Malformed {
+            path: path.to_path_buf(),
+            message: e.to_string(),
+        })?;
+        let symbols = object
+            .symbols()
+            .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition());
+        let functions = Functions::of(symbols.filter_map(|symbol| {
+            let mut name = symbol.name().ok()?;
+            // ThinLTO renames what it promotes: `name.llvm.123`.
+            if name.ends_with(|last: char| last.is_ascii_digit()) {
+                name = name.split(".llvm.").next()?;
+            }
+            Some((name, symbol.address() as usize))
+        }));
+        if functions.symbols.is_empty() {
+            return Err(ImageError::Stripped(path.to_path_buf()));
+        }
+        Ok(Self {
+            first_mapped_address: first_mapped_address(&object),
+            image: Image {
+                path: path.to_path_buf(),
+                functions,
+                constants: ranges(&object, is_constant),
+                read_only: ranges(&object, is_read_only),
+                variables: variables::of(&object),
+            },
+        })
+    }
+
+    /// The image, mapped where `anchor` is an address of it.
+    ///
+    /// # Errors
+    /// If the loader does not know that address.
+    pub fn mapped(self, anchor: usize) -> Result<Image, ImageError> {
+        let mut image = self.image;
+        let slide = base(anchor)
+            .zip(self.first_mapped_address)
+            .map(|(base, first)| base.wrapping_sub(first))
+            .ok_or_else(|| ImageError::NoBase(image.path.clone()))?;
+        image.functions.shift(slide);
+        for range in image.constants.iter_mut().chain(&mut image.read_only) {
+            *range = range.start.wrapping_add(slide)..range.end.wrapping_add(slide);
+        }
+        Ok(image)
     }
 }
 
@@ -235,11 +280,6 @@ impl Functions {
         rest.take_while(move |it| at(it) == Some(address))
             .filter_map(|number| self.name(*number as usize))
     }
-}
-
-fn unreadable(path: &Path, error: impl Display) -> String {
-    let path = path.display();
-    format!("cannot read the symbols of {path}: {error}. Build it again")
 }
 
 /// Names with equal hashes are compared.

@@ -16,11 +16,12 @@ mod image;
 mod mapped;
 mod variables;
 
-pub use image::Image;
+pub use image::{Image, ImageError};
 
 use crate::module::{Carriers, ModuleEntry, engine_address};
 use bevy::app::App;
 use hot_loader_compile::{build::Built, stamp::Stamp};
+use image::Unmapped;
 use libloading::Library;
 use std::{
     fs, io,
@@ -38,27 +39,93 @@ pub struct Loaded {
     pub carriers: &'static Carriers,
 }
 
+/// Why a library was not loaded. Nothing of it has run, or nothing but its constructors.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read the built library {path}: {source}. Save again to rebuild it")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is not what rustc wrote.
+    #[error(
+        "{0} was modified after rustc wrote it, so it was not loaded. Save again to rebuild it"
+    )]
+    Changed(PathBuf),
+    /// The file is not a library of this platform, or cut short.
+    #[error("{path} is not a loadable library: {message}. Save again to rebuild it")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// It would bring a second engine or standard library into the process.
+    #[error(
+        "the rebuilt module needs {0}, which this process has not loaded: it was built against a different engine or toolchain. Restart the game"
+    )]
+    ForeignLibrary(String),
+    /// It was built by another compiler or hot-loader.
+    #[error(
+        "the rebuilt module was built by `{theirs}`, but the game by `{ours}`. Restart the game to build both alike"
+    )]
+    ForeignAbi {
+        /// The module's token.
+        theirs: String,
+        /// This process's.
+        ours: String,
+    },
+    /// The loader refused.
+    #[error("the system's loader rejected {path}: {}. Fix that, then save again", said(.source))]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: libloading::Error,
+    },
+    /// `export!` is missing.
+    #[error(
+        "the rebuilt module has no symbol {0}. Check that its crate root contains `hot_loader::export!(…)`, then save again"
+    )]
+    NoEntry(&'static str),
+    /// It uses an engine of its own.
+    #[error(
+        "the rebuilt module is linked to a second copy of the engine. Restart the game, and please report this: it should not happen"
+    )]
+    SecondEngine,
+    /// Its symbols cannot be read.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+}
+
 /// A library that may be loaded. Nothing of it has run.
-pub struct Checked(Image);
+pub struct Checked {
+    image: Unmapped,
+}
 
 /// Checks a library that this process built.
 ///
 /// # Errors
-/// If it is not one that this process can safely call: why, and what to do.
-pub fn check(built: &Built) -> Result<Checked, String> {
+/// If it is not one that this process can safely call.
+pub fn check(built: &Built) -> Result<Checked, LoadError> {
     let path = &*built.library;
     check::file(&built.bytes, path)?;
-    Ok(Checked(Image::unmapped(&built.bytes, path)?))
+    Ok(Checked {
+        image: Unmapped::read(&built.bytes, path)?,
+    })
 }
 
 /// Loads what was built and checked: its constructors run.
 ///
 /// # Errors
 /// If the loader refuses it, or it turns out not to be of this process's engine.
-pub fn load(built: &Built, checked: Checked) -> Result<Loaded, String> {
+pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
     let path = &*built.library;
     if Stamp::of(path).map_err(unreadable(path))? != built.stamp {
-        return Err(changed(path));
+        return Err(LoadError::Changed(path.to_path_buf()));
     }
     // SAFETY: the file's needed libraries are all mapped and its ABI token equals
     // ours (`check::file`), so its constructors are code of the same compiler. They are
@@ -72,34 +139,21 @@ pub fn load(built: &Built, checked: Checked) -> Result<Loaded, String> {
     // with this type; it is only read, and stays mapped.
     let entry: &'static ModuleEntry = unsafe {
         let symbol = library.get::<*const ModuleEntry>(b"HOT_LOADER_ENTRY\0");
-        &**symbol.map_err(|_| no_symbol("HOT_LOADER_ENTRY"))?
+        &**symbol.map_err(|_| LoadError::NoEntry("HOT_LOADER_ENTRY"))?
     };
     if (entry.engine)() != engine_address() {
-        return Err("the rebuilt module is linked to a second copy of the engine. Restart the game, and please report this: it should not happen".into());
+        return Err(LoadError::SecondEngine);
     }
     Ok(Loaded {
-        image: checked.0.mapped(core::ptr::from_ref(entry) as usize)?,
+        image: checked.image.mapped(core::ptr::from_ref(entry) as usize)?,
         build: entry.build,
         carriers: entry.carriers,
     })
 }
 
-fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> String {
-    let path = path.display();
-    move |error| format!("cannot read the built library {path}: {error}. Save again to rebuild it")
-}
-
-fn changed(path: &Path) -> String {
-    format!(
-        "{} was modified after rustc wrote it, so it was not loaded. Save again to rebuild it",
-        path.display()
-    )
-}
-
-fn no_symbol(name: &str) -> String {
-    format!(
-        "the rebuilt module has no symbol {name}. Check that its crate root contains `hot_loader::export!(…)`, then save again"
-    )
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
+    let path = path.to_path_buf();
+    |source| LoadError::Read { path, source }
 }
 
 /// What the system itself said, without the name of its function.
@@ -112,10 +166,10 @@ fn said(error: &libloading::Error) -> String {
 ///
 /// # Safety
 /// Its constructors run.
-unsafe fn open_read(file: &fs::File, path: &Path, bytes: &[u8]) -> Result<Library, String> {
-    let refused = |error: libloading::Error| {
-        let (path, said) = (path.display(), said(&error));
-        format!("the system's loader rejected {path}: {said}. Fix that, then save again")
+unsafe fn open_read(file: &fs::File, path: &Path, bytes: &[u8]) -> Result<Library, LoadError> {
+    let refused = |source| LoadError::Open {
+        path: path.to_path_buf(),
+        source,
     };
     if let Some((name, descriptor)) = named(file) {
         // SAFETY: the caller's.
@@ -127,7 +181,7 @@ unsafe fn open_read(file: &fs::File, path: &Path, bytes: &[u8]) -> Result<Librar
     }
     // What is opened by its path must still be what was read.
     if fs::read(path).map_err(unreadable(path))? != bytes {
-        return Err(changed(path));
+        return Err(LoadError::Changed(path.to_path_buf()));
     }
     // SAFETY: the caller's.
     unsafe { open(path) }.map_err(refused)

@@ -8,21 +8,6 @@ use crate::load::Image;
 use hot_loader_verdict::symbols::Name;
 use std::collections::HashMap;
 
-/// Why there is no new table for a system.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-pub enum NotFound {
-    /// The old table's type has no symbol.
-    #[error("its type has no symbol in the running code")]
-    NoIdentity,
-    /// The new code has no system of this very type: its signature, or the text of
-    /// the closure it is made of, changed.
-    #[error("the new code has no system of exactly this type")]
-    Gone,
-    /// There are candidates, and all of them differ in a method.
-    #[error("the new code has a vtable for it, but with different functions")]
-    Differs,
-}
-
 /// Finds tables of one new image.
 pub struct Find<'a> {
     old: &'a [&'a Image],
@@ -82,34 +67,22 @@ impl<'a> Find<'a> {
             .copied()
     }
 
-    /// The new image's table for the type whose table is `table`.
-    ///
-    /// # Errors
-    /// If there is none, or none that agrees in every method.
-    pub fn table(&self, table: usize, shape: TableShape) -> Result<usize, NotFound> {
-        let old = self.old_image(table).ok_or(NotFound::NoIdentity)?;
-        let words = words(old, table, shape).ok_or(NotFound::NoIdentity)?;
-        let mut differs = false;
-        for name in old.names_at(words[IDENTITY]) {
-            for address in self.new.addresses_of(name) {
-                for &candidate in self.tables.get(&address).into_iter().flatten() {
-                    match self::words(self.new, candidate, shape) {
-                        Some(new_words) if self.agree(old, &words, &new_words) => {
-                            // Tables of equal symbols are tables of one type; codegen
-                            // units may have one each, and either serves.
-                            return Ok(candidate);
-                        }
-                        _ => differs = true,
-                    }
-                }
-            }
-        }
-        let is_named = old.names_at(words[IDENTITY]).next().is_some();
-        Err(match (differs, is_named) {
-            (true, _) => NotFound::Differs,
-            (false, true) => NotFound::Gone,
-            (false, false) => NotFound::NoIdentity,
-        })
+    /// The new image's table for the type whose table is `table`: None if there is none, or
+    /// none that agrees in every method.
+    pub fn table(&self, table: usize, shape: TableShape) -> Option<usize> {
+        let (old, new) = (self.old_image(table)?, self.new);
+        let words = words(old, table, shape)?;
+        let names = old.names_at(words[IDENTITY]);
+        let addresses = names.flat_map(|name| new.addresses_of(name));
+        let mut candidates =
+            addresses.flat_map(|address| self.tables.get(&address).into_iter().flatten());
+        // Tables of equal symbols are tables of one type; codegen units may have one each, and
+        // either serves.
+        let found = candidates.find(|candidate| {
+            let others = self::words(new, **candidate, shape);
+            others.is_some_and(|others| self.agree(old, &words, &others))
+        });
+        found.copied()
     }
 
     /// Size, alignment and every method agree.

@@ -21,5 +21,5 @@ mod runners;
 #[cfg(test)]
 mod tests;
 
-pub use find::{Find, NotFound};
+pub use find::Find;
 pub use runners::NewRunners;

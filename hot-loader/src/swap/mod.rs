@@ -12,10 +12,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{
-    proxy::Slots,
-    repoint::{Find, NotFound},
-};
+use crate::{proxy::Slots, repoint::Find};
 use std::sync::Arc;
 
 /// What a swap will store.
@@ -25,8 +22,8 @@ pub struct SwapPlan {
     moves: Vec<(Arc<dyn Slots>, usize, usize)>,
     /// Slots that keep their table.
     others: Vec<Arc<dyn Slots>>,
-    /// Slots that have no new table, and why.
-    unplaced: Vec<(Arc<dyn Slots>, NotFound)>,
+    /// Whether there are others, which have no new table.
+    pub lacks_tables: bool,
     /// Slots that hold plain functions.
     functions: Vec<Arc<dyn Slots>>,
 }
@@ -50,8 +47,8 @@ impl SwapPlan {
                 continue;
             }
             match find.table(from, slot.shape()) {
-                Ok(to) => plan.moves.push((slot.clone(), from, to)),
-                Err(why) => plan.unplaced.push((slot.clone(), why)),
+                Some(to) => plan.moves.push((slot.clone(), from, to)),
+                None => plan.lacks_tables = true,
             }
         }
         plan
@@ -62,7 +59,7 @@ impl SwapPlan {
     pub fn keeping(slots: &[Arc<dyn Slots>], find: &Find, is_ours: impl Fn(&str) -> bool) -> Self {
         Self {
             moves: Vec::new(),
-            unplaced: Vec::new(),
+            lacks_tables: false,
             ..Self::new(slots, find, is_ours)
         }
     }
@@ -70,11 +67,6 @@ impl SwapPlan {
     /// Whether `slot` holds a function, which has no values of its own.
     pub fn is_function(&self, slot: &Arc<dyn Slots>) -> bool {
         self.functions.iter().any(|other| Arc::ptr_eq(other, slot))
-    }
-
-    /// Systems and conditions that have no new table, and why.
-    pub fn unplaced(&self) -> impl Iterator<Item = (&str, &NotFound)> {
-        self.unplaced.iter().map(|(slot, why)| (slot.name(), why))
     }
 
     /// Whether the code of `slot` stays, or has its new table here.

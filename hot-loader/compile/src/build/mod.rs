@@ -15,7 +15,7 @@ mod stub;
 
 use crate::{
     recipe::{Recipe, ReplayPaths},
-    session::must_be_own,
+    session::{self, SessionError},
     stamp::Stamp,
     walk::entries,
 };
@@ -77,8 +77,8 @@ pub enum BuildError {
     #[error(transparent)]
     Pin(#[from] PinError),
     /// The library is somebody else's.
-    #[error("{0}")]
-    Session(String),
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// rustc could not be started.
     #[error(
         "cannot start {rustc}: {source}. Check that its toolchain is installed, then save again"
@@ -309,7 +309,7 @@ fn library_name(name: &str) -> String {
 fn read_own(path: &Path) -> Result<(fs::File, Stamp, Vec<u8>), BuildError> {
     let mut file = fs::File::open(path).map_err(io_error(path))?;
     let metadata = file.metadata().map_err(io_error(path))?;
-    must_be_own(path, &metadata).map_err(BuildError::Session)?;
+    session::must_be_own(path, &metadata)?;
     // The stamp first: what is written later has another.
     let stamp = Stamp::read(&metadata).map_err(io_error(path))?;
     let mut bytes = Vec::new();

@@ -46,35 +46,66 @@ pub struct Recipe {
     debug_assertions: bool,
 }
 
+/// Why a recipe cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// The embedded text is not a recipe.
+    #[error(
+        "cannot read the recipe embedded in the gameplay crate ({0}). Rebuild the game so that its `export!` and hot-loader have the same version"
+    )]
+    Unreadable(#[from] serde_json::Error),
+    /// Another version of `export!` wrote it.
+    #[error(
+        "the recipe embedded in the gameplay crate has version {0}, but this hot-loader reads version 2. Rebuild the game"
+    )]
+    Version(u32),
+    /// The command line lacks something every build by cargo has.
+    #[error(
+        "the rustc command line embedded in the gameplay crate has no {0}. Build the game with cargo"
+    )]
+    Lacks(&'static str),
+    /// Cargo built no library that becomes a part of the executable, or another one too, which
+    /// does not.
+    #[error(
+        "the gameplay crate is built as `{kinds}`, which cannot be reloaded. {change} of {manifest}, then start the game again"
+    )]
+    Kinds {
+        /// What to do.
+        change: &'static str,
+        /// As which it was built.
+        kinds: String,
+        /// Of the package.
+        manifest: PathBuf,
+    },
+    /// It is the executable itself.
+    #[error(
+        "`export!` is in a program, but only a library can be reloaded. Move the gameplay into a library crate, then start the game again"
+    )]
+    Program,
+}
+
 impl Recipe {
     /// Reads an embedded recipe.
     ///
     /// # Errors
     /// If it is unreadable, of another version, or not a build by cargo.
-    pub fn parse(json: &str, debug_assertions: bool) -> Result<Self, String> {
-        let mut recipe: Self = serde_json::from_str(json).map_err(|error| {
-            format!(
-                "cannot read the recipe embedded in the gameplay crate ({error}). Rebuild the game so that its `export!` and hot-loader have the same version"
-            )
-        })?;
+    pub fn parse(json: &str, debug_assertions: bool) -> Result<Self, RecipeError> {
+        let mut recipe: Self = serde_json::from_str(json)?;
         if recipe.v != 2 {
-            return Err(format!(
-                "the recipe embedded in the gameplay crate has version {}, but this hot-loader reads version 2. Rebuild the game",
-                recipe.v
-            ));
+            return Err(RecipeError::Version(recipe.v));
         }
         recipe.debug_assertions = debug_assertions;
         let sources = std::mem::take(&mut recipe.sources).into_iter();
         recipe.sources = sources.map(|(path, text)| (normal(&path), text)).collect();
-        let lacks = |wanted: &str| {
-            format!(
-                "the rustc command line embedded in the gameplay crate has no {wanted}. Build the game with cargo"
-            )
+        let value = |wanted| {
+            recipe
+                .values(wanted)
+                .next()
+                .ok_or(RecipeError::Lacks(wanted))
         };
-        let value = |wanted| recipe.values(wanted).next().ok_or_else(|| lacks(wanted));
         let (crate_name, out_dir) = (value("--crate-name")?, value("--out-dir")?);
         let root = recipe.values("").find(|value| value.ends_with(".rs"));
-        let root = root.ok_or_else(|| lacks("source file"))?;
+        let root = root.ok_or(RecipeError::Lacks("source file"))?;
         Ok(Self {
             crate_name: crate_name.to_owned(),
             root: normal(&recipe.cwd.join(root)),
@@ -104,7 +135,7 @@ impl Recipe {
     ///
     /// # Errors
     /// If it did not.
-    pub fn verify_kind(&self) -> Result<(), String> {
+    pub fn verify_kind(&self) -> Result<(), RecipeError> {
         let kinds = self.values("--crate-type");
         let kinds: Vec<&str> = kinds.flat_map(|kinds| kinds.split(',')).collect();
         let has_rlib = kinds.iter().any(|kind| matches!(*kind, "lib" | "rlib"));
@@ -113,14 +144,14 @@ impl Recipe {
             // Beside the engine's library, which is one, the linker prefers it.
             (true, true) => "Remove `\"dylib\"` from the `crate-type`",
             (false, true) => "Replace `\"dylib\"` with `\"rlib\"` in the `crate-type`",
-            (false, false) if kinds.contains(&"bin") => return Err(PROGRAM.into()),
+            (false, false) if kinds.contains(&"bin") => return Err(RecipeError::Program),
             (false, false) => "Add `\"rlib\"` to the `crate-type`",
         };
-        Err(format!(
-            "the gameplay crate is built as `{}`, which cannot be reloaded. {change} of {}, then start the game again",
-            kinds.join(", "),
-            self.package().join("Cargo.toml").display()
-        ))
+        Err(RecipeError::Kinds {
+            change,
+            kinds: kinds.join(", "),
+            manifest: self.package().join("Cargo.toml"),
+        })
     }
 
     /// The dep-info file that cargo's build of the module left, absolute: it lists
@@ -196,9 +227,6 @@ impl Recipe {
     }
 }
 
-/// Why there is no reloading where the gameplay is the executable itself.
-const PROGRAM: &str = "`export!` is in a program, but only a library can be reloaded. Move the gameplay into a library crate, then start the game again";
-
 /// The kinds of `-L` in which crates are looked for.
 const DEPENDENCY_KINDS: [&str; 3] = ["dependency", "crate", "all"];
 
@@ -257,7 +285,7 @@ mod tests {
         let json =
             r#"{"v":1,"rustc":"r","cwd":"/","args":[],"env":{},"sources":{},"started_ms":0}"#;
         let error = Recipe::parse(json, true).unwrap_err();
-        assert!(error.contains("has version 1,"), "{error}");
+        assert!(matches!(error, RecipeError::Version(1)), "{error}");
     }
 
     #[test]
@@ -283,13 +311,17 @@ mod tests {
             ("dylib rlib", false, true),
             ("rlib,dylib", false, true),
         ] {
-            let error = of(kinds).unwrap_err();
-            assert_eq!(error.contains("\"rlib\""), add, "{kinds}: {error}");
-            assert_eq!(error.contains("\"dylib\""), remove, "{kinds}: {error}");
-            let manifest = Path::new("/ws").join("Cargo.toml");
-            let named = format!(" of {}, then", manifest.display());
-            assert!(error.contains(&named), "{error}");
+            match of(kinds) {
+                Err(RecipeError::Kinds {
+                    change, manifest, ..
+                }) => {
+                    assert_eq!(change.contains("\"rlib\""), add, "{kinds}: {change}");
+                    assert_eq!(change.contains("\"dylib\""), remove, "{kinds}: {change}");
+                    assert_eq!(manifest, Path::new("/ws/Cargo.toml"), "{kinds}");
+                }
+                other => panic!("{kinds}: {other:?}"),
+            }
         }
-        assert_eq!(of("bin").unwrap_err(), PROGRAM);
+        assert!(matches!(of("bin"), Err(RecipeError::Program)));
     }
 }

@@ -24,6 +24,14 @@ use std::{
 /// How often files are looked at where the system cannot tell of changes.
 const POLL: Duration = Duration::from_millis(200);
 
+/// Why nothing is watched.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot watch {path} for changes: {source}. Fix that, then restart the game")]
+pub struct WatchError {
+    path: PathBuf,
+    source: notify::Error,
+}
+
 /// Watches the module's sources until it is dropped.
 pub struct Watcher {
     inner: Box<dyn notify::Watcher + Send>,
@@ -132,7 +140,7 @@ impl Watcher {
     ///
     /// # Errors
     /// If the folder cannot be watched either way.
-    pub fn new(root: &Path, tell: impl Fn() + Send + Sync + 'static) -> Result<Self, String> {
+    pub fn new(root: &Path, tell: impl Fn() + Send + Sync + 'static) -> Result<Self, WatchError> {
         let watched = Arc::new(Watched {
             root: root.to_path_buf(),
             files: Mutex::default(),
@@ -146,9 +154,9 @@ impl Watcher {
             let inner = watcher::<PollWatcher>(&watched)?;
             Ok((inner, Some(watched.why(&cause.to_string()))))
         };
-        let (inner, fell_back) = native.or_else(polling).map_err(|error: notify::Error| {
-            let root = root.display();
-            format!("cannot watch {root} for changes: {error}. Fix that, then restart the game")
+        let (inner, fell_back) = native.or_else(polling).map_err(|source| WatchError {
+            path: root.to_path_buf(),
+            source,
         })?;
         let mut watcher = Self {
             inner,
@@ -235,11 +243,13 @@ impl Watcher {
 
     /// Folders and not files: a file that is saved by rename is another file.
     fn watch_dir(&mut self, dir: &Path) {
-        let trees = self.watched.trees().clone();
-        let watched = dir.ancestors().any(|around| {
-            let mode = trees.get(around);
-            mode.is_some_and(|mode| around == dir || *mode == RecursiveMode::Recursive)
-        });
+        let watched = {
+            let trees = self.watched.trees();
+            dir.ancestors().any(|around| {
+                let mode = trees.get(around);
+                mode.is_some_and(|mode| around == dir || *mode == RecursiveMode::Recursive)
+            })
+        };
         if watched || !dir.is_dir() || !self.dirs.insert(dir.to_path_buf()) {
             return;
         }
