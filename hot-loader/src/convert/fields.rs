@@ -136,7 +136,7 @@ impl Run<'_> {
     ) -> Result<Scaffold, ConvertError> {
         let mut parts = Vec::with_capacity(fields.fields.len());
         for field in &fields.fields {
-            let mut part = field.initial.make();
+            let mut part = (field.initial)();
             if part.is_none()
                 && let Some((id, from, trail)) = source(fields, field, old, trail)?
             {
@@ -162,7 +162,7 @@ impl Run<'_> {
                 continue;
             }
             self.notes.defaulted(trail, &field.name);
-            let part = field.initial.make();
+            let part = (field.initial)();
             parts.push(Some(part.ok_or_else(|| not_made(fields, trail))?));
         }
         for name in &fields.lost {

@@ -10,7 +10,7 @@
 //! numbers change their type as long as they fit, parts that are new begin at their
 //! default. It must not touch the old value, nor leave any part of the new one at its
 //! default where the old one had a value: that is an error, or, where the part is gone,
-//! noted in [`Converted`]. User code that panics (`Default`, `FromReflect`, serde,
+//! noted in [`Notes`]. User code that panics (`Default`, `FromReflect`, serde,
 //! migrations) is an error like others.
 
 mod build;
@@ -66,13 +66,8 @@ pub struct Converter {
 pub struct Converted {
     /// The value, concretely of the new type.
     pub value: Box<dyn Reflect>,
-    /// Parts of the old value that the new type has no place for, each once, without
-    /// indices and keys (`inventory[].cost`).
-    pub lost: Vec<String>,
-    /// Parts of the new value that the old one said nothing of, and that begin at a
-    /// default, in the same form. Of fields that reflection is told to ignore only the
-    /// first of a type is named, and none if the type is `#[reflect(Clone)]`.
-    pub defaulted: Vec<String>,
+    /// What the old one lost, and what of the new one began anew.
+    pub notes: Notes,
 }
 
 impl Converter {
@@ -119,12 +114,8 @@ impl Converter {
         if value.as_any().type_id() != new.type_id() {
             return Err(ConvertError::wrong_type(root, path, &*value));
         }
-        let Notes { lost, defaulted } = run.notes;
-        Ok(Converted {
-            value,
-            lost,
-            defaulted,
-        })
+        let notes = run.notes;
+        Ok(Converted { value, notes })
     }
 
     /// Whether values of one type can be converted at all, by what the definitions say.

@@ -148,27 +148,8 @@ pub(super) enum Source {
     New,
 }
 
-/// What makes a first value of a type.
-pub(super) enum Initial {
-    /// `Default`.
-    Default(ReflectDefault),
-    /// An empty one, such as this.
-    Empty(ReflectFromReflect, Part),
-    /// There is nothing.
-    Nothing,
-}
-
-impl Initial {
-    /// Makes one.
-    pub fn make(&self) -> Option<Part> {
-        let made = match self {
-            Self::Default(default) => default.default(),
-            Self::Empty(build, empty) => build.from_reflect(&**empty)?,
-            Self::Nothing => return None,
-        };
-        Some(made.into_partial_reflect())
-    }
-}
+/// Makes a first value of a type, if there is a way: by `Default`, or an empty one.
+pub(super) type Initial = Box<dyn Fn() -> Option<Part> + Send + Sync>;
 
 /// All plans that were needed yet.
 #[derive(Default)]

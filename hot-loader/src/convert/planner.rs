@@ -11,10 +11,11 @@ use super::{
 };
 use crate::engine::names::is_of_assets;
 use bevy::reflect::{
-    TypeData, TypeInfo, TypeRegistry,
+    ReflectFromReflect, TypeData, TypeInfo, TypeRegistry,
     enums::{DynamicEnum, DynamicVariant, EnumInfo},
     list::DynamicList,
     map::{DynamicMap, MapInfo},
+    prelude::ReflectDefault,
     set::DynamicSet,
 };
 use core::any::TypeId;
@@ -153,9 +154,8 @@ impl Planner<'_> {
         let lost = lost.map(|(_, slot)| slot.name.clone()).collect();
         let mut fields = Vec::new();
         for (slot, from) in after.into_iter().zip(matched) {
-            let from = from.and_then(|from| Some((from, before.get(from)?)));
             let source = match from {
-                Some((index, old)) => Source::Field(index, self.plan(old.ty, slot.ty)),
+                Some(index) => Source::Field(index, self.plan(before[index].ty, slot.ty)),
                 None => Source::New,
             };
             fields.push(Field {
@@ -279,8 +279,8 @@ impl Planner<'_> {
     }
 
     fn initial(&self, ty: &Ty) -> Initial {
-        if let Some(default) = self.data(ty.id) {
-            return Initial::Default(default);
+        if let Some(default) = self.data::<ReflectDefault>(ty.id) {
+            return Box::new(move || Some(default.default().into_partial_reflect()));
         }
         let empty: Part = match ty.info {
             Some(TypeInfo::List(_)) => Box::new(DynamicList::default()),
@@ -289,10 +289,13 @@ impl Planner<'_> {
             Some(TypeInfo::Enum(_)) if ty.option().is_some() => {
                 Box::new(DynamicEnum::new("None", DynamicVariant::Unit))
             }
-            _ => return Initial::Nothing,
+            _ => return Box::new(|| None),
         };
-        let build = self.data(ty.id);
-        build.map_or(Initial::Nothing, |build| Initial::Empty(build, empty))
+        let build = self.data::<ReflectFromReflect>(ty.id);
+        Box::new(move || {
+            let made = build.as_ref()?.from_reflect(&*empty)?;
+            Some(made.into_partial_reflect())
+        })
     }
 
     fn data<T: TypeData + Clone>(&self, id: TypeId) -> Option<T> {

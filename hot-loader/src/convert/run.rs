@@ -94,7 +94,7 @@ impl Run<'_> {
                 None => {
                     self.notes.began_anew(trail);
                     let error = || ConvertError::no_default(trail, new, new);
-                    none.make().ok_or_else(error)
+                    none().ok_or_else(error)
                 }
             },
             Method::Within(within) => {
@@ -210,7 +210,7 @@ impl Run<'_> {
             Elements::Set(empty) => {
                 let reason = "cannot create an empty one";
                 let none = || ConvertError::not_buildable(trail, plan.new.path, reason);
-                let mut set = empty.make().ok_or_else(none)?;
+                let mut set = empty().ok_or_else(none)?;
                 let all = set.reflect_mut().as_set();
                 let all = all.map_err(|_| other(plan, old, trail))?;
                 for (index, part) in parts.into_iter().enumerate() {
@@ -225,7 +225,7 @@ impl Run<'_> {
                 while parts.len() < *length {
                     let trail = trail.to(Step::Index(parts.len()));
                     let none = || ConvertError::no_default(&trail, &plan.new, &plan.new);
-                    parts.push(fill.make().ok_or_else(none)?);
+                    parts.push(fill().ok_or_else(none)?);
                 }
                 Ok(Box::new(DynamicArray::from_iter(parts)))
             }
@@ -253,7 +253,7 @@ impl Run<'_> {
         let wrong = |_| other(plan, old, trail);
         let map = old.reflect_ref().as_map().map_err(wrong)?;
         let loose = || Box::new(DynamicMap::default()) as Part;
-        let mut made = empty.make().unwrap_or_else(loose);
+        let mut made = empty().unwrap_or_else(loose);
         let entries = made.reflect_mut().as_map().map_err(wrong)?;
         for (old_key, old_value) in map.iter() {
             let trail = trail.to(Step::Key(old_key));
@@ -267,7 +267,7 @@ impl Run<'_> {
 
 /// A list of the parts.
 fn collect(empty: &Initial, parts: Vec<Part>, trail: &Trail) -> Made {
-    let Some(mut list) = empty.make() else {
+    let Some(mut list) = empty() else {
         return Ok(Box::new(DynamicList::from_iter(parts)));
     };
     if let ReflectMut::List(all) = list.reflect_mut() {

@@ -88,12 +88,15 @@ fn push_name(text: &mut String, name: &str) {
     text.push_str(name);
 }
 
-/// What a conversion has to say, each thing once.
-#[derive(Default)]
-pub(super) struct Notes {
-    /// Values that found no place.
+/// What a conversion has to say, each thing once, without indices and keys
+/// (`inventory[].cost`).
+#[derive(Debug, Default)]
+pub struct Notes {
+    /// Parts of the old value that the new type has no place for.
     pub lost: Vec<String>,
-    /// Places that no value was found for.
+    /// Parts of the new value that the old one said nothing of, and that begin at a
+    /// default. Of fields that reflection is told to ignore only the first of a type is
+    /// named, and none if the type is `#[reflect(Clone)]`.
     pub defaulted: Vec<String>,
 }
 
@@ -103,33 +106,33 @@ pub(super) struct Mark(usize, usize);
 
 impl Notes {
     /// The value of a part that is gone.
-    pub fn lost(&mut self, trail: &Trail, name: &str) {
+    pub(super) fn lost(&mut self, trail: &Trail, name: &str) {
         note(&mut self.lost, trail, name);
     }
 
     /// A part that began anew.
-    pub fn defaulted(&mut self, trail: &Trail, name: &str) {
+    pub(super) fn defaulted(&mut self, trail: &Trail, name: &str) {
         note(&mut self.defaulted, trail, name);
     }
 
     /// The place itself began anew.
-    pub fn began_anew(&mut self, trail: &Trail) {
+    pub(super) fn began_anew(&mut self, trail: &Trail) {
         self.defaulted(trail, "");
     }
 
     /// For [`Notes::back_to`].
-    pub fn mark(&self) -> Mark {
+    pub(super) fn mark(&self) -> Mark {
         Mark(self.lost.len(), self.defaulted.len())
     }
 
     /// Takes back what was said since: it was an attempt.
-    pub fn back_to(&mut self, Mark(lost, defaulted): Mark) {
+    pub(super) fn back_to(&mut self, Mark(lost, defaulted): Mark) {
         self.lost.truncate(lost);
         self.defaulted.truncate(defaulted);
     }
 
     /// Takes back that parts of the value itself began anew: they came from elsewhere.
-    pub fn given_since(&mut self, Mark(_, defaulted): Mark) {
+    pub(super) fn given_since(&mut self, Mark(_, defaulted): Mark) {
         let said = self.defaulted.split_off(defaulted);
         let within = said.into_iter().filter(|part| part.contains(['.', '[']));
         self.defaulted.extend(within);

@@ -99,9 +99,7 @@ impl Chooser<'_> {
         notes: Notes,
     ) -> Box<Convert<'static>> {
         notes.note(&plan.lost, []);
-        let (stash, below) = (self.change.stash, below.iter());
-        let below = below.map(|(at, plan)| (stash.values(*at), plan.clone()));
-        let below: Vec<_> = below.collect();
+        let below = self.change.stash.values(below);
         let mut is_said = false;
         Box::new(move |_: &World, entity, value, place| {
             if let Some(default) = &default {
@@ -136,15 +134,10 @@ impl Chooser<'_> {
         &self,
         old: ReflectFromPtr,
         new: TypeRegistration,
-        below: &[usize],
+        below: &[(usize, ReflectFromPtr)],
         notes: Notes,
     ) -> Box<Convert<'static>> {
-        let stash = self.change.stash;
-        let below = below.iter().filter_map(|at| {
-            let (read, _) = stash.origin(*at)?.reflect.clone()?;
-            Some((stash.values(*at), read))
-        });
-        let below: Vec<_> = below.collect();
+        let below = self.change.stash.values(below);
         let converter = self.converter.clone();
         Box::new(move |_: &World, entity: Entity, value, place| {
             let mut under = None;
@@ -164,7 +157,7 @@ impl Chooser<'_> {
             let converted = converter
                 .convert_over(under, value.as_partial_reflect(), &new)
                 .map_err(|error| error.to_string())?;
-            notes.note(&converted.lost, &converted.defaulted);
+            notes.note(&converted.notes.lost, &converted.notes.defaulted);
             // SAFETY: the converter promises a value of the new registration's type, which is
             // that of the new component; the mover's place is one for it.
             unsafe { write(converted.value, place) };

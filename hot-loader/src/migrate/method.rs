@@ -41,8 +41,9 @@ pub enum Method {
         old: ReflectFromPtr,
         /// The new type.
         new: TypeRegistration,
-        /// Earlier values that may have what the old ones lack, the oldest first.
-        below: Vec<usize>,
+        /// Earlier values that may have what the old ones lack, by their places in the stash,
+        /// the oldest first; and what shows each.
+        below: Vec<(usize, ReflectFromPtr)>,
     },
     /// They start anew.
     Reset(Reset),
@@ -201,10 +202,14 @@ impl<'a> Chooser<'a> {
         };
         let checked = self.converter.check(info, new);
         checked.map_err(|error| error.to_string())?;
+        let below = stash.layers(&pair.name).filter_map(|(at, it)| {
+            let (read, _) = it.origin.reflect.clone()?;
+            Some((at, read))
+        });
         Ok(Some(Method::Reflected {
             old: read.clone(),
             new: new.clone(),
-            below: stash.layers(&pair.name).map(|(at, _)| at).collect(),
+            below: below.collect(),
         }))
     }
 

@@ -48,31 +48,23 @@ pub fn all(world: &mut World, change: &TypeChange, types: &Types) -> Pairs {
             [] => register(world, &new_name, new_types, change.found[1]),
             _ => Err(SEVERAL),
         };
-        let reason = match new {
-            Ok(Some(new)) => {
-                pairs.push(Pair {
-                    old,
-                    new,
-                    name,
-                    new_name,
-                    identity,
-                    count,
-                });
-                continue;
-            }
-            Ok(None) if is_there(change, &new_name) => UNNAMED,
+        match new {
+            Ok(Some(new)) => pairs.push(Pair {
+                old,
+                new,
+                name,
+                new_name,
+                identity,
+                count,
+            }),
             // Gone from the code, as far as anybody can tell.
-            Ok(None) => {
-                gone.push((old, name));
-                continue;
-            }
-            Err(several) => several,
-        };
-        problems.push(Problem {
-            name,
-            count,
-            reason: reason.into(),
-        });
+            Ok(None) if !is_there(change, &new_name) => gone.push((old, name)),
+            none => problems.push(Problem {
+                name,
+                count,
+                reason: none.err().unwrap_or(UNNAMED).into(),
+            }),
+        }
     }
     (pairs, problems, gone)
 }

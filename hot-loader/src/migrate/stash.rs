@@ -50,15 +50,13 @@ impl Stash {
         self.stashed.iter().enumerate()
     }
 
-    /// Of which type the values at an index are.
-    pub fn origin(&self, at: usize) -> Option<&Origin> {
-        Some(&self.stashed.get(at)?.origin)
-    }
-
-    /// The values at an index. They stay until the stash changes.
-    pub fn values(&self, at: usize) -> HashMap<Entity, NonNull<u8>> {
-        let stashed = self.stashed.get(at).into_iter();
-        stashed.flat_map(|it| it.values.values()).collect()
+    /// The values at places, each with what reads them. They stay until the stash changes.
+    pub fn values<T: Clone>(&self, below: &[(usize, T)]) -> Vec<(HashMap<Entity, NonNull<u8>>, T)> {
+        let below = below.iter().filter_map(|(at, reads)| {
+            let values: HashMap<_, _> = self.stashed.get(*at)?.values.values().collect();
+            Some((values, reads.clone()))
+        });
+        below.collect()
     }
 
     /// The values of which parts are missing in the type of this name, the oldest first.

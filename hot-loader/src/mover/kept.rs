@@ -31,11 +31,6 @@ impl Kept {
         }
     }
 
-    /// No values of the same component.
-    pub(super) fn empty(&self) -> Self {
-        Self::new(self.component, self.stack.empty())
-    }
-
     /// The component that they are of.
     pub fn component(&self) -> ComponentId {
         self.component
@@ -73,7 +68,7 @@ impl Kept {
     /// Those of the entities that are asked for; the others are left.
     #[must_use]
     pub fn take_of(&mut self, is_one: impl Fn(Entity) -> bool) -> Self {
-        let mut taken = self.empty();
+        let mut taken = Self::new(self.component, self.stack.empty());
         for at in (0..self.entities.len()).rev() {
             let entity = self.entities[at];
             if is_one(entity) && taken.stack.push_from(&mut self.stack, at) {

@@ -85,8 +85,7 @@ impl Snapshots {
         }
         let crashed = files::remove_dead(&dir);
         let newest = files::all(&dir).pop();
-        let wanted: Option<PathBuf> = match env::var_os(RESTORE).filter(|wanted| !wanted.is_empty())
-        {
+        let wanted = match env::var_os(RESTORE).filter(|wanted| !wanted.is_empty()) {
             Some(wanted) if wanted == "1" => {
                 if newest.is_none() {
                     report::warn(&format!(

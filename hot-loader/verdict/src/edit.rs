@@ -72,7 +72,7 @@ pub fn compare(old: &Code, new: &Code) -> Edit {
 }
 
 /// A function, constant or static with its closures and the like.
-#[derive(PartialEq)]
+#[derive(Default, PartialEq)]
 struct Content<'a> {
     /// Each of its items: its path, signature and body, in order.
     items: Vec<(&'a str, &'a str, &'a Text)>,
@@ -96,10 +96,7 @@ impl<'a> Side<'a> {
         let before = before_impls(&code.source);
         let mut contents: BTreeMap<&str, Content<'_>> = BTreeMap::new();
         for (item, home) in graph.items.iter().zip(&graph.homes) {
-            let content = contents.entry(item.outer()).or_insert(Content {
-                items: Vec::new(),
-                before: None,
-            });
+            let content = contents.entry(item.outer()).or_default();
             let seen = (&*item.path, &*item.signature, &item.body);
             content.items.push(seen);
             if is_closure(&item.path) {
@@ -180,8 +177,7 @@ fn is_structure(old: &Side<'_>, new: &Side<'_>) -> bool {
     let types = old.code.contracts().has_new_types(new.code.contracts());
     // A one-shot system is filed under its type, which does not change with its parameters.
     let handed_over = || {
-        let named = named(old).into_iter().chain(named(new));
-        let named = named.collect::<HashSet<_>>();
+        let named: HashSet<Name> = [old, new].into_iter().flat_map(named).collect();
         let functions = new.items().filter(|item| item.kind == Kind::Function);
         let mut handed_over = functions.filter(|item| named.contains(&name(item.name())));
         handed_over.any(|item| {
@@ -210,7 +206,7 @@ fn affected(new: &Side<'_>, changed: &HashSet<&str>) -> Affected {
     let graph = new.graph;
     let mut callers: Vec<Vec<usize>> = vec![Vec::new(); graph.items.len()];
     for at in 0..graph.items.len() {
-        for next in graph.next(at, |mention, at| graph.may_run(mention, at)) {
+        for next in graph.run_by(at) {
             callers[next].push(at);
         }
     }
@@ -255,7 +251,7 @@ fn registering(old: &Side<'_>, new: &Side<'_>) -> Registering {
             let item = &graph.items[at];
             found.names.insert(name(item.name()));
             let said = item.mentions.iter().filter(|mention| !mention.within);
-            let said = said.flat_map(|mention| [Some(mention.name), mention.of_trait]);
+            let said = said.flat_map(|mention| [Some(mention.name), mention.owner.of_trait]);
             found.names.extend(said.flatten());
         }
         let others = other.items().map(|item| (&*item.path, &item.signature));

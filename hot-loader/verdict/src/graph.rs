@@ -106,28 +106,28 @@ impl Graph {
             mention.system && !mention.called && is_function
         };
         let all = 0..graph.items.len();
-        let systems = all.flat_map(|at| graph.mentioned(at, made).map(|(_, at)| at));
-        graph.systems = systems.collect();
+        graph.systems = all.flat_map(|at| graph.mentioned(at, made)).collect();
         graph
-    }
-
-    /// What may run where `mention` stands, if it means the item `at`: not what is only made
-    /// a system there.
-    pub fn may_run(&self, mention: &Mention, at: usize) -> bool {
-        mention.called || !self.systems.contains(&at)
     }
 
     /// The items that `of` refers to, its own closures among them.
     pub fn next(&self, of: usize, wanted: impl Fn(&Mention, usize) -> bool) -> BTreeSet<usize> {
-        let mentioned = self.mentioned(of, wanted).map(|(_, at)| at);
+        let mentioned = self.mentioned(of, wanted);
         mentioned.chain(self.parts[of].iter().copied()).collect()
+    }
+
+    /// What may run if the item `of` does: not what is only made a system there.
+    pub fn run_by(&self, of: usize) -> BTreeSet<usize> {
+        self.next(of, |mention, at| {
+            mention.called || !self.systems.contains(&at)
+        })
     }
 
     fn mentioned(
         &self,
         of: usize,
         wanted: impl Fn(&Mention, usize) -> bool,
-    ) -> impl Iterator<Item = (&Mention, usize)> {
+    ) -> impl Iterator<Item = usize> {
         // What stands before `::` is no function and no value.
         let mentions = self.items[of].mentions.iter();
         let mentions = mentions.filter(|mention| !mention.within);
@@ -136,14 +136,15 @@ impl Graph {
             named.map(move |at| (mention, *at))
         });
         all.filter(move |(mention, at)| wanted(mention, *at) && self.may_mean(mention, *at))
+            .map(|(_, at)| at)
     }
 
     fn may_mean(&self, mention: &Mention, at: usize) -> bool {
-        let Some(owner) = mention.owner else {
+        let Some(owner) = mention.owner.name else {
             return true;
         };
         let home = &self.homes[at];
-        let is_type = !mention.is_open && !self.parameters.contains(&owner);
+        let is_type = !mention.owner.is_open && !self.parameters.contains(&owner);
         match self.owners[at] {
             Some(of) => !is_type || owner == of,
             None if home.in_trait || home.at.is_some() => true,
@@ -152,29 +153,16 @@ impl Graph {
         }
     }
 
-    /// All that can be reached from `from`, these included.
-    pub fn reach(
-        &self,
-        from: impl IntoIterator<Item = usize>,
-        wanted: impl Fn(&Mention, usize) -> bool,
-    ) -> BTreeSet<usize> {
-        reach(from, |at| self.next(at, &wanted))
-    }
-
     /// What the compiler evaluates for a constant, or a function's constants. Those of a
     /// type that is not known there are left out.
     pub fn values_of(&self, at: usize) -> BTreeSet<usize> {
-        let is_value = |at: &usize| self.items[*at].kind == Kind::Value;
+        let is_value = |at: usize| self.items[at].kind == Kind::Value;
         let next = |at: usize| {
-            let wanted =
-                |mention: &Mention, next: usize| is_value(&next) || is_value(&at) && mention.called;
-            let found = self.mentioned(at, wanted);
-            let certain = found.filter(|(mention, at)| {
-                let owner = self.owners[*at];
-                owner.is_none() || owner == mention.owner
-            });
-            let found: Vec<usize> = certain.map(|(_, at)| at).collect();
-            found.into_iter().chain(self.parts[at].iter().copied())
+            self.next(at, |mention, next| {
+                let owner = self.owners[next];
+                let is_certain = owner.is_none() || owner == mention.owner.name;
+                is_certain && (is_value(next) || is_value(at) && mention.called)
+            })
         };
         reach([at], next)
     }
@@ -213,17 +201,14 @@ fn placed(place: &Place, source: &Source) -> Home {
     let at = source.at(file, place.from.0, place.from.1);
     let text = source.text(file, place.from, place.to).unwrap_or_default();
     let within = at.map(|at| &source.items[at]);
-    let header = match (Header::of(text), within) {
-        (Some(header), _) => header,
-        (None, Some(item)) if item.kind == tokens::Kind::Type => Header {
-            of_trait: Some(text.split_whitespace().collect()),
-            owner: item.name.clone(),
-        },
-        (None, _) => Header {
-            of_trait: Some(last_segment(text).to_owned()),
-            owner: None,
-        },
-    };
+    let derived = within.filter(|item| item.kind == tokens::Kind::Type);
+    let header = Header::of(text).unwrap_or_else(|| Header {
+        of_trait: Some(match derived {
+            Some(_) => text.split_whitespace().collect(),
+            None => last_segment(text).to_owned(),
+        }),
+        owner: derived.and_then(|item| item.name.clone()),
+    });
     Home {
         header,
         at,

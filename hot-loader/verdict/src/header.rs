@@ -16,34 +16,29 @@ impl Header {
     /// Reads `impl<T> Go for Vec<T> where …`, formatted in any way.
     pub fn of(text: &str) -> Option<Self> {
         let words = words(text);
-        let mut words = words.iter().map(String::as_str).peekable();
-        while matches!(words.peek(), Some(&("unsafe" | "default" | "const"))) {
-            words.next();
-        }
+        let words = words.iter().map(String::as_str);
+        let mut words = words.skip_while(|word| ["unsafe", "default", "const"].contains(word));
         if words.next() != Some("impl") {
             return None;
         }
-        let mut parts: Vec<Vec<&str>> = vec![Vec::new()];
-        let mut depth = 0usize;
-        let mut previous = "";
+        let mut head = Vec::new();
+        let (mut depth, mut previous) = (0usize, "");
         for word in words {
             match word {
                 "<" => depth += 1,
                 ">" if previous == "-" => {}
                 ">" => depth = depth.saturating_sub(1),
                 "{" | "where" if depth == 0 => break,
-                // `for<'a> Fn(&'a u8)` begins a type.
-                "for" if depth == 0 && parts.len() == 1 && parts.iter().any(|p| !p.is_empty()) => {
-                    parts.push(Vec::new());
-                }
-                word if depth == 0 => parts.iter_mut().rev().take(1).for_each(|p| p.push(word)),
+                word if depth == 0 => head.push(word),
                 _ => {}
             }
             previous = word;
         }
-        let owner = parts.pop().and_then(|words| last_of_path(&words));
-        let of_trait = parts.pop().map(|words| {
-            let words = words.into_iter();
+        // `for<'a> Fn(&'a u8)` begins a type.
+        let end = (1..head.len()).find(|at| head[*at] == "for");
+        let owner = last_of_path(&head[end.map_or(0, |end| end + 1)..]);
+        let of_trait = end.map(|end| {
+            let words = head[..end].iter().copied();
             words
                 .filter(|word| !["!", "const"].contains(word))
                 .collect()
@@ -64,18 +59,11 @@ fn last_of_path(words: &[&str]) -> Option<String> {
 
 /// Identifiers, and every other character by itself.
 fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut within = false;
-    for char in text.chars() {
-        let is_word = char.is_alphanumeric() || matches!(char, '_' | '#' | '\'');
-        match words.last_mut() {
-            Some(word) if within && is_word => word.push(char),
-            _ if char.is_whitespace() => {}
-            _ => words.push(char.into()),
-        }
-        within = is_word;
-    }
-    words
+    let is_part = |char: &char| char.is_alphanumeric() || matches!(char, '_' | '#' | '\'');
+    let chars: Vec<char> = text.chars().collect();
+    let words = chars.chunk_by(|one, next| is_part(one) && is_part(next));
+    let words = words.filter(|word| !word[0].is_whitespace());
+    words.map(String::from_iter).collect()
 }
 
 #[cfg(test)]

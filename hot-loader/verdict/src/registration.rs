@@ -5,8 +5,8 @@
 //! system of them there: those are only named. Whatever is in doubt is reached, which costs a recording.
 
 use crate::{
-    graph::Graph,
-    mir::{Item, Kind, Mention, last_segment},
+    graph::{Graph, reach},
+    mir::{Kind, last_segment},
     tokens::{self, Source, names_in},
     traits::{Meaning, Traits},
 };
@@ -48,12 +48,12 @@ impl Registration {
             let home = &graph.homes[*at];
             let meaning = |path: &String| traits.meaning(path, home.module(source));
             let registers = home.header.of_trait.as_ref().map(meaning) == Some(Meaning::Registers);
-            registers || item.kind == Kind::Function && says(item, &registrars)
+            let mut said = names_in(&item.signature);
+            registers || item.kind == Kind::Function && said.any(|name| registrars.contains(&name))
         });
-        let wanted = |mention: &Mention, at: usize| graph.may_run(mention, at);
         let mut found: BTreeSet<usize> = roots.map(|(at, _)| at).collect();
         loop {
-            found = graph.reach(found, wanted);
+            found = reach(found, |at| graph.run_by(at));
             // Of a type that it names the engine may call what traits have. (What the
             // engine's own traits have is a contract.)
             let mentions = found.iter().flat_map(|at| &graph.items[*at].mentions);
@@ -86,7 +86,7 @@ impl Registration {
         let mut mentions = found.iter().flat_map(|at| &graph.items[*at].mentions);
         let run_by = RUN_BY.map(|(of, method)| (Some(name(of)), name(method)));
         let runs_systems = mentions.any(|mention| {
-            let of_type = run_by.contains(&(mention.owner, mention.name));
+            let of_type = run_by.contains(&(mention.owner.name, mention.name));
             mention.called && (runs.contains(&mention.name) || of_type)
         });
         if runs_systems {
@@ -105,21 +105,12 @@ fn with_associated(source: &Source, mut named: HashSet<Name>) -> HashSet<Name> {
     let associated = items.filter(|item| item.kind == tokens::Kind::Alias);
     let of_impls =
         associated.filter_map(|item| Some((&source.items[item.parent?].names, &item.names)));
-    let of_impls: Vec<_> = of_impls.collect();
-    loop {
-        let before = named.len();
-        for (of_impl, names) in &of_impls {
-            if of_impl.iter().any(|name| named.contains(name)) {
-                named.extend(names.iter());
-            }
-        }
-        if named.len() == before {
-            return named;
-        }
+    let mut rest: Vec<_> = of_impls.collect();
+    while let Some(at) = rest
+        .iter()
+        .position(|(of_impl, _)| of_impl.iter().any(|name| named.contains(name)))
+    {
+        named.extend(rest.swap_remove(at).1);
     }
-}
-
-/// Whether the signature says one of these.
-fn says(item: &Item, wanted: &[Name]) -> bool {
-    names_in(&item.signature).any(|name| wanted.contains(&name))
+    named
 }

@@ -271,27 +271,24 @@ fn labels(source: &Source) -> BTreeSet<String> {
 const ENGINES: &str = "Component Resource Event Message Bundle Drop Clone Copy Reflect \
     SystemParam QueryData QueryFilter WorldQuery Relationship States SystemSet ScheduleLabel Asset";
 
+/// Ordinary traits. (The server keeps the loader that it was given: `stale` names it.)
+const ORDINARY: &str = "From Into TryFrom TryInto AsRef AsMut Borrow BorrowMut ToOwned ToString \
+    FromStr Display Debug Write Read Seek BufRead LowerHex UpperHex Octal Binary LowerExp \
+    UpperExp Pointer PartialEq Eq PartialOrd Ord Hash Hasher BuildHasher Default Deref DerefMut \
+    Index IndexMut Fn FnMut FnOnce RangeBounds Add Sub Mul Div Rem Neg Not BitAnd BitOr BitXor \
+    Shl Shr AddAssign SubAssign MulAssign DivAssign RemAssign BitAndAssign BitOrAssign \
+    BitXorAssign ShlAssign ShrAssign Iterator DoubleEndedIterator ExactSizeIterator FusedIterator \
+    IntoIterator Extend FromIterator Sum Product Error Termination FromWorld Command \
+    EntityCommand Serialize Deserialize Serializer Deserializer Visitor DeserializeSeed Rng \
+    RngCore SeedableRng Distribution AssetLoader";
+
 /// `Clone` and `Copy` are contracts: whether a component has them decides how the engine
 /// clones it, which is noted once, with a pointer to the function.
 fn meaning(ident: &str) -> Meaning {
     match ident {
         // The last two have a method that registers systems, besides those that these call.
         "Plugin" | "PluginGroup" | "Plugins" | "ComputedStates" | "SubStates" => Meaning::Registers,
-        "From" | "Into" | "TryFrom" | "TryInto" | "AsRef" | "AsMut" | "Borrow" | "BorrowMut"
-        | "ToOwned" | "ToString" | "FromStr" | "Display" | "Debug" | "Write" | "Read" | "Seek"
-        | "BufRead" | "LowerHex" | "UpperHex" | "Octal" | "Binary" | "LowerExp" | "UpperExp"
-        | "Pointer" | "PartialEq" | "Eq" | "PartialOrd" | "Ord" | "Hash" | "Hasher"
-        | "BuildHasher" | "Default" | "Deref" | "DerefMut" | "Index" | "IndexMut" | "Fn"
-        | "FnMut" | "FnOnce" | "RangeBounds" | "Add" | "Sub" | "Mul" | "Div" | "Rem" | "Neg"
-        | "Not" | "BitAnd" | "BitOr" | "BitXor" | "Shl" | "Shr" | "AddAssign" | "SubAssign"
-        | "MulAssign" | "DivAssign" | "RemAssign" | "BitAndAssign" | "BitOrAssign"
-        | "BitXorAssign" | "ShlAssign" | "ShrAssign" | "Iterator" | "DoubleEndedIterator"
-        | "ExactSizeIterator" | "FusedIterator" | "IntoIterator" | "Extend" | "FromIterator"
-        | "Sum" | "Product" | "Error" | "Termination" | "FromWorld" | "Command"
-        | "EntityCommand" | "Serialize" | "Deserialize" | "Serializer" | "Deserializer"
-        | "Visitor" | "DeserializeSeed" | "Rng" | "RngCore" | "SeedableRng" | "Distribution"
-        // The server keeps the loader that it was given: `stale` names it.
-        | "AssetLoader" => Meaning::Ordinary,
+        _ if lists(ORDINARY, ident) => Meaning::Ordinary,
         _ => Meaning::Contract,
     }
 }

@@ -438,10 +438,11 @@ fn what_the_old_value_lacks_stays_as_the_one_below_has_it() {
     let converter = super::converter::<old::Ship, new::Ship>(&Migrations::default());
     let new = new::Ship::get_type_registration();
     let alone = converter.convert(ship.as_partial_reflect(), &new);
-    assert_eq!(alone.unwrap().defaulted, ["hull", "crew"]);
+    assert_eq!(alone.unwrap().notes.defaulted, ["hull", "crew"]);
     let made = converter.convert_over(Some(Box::new(below)), ship.as_partial_reflect(), &new);
     let made = made.unwrap();
-    assert_eq!((&made.lost, &made.defaulted), (&vec![], &vec![]));
+    let notes = &made.notes;
+    assert_eq!((&notes.lost, &notes.defaulted), (&vec![], &vec![]));
     let ship = made.value.take::<new::Ship>().unwrap();
     assert_eq!(
         (&*ship.name, ship.hull, &*ship.crew),

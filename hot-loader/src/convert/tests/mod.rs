@@ -51,9 +51,8 @@ fn run<Old: Defined, New: Defined>(
 
 /// The new value, what was lost, what began anew.
 fn convert<New: Defined>(old: impl Defined) -> (New, Vec<String>, Vec<String>) {
-    let converted = fallible::<New>(old).unwrap();
-    let value = converted.value.take::<New>().unwrap();
-    (value, converted.lost, converted.defaulted)
+    let Converted { value, notes } = fallible::<New>(old).unwrap();
+    (value.take::<New>().unwrap(), notes.lost, notes.defaulted)
 }
 
 /// The new value, of which nothing was lost and nothing began anew.

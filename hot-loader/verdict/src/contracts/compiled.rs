@@ -5,7 +5,7 @@
 
 use super::{Fact, add};
 use crate::{
-    graph::{Graph, Home},
+    graph::{Graph, Home, reach},
     mir::{Item, Kind, last_segment},
     tokens::{self, Source},
     traits::{Meaning, Traits},
@@ -39,7 +39,7 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
         }
         // The engine keeps pointers to such code, and so do tables: what it runs is old, too.
         let items = match runs {
-            true => graph.reach([at], |mention, at| graph.may_run(mention, at)),
+            true => reach([at], |at| graph.run_by(at)),
             false => graph.values_of(at),
         };
         let items = items.into_iter().map(|at| &graph.items[at]);

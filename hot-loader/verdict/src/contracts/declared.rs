@@ -105,7 +105,7 @@ impl Contracts {
             ..Fact::of(item)
         };
         let mut associated = contract;
-        for member in source.members(at).map(|at| &source.items[at]) {
+        for member in source.members(at) {
             let is_code = member.kind == Kind::Fn;
             if is_code && !contract {
                 continue;
@@ -130,7 +130,7 @@ impl Contracts {
     pub(super) fn order(&mut self, source: &Source) {
         for (at, before) in before_impls(source) {
             let item = &source.items[at];
-            let mut members = source.members(at).map(|at| &source.items[at]);
+            let mut members = source.members(at);
             if members.any(|member| member.declares || member.kind == Kind::MacroCall) {
                 let key = format!("the place of {} in {}", item.head, item.module);
                 self.add(key, Fact::of_hash(before));

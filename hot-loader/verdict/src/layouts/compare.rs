@@ -1,10 +1,7 @@
 //! Holds two libraries' types against each other. Must not call a type unchanged that is in
 //! doubt in either.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::{HashMap, graph::reach};
 
@@ -95,21 +92,8 @@ impl Layouts {
             theirs.any(|theirs| node.is_surely(theirs) || node.says_what(theirs))
         };
         let kept = |node: &&Node| !node.says.environment && !is_said(node);
-        let mut nodes: Vec<Node> = self.nodes.iter().filter(kept).cloned().collect();
-        let names = nodes.iter().map(|node| node.name.clone());
-        let by_name: HashMap<Arc<str>, u32> = names.zip(0..).collect();
-        for node in &mut nodes {
-            let kept = node.mentions.iter().filter_map(|at| {
-                let name = &self.node(*at)?.name;
-                by_name.get(name).copied()
-            });
-            node.mentions = kept.collect();
-        }
-        (!nodes.is_empty()).then_some(Self {
-            nodes,
-            by_name,
-            makers: HashMap::default(),
-        })
+        let nodes: Vec<Node> = self.nodes.iter().filter(kept).cloned().collect();
+        (!nodes.is_empty()).then(|| Self::joined(nodes, HashMap::default()))
     }
 
     /// The last names of the module's functions that have closures, where no closure in any

@@ -2,7 +2,7 @@
 //! nothing: names, offsets and values as they are written, borrowed from the file. Must not
 //! panic on any file, nor follow a reference.
 
-use std::{borrow::Cow, iter};
+use std::borrow::Cow;
 
 use gimli::{
     AttributeValue, DwAt, DwTag, DwarfFileType, EndianSlice, RunTimeEndian, Section as _,
@@ -158,11 +158,6 @@ impl<'a> Entries<'a> {
                 }
                 !is_within && !is_apart
             })
-    }
-
-    /// The positions of an entry and its parts.
-    pub(super) fn with_parts(&self, at: usize) -> impl Iterator<Item = usize> {
-        iter::once(at).chain(self.parts(at).map(|(part, _)| part))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{HashMap, IndexMap};
 
 use super::{
-    Kind, LayoutError, Layouts, Node, Type, UNKNOWN_NAME,
+    Kind, LayoutError, Layouts, Maker, Node, Type, UNKNOWN_NAME,
     naming::DEEPEST,
     unit::{Unit, add},
 };
@@ -37,10 +37,18 @@ impl Layouts {
         if all.is_empty() {
             return Err(LayoutError::NoTypes(crate_name.to_owned()));
         }
-        let by_name: HashMap<Arc<str>, u32> = all.keys().cloned().zip(0..).collect();
-        let mut nodes: Vec<Node> = all.into_values().collect();
+        let mut layouts = Self::joined(all.into_values().collect(), makers);
+        layouts.measure_arrays();
+        Ok(layouts)
+    }
+
+    /// These nodes, with what each mentions of them.
+    pub(super) fn joined(mut nodes: Vec<Node>, makers: HashMap<String, Maker>) -> Self {
+        let names = nodes.iter().map(|node| node.name.clone());
+        let by_name: HashMap<Arc<str>, u32> = names.zip(0..).collect();
         for node in &mut nodes {
             node.doubt |= node.types.is_empty();
+            node.mentions.clear();
             for known in &mut node.types {
                 known.for_each_name(&mut |name| {
                     node.doubt |= **name == *UNKNOWN_NAME;
@@ -50,13 +58,11 @@ impl Layouts {
             node.mentions.sort_unstable();
             node.mentions.dedup();
         }
-        let mut layouts = Self {
+        Self {
             nodes,
             by_name,
             makers,
-        };
-        layouts.measure_arrays();
-        Ok(layouts)
+        }
     }
 
     /// Sizes and alignments of arrays, which the debug info leaves to be worked out.

@@ -26,32 +26,16 @@ const LONGEST: usize = 1 << 16;
 
 pub(super) struct Names<'t, 'a> {
     pub entries: &'t Entries<'a>,
-    reached: &'t Reached,
-    crate_name: &'t str,
-    spellings: &'t mut Spellings,
+    pub reached: &'t Reached,
+    pub crate_name: &'t str,
+    pub spellings: &'t mut Spellings,
     /// What each says by itself.
     pub all: IndexMap<Arc<str>, Node>,
     /// Of each entry, once asked for, where its name is among these, if that is known.
-    named: Vec<Option<Option<usize>>>,
+    pub named: Vec<Option<Option<usize>>>,
 }
 
-impl<'t, 'a> Names<'t, 'a> {
-    pub(super) fn new(
-        entries: &'t Entries<'a>,
-        reached: &'t Reached,
-        crate_name: &'t str,
-        spellings: &'t mut Spellings,
-    ) -> Self {
-        Self {
-            entries,
-            reached,
-            crate_name,
-            spellings,
-            all: IndexMap::default(),
-            named: vec![None; entries.all.len()],
-        }
-    }
-
+impl Names<'_, '_> {
     /// The name of the type that the entry at this position refers to; of nothing, that of
     /// `()`. All that are reached must be named.
     pub(super) fn target(&self, at: usize) -> Arc<str> {

@@ -7,7 +7,7 @@ use crate::{
     names::{is_written_in, mentions_crate},
 };
 use gimli::constants as dw;
-use std::mem;
+use std::{iter, mem};
 
 /// What concerns the crate.
 pub(super) struct Reached {
@@ -41,7 +41,8 @@ impl Reached {
             }
         }
         while let Some(at) = open.pop() {
-            for at in entries.with_parts(at) {
+            let parts = entries.parts(at).map(|(part, _)| part);
+            for at in iter::once(at).chain(parts) {
                 if let Some(target) = entries.target(at)
                     && !mem::replace(&mut reached.types[target], true)
                 {

@@ -1,7 +1,7 @@
 //! What one codegen unit says under each name. It must not let one entry stand for another
 //! that differs.
 
-use crate::HashMap;
+use crate::{HashMap, IndexMap};
 use gimli::constants as dw;
 
 use super::{
@@ -43,9 +43,15 @@ impl Unit {
     }
 
     fn of(entries: &Entries<'_>, crate_name: &str, spellings: &mut Spellings) -> Self {
-        let reached = Reached::new(entries, crate_name);
-        let mut names = Names::new(entries, &reached, crate_name, spellings);
-        let types = (0..entries.all.len()).filter(|at| reached.types[*at]);
+        let mut names = Names {
+            entries,
+            reached: &Reached::new(entries, crate_name),
+            crate_name,
+            spellings,
+            all: IndexMap::default(),
+            named: vec![None; entries.all.len()],
+        };
+        let types = (0..entries.all.len()).filter(|at| names.reached.types[*at]);
         let named: Vec<_> = types.map(|at| (at, names.name(at, 0))).collect();
         // Where the entries of each name are.
         let mut places = vec![Vec::new(); names.all.len()];

@@ -4,7 +4,7 @@
 
 use super::{Item, Sources, normal::Places};
 use crate::HashMap;
-use std::mem;
+use std::{collections::BTreeMap, mem};
 
 /// What was read of the texts before.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub struct Memory {
 #[derive(Debug)]
 pub(super) struct Read {
     /// Places of impls in it, and what is written there.
-    pub places: Vec<(String, String)>,
+    pub places: BTreeMap<String, String>,
     pub item: Item,
 }
 

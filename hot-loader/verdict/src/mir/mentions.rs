@@ -10,12 +10,8 @@ use hot_loader_compile::hash::{self, Name};
 pub struct Mention {
     /// Its last segment.
     pub name: Name,
-    /// The segment before that: of `<Ship as Go>::go` the type.
-    pub owner: Option<Name>,
-    /// That may stand for any type: `dyn Go`, `impl Go`, `<T as Go>::Out`, `Self`.
-    pub is_open: bool,
-    /// Of `<Ship as Go>::go` the trait.
-    pub of_trait: Option<Name>,
+    /// What stands before that.
+    pub owner: Owner,
     /// It is called there.
     pub called: bool,
     /// The engine makes a system there, by the types that it infers for that.
@@ -42,11 +38,14 @@ pub(super) fn mentions(line: &str, signature: bool, into: &mut Vec<Mention>) {
 }
 
 /// What stands before `::`.
-#[derive(Clone, Copy, Default)]
-struct Owner {
-    name: Option<Name>,
-    is_open: bool,
-    of_trait: Option<Name>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner {
+    /// The segment: of `<Ship as Go>::go` the type.
+    pub name: Option<Name>,
+    /// That may stand for any type: `dyn Go`, `impl Go`, `<T as Go>::Out`, `Self`.
+    pub is_open: bool,
+    /// Of `<Ship as Go>::go` the trait.
+    pub of_trait: Option<Name>,
 }
 
 /// What is open between `<` and `>`.
@@ -153,12 +152,9 @@ impl Scan<'_, '_> {
             return;
         }
         let name = hash::name(word);
-        let owner = std::mem::take(&mut self.owner);
         self.path = Some(Mention {
             name,
-            owner: owner.name,
-            is_open: owner.is_open,
-            of_trait: owner.of_trait,
+            owner: std::mem::take(&mut self.owner),
             called: false,
             system: self.system,
             within: false,

@@ -266,7 +266,7 @@ impl Open<'_> {
         }
         mentioned.sort_unstable();
         mentioned.dedup();
-        let places = normal.impls();
+        let places = normal.impls;
         let item = Item {
             kind,
             place,

@@ -7,7 +7,7 @@
 use super::Sources;
 use crate::HashMap;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Where something is written: `src/ship.rs:6:5: 6:21`.
@@ -46,10 +46,10 @@ impl<'a> Places<'a> {
 }
 
 /// Makes the lines of one item comparable.
-pub(super) struct Normal<'p, 'a, 'l> {
+pub(super) struct Normal<'p, 'a> {
     places: &'p Places<'a>,
-    /// The places of impls, as they are printed.
-    impls: BTreeSet<&'l str>,
+    /// The places of impls, as they are printed, and what is written there.
+    pub(super) impls: BTreeMap<String, String>,
     /// The places of closures, coroutines and the like, in order.
     others: Vec<Place>,
     /// Allocations in the order in which they are met.
@@ -60,16 +60,16 @@ const IMPL: &str = "impl at ";
 const DEFINITION: &str = "DefId(";
 const ALLOCATION: &str = "alloc";
 
-impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
+impl<'p, 'a> Normal<'p, 'a> {
     /// For the lines of one item.
-    pub(super) fn of(lines: impl Iterator<Item = &'l str>, places: &'p mut Places<'a>) -> Self {
-        let (mut impls, mut others) = (BTreeSet::new(), BTreeSet::new());
+    pub(super) fn of<'l>(lines: impl Iterator<Item = &'l str>, places: &'p mut Places<'a>) -> Self {
+        let (mut impls, mut others) = (BTreeMap::new(), BTreeSet::new());
         for line in lines {
             for found in places_in(line) {
                 if !found.is_impl {
                     others.insert(found.place);
-                } else if places.written(found.text).is_some() {
-                    impls.insert(found.text);
+                } else if let Some(written) = places.written(found.text) {
+                    impls.insert(found.text.to_owned(), written.clone());
                 }
             }
         }
@@ -79,16 +79,6 @@ impl<'p, 'a, 'l> Normal<'p, 'a, 'l> {
             others: others.into_iter().collect(),
             allocations: HashMap::default(),
         }
-    }
-
-    /// The places of impls in it, and what is written there.
-    pub(super) fn impls(&self) -> Vec<(String, String)> {
-        let impls = self.impls.iter();
-        let written = impls.filter_map(|place| {
-            let written = self.places.known.get(*place)?;
-            Some(((*place).to_owned(), written.clone()))
-        });
-        written.collect()
     }
 
     /// A line of it.

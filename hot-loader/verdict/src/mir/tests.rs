@@ -189,7 +189,7 @@ fn mentions_tell_calls_from_names() {
     let says = |path: &str, owner: Option<&str>, name: &str| -> Vec<bool> {
         let mentions = &items[path][0].mentions;
         let found = mentions.iter().filter(|mention| {
-            mention.name == hash::name(name) && mention.owner == owner.map(hash::name)
+            mention.name == hash::name(name) && mention.owner.name == owner.map(hash::name)
         });
         found.map(|mention| mention.called).collect()
     };

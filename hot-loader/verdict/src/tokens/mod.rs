@@ -139,11 +139,9 @@ impl Source {
     }
 
     /// The members of an impl or trait.
-    pub fn members(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
-        let items = self.items.iter().enumerate();
-        items
-            .filter(move |(_, item)| item.parent == Some(of))
-            .map(|(at, _)| at)
+    pub fn members(&self, of: usize) -> impl Iterator<Item = &Item> {
+        let items = self.items.iter();
+        items.filter(move |item| item.parent == Some(of))
     }
 
     /// The files that are no module's source, each with a hash of its content.

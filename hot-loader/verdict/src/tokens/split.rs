@@ -129,9 +129,8 @@ fn declared(tokens: &[TokenTree], start: usize) -> Option<Shape> {
     }?;
     let semicolon = |token: &TokenTree| is_punct(token, ';');
     let (head, end) = match kind {
-        _ if semicolon(&tokens[stop]) => (stop, stop),
         Kind::Const | Kind::Static => (stop, stop + tokens[stop..].iter().position(semicolon)?),
-        Kind::Type => (stop + 1, stop),
+        Kind::Type if !semicolon(&tokens[stop]) => (stop + 1, stop),
         _ => (stop, stop),
     };
     Some((kind, name, head, end + 1))

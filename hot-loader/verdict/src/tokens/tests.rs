@@ -366,7 +366,7 @@ fn members_follow_their_impl_or_trait() {
         .collect();
     let with_body: Vec<_> = (0..bodies.len()).filter(|at| bodies[*at]).collect();
     assert_eq!(with_body, [2, 3, 8]);
-    assert_eq!(source.members(7).collect::<Vec<_>>(), [8, 9, 10]);
+    assert_eq!(source.members(7).count(), 3);
 }
 
 #[test]
