@@ -103,9 +103,9 @@ impl Recorded {
     }
 
     /// How many one-shot systems were registered.
-    pub fn one_shots(&mut self) -> usize {
-        let mut all = self.world.query_filtered::<(), With<SystemIdMarker>>();
-        all.iter(&self.world).count()
+    pub fn one_shots(&self) -> usize {
+        let all = self.world.try_query_filtered::<(), With<SystemIdMarker>>();
+        all.map_or(0, |mut all| all.iter(&self.world).count())
     }
 }
 

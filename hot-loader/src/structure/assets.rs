@@ -10,15 +10,13 @@
 //! collections, empty, and their queues.
 
 use super::{
-    Refusal, Registered,
+    Both, Refusal, Registered,
     transfer::{Resources, has, id_of, insert_from, resources},
 };
 use crate::{
     engine::assets::{go_on_counting, is_unused},
     engine::names::{asset_of, is_asset_processor, is_collection, is_messages, is_of_asset_events},
-    generation::Planned,
     record::{Exported, HostView, RecordError, Recorded, record},
-    schedules::LiveSchedule,
 };
 use bevy::ecs::world::World;
 use core::{any::TypeId, mem::ManuallyDrop};
@@ -42,20 +40,15 @@ impl Change {
     ///
     /// # Errors
     /// If that cannot be done in the running game, with their names and what to do.
-    pub fn prepare(
-        world: &World,
-        host: &HostView,
-        schedules: &[LiveSchedule],
-        [old, new]: [&Registered; 2],
-        planned: &Planned,
-    ) -> Result<Option<Self>, Refusal> {
+    pub fn prepare(world: &World, both: &Both) -> Result<Option<Self>, Refusal> {
+        let planned = both.planned;
         if !planned.changes_types() {
             return Ok(None);
         }
         let is_own = |name: &str, _| is_collection(name) && planned.is_ours(name);
-        let [before, after] = [old, new].map(|it| resources(&it.first.world, is_own));
+        let [before, after] = [both.old, both.new].map(|it| resources(&it.first.world, is_own));
         let hosts = resources(world, |name, type_id| {
-            is_own(name, type_id) && host.resources.contains(&type_id)
+            is_own(name, type_id) && both.gameplay.host.resources.contains(&type_id)
         });
         if before.is_empty() && after.is_empty() && hosts.is_empty() {
             return Ok(None);
@@ -70,8 +63,8 @@ impl Change {
             return cannot("without debug info it is not known whether any are in use".into());
         };
         let used = in_use(world, &before, layouts);
-        let made = in_use(&new.first.world, &after, new_layouts);
-        let others = registered_again(host, schedules, new, planned);
+        let made = in_use(&both.new.first.world, &after, new_layouts);
+        let others = registered_again(both);
         let why = if !used.is_empty() {
             format!("some are in use ({used}), and their handles belong to the old types")
         } else if !made.is_empty() {
@@ -97,7 +90,7 @@ impl Change {
         Ok(Some(Self {
             old: before,
             new: after,
-            queues: [old, new].map(queues),
+            queues: [both.old, both.new].map(queues),
             layouts: [layouts.clone(), new_layouts.clone()],
             exported: planned.to.exported.clone(),
             recorded: None,
@@ -159,17 +152,13 @@ fn in_use(world: &World, collections: &Resources, layouts: &Layouts) -> String {
 
 /// The assets of others that the plugin registers, by their collections and by the systems
 /// that come with that: the server would take them for those of the recording.
-fn registered_again(
-    host: &HostView,
-    schedules: &[LiveSchedule],
-    new: &Registered,
-    planned: &Planned,
-) -> String {
-    let is_others = |name: &str| is_collection(name) && !planned.is_ours(name);
-    let collections = resources(&new.first.world, |name, type_id| {
-        is_others(name) && !host.resources.contains(&type_id)
+fn registered_again(both: &Both) -> String {
+    let is_others = |name: &str| is_collection(name) && !both.planned.is_ours(name);
+    let collections = resources(&both.new.first.world, |name, type_id| {
+        is_others(name) && !both.gameplay.host.resources.contains(&type_id)
     });
-    let systems = schedules.iter().flat_map(|live| &live.systems);
+    let live = both.gameplay.schedules.iter();
+    let systems = live.flat_map(|live| &live.systems);
     let systems = systems.map(|placed| placed.id.name.as_str());
     let systems = systems.filter(|name| is_others(name)).map(|name| {
         let end = name.rfind(">::").map_or(name.len(), |end| end + 1);

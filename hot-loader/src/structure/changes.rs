@@ -1,7 +1,7 @@
 //! What cannot change while the game runs, compared first: it is answered by the need
 //! of a restart, with its name.
 
-use super::{Refusal, Registered};
+use super::{Both, Refusal, Registered};
 use crate::schedules::{LiveSchedule, RecordedSchedule, same_settings, systems_of};
 use bevy::{
     ecs::{
@@ -14,25 +14,26 @@ use bevy::{
 use std::collections::BTreeSet;
 
 /// Compares what nothing can apply yet.
-pub fn must_be_equal(old: &mut Registered, new: &mut Registered) -> Result<(), Refusal> {
-    let (old_shots, new_shots) = (old.first.one_shots(), new.first.one_shots());
+pub fn must_be_equal(both: &Both) -> Result<(), Refusal> {
+    let (old, new) = (&both.old.first, &both.new.first);
+    let (old_shots, new_shots) = (old.one_shots(), new.one_shots());
     restart_if(old_shots != new_shots, || {
         format!(
             "the plugin now registers {new_shots} one-shot systems instead of {old_shots}, and their ids live in the world"
         )
     })?;
-    let (before, after) = (old.first.entities(), new.first.entities());
+    let (before, after) = (old.entities(), new.entities());
     restart_if(before != after, || {
         format!("the plugin now spawns {after} entities while it is built, instead of {before}")
     })?;
-    for (name, registered) in &new.first.sub_apps {
-        let before = old.first.sub_apps.get(name).into_iter().flatten();
+    for (name, registered) in &new.sub_apps {
+        let before = old.sub_apps.get(name).into_iter().flatten();
         restart_for(difference(before, registered), |changed| {
             format!("the plugin changes what it registers in the sub-app {name} ({changed})")
         })?;
     }
-    settings_must_be_equal(old, new)?;
-    let changed = difference(non_sends(&old.first.world), non_sends(&new.first.world));
+    settings_must_be_equal(both.old, both.new)?;
+    let changed = difference(non_sends(&old.world), non_sends(&new.world));
     restart_for(changed, |changed| {
         format!("the plugin adds or removes the non-send value {changed}")
     })
@@ -82,13 +83,9 @@ fn settings_must_be_equal(old: &Registered, new: &Registered) -> Result<(), Refu
 
 /// What an edit of types cannot reach: code and values of the module's types outside of
 /// what is migrated.
-pub fn must_be_reachable(
-    world: &World,
-    live: &[LiveSchedule],
-    [old, new]: [&Registered; 2],
-    ours: &dyn Fn(&str) -> bool,
-) -> Result<(), Refusal> {
-    for (sub_app, names) in &new.first.sub_apps {
+pub fn must_be_reachable(world: &World, both: &Both) -> Result<(), Refusal> {
+    let ours: &dyn Fn(&str) -> bool = &both.planned.ours();
+    for (sub_app, names) in &both.new.first.sub_apps {
         let own = names.iter().find(|name| name.contains("::") && ours(name));
         restart_for(own, |name| {
             format!(
@@ -102,11 +99,12 @@ pub fn must_be_reachable(
     };
     let schedules = world.get_resource::<Schedules>().into_iter();
     for (label, schedule) in schedules.flat_map(Schedules::iter) {
-        let known = live.iter().find(|live| live.label == schedule.label());
+        let mut live = both.gameplay.schedules.iter();
+        let known = live.find(|live| live.label == schedule.label());
         if known.is_some_and(|live| live.whole) {
             continue;
         }
-        let recorded = old.raw(schedule.label());
+        let recorded = both.old.raw(schedule.label());
         let proxied = known.into_iter().flat_map(|known| &known.systems);
         let mut hosts = proxied.filter(|placed| placed.is_hosts(recorded));
         let host = hosts.find(|host| host.slot.may_touch(&is_ours));

@@ -5,10 +5,11 @@
 //! everything stands where it stood is not touched.
 
 use super::{
-    Gameplay, Refusal, Registered,
+    Both, Refusal,
     ahead::Checked,
     changes::{restart, restart_if},
     moves::Moves,
+    registered::count,
     reuse::{Reuse, function_of},
     schedules::{Changes, ScheduleEdit, schedule_of},
 };
@@ -46,14 +47,8 @@ pub struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     /// Of the schedule that `parts` were recorded in.
-    pub fn of(
-        world: &World,
-        gameplay: &'a Gameplay,
-        planned: &'a Planned,
-        new: &Registered,
-        parts: &Parts,
-        moves: &'a Moves,
-    ) -> Self {
+    pub fn of(world: &World, both: &Both<'a>, parts: &Parts, moves: &'a Moves) -> Self {
+        let (gameplay, planned) = (both.gameplay, both.planned);
         let label = parts.recorded.schedule.label();
         let live = gameplay.schedules.iter().find(|live| live.label == label);
         let text = format!("{label:?}");
@@ -66,8 +61,7 @@ impl<'a> Comparison<'a> {
         });
         let schedule = schedule_of(world, label);
         let is_hosts = || gameplay.host.labels.contains(&label) || schedule.is_some();
-        let old = gameplay.registered.as_ref();
-        let recorded = old.and_then(|old| old.raw(label));
+        let recorded = both.old.raw(label);
         let running = live.into_iter().flat_map(|live| &live.systems);
         let running = running.filter(|placed| !placed.is_hosts(recorded));
         let host = gameplay.host_part(world, label);
@@ -80,13 +74,11 @@ impl<'a> Comparison<'a> {
             former,
             whole: live.map_or_else(|| !is_hosts(), |live| live.whole),
             recorded,
-            resynced: old.and_then(|old| old.unsynced.get(&label)) != new.unsynced.get(&label),
+            resynced: both.old.unsynced.get(&label) != both.new.unsynced.get(&label),
             moves,
             running: running.map(|placed| (&placed.id, placed)).collect(),
             was_built: schedule.is_some_and(|schedule| schedule.systems().is_ok()),
-            old: recorded
-                .map(|raw| Flat::of(raw, others))
-                .unwrap_or_default(),
+            old: Flat::of(recorded.unwrap_or(&nothing), others),
             new: Flat::of(&parts.raw, others),
             host,
         }
@@ -117,10 +109,7 @@ impl<'a> Comparison<'a> {
         let (refills, misfit) = (reuse.refills, reuse.misfit);
         changes.applied.removed.extend(self.gone());
         let is_new = self.whole && self.live.is_none() && self.recorded.is_none();
-        let mut ids = self.new.systems.keys();
-        let all_there =
-            ids.all(|id| self.running.contains_key(id) || self.old.systems.contains_key(id));
-        let same = self.old == self.new && all_there && !self.resynced;
+        let same = self.old == self.new && !self.resynced;
         // What can be built before can be built again.
         if !same || is_new || !self.recorded.is_some_and(|old| old.builds_as(&parts.raw)) {
             self.must_build(&parts.raw, checked)?;
@@ -135,7 +124,7 @@ impl<'a> Comparison<'a> {
             let mut new = LiveSchedule::in_hosts(self.label, &parts, &self.new);
             new.systems.retain(|placed| due.contains(&placed.id));
             new.constraints.clear();
-            changes.startups.found.push((place, new));
+            changes.startups.found.insert(place, new);
         }
         let edit = match self.whole {
             true => self.replace(world, parts)?,
@@ -198,10 +187,7 @@ impl<'a> Comparison<'a> {
         let former = former.map(|placed| &placed.id);
         let before = former.chain(self.running.keys().copied());
         let before: HashSet<&Identity> = before.chain(self.old.systems.keys()).collect();
-        let mut more: HashMap<&str, isize> = HashMap::new();
-        for id in self.new.systems.keys() {
-            *more.entry(&id.name).or_default() += 1;
-        }
+        let mut more = count(self.new.systems.keys().map(|id| &*id.name));
         for id in before {
             more.entry(&id.name).and_modify(|more| *more -= 1);
         }

@@ -1,8 +1,7 @@
 //! Required components and hooks that a plugin registers by hand: the engine takes
 //! them once, before the first entity, and never back. A difference needs a restart.
 
-use super::{Refusal, Registered, changes::restart_for};
-use crate::generation::Planned;
+use super::{Both, Refusal, changes::restart_for};
 use bevy::ecs::{
     component::{ComponentInfo, Components},
     lifecycle::HookContext,
@@ -16,18 +15,13 @@ use std::collections::HashMap;
 ///
 /// # Errors
 /// Names the component whose contract changed.
-pub fn check(
-    world: &World,
-    old: &Registered,
-    new: &Registered,
-    planned: &Planned,
-) -> Result<(), Refusal> {
-    let ours = &planned.ours();
-    if planned.changes_types() {
+pub fn check(world: &World, both: &Both) -> Result<(), Refusal> {
+    let ours = &both.planned.ours();
+    if both.planned.changes_types() {
         required_by_others(world.components(), ours)?;
     }
-    let [live, old, new] =
-        [world, &old.first.world, &new.first.world].map(|world| contracts(world.components()));
+    let [live, old, new] = [world, &both.old.first.world, &both.new.first.world]
+        .map(|world| contracts(world.components()));
     let changed = new.iter().filter(|(type_id, (_, contract))| {
         let before = old.get(*type_id).or_else(|| live.get(*type_id));
         before.is_some_and(|(_, before)| before != contract)
@@ -37,7 +31,7 @@ pub fn check(
     // were compared above with what they are in the live world: what was said by hand is
     // missing there.
     let gone = old.iter().filter(|(type_id, (name, contract))| {
-        !planned.changes_types()
+        !both.planned.changes_types()
             && !new.contains_key(*type_id)
             && !contract.is_empty()
             && ours(name)

@@ -2,9 +2,9 @@
 //! what a linked crate keeps of a world. They must not be moved into another.
 
 use super::{
-    Refusal, Registered,
+    Both, Refusal,
     changes::restart_for,
-    transfer::{type_data, value_of},
+    transfer::{resources, type_data, value_of},
     values,
 };
 use crate::engine::names::{is_asset_server, is_id, is_of_states_or_messages};
@@ -20,13 +20,9 @@ use std::collections::HashSet;
 ///
 /// # Errors
 /// If it may hold ids of the scratch world, with what to do about it.
-pub fn may_move(
-    name: &str,
-    type_id: TypeId,
-    new: &Registered,
-    ours: &dyn Fn(&str) -> bool,
-) -> Result<(), Refusal> {
-    let world = &new.first.world;
+pub fn may_move(name: &str, type_id: TypeId, both: &Both) -> Result<(), Refusal> {
+    let world = &both.new.first.world;
+    let has_assets = || !resources(world, |name, _| is_asset_server(name)).is_empty();
     let info = world.components().get_id(type_id);
     let info = info.and_then(|id| world.components().get_info(id));
     let (Some(info), Some(value)) = (info, value_of(world, type_id)) else {
@@ -40,10 +36,10 @@ pub fn may_move(
         }
         // The engine's queues and states begin as empty as their types say.
         None if is_of_states_or_messages(name) => None,
-        None if !ours(name) => {
+        None if !both.planned.is_ours(name) => {
             Some("its type is from a linked crate, and it may hold ids of that world")
         }
-        None if info.drop().is_some() && has_assets(world) => Some(
+        None if info.drop().is_some() && has_assets() => Some(
             "it may hold handles to assets (derive `Reflect` for it, so that hot-loader can see)",
         ),
         None if holds_entity(world, value, info.layout().size()) => {
@@ -56,12 +52,6 @@ pub fn may_move(
             "the resource {name} is new, and its first value was created in a scratch world: {doubt}"
         )
     })
-}
-
-fn has_assets(world: &World) -> bool {
-    world
-        .iter_resources()
-        .any(|(info, _)| is_asset_server(&info.name()))
 }
 
 /// Whether the id of an entity that the plugin made stands in a value's bytes.

@@ -4,8 +4,8 @@
 //! Only where it is clear which became which: one system of a name is gone from a
 //! schedule, and one of that name comes in another.
 
-use super::Registered;
-use crate::schedules::{Identity, LiveSchedule, LiveSystem};
+use super::Both;
+use crate::schedules::{Identity, LiveSystem};
 use bevy::ecs::schedule::InternedScheduleLabel;
 use std::collections::{HashMap, HashSet};
 
@@ -14,30 +14,30 @@ use std::collections::{HashMap, HashSet};
 pub struct Moves(HashMap<(InternedScheduleLabel, Identity), LiveSystem>);
 
 impl Moves {
-    /// Those between two generations. `types`: all of the module's types are new ones.
-    pub fn between(live: &[LiveSchedule], old: &Registered, new: &Registered, types: bool) -> Self {
+    /// Those between two generations.
+    pub fn between(both: &Both) -> Self {
         // Labels of the module's types are others then, too.
         let text = |label: InternedScheduleLabel| format!("{label:?}");
         let key = |label, id: &Identity| {
-            let exact = (!types).then_some((id.type_id, id.nth));
+            let exact = (!both.planned.changes_types()).then_some((id.type_id, id.nth));
             (text(label), id.name.clone(), exact)
         };
-        let [before, after] = [old, new].map(|registered| {
+        let [(_, were), (after, are)] = [both.old, both.new].map(|registered| {
             let raws = registered.raws.iter();
             let systems = raws.flat_map(|(label, raw)| raw.systems.iter().map(|s| (*label, &s.id)));
-            systems.collect::<Vec<_>>()
-        });
-        let [were, are] = [&before, &after].map(|systems| {
+            let systems: Vec<_> = systems.collect();
             let keys = systems.iter().map(|(label, id)| key(*label, id));
-            keys.collect::<HashSet<_>>()
+            let keys: HashSet<_> = keys.collect();
+            (systems, keys)
         });
         // By name, what is gone and what comes.
         let mut named: HashMap<&str, (Vec<_>, Vec<_>)> = HashMap::new();
-        for live in live {
+        for live in &both.gameplay.schedules {
+            let before = both.old.raw(live.label);
             for system in &live.systems {
                 // Another closure can have its number.
                 if !system.id.name.contains("{{closure}}")
-                    && old.raw(live.label).is_some_and(|raw| raw.has(&system.id))
+                    && before.is_some_and(|raw| raw.has(&system.id))
                     && !are.contains(&key(live.label, &system.id))
                 {
                     let (gone, _) = named.entry(&system.id.name).or_default();

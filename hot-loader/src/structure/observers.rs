@@ -6,7 +6,7 @@
 //! as a whole, and its `Local`s start anew. Those whose code is a function or a closure alone
 //! keep theirs: they are not of this file's.
 
-use super::{Applied, Refusal, Registered};
+use super::{Applied, Gameplay, Refusal, Registered};
 use crate::{engine::CONFLICT, generation::Planned, panics, record::observers};
 use bevy::ecs::{entity::Entity, observer::Observer, world::World};
 use std::collections::{HashMap, HashSet};
@@ -86,8 +86,7 @@ impl Changes {
     /// If the parameters of a new one conflict.
     pub fn prepare(
         world: &mut World,
-        live: &[LiveObserver],
-        old: &Registered,
+        gameplay: &Gameplay,
         new: &mut Registered,
         planned: &Planned,
         repointed: &HashSet<Entity>,
@@ -109,12 +108,12 @@ impl Changes {
         }
         // The new plugin adds so many more of a name. What else the game has, or has not, is
         // none of theirs.
-        let mut more: HashMap<&str, isize> = HashMap::new();
-        for name in old.observers.keys().chain(new.observers.keys()) {
-            let [before, after] = [old, &*new].map(|it| it.observers.get(name).copied());
-            more.insert(name, after.unwrap_or(0) - before.unwrap_or(0));
+        let mut more = new.observers.clone();
+        let old = gameplay.registered.iter();
+        for (name, before) in old.flat_map(|old| &old.observers) {
+            *more.entry(name.clone()).or_default() -= before;
         }
-        for observer in live {
+        for observer in &gameplay.observers {
             let recorded = incoming.get_mut(&observer.name).and_then(Vec::pop);
             let recorded = recorded.and_then(|entity| take(&mut new.second.world, entity));
             let is_there = world

@@ -2,8 +2,8 @@
 //! that can fail, while the game is as it was.
 
 use super::{
-    Ahead, Gameplay, Refusal, Registered, assets, changes, components, observers, order, resources,
-    schedules, spawned, states, types,
+    Ahead, Both, Gameplay, Refusal, Registered, assets, changes, components, observers, order,
+    resources, schedules, spawned, states, types,
 };
 use crate::{
     generation::{Generation, Planned},
@@ -75,42 +75,39 @@ impl Gameplay {
         planned: &Planned,
         mut ahead: Ahead,
     ) -> Result<Ready, Refusal> {
-        let old = self.registered.as_mut().ok_or_else(unrecorded)?;
-        let (host, live) = (&self.host, &self.schedules);
-        let assets = assets::Change::prepare(world, host, live, [&*old, &ahead.new], planned)?;
-        changes::must_be_equal(old, &mut ahead.new)?;
+        let both = self.both(&ahead.new, planned)?;
+        let assets = assets::Change::prepare(world, &both)?;
+        changes::must_be_equal(&both)?;
         if planned.changes_types() {
-            let both = [&*old, &ahead.new];
-            changes::must_be_reachable(world, &self.schedules, both, &planned.ours())?;
+            changes::must_be_reachable(world, &both)?;
         }
         let registration = planned.changes_registration();
-        let order = registration.then(|| order::change(world, old, &ahead.new));
+        let order = registration.then(|| order::change(world, both.old, both.new));
         let order = order.flatten();
         let mut schedules = schedules::Changes::default();
         schedules.prepare(world, self, planned, &mut ahead, order.as_ref())?;
         let mut new = ahead.new;
-        let old = self.registered.as_mut().ok_or_else(unrecorded)?;
-        let states = states::may_change(old, &new, planned);
+        let both = self.both(&new, planned)?;
+        let states = states::may_change(both.old, both.new, planned);
         let (mut resources, mut types) = Default::default();
         if registration {
-            components::check(world, old, &new, planned)?;
-            let (host, aside) = (&self.host, &self.aside);
+            components::check(world, &both)?;
             // Before the observers are taken out of their recordings.
-            resources = resources::Changes::prepare(world, host, aside, old, &new, planned)?;
-            types = types::Change::of(world, host, old, &new, planned);
+            resources = resources::Changes::prepare(world, &both)?;
+            types = types::Change::of(world, &both);
         }
         // These get their new code with the tables.
         let repointed = GuardedObservers::would_repoint(world, &planned.runners());
-        let live = &self.observers;
         let mut observers =
-            observers::Changes::prepare(world, live, old, &mut new, planned, &repointed)?;
+            observers::Changes::prepare(world, self, &mut new, planned, &repointed)?;
         let mut found = None;
         if planned.changes_types() {
             observers.initialize(world)?;
             self.meet(world, planned);
-            let types = Types::look(world, &self.type_change(planned, &new)?)?;
+            let both = self.both(&new, planned)?;
+            let types = Types::look(world, &self.type_change(&both))?;
             resources.rename(&types.renames, &new);
-            resources.find_renewed(world, &new, planned, self.first_messages.as_ref())?;
+            resources.find_renewed(world, &both)?;
             let waiting = resources.waiting(world, &self.aside);
             found = Some((types, waiting));
         }
@@ -120,10 +117,9 @@ impl Gameplay {
         if let Some(assets) = &assets {
             assets.make_room(world);
         }
-        let migration = found.map(|(types, waiting)| {
-            let change = self.type_change(planned, &new)?;
-            Ok::<_, Refusal>(Migration::prepare(world, &change, types, &waiting)?)
-        });
+        let change = self.type_change(&self.both(&new, planned)?);
+        let migration =
+            found.map(|(types, waiting)| Migration::prepare(world, &change, types, &waiting));
         Ok(Ready {
             migration: migration.transpose()?,
             states,
@@ -168,24 +164,34 @@ impl Gameplay {
         }
     }
 
-    /// The change of types from the running generation to the new one.
-    fn type_change<'a>(
+    /// What the running generation registers beside what the new one does.
+    pub(super) fn both<'a>(
         &'a self,
-        planned: &'a Planned,
         new: &'a Registered,
-    ) -> Result<TypeChange<'a>, Refusal> {
-        let old = self.registered.as_ref().ok_or_else(unrecorded)?;
-        Ok(TypeChange {
+        planned: &'a Planned,
+    ) -> Result<Both<'a>, Refusal> {
+        Ok(Both {
+            gameplay: self,
+            old: self.registered.as_ref().ok_or_else(unrecorded)?,
+            new,
+            planned,
+        })
+    }
+
+    /// The change of types from the running generation to the new one.
+    fn type_change<'a>(&'a self, both: &Both<'a>) -> TypeChange<'a> {
+        let planned = both.planned;
+        TypeChange {
             module: planned.module,
             lineage: &self.lineage,
             layouts: &self.layouts,
             new: planned.to.identity.name(),
-            recorded: [old, new].map(|registered| &registered.first.world),
+            recorded: [both.old, both.new].map(|registered| &registered.first.world),
             running: &self.identity,
             found: [&self.exported.types, &planned.to.exported.types],
             carriers: self.carriers,
             stash: &self.stash,
-        })
+        }
     }
 
     /// The last step that can fail, which leaves something behind outside of the world. In the

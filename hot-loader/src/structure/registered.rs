@@ -1,11 +1,14 @@
 //! What one generation's plugin registers, as far as recordings show it. It must never be
 //! asked of the live world.
 
+use super::Gameplay;
 use crate::{
+    generation::Planned,
     record::{Exported, HostView, RecordError, Recorded, observers, record},
     schedules::{Node, Raw},
 };
 use bevy::ecs::schedule::InternedScheduleLabel;
+use core::hash::Hash;
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 
@@ -22,6 +25,17 @@ pub struct Registered {
     pub unsynced: HashMap<InternedScheduleLabel, HashSet<(Node, Node)>>,
 }
 
+/// What an edit goes from and to.
+pub struct Both<'a> {
+    /// The running game's.
+    pub gameplay: &'a Gameplay,
+    /// What the running generation registers.
+    pub old: &'a Registered,
+    /// What the new one does.
+    pub new: &'a Registered,
+    pub planned: &'a Planned,
+}
+
 impl Registered {
     /// Records what `exported` registers.
     pub fn of(
@@ -32,10 +46,8 @@ impl Registered {
         let first = record(host, &[], exported, None)?;
         let mut second = record(host, &[], exported, None)?;
         let raws = raws_of(&second);
-        let mut observers = HashMap::new();
-        for (_, name) in self::observers(&mut second.world) {
-            *observers.entry(name).or_default() += 1;
-        }
+        let observers = observers(&mut second.world).into_iter();
+        let observers = count(observers.map(|(_, name)| name));
         let made = raws
             .iter()
             .filter(|(label, _)| !host.labels.contains(label));
@@ -63,6 +75,15 @@ impl Registered {
     pub fn raw(&self, label: InternedScheduleLabel) -> Option<&Raw> {
         self.raws.get(&label)
     }
+}
+
+/// How many there are of each name.
+pub fn count<K: Eq + Hash>(names: impl Iterator<Item = K>) -> HashMap<K, isize> {
+    let mut counts = HashMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
+    }
+    counts
 }
 
 fn raws_of(recorded: &Recorded) -> IndexMap<InternedScheduleLabel, Raw> {

@@ -3,7 +3,7 @@
 //! are kept aside and come back with it.
 
 use super::{
-    Applied, Refusal, Registered,
+    Applied, Both, Refusal, Registered,
     aside::Aside,
     changes::restart_if,
     foreign,
@@ -13,11 +13,10 @@ use super::{
 };
 use crate::{
     engine::names::{self, is_collection, is_messages, previous_state_of, state_of, transition_of},
-    generation::Planned,
     migrate::Waiting,
     migration::hot::Migrations,
     panics,
-    record::{HostView, record},
+    record::record,
 };
 use bevy::ecs::{
     message::MessageRegistry,
@@ -30,7 +29,7 @@ use core::{
     mem::{self, ManuallyDrop},
 };
 use hot_loader_verdict::names::Renames;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// What happens to resources.
 #[derive(Default)]
@@ -74,16 +73,10 @@ impl Changes {
     ///
     /// # Errors
     /// If a new resource cannot be brought into the live world.
-    pub fn prepare(
-        world: &mut World,
-        host: &HostView,
-        aside: &Aside,
-        old: &Registered,
-        new: &Registered,
-        planned: &Planned,
-    ) -> Result<Self, Refusal> {
+    pub fn prepare(world: &mut World, both: &Both) -> Result<Self, Refusal> {
+        let (planned, host) = (both.planned, &both.gameplay.host);
         let mut changes = Self::default();
-        let [mut before, mut after] = [old, new].map(recorded);
+        let [mut before, mut after] = [both.old, both.new].map(recorded);
         if planned.changes_types() {
             // Collections of assets are exchanged otherwise then.
             let is_left = |name: &str| !(is_collection(name) && planned.is_ours(name));
@@ -96,11 +89,11 @@ impl Changes {
                     changes.renewed.insert(name.clone(), type_id);
                 }
                 Some(_) => {
-                    let change = Change::of(world, name, type_id, [old, new], planned);
+                    let change = Change::of(world, name, type_id, both);
                     let change = change.map(|change| (name.clone(), type_id, change));
                     changes.merges.extend(change);
                 }
-                None => match changes.add(world, aside, name, type_id, new, planned) {
+                None => match changes.add(world, name, type_id, both) {
                     Err(refusal) if planned.changes_types() => {
                         changes.unfit.insert(name.clone(), refusal);
                     }
@@ -131,23 +124,18 @@ impl Changes {
     fn add(
         &mut self,
         world: &mut World,
-        aside: &Aside,
         name: &str,
         type_id: TypeId,
-        new: &Registered,
-        planned: &Planned,
+        both: &Both,
     ) -> Result<(), Refusal> {
         restart_if(is_collection(name), || {
             format!("the plugin registers a new asset type ({name})")
         })?;
-        let is_known = make_known(world, type_id, new, planned);
-        restart_if(!is_known, || {
-            unknown(&format!("the resource {name} is new"))
-        })?;
-        if aside.has(type_id) {
+        make_known(world, type_id, both, &format!("the resource {name} is new"))?;
+        if both.gameplay.aside.has(type_id) {
             self.back.insert(name.to_owned(), type_id);
         } else if !has(world, type_id) {
-            foreign::may_move(name, type_id, new, &|name| planned.is_ours(name))?;
+            foreign::may_move(name, type_id, both)?;
             self.new.insert(name.to_owned(), type_id);
         }
         Ok(())
@@ -181,21 +169,13 @@ impl Changes {
     ///
     /// # Errors
     /// If the live world cannot know one of them, or a new one cannot come.
-    pub fn find_renewed(
-        &mut self,
-        world: &mut World,
-        new: &Registered,
-        planned: &Planned,
-        updated: Option<&HashSet<TypeId>>,
-    ) -> Result<(), Refusal> {
+    pub fn find_renewed(&mut self, world: &mut World, both: &Both) -> Result<(), Refusal> {
+        let updated = both.gameplay.first_messages.as_ref();
         if let Some((_, refusal)) = self.unfit.pop_last() {
             return Err(refusal);
         }
         for (name, &type_id) in &self.renewed {
-            let is_known = make_known(world, type_id, new, planned);
-            restart_if(!is_known, || {
-                unknown(&format!("the type of {name} changed"))
-            })?;
+            make_known(world, type_id, both, &format!("the type of {name} changed"))?;
             if transition_of(name).is_some() {
                 self.transitions.push(type_id);
             }
@@ -300,23 +280,18 @@ fn what_follows(world: &World, messages: &str) -> Resources {
     })
 }
 
-fn unknown(what: &str) -> String {
-    format!("{what}, but it is neither a parameter of a system nor registered for reflection")
-}
-
-/// Whether the live world knows a type: it is registered there, if that can be done.
-fn make_known(world: &mut World, type_id: TypeId, new: &Registered, planned: &Planned) -> bool {
+/// Lets the live world know a type: it is registered there, if that can be done. Otherwise
+/// `what` needs a restart.
+fn make_known(world: &mut World, type_id: TypeId, both: &Both, what: &str) -> Result<(), Refusal> {
     if world.components().get_id(type_id).is_some() {
-        return true;
+        return Ok(());
     }
-    match type_data::<ReflectComponent>(&new.first.world, type_id) {
-        Some(reflect) => {
-            reflect.register_component(world);
-            true
-        }
-        None => {
-            let components = &planned.to.exported.types.components;
-            components.register(world, type_id).is_some()
-        }
-    }
+    let components = &both.planned.to.exported.types.components;
+    let id = match type_data::<ReflectComponent>(&both.new.first.world, type_id) {
+        Some(reflect) => Some(reflect.register_component(world)),
+        None => components.register(world, type_id),
+    };
+    restart_if(id.is_none(), || {
+        format!("{what}, but it is neither a parameter of a system nor registered for reflection")
+    })
 }

@@ -80,12 +80,10 @@ impl Changes {
     ) -> Result<(), Refusal> {
         let checked = ahead.checked();
         let mut recorded = mem::take(&mut ahead.new.second.schedules).schedules;
-        let Some(old) = &gameplay.registered else {
-            return Ok(());
-        };
         let live = &gameplay.schedules;
         self.startups = Startups::of(world, live, &ahead.new.raws, order, &mut gameplay.ran);
-        let moves = Moves::between(live, old, &ahead.new, planned.changes_types());
+        let both = gameplay.both(&ahead.new, planned)?;
+        let moves = Moves::between(&both);
         // The plugin named it first, and the host has something in it.
         for live in live.iter().filter(|live| !live.whole) {
             if recorded.iter().all(|r| r.schedule.label() != live.label) {
@@ -102,7 +100,7 @@ impl Changes {
                 continue;
             }
             let parts = Parts::of(recorded, &gameplay.guard);
-            let one = Comparison::of(world, gameplay, planned, &ahead.new, &parts, &moves);
+            let one = Comparison::of(world, &both, &parts, &moves);
             renamed.extend(one.former.map(|former| former.label));
             let compared = panics::attempt(|| one.compare(world, parts, &checked, self));
             compared.unwrap_or_else(|panic| {
@@ -117,7 +115,8 @@ impl Changes {
             let label = live.label;
             let is_shared = schedule_of(world, label).is_some_and(|it| live.is_shared(it));
             let mut ids = live.systems.iter().map(|placed| &placed.id);
-            let is_ours = old.raw(label).is_some_and(|raw| ids.all(|id| raw.has(id)));
+            let raw = both.old.raw(label);
+            let is_ours = raw.is_some_and(|raw| ids.all(|id| raw.has(id)));
             restart_if(is_shared || !is_ours, || {
                 format!(
                     "the plugin no longer creates the schedule {label:?}, but the game has systems of its own in it"

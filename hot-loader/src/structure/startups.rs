@@ -4,10 +4,10 @@
 //! Told by names, so that a system that is made afresh (another signature, an edit of
 //! types), moved to another of these schedules, or brought back has run already.
 
-use super::schedules::schedule_of;
+use super::{registered::count, schedules::schedule_of};
 use crate::{
     record::Order,
-    schedules::{Identity, LiveSchedule, Raw},
+    schedules::{LiveSchedule, Raw},
 };
 use bevy::{
     app::Main,
@@ -17,10 +17,10 @@ use bevy::{
     },
 };
 use indexmap::IndexMap;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How many systems of each name have run in such schedules.
-pub type Ran = HashMap<String, usize>;
+pub type Ran = HashMap<String, isize>;
 
 /// The systems that have to run.
 #[derive(Default)]
@@ -28,9 +28,9 @@ pub struct Startups {
     /// The schedules, in their order. None of them if they did not run yet.
     labels: Vec<InternedScheduleLabel>,
     /// By name: how many are registered beyond those that ran.
-    more: HashMap<String, usize>,
+    more: HashMap<String, isize>,
     /// Those that were found, by the place of their schedule.
-    pub(super) found: Vec<(usize, LiveSchedule)>,
+    pub(super) found: BTreeMap<usize, LiveSchedule>,
 }
 
 impl Startups {
@@ -48,22 +48,22 @@ impl Startups {
         };
         let before = live.iter().filter(|live| now.runs_once(live.label));
         let before = before.flat_map(|live| &live.systems);
-        for (name, count) in count(before.map(|placed| &placed.id)) {
+        for (name, count) in count(before.map(|placed| placed.id.name.clone())) {
             let ran = ran.entry(name).or_default();
             *ran = count.max(*ran);
         }
         let then = order.unwrap_or(&now);
         let after = new.iter().filter(|(label, _)| then.runs_once(**label));
         let after = after.flat_map(|(_, raw)| &raw.systems);
-        let mut more = count(after.map(|system| &system.id));
+        let mut more = count(after.map(|system| system.id.name.clone()));
         for (name, count) in &mut more {
-            *count = count.saturating_sub(ran.get(name).copied().unwrap_or_default());
+            *count -= ran.get(name).copied().unwrap_or_default();
         }
         let labels = then.startup.iter().copied();
         Self {
             labels: labels.filter(|label| then.runs_once(*label)).collect(),
             more,
-            found: Vec::new(),
+            found: BTreeMap::new(),
         }
     }
 
@@ -79,21 +79,11 @@ impl Startups {
     }
 
     /// Runs them, once, each schedule's with their own order and conditions.
-    pub fn run(mut self, world: &mut World) {
-        self.found.sort_by_key(|(place, _)| *place);
-        for (_, new) in self.found {
+    pub fn run(self, world: &mut World) {
+        for new in self.found.into_values() {
             let mut schedule = Schedule::new(new.label);
             new.enter(&mut schedule, &HashSet::new());
             schedule.run(world);
         }
     }
-}
-
-/// How many systems there are of each name.
-fn count<'a>(systems: impl Iterator<Item = &'a Identity>) -> HashMap<String, usize> {
-    let mut counts = HashMap::new();
-    for id in systems {
-        *counts.entry(id.name.clone()).or_default() += 1;
-    }
-    counts
 }

@@ -29,7 +29,7 @@ use bevy::ecs::{
 };
 use core::{any::TypeId, mem};
 use hot_loader_verdict::affected::Affected;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The methods that say what a state is (`ComputedStates`, `SubStates`).
 const METHODS: [&str; 2] = ["compute", "should_exist"];
@@ -63,7 +63,7 @@ pub fn may_change(old: &Registered, new: &Registered, planned: &Planned) -> bool
 
 /// The systems for states of a recording, which have never been in a world.
 #[derive(Default)]
-struct Copies(HashMap<Identity, ScheduleSystem>);
+struct Copies(BTreeMap<Identity, ScheduleSystem>);
 
 impl Copies {
     fn taken_from(recorded: &mut Recorded) -> Self {
@@ -181,8 +181,7 @@ pub fn follow(
     fresh: &[String],
 ) -> Result<Vec<String>, RecordError> {
     let mut first = record(host, &[], exported, None)?;
-    let mut systems: Vec<_> = Copies::taken_from(&mut first).0.drain().collect();
-    systems.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let systems = mem::take(&mut Copies::taken_from(&mut first).0);
     let mut waiting = Vec::new();
     let mut followers = Vec::new();
     for (id, system) in systems {

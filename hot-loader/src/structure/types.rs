@@ -4,9 +4,7 @@
 //! Types that stay keep their registration: overwriting one makes its short path
 //! ambiguous (bevy_reflect 0.19.1 `type_registry.rs:310`).
 
-use super::Registered;
-use crate::generation::Planned;
-use crate::record::HostView;
+use super::Both;
 use bevy::{
     ecs::{reflect::AppTypeRegistry, world::World},
     reflect::{TypeRegistration, TypeRegistry},
@@ -23,14 +21,9 @@ pub struct Change {
 
 impl Change {
     /// The difference between two recordings.
-    pub fn of(
-        world: &World,
-        host: &HostView,
-        old: &Registered,
-        new: &Registered,
-        planned: &Planned,
-    ) -> Self {
-        let registries = [&old.first.world, &new.first.world, world]
+    pub fn of(world: &World, both: &Both) -> Self {
+        let (planned, host) = (both.planned, &both.gameplay.host);
+        let registries = [&both.old.first.world, &both.new.first.world, world]
             .map(|world| world.get_resource::<AppTypeRegistry>().cloned());
         let [Some(old), Some(new), Some(live)] = registries else {
             return Self::default();

@@ -6,10 +6,10 @@
 //! are compared as a whole, by their bytes, if they own nothing.
 
 use super::{
-    Registered, foreign,
+    Both, foreign,
     transfer::{id_of, type_data, value_of},
 };
-use crate::{engine::names::changes_by_itself, generation::Planned, proxy};
+use crate::{engine::names::changes_by_itself, proxy};
 use bevy::{
     ecs::{change_detection::DetectChangesMut, world::World},
     ptr::Ptr,
@@ -33,37 +33,32 @@ pub enum Change {
 /// A changed field: where it is, and its new value.
 type Field = (ParsedPath, Box<dyn Reflect>);
 
-/// An initial value, as the first and the second recording have it.
-type Twins<'a> = [Ptr<'a>; 2];
-
-fn twins(registered: &Registered, type_id: TypeId) -> Option<Twins<'_>> {
-    let [first, second] = [&registered.first, &registered.second];
+/// An initial value, as both recordings of the old and of the new generation have it.
+fn recorded<'a>(both: &Both<'a>, type_id: TypeId) -> Option<[Ptr<'a>; 4]> {
+    let (old, new) = (both.old, both.new);
     Some([
-        value_of(&first.world, type_id)?,
-        value_of(&second.world, type_id)?,
+        value_of(&old.first.world, type_id)?,
+        value_of(&old.second.world, type_id)?,
+        value_of(&new.first.world, type_id)?,
+        value_of(&new.second.world, type_id)?,
     ])
 }
 
 impl Change {
     /// What changed in the initial value of a resource that both generations have.
-    pub fn of(
-        world: &World,
-        name: &str,
-        type_id: TypeId,
-        [old, new]: [&Registered; 2],
-        planned: &Planned,
-    ) -> Option<Self> {
+    pub fn of(world: &World, name: &str, type_id: TypeId, both: &Both) -> Option<Self> {
+        let planned = both.planned;
         // It comes and goes with the code, and is never merged.
         if changes_by_itself(name) {
             return None;
         }
         let live = id_of(world, type_id)?;
-        let (old, new) = (twins(old, type_id)?, twins(new, type_id)?);
+        let values = recorded(both, type_id)?;
         if let Some(from_ptr) = type_data::<ReflectFromPtr>(world, type_id) {
-            // SAFETY: `twins` looked the values up by `type_id`, as was the registration.
+            // SAFETY: `recorded` looked the values up by `type_id`, as was the registration.
             let read = |value| unsafe { from_ptr.as_reflect(value) }.as_partial_reflect();
             let mut fields = Vec::new();
-            find(&mut Vec::new(), old.map(read), new.map(read), &mut fields);
+            find(&mut Vec::new(), values.map(read), &mut fields);
             return (!fields.is_empty()).then_some(Self::Fields(fields));
         }
         // Bytes of what owns something say nothing about it, and padding can look like a
@@ -77,8 +72,7 @@ impl Change {
             return may_change.then_some(Self::Kept);
         }
         let size = info.layout().size();
-        let [old, old_twin, new, new_twin] =
-            [old[0], old[1], new[0], new[1]].map(|value| bytes(value, size));
+        let [old, old_twin, new, new_twin] = values.map(|value| bytes(value, size));
         if old != old_twin || new != new_twin || old == new {
             return None;
         }
@@ -145,32 +139,28 @@ fn set(live: &mut dyn Reflect, fields: Vec<Field>) -> bool {
     changed
 }
 
-fn find(
-    path: &mut Vec<Access<'static>>,
-    old: [&dyn PartialReflect; 2],
-    new: [&dyn PartialReflect; 2],
-    found: &mut Vec<Field>,
-) {
-    if let [Some(a), Some(b), Some(c), Some(d)] = [old[0], old[1], new[0], new[1]].map(fields)
+fn find(path: &mut Vec<Access<'static>>, values: [&dyn PartialReflect; 4], found: &mut Vec<Field>) {
+    let [old, old_twin, new, new_twin] = values;
+    if let [Some(a), Some(b), Some(c), Some(d)] = values.map(fields)
         && [b.len(), c.len(), d.len()] == [a.len(); 3]
     {
-        let access = match old[0].reflect_kind() {
+        let access = match old.reflect_kind() {
             ReflectKind::Struct => Access::FieldIndex,
             _ => Access::TupleIndex,
         };
         for at in 0..a.len() {
             path.push(access(at));
-            find(path, [a[at], b[at]], [c[at], d[at]], found);
+            find(path, [a[at], b[at], c[at], d[at]], found);
             path.pop();
         }
         return;
     }
     // Ids of one world mean something else in another.
-    if !foreign::holds_ids(new[0])
-        && old[0].reflect_partial_eq(old[1]) == Some(true)
-        && new[0].reflect_partial_eq(new[1]) == Some(true)
-        && old[0].reflect_partial_eq(new[0]) == Some(false)
-        && let Ok(value) = new[0].reflect_clone()
+    if !foreign::holds_ids(new)
+        && old.reflect_partial_eq(old_twin) == Some(true)
+        && new.reflect_partial_eq(new_twin) == Some(true)
+        && old.reflect_partial_eq(new) == Some(false)
+        && let Ok(value) = new.reflect_clone()
     {
         found.push((path.clone().into(), value));
     }
