@@ -143,8 +143,9 @@ impl Chooser<'_> {
             let mut under = None;
             for (values, read) in &below {
                 if let Some(value) = values.get(&entity) {
-                    // SAFETY: the registration is that of the kept value's own type; it stays
-                    // until the commit.
+                    // SAFETY: the registration is that of the kept value's own type: both are of
+                    // one `Stashed` (where the `Chooser` makes `Method::Reflected`), and the stash
+                    // stays as it is until the commit.
                     let value = unsafe { read.as_reflect(Ptr::new(*value)) };
                     let value = value.as_partial_reflect();
                     let made = converter.convert_over(under.take(), value, &new);

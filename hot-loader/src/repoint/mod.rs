@@ -9,8 +9,8 @@
 //!
 //! An observer keeps its data too, and gets the new function that runs it.
 //!
-//! Nothing here guesses: a table that is not found, or whose functions do not all
-//! agree, is an error that names the system.
+//! Nothing here guesses: a system whose table is not found, or whose functions do not all
+//! agree, gets none, and is made afresh by others.
 #![expect(
     unsafe_code,
     reason = "tables are found by reading words of mapped constant data; the image's own section bounds are the check"

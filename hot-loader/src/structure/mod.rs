@@ -67,7 +67,8 @@ use bevy::{
 use core::any::TypeId;
 use hot_loader_verdict::layouts::Layouts;
 use observers::may_run_old;
-use registered::{Both, Registered};
+use ready::Both;
+use registered::Registered;
 use spawned::Left;
 use startups::Ran;
 use std::{

@@ -2,8 +2,8 @@
 //! that can fail, while the game is as it was.
 
 use super::{
-    Ahead, Both, Gameplay, Refusal, Registered, assets, changes, components, observers, order,
-    resources, schedules, spawned, states, types,
+    Ahead, Gameplay, Refusal, Registered, assets, changes, components, observers, order, resources,
+    schedules, spawned, states, types,
 };
 use crate::{
     generation::{Generation, Planned},
@@ -33,6 +33,18 @@ pub struct Ready {
     pub(super) to: Arc<Generation>,
     /// Whether states that follow others may be other ones now.
     pub(super) states: bool,
+}
+
+/// What an edit goes from and to.
+pub struct Both<'a> {
+    /// The module in the running game.
+    pub gameplay: &'a Gameplay,
+    /// What the running generation registers.
+    pub old: &'a Registered,
+    /// What the new one does.
+    pub new: &'a Registered,
+    /// The edit itself.
+    pub planned: &'a Planned,
 }
 
 impl Ready {

@@ -1,9 +1,7 @@
 //! What one generation's plugin registers, as far as recordings show it. It must never be
 //! asked of the live world.
 
-use super::Gameplay;
 use crate::{
-    generation::Planned,
     record::{Exported, HostView, RecordError, Recorded, observers, record},
     schedules::{Node, Raw},
 };
@@ -23,17 +21,6 @@ pub struct Registered {
     pub raws: IndexMap<InternedScheduleLabel, Raw>,
     /// The edges without sync points in schedules that the plugin makes.
     pub unsynced: HashMap<InternedScheduleLabel, HashSet<(Node, Node)>>,
-}
-
-/// What an edit goes from and to.
-pub struct Both<'a> {
-    /// The running game's.
-    pub gameplay: &'a Gameplay,
-    /// What the running generation registers.
-    pub old: &'a Registered,
-    /// What the new one does.
-    pub new: &'a Registered,
-    pub planned: &'a Planned,
 }
 
 impl Registered {

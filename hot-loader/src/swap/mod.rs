@@ -2,8 +2,8 @@
 //! the new tables between two frames.
 //!
 //! All or nothing: committing a plan checks every slot before it changes the first.
-//! It touches proxies and nothing else: no schedule, no resource, no entity. A system
-//! that has no new table is told of, and is somebody else's to make afresh.
+//! It touches proxies and nothing else: no schedule, no resource, no entity. It tells
+//! whether there are systems without a new table, which are somebody else's to make afresh.
 #![expect(
     unsafe_code,
     reason = "re-pointing a proxy is unsafe; a plan is made by finding each table by its symbols"
@@ -22,8 +22,8 @@ pub struct SwapPlan {
     moves: Vec<(Arc<dyn Slots>, usize, usize)>,
     /// Slots that keep their table.
     others: Vec<Arc<dyn Slots>>,
-    /// Whether there are others, which have no new table.
-    pub lacks_tables: bool,
+    /// Whether the module has slots that no new table was found for.
+    lacks_tables: bool,
     /// Slots that hold plain functions.
     functions: Vec<Arc<dyn Slots>>,
 }
@@ -48,7 +48,10 @@ impl SwapPlan {
             }
             match find.table(from, slot.shape()) {
                 Some(to) => plan.moves.push((slot.clone(), from, to)),
-                None => plan.lacks_tables = true,
+                None => {
+                    tracing::debug!("no new table for {}", slot.name());
+                    plan.lacks_tables = true;
+                }
             }
         }
         plan
@@ -67,6 +70,11 @@ impl SwapPlan {
     /// Whether `slot` holds a function, which has no values of its own.
     pub fn is_function(&self, slot: &Arc<dyn Slots>) -> bool {
         self.functions.iter().any(|other| Arc::ptr_eq(other, slot))
+    }
+
+    /// Whether the module has slots that no new table was found for.
+    pub fn lacks_tables(&self) -> bool {
+        self.lacks_tables
     }
 
     /// Whether the code of `slot` stays, or has its new table here.

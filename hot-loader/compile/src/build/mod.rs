@@ -206,24 +206,26 @@ impl Builder {
         let locked = cache.lock(&self.running, priority)?;
         let outputs = self.outputs(metadata);
         let started = Instant::now();
-        match self.replay(metadata, priority, &cache, &outputs) {
+        let took = match self.replay(metadata, priority, &cache, &outputs) {
             Err(BuildError::Compile(errors)) if self.pins.link_all(&errors) => {
-                tracing::debug!("linked with all libraries from here on: {errors:?}");
-                self.replay(metadata, priority, &cache, &outputs)?;
+                let message = first_message(&errors);
+                tracing::debug!("links with all libraries from here on: {message}");
+                let before = started.elapsed();
+                before + self.replay(metadata, priority, &cache, &outputs)?
             }
             other => other?,
-        }
-        Ok((outputs, started.elapsed(), locked))
+        };
+        Ok((outputs, took, locked))
     }
 
-    /// Runs rustc in a place that is locked.
+    /// Runs rustc in a place that is locked: how long it took.
     fn replay(
         &self,
         metadata: Option<&str>,
         priority: Priority,
         cache: &Cache,
         outputs: &Outputs,
-    ) -> Result<(), BuildError> {
+    ) -> Result<Duration, BuildError> {
         if !self.pins.are_in(&cache.deps) {
             self.pins.verify()?;
             let placed = self.pins.place(&cache.deps);
@@ -231,6 +233,7 @@ impl Builder {
         }
         // Nothing but this build's: what a killed one left may still be written to.
         outputs.clear()?;
+        let started = Instant::now();
         let args = self.recipe.replay_args(&ReplayPaths {
             out_dir: &cache.out,
             incremental: &cache.incremental,
@@ -242,12 +245,13 @@ impl Builder {
             let errors = diagnostics::of_failure(&output, status, &cache.out);
             return Err(BuildError::Compile(errors));
         }
+        let took = started.elapsed();
         // What rustc read is what was pinned only if it still is.
         self.pins.verify()?;
         if !self.pins.are_in(&cache.deps) {
             return Err(PinError::Stale(cache.deps.clone()).into());
         }
-        Ok(())
+        Ok(took)
     }
 
     /// Takes the library over, with its own name: loaders know libraries by their paths.
