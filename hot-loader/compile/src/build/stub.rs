@@ -54,7 +54,7 @@ pub(super) fn of(library: &Path) -> Option<Vec<u8>> {
 
     let mut stub = vec![0; size_of_val(&header)];
     metadata.sh_name = 1.into();
-    metadata.sh_flags = elf::SectionFlags::from(elf::SHF_EXCLUDE).into();
+    metadata.sh_flags = elf::SHF_EXCLUDE.into();
     metadata.sh_offset = (stub.len() as u64).into();
     stub.extend_from_slice(content);
     names.sh_name = 8.into();
