@@ -8,7 +8,7 @@
 
 use hot_loader_tests::{Game, Profile, Small, Workspace};
 use serde_json::Value;
-use std::env::consts::DLL_SUFFIX;
+use std::{env::consts::DLL_SUFFIX, path::Path};
 
 const SYSTEMS: &str = "systems/src/lib.rs";
 const MANIFEST: &str = "systems/Cargo.toml";
@@ -224,7 +224,19 @@ fn what_is_loaded_is_what_was_built_and_backtraces_name_it() {
     // Files, so that the system can drop what it has of them in memory: the one that was built
     // at the start, and the edit.
     let is_built = |file: &str| file.contains("/hot-loader/runs/") && file.contains(DLL_SUFFIX);
-    assert_eq!(code.filter(|line| is_built(line)).count(), 2, "{maps}");
+    let built: Vec<&str> = code.filter(|line| is_built(line)).collect();
+    assert_eq!(built.len(), 2, "{maps}");
+    // Linked with a stub of the engine, which the executable needs by name.
+    let names_engine = |file: &Path| {
+        let file = std::fs::read(file).unwrap();
+        let name = b"libbevy_dylib-";
+        file.windows(name.len()).any(|bytes| bytes == name)
+    };
+    for line in built {
+        assert!(!names_engine(Path::new(&line[line.find('/').unwrap()..])));
+    }
+    let executable = format!("/proc/{}/exe", game.game.process());
+    assert!(names_engine(Path::new(&executable)));
     // By descriptors, which still lead to them.
     let open = std::fs::read_dir(format!("/proc/{}/fd", game.game.process())).unwrap();
     let open = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());

@@ -5,6 +5,7 @@
 
 use super::{LoadError, mapped};
 use crate::module::{ABI, ABI_LEN};
+use hot_loader_compile::build::needed_by;
 use object::{Object, ObjectSection, ObjectSymbol};
 use std::{collections::BTreeSet, path::Path};
 
@@ -15,7 +16,7 @@ pub fn file(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
         message,
     };
     let object = object::File::parse(bytes).map_err(|e| malformed(e.to_string()))?;
-    let needed = needed(&object).map_err(|e| malformed(e.to_string()))?;
+    let needed = needed_by(&object).map_err(|e| malformed(e.to_string()))?;
     if let Some(missing) = foreign(&needed, &mapped::names()) {
         return Err(LoadError::ForeignLibrary(missing.clone()));
     }
@@ -45,17 +46,6 @@ fn may_be_rusts(name: &str) -> bool {
     let hash = stem.rsplit_once('-').map(|(_, hash)| hash);
     name.ends_with(".so")
         || hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
-/// The file names of the libraries that the loader would look for.
-fn needed(object: &object::File) -> object::Result<Vec<String>> {
-    object
-        .import_libraries()?
-        .map(|library| {
-            let name = String::from_utf8_lossy(library?.name()).into_owned();
-            Ok(name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned())
-        })
-        .collect()
 }
 
 /// The bytes of `HOT_LOADER_ABI`.

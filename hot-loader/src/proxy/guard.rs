@@ -2,8 +2,8 @@
 //! taking the game down.
 //!
 //! The executor calls error handlers outside `run_unsafe`
-//! (`multi_threaded.rs`), where nothing of ours could catch them, so errors are
-//! settled here. It must never swallow one silently: every panic is reported.
+//! (`multi_threaded.rs`), where nothing of ours could catch them, so slots settle errors
+//! with the handler that is kept here. It must never swallow a panic silently: all are reported.
 
 use crate::panics;
 use bevy::ecs::error::ErrorHandler;

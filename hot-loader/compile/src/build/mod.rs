@@ -33,6 +33,7 @@ use std::{
     process::{Command, Stdio},
     time::{Duration, Instant, SystemTime},
 };
+pub use stub::needed_by;
 
 /// Variables of cargo that a replay must not inherit from `cargo run`'s game.
 const CARGO_PREFIX: &str = "CARGO_";

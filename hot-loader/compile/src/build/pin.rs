@@ -17,8 +17,7 @@
 use super::{diagnostics::Diagnostic, stub};
 use crate::{recipe::Recipe, session::create_private, walk::entries};
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    ffi::OsString,
+    collections::BTreeMap,
     fs, io, mem,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -81,7 +80,7 @@ impl Pins {
         recipe: &Recipe,
         dir: &Path,
         linked: SystemTime,
-        needed: &BTreeSet<OsString>,
+        needed: &[String],
     ) -> Result<Self, PinError> {
         let mut pins = Self {
             dir: dir.to_path_buf(),
@@ -105,8 +104,7 @@ impl Pins {
             };
         }
         let libraries = pins.stamps.keys().filter(|path| path.is_relative());
-        let libraries =
-            libraries.filter(|path| needed.contains(path.file_name().unwrap_or_default()));
+        let libraries = libraries.filter(|path| needed.iter().any(|name| path.ends_with(name)));
         let stubs = libraries.filter_map(|it| Some((it.clone(), stub::of(&dir.join(it))?)));
         pins.stubs = stubs.collect();
         Ok(pins)
@@ -272,7 +270,7 @@ mod tests {
         rustc.args(["--crate-type=dylib", "-Cprefer-dynamic", "-o"]);
         rustc.args([at("cargo/libengine.so"), at("engine.rs")]);
         assert!(rustc.status().unwrap().success());
-        let needed = BTreeSet::from(["libengine.so".into(), "libone-1.rlib".into()]);
+        let needed = ["libengine.so".into(), "libone-1.rlib".into()];
         let json = serde_json::json!({
             "v": 2,
             "rustc": "rustc",

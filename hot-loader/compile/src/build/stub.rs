@@ -14,28 +14,37 @@ use object::{
     elf::{self, FileHeader64},
     pod::{bytes_of, bytes_of_slice},
     read::{
-        ReadCache,
+        ReadCache, ReadRef,
         elf::{FileHeader, SectionHeader},
     },
 };
-use std::{collections::BTreeSet, env, ffi::OsString, fs::File, mem::size_of_val, path::Path};
+use std::{env, fs::File, mem::size_of_val, path::Path};
 
 /// The file names of the libraries that the executable says it needs, which the loader searches
 /// for all others; none on systems where stubs were never tried.
-pub(super) fn needed() -> BTreeSet<OsString> {
+pub(super) fn needed() -> Vec<String> {
     if !cfg!(target_os = "linux") {
-        return BTreeSet::new();
+        return Vec::new();
     }
     let executable = env::current_exe().and_then(File::open);
-    let Ok(cache) = executable.map(ReadCache::new) else {
-        return BTreeSet::new();
-    };
-    let names = object::File::parse(&cache).and_then(|file| {
-        let libraries = file.import_libraries()?;
-        let names = libraries.map(|it| Ok(String::from_utf8_lossy(it?.name()).into_owned().into()));
-        names.collect()
+    let cache = executable.map(ReadCache::new).ok();
+    let file = cache.as_ref().map(object::File::parse);
+    let names = file.map(|file| needed_by(&file?));
+    names.and_then(Result::ok).unwrap_or_default()
+}
+
+/// The file names of the libraries that the system's loader would look for.
+///
+/// # Errors
+/// If the file is malformed.
+pub fn needed_by<'data, R: ReadRef<'data>>(
+    file: &object::File<'data, R>,
+) -> object::Result<Vec<String>> {
+    let names = file.import_libraries()?.map(|library| {
+        let name = String::from_utf8_lossy(library?.name()).into_owned();
+        Ok(name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned())
     });
-    names.unwrap_or_default()
+    names.collect()
 }
 
 /// The content of a stub for `library`. None if that is no library of rustc's, or the system's
@@ -114,10 +123,9 @@ mod tests {
         );
         let module = fs::read(at("libmodule.so")).unwrap();
         let module = Parsed::parse(&*module).unwrap();
-        let needed: Vec<_> = module.import_libraries().unwrap().collect();
-        let needed = needed.into_iter().map(|it| it.unwrap().name().to_vec());
-        assert!(needed.clone().any(|name| name.starts_with(b"libstd-")));
-        assert!(!needed.clone().any(|name| name.starts_with(b"libengine")));
+        let needed = needed_by(&module).unwrap();
+        assert!(needed.iter().any(|name| name.starts_with("libstd-")));
+        assert!(!needed.iter().any(|name| name.starts_with("libengine")));
         let undefined = module.dynamic_symbols().filter(|it| it.is_undefined());
         let mut undefined = undefined.map(|it| it.name().unwrap().to_owned());
         assert!(undefined.any(|name| name.contains("grow")));
