@@ -8,7 +8,7 @@
     reason = "a test fails where something is not as expected"
 )]
 
-use hot_loader_tests::{Game, Profile, Tally, Workspace};
+use hot_loader_tests::{Game, Profile, Small, Tally, Workspace};
 use serde_json::Value;
 
 const RULES: &str = "rules/src/lib.rs";
@@ -572,5 +572,57 @@ fn after_many_edits_of_one_type_everything_is_as_it_was() {
         let after = frame_of(&mut game, round + 2);
         assert_same_world(&before, &after);
         assert_eq!(after["registered"], 1.0, "its short name is its own");
+    }
+}
+
+/// As many values with drop glue move as there are types of them: their bytes are taken out
+/// of the world by bundle types, of which the executable has 64 and each generation brings more.
+#[test]
+fn a_hundred_types_with_drop_glue_move_twice() {
+    const TYPES: usize = 100;
+    let types: String = (0..TYPES).map(|i| format!("T{i} ")).collect();
+    let text = format!(
+        "macro_rules! many {{
+    ($($t:ident)*) => {{
+        $(#[derive(Component)]
+        struct $t(String);)*
+
+        fn spawn(mut commands: Commands) {{
+            $(commands.spawn($t(stringify!($t).repeat(9)));)*
+        }}
+
+        fn plugin(app: &mut App) {{
+            app.add_systems(Startup, (spawn, spawn_one)).add_systems(Update, see);
+        }}
+
+        fn see(world: &mut World) {{
+            let mut whole = 0;
+            $(for value in world.query::<&$t>().iter(world) {{
+                whole += usize::from(value.0 == stringify!($t).repeat(9));
+            }})*
+            let one = world.query::<&One>().single(world).unwrap();
+            println!(\"whole={{whole}} {{}}\", one.first);
+        }}
+    }};
+}}
+
+#[derive(Component)]
+struct One {{
+    first: u32,
+}}
+
+fn spawn_one(mut commands: Commands) {{
+    commands.spawn(One {{ first: 7 }});
+}}
+
+many!({types});
+"
+    );
+    let mut small = Small::start(&text);
+    small.says(&format!("whole={TYPES} 7"));
+    for (from, to) in [("u32", "u64"), ("u64", "u16")] {
+        let (from, to) = (format!("first: {from}"), format!("first: {to}"));
+        small.live("types", &[(&from, &to)]);
+        small.says(&format!("whole={TYPES} 7"));
     }
 }

@@ -233,16 +233,11 @@
 // The examples above are compiled and not run (a documentation test does not find
 // the dynamic standard library), each alone, since merged ones are run regardless.
 
-pub use hot_loader_macros::export;
+#[doc(inline)]
+pub use hot_loader_face::*;
 
-pub mod after;
-pub mod control;
-pub mod events;
-pub mod migration;
-pub mod module;
 pub mod plugin;
-pub mod recording;
-pub mod status;
+mod policy;
 
 #[cfg(feature = "hot")]
 mod convert;
@@ -298,22 +293,4 @@ mod hotpatching;
 #[cfg(all(test, feature = "hot"))]
 mod testing;
 
-pub use after::{AfterReload, DespawnOnReload};
-pub use control::HotReload;
-pub use events::HotReloadEvent;
-pub use migration::{AppExtMigration, Was};
-pub use module::HotModule;
 pub use plugin::HotLoaderPlugin;
-pub use recording::is_recording;
-pub use status::{HotReloadPhase, HotReloadStatus};
-
-/// What `export!` expands to; not for people.
-#[doc(hidden)]
-pub mod __private {
-    #[cfg(feature = "hot")]
-    pub use crate::{
-        module::{ABI, ABI_LEN, Carriers, ModuleEntry},
-        mover::carriers,
-    };
-    pub use bevy::app::App;
-}

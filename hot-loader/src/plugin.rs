@@ -3,8 +3,8 @@
 //! A static build adds the module's plugin and nothing else. `frame` does what a hot
 //! build does on the main thread.
 
-use crate::control::Policy;
 use crate::module::HotModule;
+use crate::policy::Policy;
 use bevy::app::{App, Plugin};
 use core::time::Duration;
 

@@ -88,6 +88,27 @@ fn recipe() -> Option<Recipe> {
     })
 }
 
+/// The library, or its metadata, that the running compiler reads for the extern crate `name`.
+pub fn library_of(name: &str) -> Option<String> {
+    let args = expand_response_files(env::args_os().skip(1).map(|a| a.into_string().ok()))?;
+    let path = args.iter().find_map(|arg| {
+        let (named, path) = arg.trim_start_matches("--extern=").split_once('=')?;
+        (named == name).then_some(path)
+    })?;
+    let path = env::current_dir().ok()?.join(path);
+    Some(path.to_str()?.to_owned())
+}
+
+/// How many rows of carriers a replay is to define: its identity says so.
+pub fn rows_of_carriers() -> u32 {
+    let identities = env::args().rev();
+    let mut identities = identities.filter_map(|arg| {
+        let identity = arg.strip_prefix("-Cmetadata=hot-loader-")?.to_owned();
+        identity.split_once('+')?.1.parse().ok()
+    });
+    identities.next().unwrap_or(0)
+}
+
 /// The texts of the sources below `dir`, of a compiler that was `started` then.
 fn texts(dir: &Path, started: SystemTime) -> BTreeMap<PathBuf, String> {
     let mut texts = BTreeMap::new();

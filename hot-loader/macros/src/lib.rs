@@ -66,6 +66,19 @@ pub fn export(input: TokenStream) -> TokenStream {
     .into()
 }
 
+/// An `Option<&str>`: the library that rustc reads here for an extern crate. For hot-loader
+/// itself, which gives it to replays.
+#[cfg(feature = "hot")]
+#[doc(hidden)]
+#[proc_macro]
+pub fn library_of(name: TokenStream) -> TokenStream {
+    match capture::library_of(&name.to_string()) {
+        Some(path) => quote! { Some(#path) },
+        None => quote! { None },
+    }
+    .into()
+}
+
 /// What a hot build adds to the expansion: a call that adds the recipe to the
 /// module, and the items of a replay.
 #[cfg(feature = "hot")]
@@ -79,6 +92,7 @@ fn hot_part() -> (proc_macro2::TokenStream, proc_macro2::TokenStream) {
     }
     // Nothing that changes from build to build may stand here: two replays of
     // the same sources must be the same code.
+    let rows = 0..capture::rows_of_carriers();
     let items = quote! {
         const _: () = {
             #[used]
@@ -88,11 +102,11 @@ fn hot_part() -> (proc_macro2::TokenStream, proc_macro2::TokenStream) {
             #[used]
             #[unsafe(no_mangle)]
             pub static HOT_LOADER_ENTRY: ::hot_loader::__private::ModuleEntry =
-                ::hot_loader::__private::ModuleEntry::new(HOT_MODULE, &CARRIERS);
-            // Another type under each crate identity.
-            enum Marker {}
-            static CARRIERS: ::hot_loader::__private::Carriers =
-                ::hot_loader::__private::carriers::<Marker>();
+                ::hot_loader::__private::ModuleEntry::new(HOT_MODULE, CARRIERS);
+            // Other types under each crate identity.
+            enum Marker<const ROW: u32> {}
+            static CARRIERS: &[::hot_loader::__private::Carriers] =
+                &[#(::hot_loader::__private::carriers::<Marker<#rows>>()),*];
         };
     };
     (quote! {}, items)

@@ -7,7 +7,10 @@
 
 use crate::generation::Identity;
 use hot_loader_verdict::{code::Code, contracts::Beside, layouts::Layouts};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 /// What the world has met of one identity, live or declined: it may know the types for ever.
 struct Met {
@@ -75,6 +78,8 @@ pub struct Identities {
     given: Vec<(u128, Identity)>,
     /// One that nothing lived under, with a warm cache.
     spare: Option<Identity>,
+    /// How many carriers a new one should bring.
+    pub carriers: Arc<AtomicUsize>,
     /// How many of these there were.
     spares: u32,
 }
@@ -88,6 +93,7 @@ impl Identities {
             worn: Vec::new(),
             refused: Vec::new(),
             spare: None,
+            carriers: Arc::default(),
             spares: 0,
         }
     }
@@ -106,10 +112,11 @@ impl Identities {
         let given = self.given.iter().rev();
         let given = given.filter(|(of, _)| *of == hash);
         let given = given.map(|(_, identity)| identity.clone());
-        let named = Identity::new(&format!("hot-loader-{hash:032x}"));
-        let salted = (1u32..).map(|n| Identity::new(&format!("hot-loader-{hash:032x}-{n}")));
+        let rows = self.rows();
+        let named = Identity::new(&format!("hot-loader-{hash:032x}"), rows);
+        let salted = (1u32..).map(|n| Identity::new(&format!("hot-loader-{hash:032x}-{n}"), rows));
         given
-            .chain(self.spare.clone())
+            .chain(self.spare().cloned())
             .chain([named])
             .chain(salted)
             .find(|identity| identity != live && self.may_live(identity, new, beside))
@@ -172,7 +179,10 @@ impl Identities {
 
     /// The identity that the next spare gets.
     pub fn next_spare(&self) -> Identity {
-        Identity::new(&format!("hot-loader-spare-{}", self.spares + 1))
+        Identity::new(
+            &format!("hot-loader-spare-{}", self.spares + 1),
+            self.rows(),
+        )
     }
 
     /// A cache for the next spare is warm.
@@ -183,7 +193,18 @@ impl Identities {
 
     /// Whether there is an identity with a warm cache that nothing lived under.
     pub fn is_spared(&self) -> bool {
-        self.spare.is_some()
+        self.spare().is_some()
+    }
+
+    /// The spare, if it brings enough.
+    fn spare(&self) -> Option<&Identity> {
+        let spare = self.spare.as_ref();
+        spare.filter(|spare| spare.rows() >= self.rows())
+    }
+
+    /// How many rows of carriers a new identity should bring.
+    fn rows(&self) -> usize {
+        self.carriers.load(Ordering::Relaxed).div_ceil(16)
     }
 
     /// What the compiler said of the types that the world has met under `identity`.
@@ -217,6 +238,25 @@ mod tests {
         ids.lives(&other, code(WIDER), None, &|_| true);
         assert_eq!(ids.choose(&other, &code(PLAIN), Beside::Guess), own);
         assert_eq!(ids.choose(&own, &code(WIDER), Beside::Guess), other);
+    }
+
+    #[test]
+    fn a_spare_that_brings_too_few_carriers_is_none() {
+        let mut ids = Identities::new(code(PLAIN));
+        let choose = |ids: &Identities| {
+            let own = Identity::default();
+            ids.choose(&own, &code(WIDER), Beside::Guess)
+        };
+        ids.has_spare();
+        let spare = choose(&ids);
+        assert_eq!((ids.is_spared(), spare.rows()), (true, 0));
+        ids.carriers.store(17, Ordering::Relaxed);
+        let cold = choose(&ids);
+        assert_eq!((ids.is_spared(), cold.rows()), (false, 2));
+        ids.has_spare();
+        let spare = choose(&ids);
+        assert_ne!(spare, cold);
+        assert_eq!((ids.is_spared(), spare.rows()), (true, 2));
     }
 
     #[test]

@@ -50,7 +50,7 @@ use start::start;
 use std::{
     error::Error,
     path::Path,
-    sync::{Arc, Mutex, mpsc::Sender},
+    sync::{Arc, Mutex, atomic::AtomicUsize, mpsc::Sender},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -68,6 +68,8 @@ pub struct Shared {
     pub generations: Arc<Mutex<Vec<u32>>>,
     /// The types of the running generation that derive `Reflect`, registered or not.
     pub found: Arc<Mutex<FoundTypes>>,
+    /// How many carriers an identity should bring that is built now.
+    pub carriers: Arc<AtomicUsize>,
     /// Whether spare identities are built.
     spare: bool,
     /// Stops builds at the end of the game.
@@ -82,6 +84,7 @@ impl Shared {
             reporter,
             slots: Arc::default(),
             generations: Arc::default(),
+            carriers: Arc::default(),
             found: Arc::default(),
             spare: spare::are_wanted(spare),
             running: RunningBuild::default(),

@@ -18,7 +18,14 @@ use hot_loader_compile::{
     sources::Sources,
 };
 use hot_loader_verdict::symbols::Name;
-use std::{env, fs, path::PathBuf, sync::Arc};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The library of the crate `hot_loader_face` that this is compiled with.
+const FACE: Option<&str> = hot_loader_macros::library_of!(hot_loader_face);
 
 /// Waits until everything holds that the worker needs. `None` if the game ends before.
 ///
@@ -40,7 +47,7 @@ pub fn start(
     let module = Module::of(exported.name(), recipe);
     let mut disk = Disk::watch(module, recipe, tell)?;
     let (mut said, mut seen) = (String::new(), Sources::default());
-    let (builds, generations) = loop {
+    let (builds, mut generations) = loop {
         let reason = match grounds(recipe, exported, &shared, &mut disk) {
             Ok(grounds) => break grounds,
             Err(error) => error.to_string(),
@@ -54,6 +61,7 @@ pub fn start(
             return Ok(None);
         }
     };
+    generations.identities.carriers = shared.carriers.clone();
     // Nothing was built yet.
     inbox.changed = true;
     Ok(Some(Worker {
@@ -105,6 +113,7 @@ fn grounds(
         session.shared(),
         linked,
         shared.running.clone(),
+        FACE.map(Path::new),
     )?;
     let plugin = Exported::plugin(exported.build);
     Ok((

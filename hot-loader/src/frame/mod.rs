@@ -11,11 +11,12 @@ mod underway;
 
 use crate::{
     after::AfterReload,
-    control::{HotReload, Policy, Request},
+    control::{HotReload, Request},
     edit::{Input, RollBack, Shared, WorkerHandle},
     events::HotReloadEvent,
     module::HotModule,
     panics,
+    policy::Policy,
     proxy::{Guard, GuardedObservers},
     record::HostView,
     report::Reporter,
@@ -43,7 +44,11 @@ use continuing::Continuing;
 use core::ops::ControlFlow::{Break, Continue};
 use hot_loader_verdict::names::is_ours;
 use live::Live;
-use std::{sync::Arc, time::Instant};
+use std::{
+    mem,
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
 use underway::Underway;
 
 /// The schedule around the main one. A swap inside the main one would find its
@@ -75,6 +80,9 @@ struct HotLoader {
     policy: Policy,
     /// The generation that runs.
     running: u32,
+    /// How many components there were in which generation, when it was last looked for
+    /// carriers.
+    counted: (usize, u32),
     /// When the running generation went live, unless it was brought back.
     live_since: Option<Instant>,
     continuing: Continuing,
@@ -134,6 +142,7 @@ pub fn build(app: &mut App, module: HotModule, policy: Policy) {
         stale: Stale::default(),
         policy,
         running: 0,
+        counted: (0, 0),
         live_since: None,
         continuing: Continuing::default(),
         _watchdog: watchdog,
@@ -188,6 +197,7 @@ impl HotLoader {
             Some(underway) => underway,
             None => {
                 self.gameplay.tidy(world);
+                self.count_carriers(world);
                 let planned = panics::lock(&self.shared.planned).take()?;
                 self.continuing.take_ahead(world, planned.is_rollback());
                 Underway::new(planned, world, &self.gameplay)
@@ -226,6 +236,15 @@ impl HotLoader {
                 });
                 None
             }
+        }
+    }
+
+    /// Says what the next identity should bring, where that may have changed.
+    fn count_carriers(&mut self, world: &World) {
+        let now = (world.components().len(), self.running);
+        if mem::replace(&mut self.counted, now) != now {
+            let lacks = self.gameplay.lacks_carriers(world, self.module.name());
+            self.shared.carriers.store(lacks, Ordering::Relaxed);
         }
     }
 

@@ -25,14 +25,24 @@ pub struct Generation {
 }
 
 /// A crate identity (`-C metadata`), from which rustc derives that of every type: what is
-/// added to the recipe's own metadata. That of the executable is empty.
+/// added to the recipe's own metadata. That of the executable is empty. Where it ends with `+`
+/// and a number, its replays bring as many rows of carriers (`export!` reads it).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Identity(Arc<str>);
 
 impl Identity {
     /// An identity that is not the executable's.
-    pub fn new(metadata: &str) -> Self {
-        Self(metadata.into())
+    pub fn new(name: &str, rows: usize) -> Self {
+        match rows {
+            0 => Self(name.into()),
+            _ => Self(format!("{name}+{rows}").into()),
+        }
+    }
+
+    /// How many rows of carriers its replays bring.
+    pub fn rows(&self) -> usize {
+        let rows = self.0.split_once('+').and_then(|it| it.1.parse().ok());
+        rows.unwrap_or(0)
     }
 
     /// What a replay adds to its command line, and its cache is named by.

@@ -18,9 +18,10 @@ mod variables;
 
 pub use image::{Image, ImageError};
 
-use crate::module::{Carriers, ModuleEntry, engine_address};
+use crate::module::{ModuleEntry, engine_address};
 use bevy::app::App;
 use hot_loader_compile::{build::Built, stamp::Stamp};
+use hot_loader_face::carrier::CarrierFn;
 use image::Unmapped;
 use libloading::Library;
 use std::{
@@ -36,7 +37,7 @@ pub struct Loaded {
     /// Adds its plugin to an app.
     pub build: fn(&mut App),
     /// What it brings for moving values.
-    pub carriers: &'static Carriers,
+    pub carriers: &'static [CarrierFn],
 }
 
 /// Why a library was not loaded. Nothing of it has run, or nothing but its constructors.
@@ -147,7 +148,7 @@ pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
     Ok(Loaded {
         image: checked.image.mapped(core::ptr::from_ref(entry) as usize)?,
         build: entry.build,
-        carriers: entry.carriers,
+        carriers: entry.carriers.as_flattened(),
     })
 }
 

@@ -47,6 +47,11 @@ impl Lineage {
         }
     }
 
+    /// Whether a component is of a type of `identity`, or of one that nobody was asked for yet.
+    pub fn may_be_of(&self, id: ComponentId, identity: &Id) -> bool {
+        self.of.get(&id).is_none_or(|of| of == identity)
+    }
+
     /// An edit begins to be worked out.
     pub fn begin(&mut self) {
         self.fresh.clear();

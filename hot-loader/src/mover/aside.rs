@@ -2,8 +2,7 @@
 //! the world as it is.
 
 use super::{
-    Cause, Column, Failure,
-    carrier::{self, CarrierFn},
+    Cause, Column, Failure, carrier,
     column::{ColumnMove, Role},
     plan::{Plan, has},
 };
@@ -11,6 +10,7 @@ use bevy::ecs::{
     component::ComponentId,
     world::{World, WorldId},
 };
+use hot_loader_face::carrier::CarrierFn;
 use std::collections::HashSet;
 
 /// Everything that has to be converted, converted; the world is untouched. Dropping it drops
@@ -25,7 +25,7 @@ pub struct Aside<'a> {
 /// Checks that the values of all columns can move, and makes all new values.
 ///
 /// All new components, and both components of each relationship, have to be registered.
-/// `more` are carriers beyond those that this crate brings: see [`carriers`](super::carriers).
+/// `more` are carriers beyond those that this crate brings.
 ///
 /// Nothing of the world changes that a system could see: only the carriers that the commit
 /// needs are registered with it.

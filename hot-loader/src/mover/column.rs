@@ -11,10 +11,10 @@ use bevy::ecs::lifecycle::HookContext;
 use bevy::ecs::relationship::RelationshipAccessor;
 use bevy::ecs::world::{DeferredWorld, World};
 
-use super::carrier::CarrierFn;
 use super::kept::Kept;
 use super::value_stack::{DropFn, ValueStack};
 use super::{Cause, Column, Failure, How};
+use hot_loader_face::carrier::CarrierFn;
 
 /// What a column's components are to Bevy's relationships.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 use super::{
     Cause, Failure, How, Moved,
     aside::{self, Aside},
+    carrier,
     column::ColumnMove,
     insert::{self, Inserter},
     plan::{Group, Plan},
@@ -288,7 +289,7 @@ fn take_to(
         // SAFETY: the carrier is bound to the old component, in this world, which the commit
         // has compared; this is the size of its values, and the room is for one of them: such
         // is the layout of `kept`, and of the stack of a column that moves bytes.
-        return unsafe { carrier.take(entity, room, column.size) };
+        return unsafe { carrier::take(carrier, entity, room, column.size) };
     }
     let value = entity.get_by_id(column.old).ok();
     let value = value.filter(|_| column.old_drop.is_none());

@@ -33,7 +33,8 @@ use bevy::ecs::world::World;
 use bevy::ptr::Ptr;
 
 pub use aside::{Aside, prepare};
-pub use carrier::{CarrierFn, carriers};
+pub use carrier::unbound;
+pub use hot_loader_face::carrier::CarrierFn;
 pub use kept::{Kept, insert_resource, make};
 
 use crate::panics::{self, Panic};
@@ -91,7 +92,7 @@ pub enum Cause {
     #[error(": its conversion or a hook panicked: {0}")]
     Panicked(String),
     /// The component has drop glue, and no carrier is left to move its bytes with: convert
-    /// its values, or pass more [`carriers`].
+    /// its values, or pass more carriers.
     #[error(
         " cannot be migrated by its bytes: too many types with drop glue have been migrated in this world already"
     )]

@@ -52,7 +52,7 @@ pub use ready::Ready;
 use crate::{
     generation::Planned,
     migrate::{Id, Lineage, Stash},
-    mover::CarrierFn,
+    mover::{self, CarrierFn},
     panics,
     proxy::{Guard, GuardedObservers, Slots},
     record::{Exported, HostView},
@@ -65,7 +65,7 @@ use bevy::{
     ecs::{entity::Entity, world::World},
 };
 use core::any::TypeId;
-use hot_loader_verdict::layouts::Layouts;
+use hot_loader_verdict::{layouts::Layouts, names::is_ours};
 use observers::may_run_old;
 use ready::Both;
 use registered::Registered;
@@ -168,6 +168,18 @@ impl Gameplay {
     pub fn tidy(&mut self, world: &World) {
         self.stash.tidy(world);
         self.outgoing = None;
+    }
+
+    /// How many carriers an identity that is built now should bring: to leave the running one,
+    /// each component with drop glue needs one, and as many to leave the new one.
+    pub fn lacks_carriers(&self, world: &World, module: &str) -> usize {
+        let components = world.components().iter_registered();
+        let dropped = components.filter(|info| {
+            info.drop().is_some()
+                && self.lineage.may_be_of(info.id(), &self.identity)
+                && is_ours(&info.name().to_string(), module)
+        });
+        (2 * dropped.count()).saturating_sub(mover::unbound(world, self.carriers))
     }
 
     /// Whether something that tables do not reach could be brought up to date by recording:

@@ -119,7 +119,8 @@ impl Builder {
     /// Pins the recipe's artifacts and makes the folders of the builds below
     /// `dir`, which belongs to this process alone. `shared` is kept between runs
     /// of the game, for the incremental cache. `linked` is when the running
-    /// executable was linked; `running` stops the builds from elsewhere.
+    /// executable was linked; `running` stops the builds from elsewhere. `face` is the library
+    /// that a replay reads instead of hot-loader's, if there is one.
     ///
     /// # Errors
     /// If a dependency is not the executable's, or the disk refuses.
@@ -129,10 +130,11 @@ impl Builder {
         shared: &Path,
         linked: SystemTime,
         running: RunningBuild,
+        face: Option<&Path>,
     ) -> Result<Self, BuildError> {
         Ok(Self {
             caches: shared.join(recipe.unit_name()),
-            pins: Pins::new(&recipe, dir, linked, &stub::needed())?,
+            pins: Pins::new(&recipe, dir, linked, &stub::needed(), face)?,
             env: environment(&recipe),
             dir: dir.to_path_buf(),
             serial: 0,
@@ -208,9 +210,9 @@ impl Builder {
         let outputs = self.outputs(metadata);
         let started = Instant::now();
         let took = match self.replay(metadata, priority, &cache, &outputs) {
-            Err(BuildError::Compile(errors)) if self.pins.link_all(&errors) => {
+            Err(BuildError::Compile(errors)) if self.pins.use_all(&errors) => {
                 let message = first_message(&errors);
-                tracing::debug!("links with all libraries from here on: {message}");
+                tracing::debug!("uses all libraries from here on: {message}");
                 let before = started.elapsed();
                 before + self.replay(metadata, priority, &cache, &outputs)?
             }

@@ -10,7 +10,8 @@
 //! incremental cache is of use only to builds that read their dependencies by the same
 //! paths (seen: 11 s with others, 2 s with the same).
 //!
-//! Of the libraries that the game itself is linked with, rustc gets stubs there.
+//! Of the libraries that the game itself is linked with, rustc gets stubs there, and of
+//! hot-loader itself the part that a module uses: else it would read and link all of it.
 //!
 //! It must never write to a file that it did not make.
 
@@ -67,12 +68,16 @@ pub struct Pins {
     stamps: BTreeMap<PathBuf, Stamp>,
     /// What a replay reads instead of a library, by the path of that in `dir`.
     stubs: BTreeMap<PathBuf, Vec<u8>>,
+    /// hot-loader's own library, and the one of its face, which a replay reads instead.
+    face: Option<(PathBuf, PathBuf)>,
 }
 
 impl Pins {
     /// Pins what `recipe` names in folders below `dir`. `linked` is when the
     /// executable was linked: a direct dependency that is younger belongs to a
-    /// later build. `needed` has the file names of the libraries that the executable needs.
+    /// later build. `needed` has the file names of the libraries that the executable needs;
+    /// `face` is the library of the crate that shows modules the same names as `hot_loader`,
+    /// but for the plugin.
     ///
     /// # Errors
     /// If a dependency is gone or younger than the executable, or the disk refuses.
@@ -81,12 +86,14 @@ impl Pins {
         dir: &Path,
         linked: SystemTime,
         needed: &[String],
+        face: Option<&Path>,
     ) -> Result<Self, PinError> {
         let mut pins = Self {
             dir: dir.to_path_buf(),
             dirs: BTreeMap::new(),
             stamps: BTreeMap::new(),
             stubs: BTreeMap::new(),
+            face: None,
         };
         for (i, path) in recipe.dependency_dirs().into_iter().enumerate() {
             let name = PathBuf::from(format!("deps-{i}"));
@@ -95,7 +102,8 @@ impl Pins {
                 Err(source) => return Err(PinError::Io { path, source }),
             };
         }
-        for path in recipe.externs() {
+        let externs = recipe.externs().map(|(_, path)| path);
+        for path in externs.chain(face.map(Path::to_path_buf)) {
             let pinned = pins.pinned(&path);
             match stamp(&dir.join(&pinned)) {
                 Err(_) => return Err(PinError::Missing(path)),
@@ -107,6 +115,10 @@ impl Pins {
         let libraries = libraries.filter(|path| needed.iter().any(|name| path.ends_with(name)));
         let stubs = libraries.filter_map(|it| Some((it.clone(), stub::of(&dir.join(it))?)));
         pins.stubs = stubs.collect();
+        let mut externs = recipe.externs();
+        let whole = externs.find(|(name, _)| *name == "hot_loader");
+        let instead = whole.zip(face);
+        pins.face = instead.map(|((_, whole), face)| (pins.pinned(&whole), pins.pinned(face)));
         Ok(pins)
     }
 
@@ -158,7 +170,11 @@ impl Pins {
 
     /// What stands for cargo's file or folder `path` in the folder `place`.
     pub fn placed(&self, path: &Path, place: &Path) -> PathBuf {
-        place.join(self.pinned(path))
+        let pinned = self.pinned(path);
+        match &self.face {
+            Some((whole, face)) if *whole == pinned => place.join(face),
+            _ => place.join(pinned),
+        }
     }
 
     /// Puts them into the folder `place`, and nothing else is in it then. Nobody else may use
@@ -204,13 +220,18 @@ impl Pins {
             })
     }
 
-    /// Drops the stubs if they may be why a build failed with these errors: a linker can be told
-    /// to find all that a library uses (`-z defs`). Returns whether there were any.
-    pub fn link_all(&mut self, errors: &[Diagnostic]) -> bool {
-        let is_of_linker = errors
-            .iter()
-            .any(|it| it.message.starts_with("linking with"));
-        is_of_linker && !mem::take(&mut self.stubs).is_empty()
+    /// Drops what stands for a library, if that may be why a build failed with these errors: a
+    /// linker can be told to find all that a library uses (`-z defs`), and a module may name
+    /// the plugin. Returns whether there was any.
+    pub fn use_all(&mut self, errors: &[Diagnostic]) -> bool {
+        let says = |is: fn(&str) -> bool| errors.iter().any(|it| is(&it.message));
+        let of_linker = says(|message| message.starts_with("linking with"));
+        let of_face = says(|message| {
+            ["hot_loader", "HotLoaderPlugin"]
+                .iter()
+                .any(|it| message.contains(it))
+        });
+        of_linker && !mem::take(&mut self.stubs).is_empty() || of_face && self.face.take().is_some()
     }
 
     /// Checks that no pinned file was written over in place.
@@ -260,6 +281,8 @@ mod tests {
         for file in [
             "cargo/libone-1.rlib",
             "cargo/libone-1.rmeta",
+            "cargo/libface-1.rlib",
+            "cargo/libhot_loader-1.rlib",
             "other/libtwo.rlib",
         ] {
             fs::write(at(file), file).unwrap();
@@ -279,6 +302,7 @@ mod tests {
                 "--crate-name", "rules", "src/lib.rs", "--out-dir", at("cargo"),
                 "-L", format!("dependency={}", at("cargo").display()),
                 "--extern", format!("one={}", at("cargo/libone-1.rmeta").display()),
+                "--extern", format!("hot_loader={}", at("cargo/libhot_loader-1.rlib").display()),
                 "--extern", format!("two={}", at("other/libtwo.rlib").display()),
             ],
             "env": {},
@@ -287,7 +311,8 @@ mod tests {
         });
         let recipe = Recipe::parse(&json.to_string(), true).unwrap();
         let linked = SystemTime::now() + Duration::from_secs(60);
-        let mut pins = Pins::new(&recipe, &at("ours"), linked, &needed).unwrap();
+        let face = at("cargo/libface-1.rmeta");
+        let mut pins = Pins::new(&recipe, &at("ours"), linked, &needed, Some(&face)).unwrap();
         let place = at("place");
         assert!(!pins.are_in(&place));
         pins.place(&place).unwrap();
@@ -298,6 +323,7 @@ mod tests {
             ("cargo/libone-1.rmeta", "place/deps-0/libone-1.rlib"),
             ("cargo/libone-1.rlib", "place/deps-0/libone-1.rlib"),
             ("other/libtwo.rlib", "other/libtwo.rlib"),
+            ("cargo/libhot_loader-1.rlib", "place/deps-0/libface-1.rlib"),
         ] {
             assert_eq!(pins.placed(&at(cargos), &place), at(placed));
         }
@@ -319,20 +345,29 @@ mod tests {
             pins.place(&place).unwrap();
         }
         // A linker wants all of it.
-        assert!(!pins.link_all(&[Diagnostic::plain("mismatched types")]));
+        assert!(!pins.use_all(&[Diagnostic::plain("mismatched types")]));
         let refused = [Diagnostic::plain(
             "linking with `cc` failed: exit status: 1",
         )];
-        assert_eq!(pins.link_all(&refused), HAS_STUBS);
-        assert!(!pins.link_all(&refused));
+        assert_eq!(pins.use_all(&refused), HAS_STUBS);
+        assert!(!pins.use_all(&refused));
         pins.place(&place).unwrap();
         assert!(pins.are_in(&place));
         assert_eq!(length("place/deps-0/libengine.so"), whole);
         assert_eq!(length("cargo/libengine.so"), whole);
+        // The module names the plugin, which is not in the face.
+        let hot_loader = at("cargo/libhot_loader-1.rlib");
+        let lacks = [Diagnostic::plain("no `HotLoaderPlugin` in the root")];
+        assert!(pins.use_all(&lacks));
+        assert!(!pins.use_all(&lacks));
+        assert_eq!(
+            pins.placed(&hot_loader, &place),
+            at("place/deps-0/libhot_loader-1.rlib")
+        );
         fs::write(at("cargo/libone-1.rlib"), "written over in place").unwrap();
         assert!(matches!(pins.verify(), Err(PinError::Stale(_))));
         assert!(matches!(
-            Pins::new(&recipe, &at("again"), SystemTime::UNIX_EPOCH, &needed),
+            Pins::new(&recipe, &at("again"), SystemTime::UNIX_EPOCH, &needed, None),
             Err(PinError::Stale(_))
         ));
     }

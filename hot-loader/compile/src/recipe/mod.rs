@@ -182,12 +182,11 @@ impl Recipe {
         dirs.collect()
     }
 
-    /// The files of `--extern`, absolute.
-    pub fn externs(&self) -> Vec<PathBuf> {
-        let paths = self
-            .values("--extern")
-            .filter_map(|value| Some(value.split_once('=')?.1));
-        paths.map(|path| self.cwd.join(path)).collect()
+    /// The names and files of `--extern`, absolute.
+    pub fn externs(&self) -> impl Iterator<Item = (&str, PathBuf)> {
+        let externs = self.values("--extern");
+        let externs = externs.filter_map(|value| value.split_once('='));
+        externs.map(|(name, path)| (name, self.cwd.join(path)))
     }
 
     fn values(&self, wanted: &str) -> impl Iterator<Item = &str> {
@@ -275,8 +274,11 @@ mod tests {
             [Path::new("/ws/target/debug/deps")]
         );
         assert_eq!(
-            recipe.externs(),
-            [Path::new("/ws/target/debug/deps/libbevy-1.rmeta")]
+            recipe.externs().collect::<Vec<_>>(),
+            [(
+                "bevy",
+                PathBuf::from("/ws/target/debug/deps/libbevy-1.rmeta")
+            )]
         );
     }
 

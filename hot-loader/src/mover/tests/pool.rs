@@ -5,8 +5,9 @@ use std::alloc::Layout;
 use bevy::ecs::component::{ComponentCloneBehavior, ComponentDescriptor, StorageType};
 use bevy::ptr::OwningPtr;
 
-use super::super::{CarrierFn, Cause, carriers};
+use super::super::Cause;
 use super::*;
+use hot_loader_face::carrier::{CarrierFn, carriers};
 
 fn component(world: &mut World) -> ComponentId {
     // SAFETY: the layout and the drop function are those of a `Box`, which may be sent.

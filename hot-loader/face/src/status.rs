@@ -17,7 +17,7 @@ pub struct HotReloadStatus {
     pub phase: HotReloadPhase,
     /// The last reload, if there was one.
     pub last_swap: Option<SwapReport>,
-    /// The generations that [`HotReload`](crate::HotReload) can roll back to, and the
+    /// The generations that [`HotReload`](crate::control::HotReload) can roll back to, and the
     /// running one, in order.
     pub generations: Vec<u32>,
     /// The generation that a rollback left for the running one, if there was a rollback.

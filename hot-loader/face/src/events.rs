@@ -4,7 +4,7 @@
 //! [`HotReloadEvent`] is the documented schema of the file, version 1. It must stay plain
 //! data; `report` writes it.
 //!
-//! [`HotReloadStatus`]: crate::HotReloadStatus
+//! [`HotReloadStatus`]: crate::status::HotReloadStatus
 
 use bevy::ecs::message::Message;
 

@@ -32,6 +32,8 @@ use core::fmt::Display;
 ///
 /// It matters only for the reload that renames. A later edit may remove it.
 #[derive(Reflect, Clone, Copy, Debug, PartialEq, Eq)]
+// Else its registration would be linked into every generation, and run when one is loaded.
+#[reflect(no_auto_register)]
 pub struct Was(pub &'static str);
 
 /// Controls what happens to values of types that an edit changes.
@@ -107,7 +109,8 @@ impl AppExtMigration for App {
 }
 
 #[cfg(feature = "hot")]
-pub(crate) mod hot {
+#[doc(hidden)]
+pub mod hot {
     //! What was registered, kept in the world in which it was registered.
 
     use super::{PartialReflect, Reflect};

@@ -8,7 +8,8 @@ use bevy::app::App;
 /// Marks the scratch worlds in which plugins are recorded.
 #[cfg(feature = "hot")]
 #[derive(bevy::ecs::resource::Resource)]
-pub(crate) struct Recording;
+#[doc(hidden)]
+pub struct Recording;
 
 /// Whether `app` is a scratch world, in which hot-loader learns what a plugin registers.
 /// Always `false` in a static build, and when a game starts.

@@ -3,16 +3,7 @@
 //! It keeps requests until the next frame, in which `frame` carries them out.
 
 use bevy::ecs::resource::Resource;
-use core::{mem, time::Duration};
-
-/// What hot reloading does without being asked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Policy {
-    /// How long after a swap a panic causes a rollback.
-    pub roll_back_on_panic: Option<Duration>,
-    /// Whether rustc's cache for the next type edit is warmed ahead.
-    pub spare: bool,
-}
+use core::mem;
 
 /// Asks hot reloading for a rollback, a snapshot or a restart, from any system.
 ///
@@ -38,7 +29,8 @@ pub struct HotReload {
 
 /// One request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Request {
+#[doc(hidden)]
+pub enum Request {
     /// Roll back to the generation with this number, or to the previous one.
     RollBack(Option<u32>),
     /// Save a snapshot of the world.
@@ -52,15 +44,15 @@ impl HotReload {
     /// it is: values whose types differ migrate back. The sources on the disk stay as
     /// they are, and the next save is an edit like any other.
     ///
-    /// The result is a [`Swapped`](crate::HotReloadEvent::Swapped) event followed by a
-    /// [`RolledBack`](crate::HotReloadEvent::RolledBack), or a
-    /// [`Refused`](crate::HotReloadEvent::Refused).
+    /// The result is a [`Swapped`](crate::events::HotReloadEvent::Swapped) event followed by a
+    /// [`RolledBack`](crate::events::HotReloadEvent::RolledBack), or a
+    /// [`Refused`](crate::events::HotReloadEvent::Refused).
     pub fn roll_back(&mut self) {
         self.requests.push(Request::RollBack(None));
     }
 
     /// Rolls back to the generation `number`, one of
-    /// [`HotReloadStatus::generations`](crate::HotReloadStatus::generations). It may also
+    /// [`HotReloadStatus::generations`](crate::status::HotReloadStatus::generations). It may also
     /// be later than the running one.
     pub fn roll_back_to(&mut self, number: u32) {
         self.requests.push(Request::RollBack(Some(number)));
@@ -68,7 +60,7 @@ impl HotReload {
 
     /// Saves a snapshot of the world: the gameplay's states, and those of its entities
     /// and resources that are registered for reflection and can be serialised. A
-    /// [`Snapshot`](crate::HotReloadEvent::Snapshot) event says what it holds and what it
+    /// [`Snapshot`](crate::events::HotReloadEvent::Snapshot) event says what it holds and what it
     /// does not.
     ///
     /// The next run restores it if `HOT_LOADER_RESTORE=1` is set in its environment.
@@ -89,8 +81,8 @@ impl HotReload {
     }
 
     /// Takes the requests made since the last call.
-    #[cfg_attr(not(feature = "hot"), expect(dead_code, reason = "nobody does it"))]
-    pub(crate) fn take(&mut self) -> Vec<Request> {
+    #[doc(hidden)]
+    pub fn take(&mut self) -> Vec<Request> {
         mem::take(&mut self.requests)
     }
 }

@@ -1,30 +1,34 @@
 //! What a gameplay crate exports: [`HotModule`], which `export!` defines, and in a replayed
 //! library the entry that the running game looks up.
 //!
-//! Relies on nothing else in the crate. It must stay plain data: the game's executable
-//! and every generation have their own copy of this code.
+//! It must stay plain data.
 
+#[cfg(feature = "hot")]
+use crate::carrier::Carriers;
 use bevy::app::App;
 use core::fmt;
 
 /// The exported gameplay crate: its name, how to build it into an [`App`], and in hot
 /// builds the rustc command that compiled it.
 ///
-/// [`export!`](crate::export) defines it as `HOT_MODULE`. Pass it to
-/// [`HotLoaderPlugin::new`](crate::HotLoaderPlugin::new).
+/// `export!` defines it as `HOT_MODULE`. Pass it to
+/// `HotLoaderPlugin::new`.
 #[derive(Clone, Copy)]
 pub struct HotModule {
     name: &'static str,
     /// Adds the exported plugin to an app, as the method of this name does.
-    pub(crate) build: fn(&mut App),
+    #[doc(hidden)]
+    pub build: fn(&mut App),
     #[cfg(feature = "hot")]
-    pub(crate) recipe: Option<EmbeddedRecipe>,
+    #[doc(hidden)]
+    pub recipe: Option<EmbeddedRecipe>,
 }
 
 /// The recipe as `export!` embeds it.
 #[cfg(feature = "hot")]
 #[derive(Clone, Copy)]
-pub(crate) struct EmbeddedRecipe {
+#[doc(hidden)]
+pub struct EmbeddedRecipe {
     /// JSON, read by `recipe::Recipe`.
     pub json: &'static str,
     /// Whether the module was compiled with debug assertions, which change types.
@@ -66,7 +70,8 @@ impl HotModule {
 
     /// The address of the module's own entry function, which tells the image it is in.
     #[cfg(feature = "hot")]
-    pub(crate) fn anchor(&self) -> usize {
+    #[doc(hidden)]
+    pub fn anchor(&self) -> usize {
         self.build as usize
     }
 }
@@ -78,11 +83,6 @@ impl fmt::Debug for HotModule {
             .finish_non_exhaustive()
     }
 }
-
-/// The bundle types of a generation, with which values are moved.
-#[cfg(feature = "hot")]
-#[doc(hidden)]
-pub type Carriers = [crate::mover::CarrierFn; 16];
 
 /// What a replayed library exports as `HOT_LOADER_ENTRY`.
 ///
@@ -96,13 +96,13 @@ pub struct ModuleEntry {
     /// Adds the plugin to an app.
     pub build: fn(&mut App),
     /// This generation's own bundle types, with which values are moved.
-    pub carriers: &'static Carriers,
+    pub carriers: &'static [Carriers],
 }
 
 #[cfg(feature = "hot")]
 impl ModuleEntry {
     /// For `export!` alone.
-    pub const fn new(module: HotModule, carriers: &'static Carriers) -> Self {
+    pub const fn new(module: HotModule, carriers: &'static [Carriers]) -> Self {
         Self {
             carriers,
             engine: engine_address,
@@ -114,7 +114,8 @@ impl ModuleEntry {
 /// The address of `App::empty`, which lives in the engine's library: equal in two
 /// images only if both use the same mapped library.
 #[cfg(feature = "hot")]
-pub(crate) fn engine_address() -> usize {
+#[doc(hidden)]
+pub fn engine_address() -> usize {
     App::empty as fn() -> App as usize
 }
 
