@@ -89,8 +89,12 @@ fn proxies() {
     let workspace = Workspace::small();
     // As a game has all that it depends on, if it follows the engine's advice.
     let manifest = workspace.read("Cargo.toml");
-    let optimised = "[profile.dev.package.hot-loader]\nopt-level = 3\ncodegen-units = 256";
-    workspace.write("Cargo.toml", &format!("{manifest}\n{optimised}\n"));
+    let dependencies = "[profile.dev.package]\n";
+    let (before, tested) = manifest.split_once(dependencies).unwrap();
+    let optimised = tested
+        .replace("opt-level = 0", "opt-level = 3")
+        .replace("opt-level = 1", "opt-level = 3");
+    workspace.write("Cargo.toml", &format!("{before}{dependencies}{optimised}"));
     let (all, add) = named("ours");
     let single = "schedule.set_executor(bevy::ecs::schedule::SingleThreadedExecutor::new());";
     workspace.write(

@@ -7,7 +7,14 @@ use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 use std::collections::BTreeSet;
 
 /// Crates whose variables are no state of a game's, or are read elsewhere.
-const PASSED_OVER: [&str; 5] = ["std", "core", "alloc", "hot_loader", "__rustc"];
+const PASSED_OVER: [&str; 6] = [
+    "std",
+    "core",
+    "alloc",
+    "hot_loader",
+    "hot_loader_face",
+    "__rustc",
+];
 
 /// The variables, as `crate::path::NAME`.
 pub fn of(object: &object::File) -> BTreeSet<String> {
