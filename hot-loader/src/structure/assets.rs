@@ -16,7 +16,7 @@ use super::{
 use crate::{
     engine::assets::{go_on_counting, is_unused},
     engine::names::{asset_of, is_asset_processor, is_collection, is_messages, is_of_asset_events},
-    record::{Exported, HostView, RecordError, Recorded, record},
+    record::Recorded,
 };
 use bevy::ecs::world::World;
 use core::{any::TypeId, mem::ManuallyDrop};
@@ -30,9 +30,8 @@ pub struct Change {
     /// Queues of events of theirs, before and after.
     queues: [Vec<TypeId>; 2],
     layouts: [Arc<Layouts>; 2],
-    exported: Exported,
     /// What was recorded with the game's own server. It gives its collections away.
-    recorded: Option<ManuallyDrop<Recorded>>,
+    pub(super) recorded: Option<ManuallyDrop<Recorded>>,
 }
 
 impl Change {
@@ -92,7 +91,6 @@ impl Change {
             new: after,
             queues: [both.old, both.new].map(queues),
             layouts: [layouts.clone(), new_layouts.clone()],
-            exported: planned.to.exported.clone(),
             recorded: None,
         }))
     }
@@ -105,16 +103,6 @@ impl Change {
                 world.remove_resource_by_id(id);
             }
         }
-    }
-
-    /// Registers the new types with the game's server.
-    ///
-    /// # Errors
-    /// If the plugin cannot be recorded any more. Then the world is as it was.
-    pub fn record(&mut self, world: &World, host: &HostView) -> Result<(), RecordError> {
-        let recorded = record(host, &[], &self.exported, Some(world))?;
-        self.recorded = Some(ManuallyDrop::new(recorded));
-        Ok(())
     }
 
     /// Puts the new collections into the world, and empty queues for events that the server

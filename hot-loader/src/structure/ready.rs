@@ -9,9 +9,10 @@ use crate::{
     generation::{Generation, Planned},
     migrate::{Migration, TypeChange, Types, is_needed},
     proxy::GuardedObservers,
-    record::Order,
+    record::{Order, record},
 };
 use bevy::ecs::{entity::Entity, world::World};
+use core::mem::ManuallyDrop;
 use std::{collections::HashSet, sync::Arc};
 
 /// Cannot be: a swap records both generations first.
@@ -206,16 +207,19 @@ impl Gameplay {
         }
     }
 
-    /// The last step that can fail, which leaves something behind outside of the world. In the
-    /// frame of the commit.
+    /// The last step that can fail, which leaves something behind outside of the world: new
+    /// asset types are registered with the game's server. In the frame of the commit.
     ///
     /// # Errors
     /// If it cannot be applied. The game is as it was.
     pub fn register_assets(&self, world: &World, ready: &mut Ready) -> Result<(), Refusal> {
-        let Some(assets) = &mut ready.assets else {
-            return Ok(());
-        };
-        let recorded = assets.record(world, &self.host);
-        recorded.map_err(|error| Refusal::unnamed(format!("{error}. The old code keeps running")))
+        if let Some(assets) = &mut ready.assets {
+            let recorded = record(&self.host, &[], &ready.to.exported, Some(world));
+            let recorded = recorded.map_err(|error| {
+                Refusal::unnamed(format!("{error}. The old code keeps running"))
+            })?;
+            assets.recorded = Some(ManuallyDrop::new(recorded));
+        }
+        Ok(())
     }
 }
