@@ -48,8 +48,9 @@ pub fn commit(
     let mut kept = planned.plan.commit().map_err(Refusal::unnamed)?;
     let mut repointed = GuardedObservers::repoint(world, &planned.runners());
     if let Some(ready) = &ready {
-        let taken_out = ready.observers();
-        repointed.retain(|entity| !taken_out.contains(entity));
+        for entity in ready.observers.taken_out() {
+            repointed.remove(&entity);
+        }
     }
     let mut marked = world.query_filtered::<Entity, With<DespawnOnReload>>();
     let marked: Vec<Entity> = marked.iter(world).collect();

@@ -178,7 +178,7 @@ impl Changes {
         Ok(())
     }
 
-    /// Those that go or are exchanged.
+    /// Those that go or are exchanged: taken out, and perhaps put in again.
     pub fn taken_out(&self) -> impl Iterator<Item = Entity> + '_ {
         let exchanged = self.incoming.iter().filter_map(|incoming| incoming.entity);
         exchanged.chain(self.gone.iter().map(|observer| observer.entity))

@@ -11,7 +11,7 @@ use crate::{
     proxy::GuardedObservers,
     record::{Order, record},
 };
-use bevy::ecs::{entity::Entity, world::World};
+use bevy::ecs::world::World;
 use core::mem::ManuallyDrop;
 use std::{collections::HashSet, sync::Arc};
 
@@ -24,7 +24,7 @@ fn unrecorded() -> Refusal {
 pub struct Ready {
     pub(super) schedules: schedules::Changes,
     pub(super) resources: resources::Changes,
-    pub(super) observers: observers::Changes,
+    pub observers: observers::Changes,
     pub(super) migration: Option<Migration>,
     pub(super) order: Option<Order>,
     pub(super) types: types::Change,
@@ -46,13 +46,6 @@ pub struct Both<'a> {
     pub new: &'a Registered,
     /// The edit itself.
     pub planned: &'a Planned,
-}
-
-impl Ready {
-    /// The observers that are taken out, and perhaps put in again.
-    pub fn observers(&self) -> HashSet<Entity> {
-        self.observers.taken_out().collect()
-    }
 }
 
 impl Gameplay {
