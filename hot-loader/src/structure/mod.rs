@@ -236,9 +236,7 @@ pub fn despawn(world: &mut World, entities: &[Entity]) {
     for entity in entities {
         panics::contain("a hook or observer of a despawned entity", || {
             // It may have gone with another of them.
-            if let Ok(entity) = world.get_entity_mut(*entity) {
-                entity.despawn();
-            }
+            let _gone = world.try_despawn(*entity);
         });
     }
 }

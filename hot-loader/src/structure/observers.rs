@@ -116,10 +116,7 @@ impl Changes {
         for observer in &gameplay.observers {
             let recorded = incoming.get_mut(&observer.name).and_then(Vec::pop);
             let recorded = recorded.and_then(|entity| take(&mut new.second.world, entity));
-            let is_there = world
-                .get_entity(observer.entity)
-                .is_ok_and(|entity| entity.contains::<Observer>());
-            if !is_there {
+            if world.get::<Observer>(observer.entity).is_none() {
                 // The game took it away; a plugin that is built once would not add it again.
                 continue;
             }

@@ -66,9 +66,8 @@ impl Gameplay {
             }
         }
         all_left.retain(|left| {
-            let entity = world.get_entity(left.entity);
             !applied.exchanged.contains(&left.entity)
-                && entity.is_ok_and(|entity| entity.contains::<Observer>())
+                && world.get::<Observer>(left.entity).is_some()
         });
         let running = &self.identity;
         let ended = all_left.iter().filter(|left| left.is_ended(running));
