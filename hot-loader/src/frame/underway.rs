@@ -121,5 +121,5 @@ impl Underway {
 
 /// Whether the edit is not live without what recording finds.
 fn must_apply(planned: &Planned) -> bool {
-    planned.changes_registration() || planned.plan.lacks_tables()
+    planned.changes_registration() || planned.plan.lacks_tables
 }

@@ -23,7 +23,7 @@ pub struct SwapPlan {
     /// Slots that keep their table.
     others: Vec<Arc<dyn Slots>>,
     /// Whether the module has slots that no new table was found for.
-    lacks_tables: bool,
+    pub lacks_tables: bool,
     /// Slots that hold plain functions.
     functions: Vec<Arc<dyn Slots>>,
 }
@@ -33,13 +33,12 @@ impl SwapPlan {
     /// code `is_ours` does not claim are of the engine or of a linked crate, which
     /// no edit changes: they keep theirs.
     pub fn new(slots: &[Arc<dyn Slots>], find: &Find, is_ours: impl Fn(&str) -> bool) -> Self {
-        let functions = slots.iter().filter(|slot| find.is_function(slot.table()));
-        let mut plan = Self {
-            functions: functions.cloned().collect(),
-            ..Self::default()
-        };
+        let mut plan = Self::default();
         for slot in slots {
             let from = slot.table();
+            if find.is_function(from) {
+                plan.functions.push(slot.clone());
+            }
             // A bare name may be anybody's (`with_name`): the place of the code decides.
             let engines = !slot.name().contains("::") && !find.is_modules(from);
             if engines || !is_ours(slot.name()) {
@@ -70,11 +69,6 @@ impl SwapPlan {
     /// Whether `slot` holds a function, which has no values of its own.
     pub fn is_function(&self, slot: &Arc<dyn Slots>) -> bool {
         self.functions.iter().any(|other| Arc::ptr_eq(other, slot))
-    }
-
-    /// Whether the module has slots that no new table was found for.
-    pub fn lacks_tables(&self) -> bool {
-        self.lacks_tables
     }
 
     /// Whether the code of `slot` stays, or has its new table here.
