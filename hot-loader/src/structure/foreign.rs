@@ -77,14 +77,11 @@ pub fn holds_ids(value: &dyn PartialReflect) -> bool {
         return true;
     }
     match value.reflect_ref() {
-        ReflectRef::Struct(value) => value.iter_fields().any(|(_, field)| holds_ids(field)),
-        ReflectRef::TupleStruct(value) => value.iter_fields().any(holds_ids),
-        ReflectRef::Tuple(value) => value.iter_fields().any(holds_ids),
         ReflectRef::List(value) => value.iter().any(holds_ids),
         ReflectRef::Array(value) => value.iter().any(holds_ids),
         ReflectRef::Map(value) => value.iter().any(|(k, v)| holds_ids(k) || holds_ids(v)),
         ReflectRef::Set(value) => value.iter().any(holds_ids),
         ReflectRef::Enum(value) => value.iter_fields().any(|field| holds_ids(field.value())),
-        _ => false,
+        _ => values::fields(value).is_some_and(|fields| fields.into_iter().any(holds_ids)),
     }
 }

@@ -167,7 +167,7 @@ fn find(path: &mut Vec<Access<'static>>, values: [&dyn PartialReflect; 4], found
 }
 
 /// The fields of a struct or tuple.
-fn fields(value: &dyn PartialReflect) -> Option<Vec<&dyn PartialReflect>> {
+pub fn fields(value: &dyn PartialReflect) -> Option<Vec<&dyn PartialReflect>> {
     match value.reflect_ref() {
         ReflectRef::Struct(value) => Some(value.iter_fields().map(|(_, field)| field).collect()),
         ReflectRef::TupleStruct(value) => Some(value.iter_fields().collect()),
