@@ -33,7 +33,7 @@ pub fn check(world: &World, both: &Both) -> Result<(), Refusal> {
     let gone = old.iter().filter(|(type_id, (name, contract))| {
         !both.planned.changes_types()
             && !new.contains_key(*type_id)
-            && !contract.is_empty()
+            && *contract != Contract::default()
             && ours(name)
     });
     restart_for(changed.chain(gone).next(), |(_, (name, _))| {
@@ -60,8 +60,11 @@ fn required_by_others(components: &Components, ours: &dyn Fn(&str) -> bool) -> R
     Ok(())
 }
 
+/// Which hooks a component has, and the names of those that it requires.
+type Contract = ([bool; 5], Vec<String>);
+
 /// By type: the name, and what inserting or removing the component does besides.
-type Contracts = HashMap<TypeId, (String, Vec<String>)>;
+type Contracts = HashMap<TypeId, (String, Contract)>;
 
 fn contracts(components: &Components) -> Contracts {
     components
@@ -73,19 +76,17 @@ fn contracts(components: &Components) -> Contracts {
         .collect()
 }
 
-fn contract(info: &ComponentInfo, components: &Components) -> Vec<String> {
+fn contract(info: &ComponentInfo, components: &Components) -> Contract {
     fn nothing(_: DeferredWorld, _: HookContext) {}
     // A hook cannot be read; but where one is, none can be set.
     let mut hooks = info.hooks().clone();
     let hooks = [
-        ("on_add", hooks.try_on_add(nothing).is_none()),
-        ("on_insert", hooks.try_on_insert(nothing).is_none()),
-        ("on_discard", hooks.try_on_discard(nothing).is_none()),
-        ("on_remove", hooks.try_on_remove(nothing).is_none()),
-        ("on_despawn", hooks.try_on_despawn(nothing).is_none()),
+        hooks.try_on_add(nothing).is_none(),
+        hooks.try_on_insert(nothing).is_none(),
+        hooks.try_on_discard(nothing).is_none(),
+        hooks.try_on_remove(nothing).is_none(),
+        hooks.try_on_despawn(nothing).is_none(),
     ];
-    let set = hooks.into_iter().filter(|(_, set)| *set);
-    let mut contract: Vec<String> = set.map(|(hook, _)| hook.to_owned()).collect();
     let mut required: Vec<String> = info
         .required_components()
         .iter_ids()
@@ -95,6 +96,5 @@ fn contract(info: &ComponentInfo, components: &Components) -> Vec<String> {
         .map(|info| info.name().to_string())
         .collect();
     required.sort();
-    contract.extend(required);
-    contract
+    (hooks, required)
 }
