@@ -94,8 +94,7 @@ impl Gameplay {
             self.types_known = true;
         }
         scheduled?.run(world);
-        let resources_back = mem::take(&mut applied.resources_back);
-        applied.state.migrated.extend(resources_back);
+        applied.state.migrated.append(&mut applied.resources_back);
         applied.sort();
         Ok(applied)
     }

@@ -37,8 +37,7 @@ impl AdoptedMessages {
     /// called before the frame's first schedule.
     pub fn update(&mut self, world: &mut World) {
         let registry = world.get_resource::<MessageRegistry>();
-        let update = registry.map(|registry| registry.should_update);
-        if matches!(update, Some(ShouldUpdateMessages::Waiting)) {
+        if registry.is_some_and(|it| matches!(it.should_update, ShouldUpdateMessages::Waiting)) {
             return;
         }
         for (recorded, queues) in &mut self.0 {

@@ -232,13 +232,10 @@ impl Changes {
             aside.keep(world, recorded, gone);
         }
         for (name, type_id, change) in self.merges {
-            match change {
-                Change::Kept => applied.state.kept.push(name),
-                change => {
-                    if change.commit(world, type_id) {
-                        applied.state.merged.push(name);
-                    }
-                }
+            if let Change::Kept = change {
+                applied.state.kept.push(name);
+            } else if change.commit(world, type_id) {
+                applied.state.merged.push(name);
             }
         }
     }

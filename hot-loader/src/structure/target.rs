@@ -94,10 +94,9 @@ impl Comparison<'_> {
         // Of what stays although it was not recorded.
         for placed in &target.systems {
             for set in placed.flat.iter().flat_map(|flat| &flat.conditioned_by) {
-                if target.set_conditions.iter().all(|known| known.set != *set) {
-                    target
-                        .set_conditions
-                        .extend(live.conditions_of(set).cloned());
+                if target.conditions_of(set).is_none() {
+                    let kept = live.conditions_of(set).cloned();
+                    target.set_conditions.extend(kept);
                 }
             }
         }
