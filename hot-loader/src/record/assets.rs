@@ -44,14 +44,13 @@ pub fn show(world: &mut World, host: &HostView, server_of: Option<&World>) {
     if host.plugins.contains(&type_name::<AssetPlugin>()) {
         // The plugin wants an app; its schedules are thrown away with it.
         let mut app = App::empty();
-        let observers = mem::take(world);
-        *app.world_mut() = observers;
+        mem::swap(app.world_mut(), world);
         app.add_plugins(AssetPlugin {
             watch_for_changes_override: Some(false),
             ..AssetPlugin::default()
         });
         show_engines(&mut app, host);
-        *world = mem::take(app.world_mut());
+        mem::swap(app.world_mut(), world);
     }
     if let Some(server) = server_of.and_then(World::get_resource::<AssetServer>) {
         world.insert_resource(server.clone());

@@ -87,13 +87,11 @@ impl HostView {
         let schedules = world.get_resource::<Schedules>().into_iter();
         let labels = schedules.flat_map(Schedules::iter);
         let labels = labels.map(|(_, schedule)| schedule.label());
-        let ordered = order.iter();
-        let ordered = ordered.flat_map(|order| {
-            [&order.labels, &order.startup]
-                .into_iter()
-                .chain(&order.fixed)
+        let ordered = order.iter().flat_map(|order| {
+            let main = order.labels.iter().chain(&order.startup);
+            main.chain(order.fixed.iter().flatten())
         });
-        let labels: IndexSet<_> = labels.chain(ordered.flatten().copied()).collect();
+        let labels: IndexSet<_> = labels.chain(ordered.copied()).collect();
         let mut registers_derived = false;
         let types = world.get_resource::<AppTypeRegistry>().map(|registry| {
             let registry = registry.read();
