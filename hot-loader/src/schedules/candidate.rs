@@ -98,10 +98,7 @@ struct Links {
 fn fill(schedule: &mut Schedule, raw: &Raw, is_module: bool) {
     let set = |node: &Node| StandIn::set(node, is_module);
     // The set of a system's type cannot be configured.
-    let is_typed = |node: &Node| {
-        let label = node.label();
-        label.is_some_and(|label| label.system_type().is_some())
-    };
+    let is_typed = |node: &Node| node.label().is_some_and(|it| it.system_type().is_some());
     let mut links: HashMap<&Node, Links> = HashMap::new();
     for (parent, child) in &raw.nests {
         links.entry(child).or_default().sets.insert(set(parent));

@@ -264,9 +264,9 @@ impl LiveSchedule {
 
     /// The nodes of all proxies in `schedule`.
     pub fn proxied(&self, schedule: &Schedule) -> HashSet<SystemKey> {
-        let mut keys = self.keys(schedule, None);
-        keys.extend(self.systems.iter().filter_map(|placed| placed.late));
-        keys
+        let late = self.systems.iter().filter_map(|placed| placed.late);
+        late.chain(members(schedule, ModuleSystems.intern()))
+            .collect()
     }
 }
 
