@@ -108,27 +108,26 @@ impl<K: SlotKind + ?Sized> System for Proxy<K> {
     fn check_change_tick(&mut self, check: CheckChangeTicks) {
         // What runs just now has a new tick, and may be who asks.
         if let Some(mut content) = self.slot.content_if_free()
-            && let Some(system) = content.system()
+            && let Some(system) = &mut content.system
         {
             system.check_change_tick(check);
         }
     }
 
     fn default_system_sets(&self) -> Vec<InternedSystemSet> {
-        let mut content = self.slot.content();
-        let system = content.system();
+        let content = self.slot.content();
+        let system = content.system.as_ref();
         system.map_or(Vec::new(), |system| system.default_system_sets())
     }
 
     fn get_last_run(&self) -> Tick {
-        let mut content = self.slot.content();
-        content
-            .system()
-            .map_or(Tick::new(0), |it| it.get_last_run())
+        let content = self.slot.content();
+        let system = content.system.as_ref();
+        system.map_or(Tick::new(0), |system| system.get_last_run())
     }
 
     fn set_last_run(&mut self, last_run: Tick) {
-        if let Some(system) = self.slot.content().system() {
+        if let Some(system) = &mut self.slot.content().system {
             system.set_last_run(last_run);
         }
     }

@@ -46,7 +46,7 @@ pub struct Slot<K: SlotKind + ?Sized> {
 #[repr(C)]
 pub struct Content<K: SlotKind + ?Sized> {
     /// `None` once it was taken, and while a table is being put behind its data.
-    system: Option<Box<K>>,
+    pub system: Option<Box<K>>,
     init: Init,
     /// Whether it ran since what it deferred was applied last.
     pub ran: bool,
@@ -86,14 +86,9 @@ impl<K: SlotKind + ?Sized> Content<K> {
         }
     }
 
-    /// The system, if it is there.
-    pub fn system(&mut self) -> Option<&mut K> {
-        self.system.as_deref_mut()
-    }
-
     /// The flags of the system: some only its initialisation tells.
-    pub fn flags(&mut self) -> SystemStateFlags {
-        let system = self.system();
+    pub fn flags(&self) -> SystemStateFlags {
+        let system = self.system.as_ref();
         system.map_or(SystemStateFlags::empty(), |system| system.flags())
     }
 }
@@ -270,7 +265,7 @@ impl<K: SlotKind + ?Sized> Slot<K> {
     /// type, access and flags of what it was built with. Of a system whose initialisation
     /// panicked it knows neither.
     pub fn fits(&self, other: &Self) -> bool {
-        let (mut ours, mut theirs) = (self.content(), other.content());
+        let (ours, theirs) = (self.content(), other.content());
         self.system_type == other.system_type
             && ours.init != Init::Panicked
             && ours.init == theirs.init
