@@ -164,64 +164,35 @@ impl Run {
                         let Some((_, arm)) = arm else {
                             return Err(format!("{path}: the value is none of the known variants"));
                         };
-                        self.variant(arm, value, place, is_over)?;
+                        // With a value below, `place` holds an enum with this tag. Another
+                        // variant's parts are none of this one.
+                        let stays = |(tag, it): (Tag, i128)| tag.is(it, place);
+                        let is_over = is_over && arm.tag.is_some_and(stays);
+                        self.all(&arm.ops, value, place, is_over)?;
+                        if let Some((tag, it)) = arm.tag {
+                            write(it as u128, place.add(tag.offset), tag.size);
+                        }
                     }
                     Op::Vec { old, new, element } => {
-                        self.list((old, new), element, value, place)?;
+                        // The elements up to the length are initialised, and there is room
+                        // for as many new ones.
+                        let length = value.add(old.len).cast::<usize>().read();
+                        let elements = value.add(old.ptr).cast::<*const u8>().read();
+                        let (room, capacity) = self.room(new.element, length)?;
+                        for index in 0..length {
+                            let from = elements.add(index * old.element.size());
+                            let to = room.add(index * new.element.size());
+                            self.all(element, from, to, false)?;
+                        }
+                        place.add(new.ptr).cast::<*mut u8>().write(room);
+                        place.add(new.cap).cast::<usize>().write(capacity);
+                        place.add(new.len).cast::<usize>().write(length);
                     }
                     Op::Missing(_) if is_over => {}
                     Op::Missing(Ok((at, size))) => place.add(*at).write_bytes(0, *size),
                     Op::Never(why) | Op::Missing(Err(why)) => return Err(why.clone()),
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// # Safety
-    /// As for [`Plan::run`]; the old value is of the arm's variant.
-    unsafe fn variant(
-        &mut self,
-        arm: &Arm,
-        from: *const u8,
-        to: *mut u8,
-        is_over: bool,
-    ) -> Result<(), String> {
-        // SAFETY: the caller's; with a value below, `to` holds an enum with this tag.
-        unsafe {
-            // Another variant's parts are none of this one.
-            let is_over = is_over && arm.tag.is_some_and(|(tag, it)| tag.is(it, to));
-            self.all(&arm.ops, from, to, is_over)?;
-            if let Some((tag, value)) = arm.tag {
-                write(value as u128, to.add(tag.offset), tag.size);
-            }
-        }
-        Ok(())
-    }
-
-    /// # Safety
-    /// As for [`Plan::run`]; at the offsets are a `Vec` and a place for one.
-    unsafe fn list(
-        &mut self,
-        (old, new): (&VecParts, &VecParts),
-        element: &[Op],
-        from: *const u8,
-        to: *mut u8,
-    ) -> Result<(), String> {
-        // SAFETY: the caller's; the elements up to the length are initialised, and there
-        // is room for as many new ones.
-        unsafe {
-            let length = from.add(old.len).cast::<usize>().read();
-            let elements = from.add(old.ptr).cast::<*const u8>().read();
-            let (place, capacity) = self.room(new.element, length)?;
-            for index in 0..length {
-                let from = elements.add(index * old.element.size());
-                let to = place.add(index * new.element.size());
-                self.all(element, from, to, false)?;
-            }
-            to.add(new.ptr).cast::<*mut u8>().write(place);
-            to.add(new.cap).cast::<usize>().write(capacity);
-            to.add(new.len).cast::<usize>().write(length);
         }
         Ok(())
     }
