@@ -44,10 +44,6 @@ impl At<'_> {
         }
     }
 
-    fn unknown(self, ty: &str) -> String {
-        format!("the layout of {} is unknown", self.shown(ty))
-    }
-
     /// The path of a part of this one.
     fn to(self, name: &str) -> String {
         let name = name.strip_prefix("__").unwrap_or(name);
@@ -231,7 +227,7 @@ impl Planner<'_> {
     }
 
     fn list(&self, before: &Type, after: &Type, at: At, plan: &mut Plan) -> Ops {
-        let unknown = || at.unknown(&after.name);
+        let unknown = || format!("the layout of {} is unknown", at.shown(&after.name));
         let old = vec_parts(self.old, before, at.from).ok_or_else(unknown)?;
         let new = vec_parts(self.new, after, at.to).ok_or_else(unknown)?;
         let elements = before.arguments.first().zip(after.arguments.first());
