@@ -176,26 +176,25 @@ fn move_entity(
             columns[column].held = columns[column].next(entity);
         }
     }
-    let Ok(mut entity) = world.get_entity_mut(entity) else {
-        // Hooks have despawned it.
-        drop_all_held(columns, which);
-        return;
-    };
-    let resources = entity.world().resource_entities();
-    let is_resource = |&column: &usize| resources.get(columns[column].old) == Some(entity.id());
-    let resource = which.iter().copied().find(is_resource);
-    take_out(&mut entity, columns, which);
-    if entity.is_spawned()
-        && let Some(resource) = resource
-    {
-        insert::release_resource(&mut entity, &columns[resource]);
+    if let Ok(mut entity) = world.get_entity_mut(entity) {
+        let resources = entity.world().resource_entities();
+        let is_resource = |&column: &usize| resources.get(columns[column].old) == Some(entity.id());
+        let resource = which.iter().copied().find(is_resource);
+        take_out(&mut entity, columns, which);
+        if entity.is_spawned()
+            && let Some(resource) = resource
+        {
+            insert::release_resource(&mut entity, &columns[resource]);
+        }
+        if entity.is_spawned() {
+            // SAFETY: it is spawned, and of the world that the inserter was made for.
+            return unsafe { inserter.insert(&mut entity, columns) };
+        }
     }
-    if !entity.is_spawned() {
-        drop_all_held(columns, which);
-        return;
+    // Hooks have despawned it.
+    for &column in which {
+        columns[column].drop_held();
     }
-    // SAFETY: it is spawned, and of the world that the inserter was made for.
-    unsafe { inserter.insert(&mut entity, columns) }
 }
 
 /// Inserts what was held when a hook panicked.
@@ -304,10 +303,4 @@ fn take_to(
         }
     }
     (value.is_some(), Ok(()))
-}
-
-fn drop_all_held(columns: &mut [ColumnMove], which: &[usize]) {
-    for &column in which {
-        columns[column].drop_held();
-    }
 }
