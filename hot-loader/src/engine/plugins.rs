@@ -76,12 +76,8 @@ pub fn verify() -> Result<(), String> {
     let mut app = App::empty();
     let [first, second] = ["hot_loader::first", "hot_loader::second"];
     app.add_plugins(Placeholder(first));
-    match (
-        has(&mut app, first),
-        has(&mut app, second),
-        has(&mut app, second),
-    ) {
-        (true, false, false) => Ok(()),
+    match [first, second, second].map(|name| has(&mut app, name)) {
+        [true, false, false] => Ok(()),
         _ => Err("an app does not tell which plugins it has".into()),
     }
 }
