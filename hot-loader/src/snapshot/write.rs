@@ -112,12 +112,8 @@ fn appear(path: &Path, text: &str) -> io::Result<()> {
         file.sync_all()?;
         fs::rename(&unfinished, path)
     };
-    let written = write();
-    if written.is_err() {
-        // Room may be what is missing.
-        let _removed = fs::remove_file(&unfinished);
-    }
-    written
+    // Room may be what is missing.
+    write().inspect_err(|_| drop(fs::remove_file(&unfinished)))
 }
 
 fn text_of(value: &dyn PartialReflect, types: &TypeRegistry) -> Result<String, ron::Error> {
