@@ -145,9 +145,7 @@ impl<'a> ColumnMove<'a> {
         let How::Convert(convert) = &mut self.how else {
             return Ok(());
         };
-        let value = world.get_entity(entity).ok();
-        let value = value.and_then(|entity| entity.get_by_id(self.old).ok());
-        let Some(value) = value else {
+        let Some(value) = world.get_by_id(entity, self.old) else {
             return Err(self.unfit(Some(entity), "the entity changed"));
         };
         let room = self.stack.room();

@@ -210,7 +210,7 @@ fn lists(world: &World, target: ComponentId) -> Vec<Vec<Entity>> {
     else {
         return Vec::new();
     };
-    let values = with(world, target).filter_map(|it| world.entity(it).get_by_id(target).ok());
+    let values = with(world, target).filter_map(|it| world.get_by_id(it, target));
     // SAFETY: the value is one of the component that the accessor belongs to.
     values.map(|list| unsafe { iter(list) }.collect()).collect()
 }
