@@ -9,8 +9,7 @@ use bevy::ecs::resource::{IS_RESOURCE, IsResource};
 use bevy::ecs::world::{EntityWorldMut, World, WorldId};
 use bevy::ptr::OwningPtr;
 
-use super::How;
-use super::column::ColumnMove;
+use super::{How, column::ColumnMove};
 
 /// The lists of ids that must not be inserted as one: where a hook panics,
 /// `insert_by_ids_internal` (world/entity_access/world_mut.rs) leaves the storage types of the

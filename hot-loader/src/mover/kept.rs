@@ -4,14 +4,12 @@
 use crate::panics;
 use std::ptr::NonNull;
 
-use bevy::ecs::change_detection::MaybeLocation;
-use bevy::ecs::component::ComponentId;
-use bevy::ecs::entity::Entity;
-use bevy::ecs::world::World;
+use bevy::ecs::{
+    change_detection::MaybeLocation, component::ComponentId, entity::Entity, world::World,
+};
 use bevy::ptr::{OwningPtr, Ptr};
 
-use super::Convert;
-use super::value_stack::ValueStack;
+use super::{Convert, value_stack::ValueStack};
 
 /// Values of one component, out of the world. Dropping it drops them.
 pub struct Kept {

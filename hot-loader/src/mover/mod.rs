@@ -27,9 +27,7 @@ mod value_stack;
 #[cfg(test)]
 mod tests;
 
-use bevy::ecs::component::ComponentId;
-use bevy::ecs::entity::Entity;
-use bevy::ecs::world::World;
+use bevy::ecs::{component::ComponentId, entity::Entity, world::World};
 use bevy::ptr::Ptr;
 
 pub use aside::{Aside, prepare};

@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bevy::ecs::archetype::Archetype;
-use bevy::ecs::component::ComponentId;
-use bevy::ecs::entity::Entity;
-use bevy::ecs::relationship::RelationshipAccessor;
-use bevy::ecs::world::World;
+use bevy::ecs::{
+    archetype::Archetype, component::ComponentId, entity::Entity,
+    relationship::RelationshipAccessor, world::World,
+};
 use indexmap::IndexMap;
 
 use super::Failure;
