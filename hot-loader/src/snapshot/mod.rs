@@ -181,10 +181,8 @@ impl Snapshots {
                 None
             }
         };
-        match thread::Builder::new()
-            .name("hot-loader snapshot".into())
-            .spawn(write)
-        {
+        let thread = thread::Builder::new().name("hot-loader snapshot".into());
+        match thread.spawn(write) {
             Ok(thread) => self.writing = Some(thread),
             Err(error) => self.failed(&format!("cannot start a thread to write it: {error}")),
         }
