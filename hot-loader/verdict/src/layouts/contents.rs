@@ -123,15 +123,8 @@ impl Layouts {
 impl Node {
     /// Whether the type is code itself: a `dyn` type, a function pointer, an environment.
     fn is_code(&self) -> bool {
-        let name = &*self.name;
-        let starts = [
-            "dyn ",
-            "fn(",
-            "unsafe fn(",
-            "unsafe extern ",
-            "extern ",
-            "{code of ",
-        ];
+        let name = self.name.trim_start_matches("unsafe ");
+        let starts = ["dyn ", "fn(", "extern ", "{code of "];
         starts.iter().any(|start| name.starts_with(start)) || self.says.is_environment
     }
 
