@@ -36,9 +36,7 @@ impl Reached {
                 reached.types[at] = true;
                 open.push(at);
             }
-            if let Some(scope) = scope {
-                reached.scopes.insert(at, scope);
-            }
+            reached.scopes.extend(scope.map(|scope| (at, scope)));
         }
         while let Some(at) = open.pop() {
             let parts = entries.parts(at).map(|(part, _)| part);
@@ -56,7 +54,6 @@ impl Reached {
     /// The path of the namespace that the entry at this position stands in; none if that is
     /// not known, or if it stands in another entry.
     pub(super) fn around(&self, entries: &Entries<'_>, at: usize) -> Option<&str> {
-        let path = self.scopes.get(&entries.parent(at)?)?;
-        Some(path)
+        self.scopes.get(&entries.parent(at)?).map(String::as_str)
     }
 }
