@@ -28,28 +28,21 @@ impl BuildInputs {
     pub fn read(recipe: &Recipe) -> Result<Self, String> {
         let package = recipe.package();
         // The lock file is in the workspace's root.
-        let workspace = package
-            .ancestors()
-            .find(|dir| dir.join("Cargo.lock").is_file())
-            .unwrap_or(&package);
-        let mut paths: Vec<PathBuf> = ["Cargo.toml", "build.rs"]
-            .map(|file| package.join(file))
-            .into();
-        paths.extend(["Cargo.toml", "Cargo.lock"].map(|file| workspace.join(file)));
+        let mut around = package.ancestors();
+        let workspace = around.find(|dir| dir.join("Cargo.lock").is_file());
+        let workspace = workspace.unwrap_or(&package);
+        let mut paths = of_build_script(recipe, &package)?;
+        let mut add = |dir: &Path, files: [&str; 2]| paths.extend(files.map(|it| dir.join(it)));
+        add(&package, ["Cargo.toml", "build.rs"]);
+        add(workspace, ["Cargo.toml", "Cargo.lock"]);
         // Both hold for everything below the folder that they are in.
         for dir in package.ancestors() {
-            let files = [
-                "rust-toolchain.toml",
-                "rust-toolchain",
-                ".cargo/config.toml",
-                ".cargo/config",
-            ];
-            paths.extend(files.map(|file| dir.join(file)));
+            add(dir, ["rust-toolchain.toml", "rust-toolchain"]);
+            add(dir, [".cargo/config.toml", ".cargo/config"]);
         }
         if let Some(home) = cargo_home() {
-            paths.extend(["config.toml", "config"].map(|file| home.join(file)));
+            add(&home, ["config.toml", "config"]);
         }
-        paths.extend(of_build_script(recipe, &package)?);
         let contents = paths.into_iter().map(|path| {
             let content = content(&path);
             (path, content)
