@@ -11,7 +11,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     process,
-    time::{SystemTime, UNIX_EPOCH},
+    time::UNIX_EPOCH,
 };
 
 /// The folder of one run.
@@ -76,9 +76,7 @@ impl SessionDir {
     pub fn create(executable: &Path) -> Result<Self, SessionError> {
         let base = base(executable);
         let runs = base.join("runs");
-        let started = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |d| d.as_nanos());
+        let started = UNIX_EPOCH.elapsed().map_or(0, |d| d.as_nanos());
         let path = runs.join(format!("{}-{started}", process::id()));
         let made = create_private(&path).and_then(|()| lock::hold(&path.join(LOCK)));
         let lock = match made {
