@@ -35,9 +35,6 @@ use std::{
 };
 pub use stub::needed_by;
 
-/// Variables of cargo that a replay must not inherit from `cargo run`'s game.
-const CARGO_PREFIX: &str = "CARGO_";
-
 /// Replays a recipe.
 #[derive(Debug)]
 pub struct Builder {
@@ -284,9 +281,9 @@ impl Builder {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        // The game under `cargo run` has its own package's variables.
+        // The game under `cargo run` has its own package's variables, which a replay must not inherit.
         for (name, _) in env::vars_os() {
-            if name.to_str().is_some_and(|n| n.starts_with(CARGO_PREFIX)) {
+            if name.to_str().is_some_and(|n| n.starts_with("CARGO_")) {
                 command.env_remove(name);
             }
         }
