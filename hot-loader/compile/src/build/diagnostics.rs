@@ -96,14 +96,12 @@ fn errors(output: &str) -> Vec<Diagnostic> {
 pub fn of_failure(output: &str, status: ExitStatus, dir: &Path) -> Vec<Diagnostic> {
     let mut errors = errors(output);
     let cause = if errors.is_empty() {
-        let output = output.trim();
-        let label = if output.is_empty() {
-            ""
-        } else {
-            ". rustc's output: "
+        let said = match output.trim() {
+            "" => String::new(),
+            output => format!(". rustc's output: {output}"),
         };
         format!(
-            "rustc ended with {status} and reported no error. Check that neither the disk nor the memory is full, then save again{label}{output}"
+            "rustc ended with {status} and reported no error. Check that neither the disk nor the memory is full, then save again{said}"
         )
     } else if of_a_full_disk(&errors) {
         // rustc may crash of it, too.
