@@ -128,12 +128,10 @@ impl Pins {
             let path = entry?.path();
             let extension = path.extension().and_then(|it| it.to_str());
             let is_library = |it| matches!(it, "rlib" | "rmeta" | "so" | "dylib" | "dll" | "lib");
-            let file = path
-                .file_name()
-                .filter(|_| extension.is_some_and(is_library));
-            let Some(pinned) = file.map(|file| name.join(file)) else {
+            let (Some(file), true) = (path.file_name(), extension.is_some_and(is_library)) else {
                 continue;
             };
+            let pinned = name.join(file);
             // A file that cargo removes just now is none of the module's: what it
             // is built against is checked by name below.
             let to = self.dir.join(&pinned);
@@ -226,11 +224,7 @@ impl Pins {
     pub fn use_all(&mut self, errors: &[Diagnostic]) -> bool {
         let says = |is: fn(&str) -> bool| errors.iter().any(|it| is(&it.message));
         let of_linker = says(|message| message.starts_with("linking with"));
-        let of_face = says(|message| {
-            ["hot_loader", "HotLoaderPlugin"]
-                .iter()
-                .any(|it| message.contains(it))
-        });
+        let of_face = says(|it| it.contains("hot_loader") || it.contains("HotLoaderPlugin"));
         of_linker && !mem::take(&mut self.stubs).is_empty() || of_face && self.face.take().is_some()
     }
 
