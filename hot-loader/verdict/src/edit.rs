@@ -52,14 +52,13 @@ impl Edit {
 /// A function's path, in which the trait that it implements, if any, is named by its last
 /// segment: the sources may leave out the others.
 fn with_plain_trait(function: &str) -> String {
-    let Some((of, (of_trait, rest))) = function
-        .split_once(" as ")
-        .and_then(|(of, rest)| Some((of, rest.rsplit_once(">::")?)))
-    else {
-        return function.to_owned();
-    };
-    let path = of_trait.split('<').next().unwrap_or(of_trait);
-    format!("{of} as {}>::{rest}", last_segment(path))
+    if let Some((of, rest)) = function.split_once(" as ")
+        && let Some((of_trait, rest)) = rest.rsplit_once(">::")
+    {
+        let path = of_trait.split('<').next().unwrap_or(of_trait);
+        return format!("{of} as {}>::{rest}", last_segment(path));
+    }
+    function.to_owned()
 }
 
 /// What the edit from `old` to `new` is. A pure function.

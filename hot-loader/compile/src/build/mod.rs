@@ -281,7 +281,7 @@ impl Builder {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        // The game under `cargo run` has its own package's variables, which a replay must not inherit.
+        // The game under `cargo run` has its own package's variables; a replay must not have them.
         for (name, _) in env::vars_os() {
             if name.to_str().is_some_and(|n| n.starts_with("CARGO_")) {
                 command.env_remove(name);
