@@ -115,21 +115,19 @@ impl Sources for Paths<'_> {
 
 /// What is written at a place, as a name for the impl there.
 fn shown(source: &Source, place: &Place) -> String {
-    match source.text(Path::new(&place.file), place.from, place.to) {
-        Some(text) => {
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let text = match text.starts_with("impl") || text.starts_with("unsafe") {
-                true => text.replacen("impl ", "", 1).replace(['{', '}'], ""),
-                // A derive: it has its type's name, since many types have such a one.
-                false => format!("{text} of {}", derived(source, place).unwrap_or_default()),
-            };
-            match closes(&text) {
-                true => text,
-                // A macro's words have what places it says: `[<Sh` of `[<Sh ip>]`.
-                false => text.replace(['<', '>', '[', ']', '{', '}'], " "),
-            }
-        }
-        None => place.file.clone(),
+    let Some(text) = source.text(Path::new(&place.file), place.from, place.to) else {
+        return place.file.clone();
+    };
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = match text.starts_with("impl") || text.starts_with("unsafe") {
+        true => text.replacen("impl ", "", 1).replace(['{', '}'], ""),
+        // A derive: it has its type's name, since many types have such a one.
+        false => format!("{text} of {}", derived(source, place).unwrap_or_default()),
+    };
+    match closes(&text) {
+        true => text,
+        // A macro's words have what places it says: `[<Sh` of `[<Sh ip>]`.
+        false => text.replace(['<', '>', '[', ']', '{', '}'], " "),
     }
 }
 
