@@ -64,10 +64,8 @@ impl<'a> Traits<'a> {
             if bound == "*" || bound == "_" || bound == last && found.is_known(path) {
                 continue;
             }
-            let other = found
-                .renamed
-                .get(&**bound)
-                .is_some_and(|known| *known != last);
+            let known = found.renamed.get(&**bound);
+            let other = known.is_some_and(|known| *known != last);
             match found.is_external(path) && !other {
                 true => _ = found.renamed.insert(bound, last),
                 false => _ = found.foreign.insert(bound),

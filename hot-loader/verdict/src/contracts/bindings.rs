@@ -38,12 +38,13 @@ impl Contracts {
         for key @ (module, bound) in keys {
             // What a new module has is named by nothing old, unless a `use` changed too.
             let in_both = self.modules.contains(module) && new.modules.contains(module);
-            if !in_both || self.bindings.get(key) == new.bindings.get(key) {
+            let [before, after] = [self, new].map(|side| side.bindings.get(key));
+            if !in_both || before == after {
                 continue;
             }
             // Whatever the module names, or any. An imported trait changes what methods and
             // constants mean that do not say its name.
-            let is_use = [self, new].iter().any(|side| side.is_use(key));
+            let is_use = before.into_iter().chain(after).any(|it| it.is_use);
             let blind = beside == Beside::Nothing && is_use;
             let near = (bound == "*" || blind) && bound != WIDE;
             let within = format!(" in {module}");
@@ -70,10 +71,6 @@ impl Contracts {
                 return changed;
             }
         }
-    }
-
-    fn is_use(&self, key: &(String, String)) -> bool {
-        self.bindings.get(key).is_some_and(|binding| binding.is_use)
     }
 
     /// Notes what a name means.

@@ -241,7 +241,6 @@ fn is_export(item: &Item) -> bool {
 
 fn attribute_names(item: &Item) -> BTreeSet<Name> {
     let attributes = item.attributes.iter();
-    attributes
-        .flat_map(|attribute| names_in(&attribute.text))
-        .collect()
+    let names = attributes.flat_map(|attribute| names_in(&attribute.text));
+    names.collect()
 }
