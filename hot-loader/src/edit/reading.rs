@@ -234,7 +234,8 @@ impl Reading {
         }
         let stamps: HashSet<Stamp> = files.iter().map(|file| file.stamp).collect();
         self.units.retain(|stamp, _| stamps.contains(stamp));
-        Unit::are_all_of(library, units.values().map(|unit| &**unit), self.module)?;
+        let all = || units.values().map(|unit| &**unit);
+        Unit::are_all_of(library, all(), self.module)?;
         // Mostly an edit changes nothing that debug info says of types.
         let is_same = |(before, _): &&(BTreeMap<String, Arc<Unit>>, _)| {
             let mut both = before.values().zip(units.values());
@@ -243,10 +244,7 @@ impl Reading {
         };
         let layouts = match self.layouts.as_ref().filter(is_same) {
             Some((_, layouts)) => layouts.clone(),
-            None => Arc::new(Layouts::of(
-                units.values().map(|unit| &**unit),
-                self.module,
-            )?),
+            None => Arc::new(Layouts::of(all(), self.module)?),
         };
         self.layouts = Some((units, layouts.clone()));
         Ok(layouts)
