@@ -179,10 +179,8 @@ impl Identities {
 
     /// The identity that the next spare gets.
     pub fn next_spare(&self) -> Identity {
-        Identity::new(
-            &format!("hot-loader-spare-{}", self.spares + 1),
-            self.rows(),
-        )
+        let name = format!("hot-loader-spare-{}", self.spares + 1);
+        Identity::new(&name, self.rows())
     }
 
     /// A cache for the next spare is warm.

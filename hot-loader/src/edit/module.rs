@@ -20,13 +20,11 @@ pub struct Module {
 impl Module {
     /// The crate `name`, as `recipe` builds it.
     pub fn of(name: &'static str, recipe: &Recipe) -> Self {
-        let root = recipe.root.clone();
+        let source_dir = recipe.root.parent().unwrap_or(&recipe.cwd);
         Self {
             name,
-            source_dir: root
-                .parent()
-                .map_or_else(|| recipe.cwd.clone(), PathBuf::from),
-            root,
+            source_dir: source_dir.to_path_buf(),
+            root: recipe.root.clone(),
             workspace: recipe.cwd.clone(),
         }
     }
@@ -79,11 +77,8 @@ pub fn are_same_tokens(old: &Sources, new: &Sources) -> bool {
 
 /// Files that are not among those that [`Sources::read`] finds by itself.
 pub fn outside(files: &[PathBuf], module: &Module) -> Vec<PathBuf> {
-    files
-        .iter()
-        .filter(|file| !module.holds(file))
-        .cloned()
-        .collect()
+    let outside = files.iter().filter(|file| !module.holds(file));
+    outside.cloned().collect()
 }
 
 /// The first of the `compiled` files whose content in generation 0 is not certain: it was

@@ -69,13 +69,10 @@ impl Judged {
             affected.merge(edit.affected.clone());
         }
         let makers = generations.history.of(&from.identity);
+        let library = to.library.as_ref().or(from.library.as_ref());
         Planned {
             module,
-            statics: statics(
-                &from.code,
-                to.library.as_ref().or(from.library.as_ref()),
-                module,
-            ),
+            statics: statics(&from.code, library, module),
             cause,
             verdict: edit,
             keeps_closures,
