@@ -139,10 +139,7 @@ impl Inbox {
             Input::Changed => self.changed = true,
             Input::BuildEnded => {}
             Input::RollBack(asked) => self.asked = Some(asked),
-            Input::Committed(planned) => {
-                self.answer = Some(true);
-                drop(planned);
-            }
+            Input::Committed(_planned) => self.answer = Some(true),
             Input::Declined => self.answer = Some(false),
             Input::Stop => self.ending = true,
         }
