@@ -73,13 +73,12 @@ impl Generations {
     /// it is the one that runs, functions whose closures have another environment.
     pub fn differing(&self, identity: &Identity, after: &Arc<Layouts>) -> Differences {
         let live = self.live();
-        let is_same = |before| Arc::ptr_eq(before, after);
-        if *identity == live.identity && live.layouts.as_ref().is_some_and(is_same) {
+        let current = live.layouts.as_ref().filter(|_| *identity == live.identity);
+        if current.is_some_and(|current| Arc::ptr_eq(current, after)) {
             // Held against all that was met, before it went live or after.
             return Differences::default();
         }
-        let current = live.layouts.as_deref();
-        let current = current.filter(|_| *identity == live.identity);
+        let current = current.map(|current| &**current);
         let met = self.identities.layouts(identity);
         let others = met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, current)));
         let mut differ = self.live_differences(identity, after);
