@@ -200,22 +200,19 @@ impl Disk {
             false => Some(root.as_path()),
         };
         let is_changed = changed.is_some();
-        if is_changed || self.told_input {
-            reporter.emit(match changed {
-                Some(file) if file == root => HotReloadEvent::RestartNeeded {
-                    reason: BuildError::Moved(root.clone()).to_string(),
-                },
-                Some(file) => HotReloadEvent::RestartNeeded {
-                    reason: format!(
-                        "{} changed, which affects how cargo builds the gameplay. Restart the game, or undo the change",
-                        file.display()
-                    ),
-                },
-                None => HotReloadEvent::Ready {
-                    generation: live,
-                    build_ms: 0.0,
-                },
-            });
+        match changed {
+            Some(file) if file == root => {
+                reporter.need_restart(BuildError::Moved(root.clone()).to_string());
+            }
+            Some(file) => reporter.need_restart(format!(
+                "{} changed, which affects how cargo builds the gameplay. Restart the game, or undo the change",
+                file.display()
+            )),
+            None if self.told_input => reporter.emit(HotReloadEvent::Ready {
+                generation: live,
+                build_ms: 0.0,
+            }),
+            None => {}
         }
         self.told_input = is_changed;
         is_changed
