@@ -78,9 +78,8 @@ impl Generations {
             // Held against all that was met, before it went live or after.
             return Differences::default();
         }
-        let current = current.map(|current| &**current);
         let met = self.identities.layouts(identity);
-        let others = met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, current)));
+        let others = met.filter(|met| current.is_none_or(|current| !ptr::eq(*met, &**current)));
         let mut differ = self.live_differences(identity, after);
         let types = others.flat_map(|before| before.differences(after).types);
         differ.types.extend(types);
