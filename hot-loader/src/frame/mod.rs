@@ -283,9 +283,8 @@ impl HotLoader {
             let panicked = HotReloadEvent::Panicked { system, message };
             self.shared.reporter.emit(panicked);
         }
-        let since = self.live_since.map(|since| since.elapsed());
-        if let (Some(within), Some(since)) = (self.policy.roll_back_on_panic, since)
-            && since <= within
+        if let (Some(within), Some(since)) = (self.policy.roll_back_on_panic, self.live_since)
+            && since.elapsed() <= within
         {
             // Once: what is brought back is not left for a panic of its own.
             self.live_since = None;
