@@ -33,10 +33,8 @@ pub fn file(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
 /// The first needed Rust library that is not mapped. Others (libc, libgcc_s) are
 /// the system's, one copy a process.
 fn foreign<'a>(needed: &'a [String], mapped: &BTreeSet<String>) -> Option<&'a String> {
-    needed
-        .iter()
-        .filter(|name| may_be_rusts(name))
-        .find(|name| !mapped.contains(*name))
+    let mut needed = needed.iter().filter(|name| may_be_rusts(name));
+    needed.find(|name| !mapped.contains(*name))
 }
 
 /// Whether a library may be one of rustc's. It gives them no version, as systems do with

@@ -103,9 +103,7 @@ pub enum LoadError {
 }
 
 /// A library that may be loaded. Nothing of it has run.
-pub struct Checked {
-    image: Unmapped,
-}
+pub struct Checked(Unmapped);
 
 /// Checks a library that this process built.
 ///
@@ -114,9 +112,7 @@ pub struct Checked {
 pub fn check(built: &Built) -> Result<Checked, LoadError> {
     let path = &*built.library;
     check::file(&built.bytes, path)?;
-    Ok(Checked {
-        image: Unmapped::read(&built.bytes, path)?,
-    })
+    Ok(Checked(Unmapped::read(&built.bytes, path)?))
 }
 
 /// Loads what was built and checked: its constructors run.
@@ -146,7 +142,7 @@ pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
         return Err(LoadError::SecondEngine);
     }
     Ok(Loaded {
-        image: checked.image.mapped(core::ptr::from_ref(entry) as usize)?,
+        image: checked.0.mapped(core::ptr::from_ref(entry) as usize)?,
         build: entry.build,
         carriers: entry.carriers.as_flattened(),
     })

@@ -27,9 +27,8 @@ pub fn of(object: &object::File) -> BTreeSet<String> {
             let section = section.and_then(|index| object.section_by_index(index).ok());
             section.is_some_and(|section| is_written(&section))
         });
-    variables
-        .filter_map(|symbol| variable(symbol.name().ok()?))
-        .collect()
+    let paths = variables.filter_map(|symbol| variable(symbol.name().ok()?));
+    paths.collect()
 }
 
 /// Whether the game may write to what is in a section, and not the loader alone.
