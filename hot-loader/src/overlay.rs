@@ -15,7 +15,7 @@ use bevy::{
     ecs::prelude::*,
     input::{ButtonInput, keyboard::KeyCode},
     prelude::{BackgroundColor, GlobalZIndex, Node, Text, TextColor, TextFont, Visibility},
-    ui::{BorderRadius, FlexDirection, PositionType, UiPlugin, UiRect, Val},
+    ui::{BorderRadius, Display, FlexDirection, PositionType, UiPlugin, UiRect, Val},
 };
 
 /// Shows and hides the overlay.
@@ -62,13 +62,8 @@ fn respawn(panels: Query<(), With<Overlay>>, mut commands: Commands) {
     if !panels.is_empty() {
         return;
     }
-    let text = |size: f32, color: Color| {
-        (
-            Text::default(),
-            TextFont::from_font_size(size),
-            TextColor(color),
-        )
-    };
+    let font = TextFont::from_font_size;
+    let text = |size: f32, color| (Text::default(), font(size), TextColor(color));
     commands.spawn((
         Overlay,
         Name::new("hot-loader overlay"),
@@ -130,10 +125,9 @@ fn show(
     }
     let text = explanation(&status);
     for (mut shown, mut node) in &mut details {
-        node.display = if text.is_empty() {
-            bevy::ui::Display::None
-        } else {
-            bevy::ui::Display::Flex
+        node.display = match text.is_empty() {
+            true => Display::None,
+            false => Display::Flex,
         };
         shown.0.clone_from(&text);
     }
@@ -183,10 +177,8 @@ fn counted(count: usize, what: &str) -> String {
 
 /// The error text, cut to what the panel holds.
 fn explanation(status: &HotReloadStatus) -> String {
-    let panics = status
-        .panicked
-        .iter()
-        .map(|(system, message)| format!("{system}: {message}\n"));
+    let panics = status.panicked.iter();
+    let panics = panics.map(|(system, message)| format!("{system}: {message}\n"));
     let problem = match &status.phase {
         HotReloadPhase::Failed(errors) => errors
             .iter()
