@@ -247,8 +247,8 @@ impl Builder {
         }
         let took = started.elapsed();
         // What rustc read is what was pinned only if it still is.
+        self.pins.verify()?;
         if !self.pins.are_in(&cache.deps) {
-            self.pins.verify()?;
             return Err(PinError::Stale(cache.deps.clone()).into());
         }
         Ok(took)
