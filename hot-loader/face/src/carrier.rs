@@ -1,5 +1,5 @@
 //! Bundle types that stand for one component each, with which `mover` takes values out of
-//! entities without dropping them; it says why. Each generation brings more. None may ever
+//! entities without dropping them; it says why. A generation may bring some. None may ever
 //! be inserted into a world.
 #![expect(
     unsafe_code,
@@ -31,8 +31,8 @@ pub type Destination = (*mut u8, usize);
 struct Carrier<M, const N: usize>(PhantomData<fn() -> M>);
 
 // SAFETY: the comments of `Bundle` (bundle/mod.rs) ask for valid ids, in the order of
-// `get_components`. There is at most one id, `mover` binds none but one that it has found
-// in the world, and `get_components` is never called: a `Carrier` is made in
+// `get_components`. There is at most one id, which the world knows (`CarrierFn::register`),
+// and `get_components` is never called: a `Carrier` is made in
 // `from_components` only, for `take`, which drops it, and both are private.
 unsafe impl<M: 'static, const N: usize> Bundle for Carrier<M, N> {
     fn component_ids(
@@ -89,9 +89,12 @@ pub struct CarrierFn {
     /// Tells it from all others.
     pub type_id: TypeId,
     /// Registers it with a world, to stand for this component of it from then on.
-    pub register: fn(&mut World, ComponentId),
-    /// Exchanges where the next value goes that is taken on this thread; `None` comes back
-    /// where one was.
+    ///
+    /// # Safety
+    /// The world knows the component.
+    pub register: unsafe fn(&mut World, ComponentId),
+    /// Sets where the next value goes that is taken on this thread. Returns what was set before,
+    /// unless a value went there.
     pub aim: fn(Option<Destination>) -> Option<Destination>,
     /// Takes the value of its component out of the entity, and copies it to where
     /// [`aim`](Self::aim) says. Says whether the entity had one.

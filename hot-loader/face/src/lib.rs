@@ -14,6 +14,11 @@ pub mod control;
 pub mod events;
 pub mod migration;
 pub mod module;
+#[doc(hidden)]
+pub mod plugin {
+    //! Empty: what a module lacks that names the plugin is `HotLoaderPlugin`, whatever it
+    //! calls this crate.
+}
 pub mod recording;
 pub mod status;
 

@@ -101,9 +101,8 @@ pub fn library_of(name: &str) -> Option<String> {
 
 /// How many rows of carriers a replay is to define: its identity says so.
 pub fn rows_of_carriers() -> u32 {
-    let identities = env::args().rev();
-    let mut identities = identities.filter_map(|arg| {
-        let identity = arg.strip_prefix("-Cmetadata=hot-loader-")?.to_owned();
+    let mut identities = env::args_os().filter_map(|arg| {
+        let identity = arg.to_str()?.strip_prefix("-Cmetadata=hot-loader-")?;
         identity.split_once('+')?.1.parse().ok()
     });
     identities.next().unwrap_or(0)

@@ -90,8 +90,8 @@ fn hot_part() -> (proc_macro2::TokenStream, proc_macro2::TokenStream) {
         let recipe = recipe.map(|json| quote! { .with_recipe(#json, cfg!(debug_assertions)) });
         return (recipe.unwrap_or_default(), quote! {});
     }
-    // Nothing that changes from build to build may stand here: two replays of
-    // the same sources must be the same code.
+    // Nothing that changes from build to build of one identity may stand here: two
+    // replays of the same sources must be the same code.
     let rows = 0..capture::rows_of_carriers();
     let items = quote! {
         const _: () = {

@@ -78,10 +78,10 @@ pub struct Identities {
     given: Vec<(u128, Identity)>,
     /// One that nothing lived under, with a warm cache.
     spare: Option<Identity>,
-    /// How many carriers a new one should bring.
-    pub carriers: Arc<AtomicUsize>,
     /// How many of these there were.
     spares: u32,
+    /// How many carriers a new identity should bring.
+    pub carriers: Arc<AtomicUsize>,
 }
 
 impl Identities {
@@ -93,8 +93,8 @@ impl Identities {
             worn: Vec::new(),
             refused: Vec::new(),
             spare: None,
-            carriers: Arc::default(),
             spares: 0,
+            carriers: Arc::default(),
         }
     }
 
@@ -184,8 +184,8 @@ impl Identities {
     }
 
     /// A cache for the next spare is warm.
-    pub fn has_spare(&mut self) {
-        self.spare = Some(self.next_spare());
+    pub fn has_spare(&mut self, spare: Identity) {
+        self.spare = Some(spare);
         self.spares += 1;
     }
 
@@ -245,13 +245,13 @@ mod tests {
             let own = Identity::default();
             ids.choose(&own, &code(WIDER), Beside::Guess)
         };
-        ids.has_spare();
+        ids.has_spare(ids.next_spare());
         let spare = choose(&ids);
         assert_eq!((ids.is_spared(), spare.rows()), (true, 0));
         ids.carriers.store(17, Ordering::Relaxed);
         let cold = choose(&ids);
         assert_eq!((ids.is_spared(), cold.rows()), (false, 2));
-        ids.has_spare();
+        ids.has_spare(ids.next_spare());
         let spare = choose(&ids);
         assert_ne!(spare, cold);
         assert_eq!((ids.is_spared(), spare.rows()), (true, 2));
@@ -331,7 +331,7 @@ mod tests {
         let own = Identity::default();
         let spare = ids.next_spare();
         assert_ne!(ids.choose(&own, &code(WIDER), Beside::Guess), spare);
-        ids.has_spare();
+        ids.has_spare(ids.next_spare());
         assert!(ids.is_spared());
         let body = code(&PLAIN.replace("= 1", "= 2"));
         assert_eq!(ids.choose(&own, &body, Beside::Guess), own);

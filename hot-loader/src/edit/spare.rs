@@ -48,7 +48,7 @@ impl Worker {
         );
         match built {
             Ok(took) => {
-                self.generations.identities.has_spare();
+                self.generations.identities.has_spare(identity);
                 self.shared.reporter.emit(HotReloadEvent::Spare {
                     ready: true,
                     build_ms: took.as_secs_f64() * 1000.0,

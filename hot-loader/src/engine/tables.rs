@@ -154,11 +154,11 @@ fn verify_table(
     if word(1) != size_of::<Probe<()>>() || word(2) != align_of::<Probe<()>>() {
         return Err("size and alignment are elsewhere in tables of systems".into());
     }
-    let mut methods = methods.iter();
-    match methods.all(|&(index, address)| word(index) == address) {
-        true => Ok(()),
-        false => Err("the methods are in another order in tables of systems".into()),
+    let is_there = |&(index, address): &(usize, usize)| word(index) == address;
+    if !methods.iter().all(is_there) {
+        return Err("the methods are in another order in tables of systems".into());
     }
+    Ok(())
 }
 
 #[cfg(test)]

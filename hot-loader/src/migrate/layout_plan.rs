@@ -164,8 +164,9 @@ impl Run {
                         let Some((_, arm)) = arm else {
                             return Err(format!("{path}: the value is none of the known variants"));
                         };
-                        // With a value below, `place` holds an enum with this tag. Another
-                        // variant's parts are none of this one.
+                        // The value is of the arm's variant: its tag says so, or no other
+                        // arm has it. With a value below, `place` holds an enum with this
+                        // tag; another variant's parts are none of this one.
                         let stays = |(tag, it): (Tag, i128)| tag.is(it, place);
                         let is_over = is_over && arm.tag.is_some_and(stays);
                         self.all(&arm.ops, value, place, is_over)?;
@@ -174,8 +175,8 @@ impl Run {
                         }
                     }
                     Op::Vec { old, new, element } => {
-                        // The elements up to the length are initialised, and there is room
-                        // for as many new ones.
+                        // At the offsets are a `Vec` and a place for one. Its elements up to
+                        // the length are initialised, and there is room for as many new ones.
                         let length = value.add(old.len).cast::<usize>().read();
                         let elements = value.add(old.ptr).cast::<*const u8>().read();
                         let (room, capacity) = self.room(new.element, length)?;

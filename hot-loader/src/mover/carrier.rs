@@ -43,7 +43,8 @@ pub(super) fn bind(world: &mut World, id: ComponentId, more: &[CarrierFn]) -> Op
         }
     }
     let carrier = free?;
-    (carrier.register)(world, id);
+    // SAFETY: it does, see above.
+    unsafe { (carrier.register)(world, id) };
     (bound(world, &carrier) == Some(&[id])).then_some(carrier)
 }
 

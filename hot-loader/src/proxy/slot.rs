@@ -46,7 +46,7 @@ pub struct Slot<K: SlotKind + ?Sized> {
 #[repr(C)]
 pub struct Content<K: SlotKind + ?Sized> {
     /// `None` once it was taken, and while a table is being put behind its data.
-    pub system: Option<Box<K>>,
+    pub(super) system: Option<Box<K>>,
     init: Init,
     /// Whether it ran since what it deferred was applied last.
     pub ran: bool,

@@ -149,7 +149,7 @@ impl Gameplay {
         let more = planned.to.exported.carriers.iter();
         let more: Vec<_> = more.filter(|more| !known.contains(&more.type_id)).collect();
         if !more.is_empty() {
-            // What is prepared holds them as long as it likes. They are sixteen words for each
+            // What is prepared holds them as long as it likes. They are few words for each
             // identity that there ever was.
             self.carriers = Vec::leak(self.carriers.iter().chain(more).copied().collect());
         }

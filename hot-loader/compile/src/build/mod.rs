@@ -206,14 +206,15 @@ impl Builder {
         let locked = cache.lock(&self.running, priority)?;
         let outputs = self.outputs(metadata);
         let started = Instant::now();
-        let took = match self.replay(metadata, priority, &cache, &outputs) {
-            Err(BuildError::Compile(errors)) if self.pins.use_all(&errors) => {
-                let message = first_message(&errors);
-                tracing::debug!("uses all libraries from here on: {message}");
-                let before = started.elapsed();
-                before + self.replay(metadata, priority, &cache, &outputs)?
+        let took = loop {
+            let before = started.elapsed();
+            match self.replay(metadata, priority, &cache, &outputs) {
+                Err(BuildError::Compile(errors)) if self.pins.use_all(&errors) => {
+                    let message = first_message(&errors);
+                    tracing::debug!("uses more of the libraries from here on: {message}");
+                }
+                other => break before + other?,
             }
-            other => other?,
         };
         Ok((outputs, took, locked))
     }

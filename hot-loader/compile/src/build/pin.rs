@@ -102,8 +102,7 @@ impl Pins {
                 Err(source) => return Err(PinError::Io { path, source }),
             };
         }
-        let externs = recipe.externs().map(|(_, path)| path);
-        for path in externs.chain(face.map(Path::to_path_buf)) {
+        for (_, path) in recipe.externs() {
             let pinned = pins.pinned(&path);
             match stamp(&dir.join(&pinned)) {
                 Err(_) => return Err(PinError::Missing(path)),
@@ -115,11 +114,27 @@ impl Pins {
         let libraries = libraries.filter(|path| needed.iter().any(|name| path.ends_with(name)));
         let stubs = libraries.filter_map(|it| Some((it.clone(), stub::of(&dir.join(it))?)));
         pins.stubs = stubs.collect();
-        let mut externs = recipe.externs();
-        let whole = externs.find(|(name, _)| *name == "hot_loader");
-        let instead = whole.zip(face);
-        pins.face = instead.map(|((_, whole), face)| (pins.pinned(&whole), pins.pinned(face)));
+        pins.face = face.and_then(|face| pins.instead(recipe, face, linked));
         Ok(pins)
+    }
+
+    /// What stands for hot-loader's own library: that is compiled with all of it where its
+    /// face is not to be found.
+    fn instead(
+        &self,
+        recipe: &Recipe,
+        face: &Path,
+        linked: SystemTime,
+    ) -> Option<(PathBuf, PathBuf)> {
+        let mut externs = recipe.externs().map(|(_, path)| self.pinned(&path));
+        let whole = externs.find(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.trim_start_matches("lib").starts_with("hot_loader-")
+        })?;
+        // The folders may have moved since it was compiled.
+        let face = whole.with_file_name(face.with_extension("rlib").file_name()?);
+        let (_, modified) = self.stamps.get(&face)?;
+        (*modified <= linked).then_some((whole, face))
     }
 
     fn pin_dir(&mut self, from: &Path, name: &Path) -> io::Result<()> {
@@ -222,9 +237,12 @@ impl Pins {
     /// linker can be told to find all that a library uses (`-z defs`), and a module may name
     /// the plugin. Returns whether there was any.
     pub fn use_all(&mut self, errors: &[Diagnostic]) -> bool {
-        let says = |is: fn(&str) -> bool| errors.iter().any(|it| is(&it.message));
-        let of_linker = says(|message| message.starts_with("linking with"));
-        let of_face = says(|it| it.contains("hot_loader") || it.contains("HotLoaderPlugin"));
+        let of_linker = errors
+            .iter()
+            .any(|it| it.message.starts_with("linking with"));
+        let of_face = errors
+            .iter()
+            .any(|it| it.rendered.contains("HotLoaderPlugin"));
         of_linker && !mem::take(&mut self.stubs).is_empty() || of_face && self.face.take().is_some()
     }
 
@@ -357,6 +375,14 @@ mod tests {
         assert_eq!(
             pins.placed(&hot_loader, &place),
             at("place/deps-0/libhot_loader-1.rlib")
+        );
+        // As if the folders had moved.
+        let gone = Some(Path::new("/no/such/libgone-1.rmeta"));
+        let pins_without = Pins::new(&recipe, &at("without"), linked, &needed, gone).unwrap();
+        assert!(
+            pins_without
+                .placed(&hot_loader, &place)
+                .ends_with("libhot_loader-1.rlib")
         );
         fs::write(at("cargo/libone-1.rlib"), "written over in place").unwrap();
         assert!(matches!(pins.verify(), Err(PinError::Stale(_))));
