@@ -102,7 +102,7 @@ impl Pins {
                 Err(source) => return Err(PinError::Io { path, source }),
             };
         }
-        for (_, path) in recipe.externs() {
+        for path in recipe.externs() {
             let pinned = pins.pinned(&path);
             match stamp(&dir.join(&pinned)) {
                 Err(_) => return Err(PinError::Missing(path)),
@@ -126,7 +126,7 @@ impl Pins {
         face: &Path,
         linked: SystemTime,
     ) -> Option<(PathBuf, PathBuf)> {
-        let mut externs = recipe.externs().map(|(_, path)| self.pinned(&path));
+        let mut externs = recipe.externs().map(|path| self.pinned(&path));
         let whole = externs.find(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             name.trim_start_matches("lib").starts_with("hot_loader-")

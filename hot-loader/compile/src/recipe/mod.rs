@@ -182,11 +182,11 @@ impl Recipe {
         dirs.collect()
     }
 
-    /// The names and files of `--extern`, absolute.
-    pub fn externs(&self) -> impl Iterator<Item = (&str, PathBuf)> {
+    /// The files of `--extern`, absolute.
+    pub fn externs(&self) -> impl Iterator<Item = PathBuf> {
         let externs = self.values("--extern");
-        let externs = externs.filter_map(|value| value.split_once('='));
-        externs.map(|(name, path)| (name, self.cwd.join(path)))
+        let paths = externs.filter_map(|value| Some(value.split_once('=')?.1));
+        paths.map(|path| self.cwd.join(path))
     }
 
     fn values(&self, wanted: &str) -> impl Iterator<Item = &str> {
@@ -275,10 +275,7 @@ mod tests {
         );
         assert_eq!(
             recipe.externs().collect::<Vec<_>>(),
-            [(
-                "bevy",
-                PathBuf::from("/ws/target/debug/deps/libbevy-1.rmeta")
-            )]
+            [PathBuf::from("/ws/target/debug/deps/libbevy-1.rmeta")]
         );
     }
 
