@@ -145,7 +145,9 @@ fn expand_response_files(args: impl Iterator<Item = Option<String>>) -> Option<V
 /// When this process was started at the earliest, where the system says so.
 fn started() -> Option<SystemTime> {
     /// Both times below are rounded down to hundredths of a second.
-    const ROUNDED: f64 = 0.02;
+    const ROUNDED: f64 = 0.01;
+    // Before the others are read: if that takes a while, the answer is too early, not too late.
+    let now = SystemTime::now();
     // Field 22, in hundredths of a second since the system was; the second is the
     // program's name in brackets, which may hold anything.
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
@@ -153,7 +155,7 @@ fn started() -> Option<SystemTime> {
     let uptime = fs::read_to_string("/proc/uptime").ok()?;
     let uptime: f64 = uptime.split(' ').next()?.parse().ok()?;
     let age = Duration::try_from_secs_f64(uptime - ticks as f64 / 100.0 + ROUNDED).ok()?;
-    SystemTime::now().checked_sub(age)
+    now.checked_sub(age)
 }
 
 #[cfg(unix)]

@@ -92,7 +92,7 @@ impl Disk {
             )
             .into());
         }
-        self.compiled = now.as_of(&recipe.sources, recipe.reads_included_at());
+        self.compiled = now.as_of(&recipe.sources, read);
         self.seen = self.compiled.clone();
         Ok(self.module.code(&self.seen, compiled)?)
     }

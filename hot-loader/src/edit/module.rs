@@ -5,7 +5,7 @@ use hot_loader_compile::{recipe::Recipe, sources::Sources};
 use hot_loader_verdict::code::{Code, Error, SourceFile, are_same};
 use std::{
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// Names and places of the module.
@@ -81,8 +81,14 @@ pub fn outside(files: &[PathBuf], module: &Module) -> Vec<PathBuf> {
     outside.cloned().collect()
 }
 
+/// How long after its start rustc reads included files at the earliest. The start is known to
+/// two hundredths of a second.
+const STARTUP: Duration = Duration::from_millis(30);
+
 /// The first of the `compiled` files whose content in generation 0 is not certain: it was
 /// saved while rustc read the sources, until `read`, or afterwards if its text is not known.
+/// In `OUT_DIR` only the build script writes, which ran before, and macros, which run in it:
+/// cargo keeps others out of the target folder meanwhile.
 pub fn uncertain<'a>(
     recipe: &Recipe,
     compiled: &'a [PathBuf],
@@ -98,7 +104,12 @@ pub fn uncertain<'a>(
                 now.get(file).is_none_or(|now| **now != *text)
                     && saved.is_some_and(|saved| (started..=read).contains(&saved))
             }
-            None => saved.is_none_or(|saved| saved > recipe.reads_included_at()),
+            None => {
+                let out_dir = recipe.env.get("OUT_DIR");
+                let is_made = out_dir.is_some_and(|dir| file.starts_with(dir));
+                let until = if is_made { read } else { started + STARTUP };
+                saved.is_none_or(|saved| saved > until)
+            }
         }
     })
 }
@@ -107,12 +118,14 @@ pub fn uncertain<'a>(
 mod tests {
     use super::*;
     use crate::testing::scratch_dir;
-    use std::{fs, time::Duration};
+    use std::fs;
 
     #[test]
     fn a_text_is_known_unless_it_was_saved_while_it_was_read() {
         let dir = scratch_dir("uncertain");
-        let [lib, data] = ["lib.rs", "data.txt"].map(|name| dir.path().join(name));
+        let [lib, data, made] =
+            ["lib.rs", "data.txt", "out/made.rs"].map(|name| dir.path().join(name));
+        fs::create_dir(dir.path().join("out")).unwrap();
         let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         let save = |path: &Path, text: &str, seconds: u64| {
             fs::write(path, text).unwrap();
@@ -124,21 +137,20 @@ mod tests {
             "rustc": "rustc",
             "cwd": dir.path(),
             "args": ["--crate-name", "rules", "lib.rs", "--out-dir", "target"],
-            "env": {},
+            "env": { "OUT_DIR": dir.path().join("out") },
             "sources": { (lib.to_str().unwrap()): "one" },
             "started_ms": 1_000_000,
         });
         let recipe = Recipe::parse(&json.to_string(), true).unwrap();
-        let compiled = [lib.clone(), data.clone()];
+        let compiled = [lib.clone(), data.clone(), made.clone()];
         let look = || {
             let now = Sources::read(dir.path(), &compiled);
             let unsure = uncertain(&recipe, &compiled, &now, at(1003)).cloned();
-            (
-                unsure,
-                now.as_of(&recipe.sources, recipe.reads_included_at()),
-            )
+            (unsure, now.as_of(&recipe.sources, at(1003)))
         };
         save(&data, "1", 900);
+        // By a build script in the last moment, or a macro.
+        save(&made, "3", 1002);
         // As it was compiled, and saved since, to the same and to another text.
         for (text, seconds) in [("one", 900), ("one", 1001), ("two", 900), ("two", 1010)] {
             save(&lib, text, seconds);
@@ -146,6 +158,7 @@ mod tests {
             assert_eq!(unsure, None, "{text} at {seconds}");
             assert_eq!(**before.get(&lib).unwrap(), *b"one");
             assert_eq!(**before.get(&data).unwrap(), *b"1");
+            assert_eq!(**before.get(&made).unwrap(), *b"3");
         }
         // While rustc read its sources: perhaps after `export!`, before rustc did.
         save(&lib, "two", 1002);
@@ -153,6 +166,9 @@ mod tests {
         // What is included has no text that is known.
         save(&lib, "one", 900);
         save(&data, "2", 1010);
-        assert_eq!(look().0, Some(data));
+        assert_eq!(look().0, Some(data.clone()));
+        save(&data, "2", 900);
+        save(&made, "4", 1010);
+        assert_eq!(look().0, Some(made));
     }
 }

@@ -38,12 +38,8 @@ pub fn start(
     mut inbox: Inbox,
 ) -> Result<Option<Worker>, Fatal> {
     let changes = inbox.sender();
-    let tell = move || {
-        // The worker has ended: nobody waits for changes.
-        if changes.send(Input::Changed).is_err() {
-            tracing::debug!("a change was seen after the end");
-        }
-    };
+    // Where the worker has ended, nobody waits for changes.
+    let tell = move || drop(changes.send(Input::Changed));
     let module = Module::of(exported.name(), recipe);
     let mut disk = Disk::watch(module, recipe, tell)?;
     let (mut said, mut seen) = (String::new(), Sources::default());
@@ -103,8 +99,8 @@ fn grounds(
             dep_info.display()
         )
     })?;
-    let compiled = DepInfo::parse(&compiled, &recipe.cwd).files;
-    let compiled: Vec<PathBuf> = compiled.into_iter().collect();
+    let files = DepInfo::parse(&compiled, &recipe.cwd).files.into_iter();
+    let compiled: Vec<PathBuf> = files.collect();
     let code = disk.begin(recipe, &compiled, read)?;
     let session = SessionDir::create(&env::current_exe()?)?;
     let builder = Builder::new(

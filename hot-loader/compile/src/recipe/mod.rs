@@ -119,12 +119,6 @@ impl Recipe {
         SystemTime::UNIX_EPOCH + Duration::from_millis(self.started_ms)
     }
 
-    /// When it read included files at the earliest. A build script may have written one in the
-    /// last moment before the compiler, whose start is known to a hundredth of a second.
-    pub fn reads_included_at(&self) -> SystemTime {
-        self.started_at() + Duration::from_millis(20)
-    }
-
     /// The folder of the module's package.
     pub fn package(&self) -> PathBuf {
         let dir = self.env.get("CARGO_MANIFEST_DIR");
