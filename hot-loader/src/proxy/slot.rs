@@ -33,12 +33,12 @@ use std::sync::{
 pub struct Slot<K: SlotKind + ?Sized> {
     off: AtomicBool,
     guard: Arc<Guard>,
+    /// Whatever takes its place is of the same type. The executor asks for it before a run.
+    pub(super) system_type: TypeId,
     /// Taken since when it runs.
     content: Held<Content<K>>,
     /// The table word of the held object, readable while a system runs.
     table: AtomicUsize,
-    /// Whatever takes its place is of the same type.
-    pub(super) system_type: TypeId,
     pub(super) name: DebugName,
 }
 
@@ -181,14 +181,13 @@ impl<K: SlotKind + ?Sized> Slot<K> {
         }
     }
 
-    /// Runs the system's code. `None` if it panicked: it is off then.
+    /// Runs the system's code. If it panics, the system is off.
     #[inline]
-    pub(super) fn run<R>(&self, code: impl FnOnce() -> R) -> Option<R> {
-        let panicked = |panic| {
+    pub(super) fn run(&self, code: impl FnOnce()) {
+        if let Err(panic) = panics::attempt(code) {
             self.guard.report(&self.name, panic);
             self.off.store(true, Ordering::Relaxed);
-        };
-        panics::attempt(code).map_err(panicked).ok()
+        }
     }
 
     /// The system failed. The world's handler gets the error, as from the executor; if it
