@@ -82,6 +82,8 @@ pub struct Identities {
     spares: u32,
     /// How many carriers a new identity should bring.
     pub carriers: Arc<AtomicUsize>,
+    /// The one of the last edit that the world declined.
+    pub declined: Option<Identity>,
 }
 
 impl Identities {
@@ -95,6 +97,7 @@ impl Identities {
             spare: None,
             spares: 0,
             carriers: Arc::default(),
+            declined: None,
         }
     }
 
@@ -111,7 +114,9 @@ impl Identities {
         let hash = new.contracts().hash();
         let given = self.given.iter().rev();
         let given = given.filter(|(of, _)| *of == hash);
-        let given = given.map(|(_, identity)| identity.clone());
+        // Perhaps for want of carriers: the same again would be declined again.
+        let lacks = |it: &Identity| it.rows() < self.rows() && self.declined.as_ref() == Some(it);
+        let given = given.filter_map(|(_, it)| (!lacks(it)).then(|| it.clone()));
         let rows = self.rows();
         let named = Identity::new(&format!("hot-loader-{hash:032x}"), rows);
         let salted = (1u32..).map(|n| Identity::new(&format!("hot-loader-{hash:032x}-{n}"), rows));
@@ -255,6 +260,13 @@ mod tests {
         let spare = choose(&ids);
         assert_ne!(spare, cold);
         assert_eq!((ids.is_spared(), spare.rows()), (true, 2));
+
+        // As many as were asked for, and by then too few.
+        ids.lives(&spare, code(WIDER), None, &|_| true);
+        ids.declined = Some(spare.clone());
+        assert_eq!(choose(&ids), spare);
+        ids.carriers.store(33, Ordering::Relaxed);
+        assert_eq!(choose(&ids).rows(), 3);
     }
 
     #[test]

@@ -356,6 +356,8 @@ impl Worker {
                 // The sources are not what runs then.
                 self.disk.given_up |= is_rollback;
                 self.runs(offered.to, is_rollback);
+            } else {
+                self.generations.identities.declined = Some(offered.to.identity.clone());
             }
         }
     }
