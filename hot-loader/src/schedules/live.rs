@@ -210,38 +210,36 @@ impl LiveSchedule {
         }
     }
 
-    /// Takes the systems out of `schedule`, and those of `late`, which must be what
-    /// [`late`](Self::late) says.
-    ///
-    /// # Errors
-    /// If the engine cannot build the schedule as it is.
-    pub fn leave(
-        &self,
-        schedule: &mut Schedule,
-        world: &mut World,
-        late: &HashSet<SystemKey>,
-    ) -> Result<(), String> {
-        if self.systems.iter().any(|placed| placed.late.is_none()) {
-            remove(schedule, world, ModuleSystems.intern())?;
-        }
-        let mut late = late_sets(schedule, late).into_iter();
-        late.try_for_each(|own| remove(schedule, world, own))
-    }
-
-    /// Whether [`leave`](Self::leave) can take out everything.
+    /// The sets whose systems [`leave`] a `schedule` of the host at a swap: all that entered it,
+    /// and the types of those that got their proxies late.
     ///
     /// # Errors
     /// Names a system that shares its type with one of the host's.
-    pub fn can_leave(&self, schedule: &Schedule, late: &HashSet<SystemKey>) -> Result<(), String> {
-        for own in late_sets(schedule, late) {
-            if members(schedule, own).any(|member| !late.contains(&member)) {
+    pub fn leaving(
+        &self,
+        schedule: &Schedule,
+        recorded: Option<&Raw>,
+    ) -> Result<Vec<InternedSystemSet>, String> {
+        let entered = self.systems.iter().any(|placed| placed.late.is_none());
+        let entered = entered.then(|| ModuleSystems.intern());
+        let late = self.late(recorded);
+        let is_late = |node: NodeId| node.as_system().is_some_and(|it| late.contains(&it));
+        let graph = schedule.graph();
+        let nests = graph.hierarchy().graph().all_edges();
+        let types: HashSet<_> = nests
+            .filter(|(_, child)| is_late(*child))
+            .filter_map(|(parent, _)| set_of(graph, parent.as_set()?))
+            .filter(|set| set.system_type().is_some())
+            .collect();
+        for own in &types {
+            if members(schedule, *own).any(|member| !late.contains(&member)) {
                 return Err(format!(
                     "{own:?} is in the schedule {:?} twice, once added by the game",
                     self.label
                 ));
             }
         }
-        Ok(())
+        Ok(entered.into_iter().chain(types).collect())
     }
 
     /// Whether somebody else put a system into a schedule that the module made.
@@ -250,7 +248,7 @@ impl LiveSchedule {
     }
 
     /// The nodes of the module's own among the systems that got their proxies late.
-    pub fn late(&self, recorded: Option<&Raw>) -> HashSet<SystemKey> {
+    fn late(&self, recorded: Option<&Raw>) -> HashSet<SystemKey> {
         let own = self.systems.iter().filter(|it| !it.is_hosts(recorded));
         own.filter_map(|placed| placed.late).collect()
     }
@@ -278,17 +276,6 @@ fn proxy(condition: &LiveCondition) -> BoxedCondition {
     Box::new(Proxy::of(condition.slot.clone()))
 }
 
-/// The sets of the types of systems that got their proxies late.
-fn late_sets(schedule: &Schedule, late: &HashSet<SystemKey>) -> HashSet<InternedSystemSet> {
-    let graph = schedule.graph();
-    let nests = graph.hierarchy().graph().all_edges();
-    let of_late = nests.filter(|(_, child)| child.as_system().is_some_and(|it| late.contains(&it)));
-    of_late
-        .filter_map(|(parent, _)| set_of(graph, parent.as_set()?))
-        .filter(|set| set.system_type().is_some())
-        .collect()
-}
-
 /// The systems that are directly in a set.
 fn members(schedule: &Schedule, set: InternedSystemSet) -> impl Iterator<Item = SystemKey> {
     let graph = schedule.graph();
@@ -298,7 +285,11 @@ fn members(schedule: &Schedule, set: InternedSystemSet) -> impl Iterator<Item = 
     members.filter_map(|member| member.as_system())
 }
 
-fn remove(
+/// Takes the systems in a set out of `schedule`.
+///
+/// # Errors
+/// If the engine cannot build the schedule as it is.
+pub fn leave(
     schedule: &mut Schedule,
     world: &mut World,
     set: InternedSystemSet,

@@ -31,7 +31,7 @@ pub use candidate::Candidate;
 pub use divert::{Diversion, RecordedSchedule, RecordedSchedules};
 pub use flat::{Flat, HostSetConstraint};
 pub use late::{Known, adopt};
-pub use live::LiveSchedule;
+pub use live::{LiveSchedule, leave};
 pub use parts::{LiveCondition, LiveSystem, Parts};
 pub use pending::Pending;
 pub use raw::{Identity, Node, Raw, systems_of};

@@ -293,18 +293,15 @@ impl<'a> Comparison<'a> {
 
     /// The module's systems leave the host's schedule, and enter it again.
     fn enter(&self, world: &World, parts: &Parts) -> Result<ScheduleEdit, Refusal> {
-        let late = self.live.map(|live| live.late(self.recorded));
-        let late = late.unwrap_or_default();
         let schedule = schedule_of(world, self.label);
-        if let (Some(live), Some(schedule)) = (self.live, schedule) {
-            live.can_leave(schedule, &late)
-                .map_err(|error| restart(&error))?;
-        }
+        let live = self.live.zip(schedule);
+        let leaving = live.map(|(live, schedule)| live.leaving(schedule, self.recorded));
+        let leaving = leaving.transpose().map_err(|error| restart(&error))?;
         let host = self.host.as_ref().map(|(_, raw)| raw);
         let is_alone = host.is_none_or(|raw| raw.nests.is_empty() && raw.edges.is_empty());
         Ok(ScheduleEdit::Enter {
             target: self.target(schedule, parts)?,
-            late,
+            leaving: leaving.unwrap_or_default(),
             rebuild: !self.was_built && is_alone && self.live.is_some(),
         })
     }

@@ -8,11 +8,12 @@ use crate::{
     generation::Planned,
     panics,
     record::Order,
-    schedules::{LiveSchedule, Parts, Raw, RecordedSchedule},
+    schedules::{LiveSchedule, Parts, Raw, RecordedSchedule, leave},
 };
 use bevy::ecs::{
     schedule::{
-        InternedScheduleLabel, Schedule, ScheduleBuildSettings, ScheduleLabel, Schedules, SystemKey,
+        InternedScheduleLabel, InternedSystemSet, Schedule, ScheduleBuildSettings, ScheduleLabel,
+        Schedules,
     },
     world::World,
 };
@@ -36,8 +37,8 @@ pub enum ScheduleEdit {
     /// Of the host: the module's systems leave it and enter it again.
     Enter {
         target: LiveSchedule,
-        /// What leaves besides those that entered before.
-        late: HashSet<SystemKey>,
+        /// The sets of those that leave.
+        leaving: Vec<InternedSystemSet>,
         rebuild: bool,
     },
     /// Of the module: another takes its place.
@@ -173,7 +174,7 @@ impl ScheduleEdit {
             }
             Self::Enter {
                 target,
-                late,
+                leaving,
                 rebuild,
             } => {
                 let mut schedule = taken.unwrap_or_else(|| Schedule::new(label));
@@ -187,7 +188,9 @@ impl ScheduleEdit {
                         schedule = Schedule::new(label);
                         schedule.set_build_settings(settings);
                     } else if let Some(before) = &before {
-                        before.leave(&mut schedule, world, &late)?;
+                        for set in leaving {
+                            leave(&mut schedule, world, set)?;
+                        }
                         said.clone_from(&before.constraints);
                     }
                     target.enter(&mut schedule, &said);
