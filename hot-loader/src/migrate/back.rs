@@ -60,7 +60,7 @@ impl Back {
     ) -> Self {
         let change = chooser.change;
         let new_ids = pairs::new_ids(world, change, &chooser.types.registries[1]);
-        let lost = change.stash.all().filter(|(_, it)| it.is_whole);
+        let lost = change.known.stash.all().filter(|(_, it)| it.is_whole);
         let lost = lost.filter_map(|(at, stashed)| {
             let (origin, values) = (&stashed.origin, &stashed.values);
             let renamed = chooser.types.renames.apply(&origin.name);
@@ -84,7 +84,7 @@ impl Back {
                 new: it.new,
                 name: it.name.clone(),
                 new_name: it.name.clone(),
-                identity: change.lineage.of.get(&it.old)?.clone(),
+                identity: change.known.lineage.of.get(&it.old)?.clone(),
                 count: 1,
             };
             let value = (Entity::PLACEHOLDER, it.value);
@@ -179,7 +179,7 @@ fn done(chooser: &Chooser, methods: &[(Pair, Method)]) -> Vec<usize> {
             }
             _ => false,
         };
-        let layers = chooser.change.stash.layers(&pair.name);
+        let layers = chooser.change.known.stash.layers(&pair.name);
         let back = layers.filter(|(at, it)| {
             let is_same = it.origin.definition.is_some() && it.origin.definition == definition;
             is_same || has_all(*at, it.origin.reflect.as_ref().map(|(_, info)| *info))

@@ -99,7 +99,7 @@ impl Chooser<'_> {
         notes: Notes,
     ) -> Box<Convert<'static>> {
         notes.note(&plan.lost, []);
-        let below = self.change.stash.values(below);
+        let below = self.change.known.stash.values(below);
         let mut is_said = false;
         Box::new(move |_: &World, entity, value, place| {
             if let Some(default) = &default {
@@ -137,7 +137,7 @@ impl Chooser<'_> {
         below: &[(usize, ReflectFromPtr)],
         notes: Notes,
     ) -> Box<Convert<'static>> {
-        let below = self.change.stash.values(below);
+        let below = self.change.known.stash.values(below);
         let converter = self.converter.clone();
         Box::new(move |_: &World, entity: Entity, value, place| {
             let mut under = None;

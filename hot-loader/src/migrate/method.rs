@@ -191,7 +191,7 @@ impl<'a> Chooser<'a> {
         [old, new]: [TypeId; 2],
     ) -> Result<Option<Method>, String> {
         let [old_types, new_types] = &self.types.registries;
-        let stash = self.change.stash;
+        let stash = &self.change.known.stash;
         let earlier = stash.reflect(pair.old);
         let read = old_types.get_type_data::<ReflectFromPtr>(old);
         let read = read.or(earlier.map(|(read, _)| read));
@@ -230,7 +230,7 @@ impl<'a> Chooser<'a> {
     /// refuse the edit.
     fn is_back(&self, pair: &Pair) -> bool {
         let after = self.types.layouts.get(self.change.new);
-        let stash = self.change.stash;
+        let stash = &self.change.known.stash;
         after.is_some_and(|after| stash.is_back(&pair.new_name, after))
     }
 
@@ -259,7 +259,7 @@ impl<'a> Chooser<'a> {
 
     /// How earlier values of the type become parts of the new one.
     fn below(&self, world: &World, pair: &Pair, planner: &Planner) -> Below {
-        let layers = self.change.stash.layers(&pair.name);
+        let layers = self.change.known.stash.layers(&pair.name);
         let plans = layers.filter_map(|(at, stashed)| {
             let info = world.components().get_info(stashed.values.component())?;
             let layouts = self.types.layouts.get(&stashed.origin.identity)?;

@@ -53,16 +53,27 @@ use std::{
     sync::Arc,
 };
 
+/// What is known of the module's types, of all identities that ran.
+#[derive(Default)]
+pub struct KnownTypes {
+    /// Which component ids are whose.
+    pub lineage: Lineage,
+    /// What the compiler says of each identity's types.
+    pub layouts: HashMap<Id, Arc<Layouts>>,
+    /// The running generation's identity.
+    pub running: Id,
+    /// What all generations brought for moving values.
+    pub carriers: &'static [CarrierFn],
+    /// What edits took away.
+    pub stash: Stash,
+}
+
 /// A change of types: what is known of the generation that runs and of the new one.
 pub struct TypeChange<'a> {
     /// The gameplay crate's name.
     pub module: &'static str,
-    /// Which component ids are whose.
-    pub lineage: &'a Lineage,
-    /// What the compiler says of each identity's types.
-    pub layouts: &'a HashMap<Id, Arc<Layouts>>,
-    /// The running generation's identity.
-    pub running: &'a Id,
+    /// What is known until now.
+    pub known: &'a KnownTypes,
     /// The new generation's identity.
     pub new: &'a Id,
     /// The worlds in which the plugins of the running generation and of the new one were
@@ -70,10 +81,6 @@ pub struct TypeChange<'a> {
     pub recorded: [&'a World; 2],
     /// The reflected types of the running generation, and of the new one.
     pub found: [&'a FoundTypes; 2],
-    /// What the new one brings for moving values.
-    pub carriers: &'static [CarrierFn],
-    /// What earlier edits took away.
-    pub stash: &'a Stash,
 }
 
 /// A migration that only waits to be committed.
@@ -107,7 +114,7 @@ impl Migration {
 
         // Values of what is gone are named once; then they stay where no code sees them, and
         // come back with it.
-        let is_news = |(id, _): &&(ComponentId, _)| !change.lineage.aside.contains(id);
+        let is_news = |(id, _): &&(ComponentId, _)| !change.known.lineage.aside.contains(id);
         let news = gone.iter().filter(is_news);
         let mut state = StateReport {
             reset: news.map(|(_, name)| name.clone()).collect(),
@@ -139,26 +146,20 @@ impl Migration {
         })
     }
 
-    /// Files in `lineage`, and in the `layouts` of the identities, what types are now.
-    pub fn file(
-        &mut self,
-        lineage: &mut Lineage,
-        live: &Id,
-        layouts: &mut HashMap<Id, Arc<Layouts>>,
-    ) {
-        lineage.aside.clone_from(&self.gone);
-        lineage.rename(&self.types.renames, live);
-        *layouts = mem::take(&mut self.types.layouts);
-    }
-
-    /// Puts the new values in the place of the old. Returns what became of them, as it is
+    /// Files in `known` what types are now, of which those of the identity `live` are to run, and
+    /// puts the new values in the place of the old. Returns what became of them, as it is
     /// reported; the types whose hooks ran; and the resources that came back as another type,
     /// out of the world that kept their values.
     pub fn commit(
         self,
         world: &mut World,
-        stash: &mut Stash,
+        known: &mut KnownTypes,
+        live: &Id,
     ) -> (StateReport, Vec<String>, Vec<String>) {
+        known.lineage.aside = self.gone;
+        known.lineage.rename(&self.types.renames, live);
+        known.layouts = self.types.layouts;
+        let stash = &mut known.stash;
         stash.rename(&self.types.renames);
         let moved = self.aside.commit(world);
         let [back, resources_back] = self.back.commit(world, stash);
@@ -236,7 +237,7 @@ fn convert_aside(
             is_lenient: chooser.is_lenient(pair, method),
         });
         let columns = columns.collect();
-        let carriers = chooser.change.carriers;
+        let carriers = chooser.change.known.carriers;
         // SAFETY: values that move as bytes are of types that the compiler's own debug
         // info shows to be the same, whose drop functions do the same with them
         // (`method`); what conversions write, they say at each; and the commit comes in
@@ -273,7 +274,7 @@ fn convert_aside(
 /// the engine's `DespawnWhen` over a state. Its values can neither move nor be made anew,
 /// so they stay aside.
 fn holds_others_code(world: &World, change: &TypeChange, pair: &Pair) -> bool {
-    let layouts = change.layouts.get(&pair.identity);
+    let layouts = change.known.layouts.get(&pair.identity);
     let known = layouts.filter(|layouts| layouts.get(&pair.name).is_some());
     let holds_code = known.is_some_and(|layouts| layouts.holds_code(&pair.name).is_some());
     let is_resource = world.resource_entities().get(pair.old).is_some();

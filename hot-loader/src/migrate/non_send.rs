@@ -6,7 +6,7 @@ use bevy::ecs::world::World;
 
 /// Adds a problem for each that is there.
 pub fn check(world: &World, change: &TypeChange, problems: &mut Vec<Problem>) {
-    let old = change.lineage.of.iter();
+    let old = change.known.lineage.of.iter();
     for (&id, _) in old.filter(|(_, identity)| *identity != change.new) {
         let there = world.storages().non_sends.get(id);
         if there.is_some_and(|data| data.is_present())

@@ -76,11 +76,11 @@ pub fn new_ids(
     new_types: &TypeRegistry,
 ) -> BTreeMap<String, Vec<ComponentId>> {
     let mut new_ids: BTreeMap<String, Vec<ComponentId>> = BTreeMap::new();
-    for (&id, identity) in &change.lineage.of {
+    for (&id, identity) in &change.known.lineage.of {
         if identity == change.new
             && let Some(info) = world.components().get_info(id)
             // The identity may have had types that its code has not any more.
-            && (change.lineage.fresh.contains(&id)
+            && (change.known.lineage.fresh.contains(&id)
                 || info.type_id().is_some_and(|id| new_types.contains(id))
                 || is_there(change, &info.name().to_string()))
         {
@@ -98,18 +98,18 @@ pub fn counts(world: &World, change: &TypeChange) -> BTreeMap<ComponentId, (Stri
             *counts.entry(*id).or_default() += archetype.len() as usize;
         }
     }
-    let old = change.lineage.of.iter();
+    let old = change.known.lineage.of.iter();
     old.filter(|(_, identity)| *identity != change.new)
         .filter_map(|(&id, identity)| {
             let count = *counts.get(&id)?;
             let name = world.components().get_info(id)?.name().to_string();
             // What the engine keeps of a system's type, and makes again when it is asked; and
             // what comes from the registration of assets, or was left behind by it.
-            let is_left = identity != change.running && is_of_asset_events(&name);
+            let is_left = *identity != change.known.running && is_of_asset_events(&name);
             if is_one_shot(&name) || is_collection(&name) || is_left {
                 return None;
             }
-            let name = change.lineage.name_of(identity, name);
+            let name = change.known.lineage.name_of(identity, name);
             Some((id, (name, identity.clone(), count)))
         })
         .collect()
@@ -141,6 +141,6 @@ fn register(
 
 /// Whether the new code still has a type of this name.
 fn is_there(change: &TypeChange, name: &str) -> bool {
-    let layouts = change.layouts.get(change.new);
+    let layouts = change.known.layouts.get(change.new);
     layouts.is_some_and(|layouts| layouts.get(name).is_some())
 }

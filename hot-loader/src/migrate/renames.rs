@@ -98,22 +98,22 @@ pub fn find(
     [old_types, new_types]: [&TypeRegistry; 2],
     migrations: &Migrations,
 ) -> Result<(Renames, Vec<String>), MigrationError> {
-    let layouts = &change.layouts;
+    let layouts = &change.known.layouts;
     let (mut renames, mut assumed, mut problems) = <(Renames, Vec<_>, Vec<_>)>::default();
     let valued = pairs::counts(world, change);
     let valued: BTreeMap<&str, usize> = valued
         .values()
         .map(|(name, _, count)| (name.as_str(), *count))
         .collect();
-    let before = layouts.get(change.running);
+    let before = layouts.get(&change.known.running);
     let said = said(&valued, before, [old_types, new_types], &mut renames);
     if let (Some(before), Some(after)) = (before, layouts.get(change.new)) {
         let components = world.components();
         let contract = |name: &str, id| Some((name.to_owned(), contract(components.get_info(id)?)));
-        let old = change.lineage.of.iter();
+        let old = change.known.lineage.of.iter();
         let old = old.filter_map(|(&id, identity)| {
             let name = components.get_info(id)?.name().to_string();
-            let is_there = *identity == *change.running && has(before, &name);
+            let is_there = *identity == change.known.running && has(before, &name);
             is_there.then(|| contract(&name, id)).flatten()
         });
         let new = pairs::new_ids(world, change, new_types);
@@ -125,7 +125,7 @@ pub fn find(
             Side::new(after, new.collect()),
         ];
         let mut search = Search::new(&sides, renames);
-        search.undo(change.lineage);
+        search.undo(&change.known.lineage);
         search.run();
         let matters = before.own_within(valued.keys().copied());
         let matters: BTreeSet<_> = matters.into_iter().map(base).collect();
@@ -163,7 +163,7 @@ fn settle(
     change: &TypeChange,
     renames: &Renames,
 ) -> Vec<Problem> {
-    let after = change.layouts.get(change.new);
+    let after = change.known.layouts.get(change.new);
     let is_gone = |name: &&&str| {
         let is_there = after.is_none_or(|after| has(after, name));
         !is_there && renames.apply(name).is_none()

@@ -42,7 +42,7 @@ impl Types {
         let mut migrations = migrations_of(change.recorded[1]);
         let (renames, assumed) = renames::find(world, change, [old, new], &migrations)?;
         let rename = |name: &str| renames.apply(name);
-        let layouts = change.layouts.iter().map(|(id, layouts)| {
+        let layouts = change.known.layouts.iter().map(|(id, layouts)| {
             let is_old = *id != *change.new && !renames.is_empty();
             let layouts = match is_old {
                 true => Arc::new(layouts.renamed(&rename)),
@@ -95,7 +95,7 @@ fn forget_done(
     [old, new]: [&TypeRegistry; 2],
 ) {
     let before = migrations_of(change.recorded[0]);
-    let was = layouts.get(change.running);
+    let was = layouts.get(&change.known.running);
     let sides = was.zip(layouts.get(change.new));
     said.by_type.retain(|type_id, _| {
         let path = new.get(*type_id).map(|new| new.type_info().type_path());

@@ -39,15 +39,14 @@ impl Gameplay {
         }
         let live = &mut self.observers;
         ready.observers.leave(world, live, &mut applied);
-        if let Some(mut migration) = ready.migration {
+        if let Some(migration) = ready.migration {
             let identity = ready.to.identity.name();
-            migration.file(&mut self.lineage, identity, &mut self.layouts);
             (applied.state, applied.hooks, applied.resources_back) =
-                migration.commit(world, &mut self.stash);
+                migration.commit(world, &mut self.known, identity);
             self.messages.forget_gone(world);
             // Not before: their values were converted with all others.
             despawn(world, marked);
-            self.identity = identity.clone();
+            self.known.running = identity.clone();
         }
         ready.types.commit(world);
         if ready.registered.is_some()

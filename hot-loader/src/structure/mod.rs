@@ -51,9 +51,8 @@ pub use ready::Ready;
 
 use crate::{
     generation::Planned,
-    migrate::{Id, Lineage, Stash},
-    mover::{self, CarrierFn},
-    panics,
+    migrate::KnownTypes,
+    mover, panics,
     proxy::{Guard, GuardedObservers, Slots},
     record::{Exported, HostView},
     schedules::LiveSchedule,
@@ -65,14 +64,14 @@ use bevy::{
     ecs::{entity::Entity, world::World},
 };
 use core::any::TypeId;
-use hot_loader_verdict::{layouts::Layouts, names::is_ours};
+use hot_loader_verdict::names::is_ours;
 use observers::may_run_old;
 use ready::Both;
 use registered::Registered;
 use spawned::Left;
 use startups::Ran;
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -90,19 +89,13 @@ pub struct Gameplay {
     pub guard: Arc<Guard>,
     /// The generation whose registration is live.
     pub exported: Exported,
-    /// What all generations brought for moving values.
-    carriers: &'static [CarrierFn],
     /// The messages that the engine itself updates: what the plugin registered when it
     /// was built.
     first_messages: Option<HashSet<TypeId>>,
     /// Whether its types that derive `Reflect` are known.
     types_known: bool,
-    /// The crate identity of that generation.
-    identity: Id,
-    /// Which types are whose.
-    lineage: Lineage,
-    /// What the compiler says of the types of each identity that ran.
-    layouts: HashMap<Id, Arc<Layouts>>,
+    /// What is known of its types, of that generation and of earlier ones.
+    known: KnownTypes,
     /// What that generation registers, once it was needed.
     registered: Option<Registered>,
     /// What the generation before registered: worlds, which take a while to drop.
@@ -113,8 +106,6 @@ pub struct Gameplay {
     aside: Aside,
     /// Observers that the game added, and that may run old code.
     spawned: Vec<Left>,
-    /// What edits of types took away.
-    stash: Stash,
     /// An edit was applied in part.
     broken: bool,
 }
@@ -135,18 +126,14 @@ impl Gameplay {
             messages: AdoptedMessages::default(),
             host,
             guard,
-            carriers: &[],
             first_messages: None,
             types_known: false,
-            identity: Id::default(),
-            lineage: Lineage::default(),
-            layouts: HashMap::new(),
+            known: KnownTypes::default(),
             registered: None,
             outgoing: None,
             ran: Ran::default(),
             aside: Aside::default(),
             spawned: Vec::new(),
-            stash: Stash::default(),
             broken: false,
         }
     }
@@ -166,7 +153,7 @@ impl Gameplay {
     /// Drops what a swap left behind, and what was kept of entities that are gone. In a frame
     /// of its own.
     pub fn tidy(&mut self, world: &World) {
-        self.stash.tidy(world);
+        self.known.stash.tidy(world);
         self.outgoing = None;
     }
 
@@ -176,10 +163,10 @@ impl Gameplay {
         let components = world.components().iter_registered();
         let dropped = components.filter(|info| {
             info.drop().is_some()
-                && self.lineage.may_be_of(info.id(), &self.identity)
+                && self.known.lineage.may_be_of(info.id(), &self.known.running)
                 && is_ours(&info.name().to_string(), module)
         });
-        (2 * dropped.count()).saturating_sub(mover::unbound(world, self.carriers))
+        (2 * dropped.count()).saturating_sub(mover::unbound(world, self.known.carriers))
     }
 
     /// Whether something that tables do not reach could be brought up to date by recording:

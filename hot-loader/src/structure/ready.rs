@@ -62,15 +62,15 @@ impl Gameplay {
         ahead: Ahead,
     ) -> Result<Ready, Refusal> {
         // Before code of other types registers its own under the same names.
-        self.lineage
-            .look(world.components(), &self.identity, &planned.ours());
-        self.lineage.begin();
+        let (lineage, running) = (&mut self.known.lineage, &self.known.running);
+        lineage.look(world.components(), running, &planned.ours());
+        lineage.begin();
         let prepared = self.compare(world, planned, ahead);
         // Refused or not, what it initialised is known to the world.
         if planned.changes_types() {
             let identity = planned.to.identity.name();
-            self.lineage
-                .look(world.components(), identity, &planned.ours());
+            let lineage = &mut self.known.lineage;
+            lineage.look(world.components(), identity, &planned.ours());
         }
         prepared
     }
@@ -142,31 +142,30 @@ impl Gameplay {
 
     /// Files what the new generation brings to a change of types.
     fn meet(&mut self, world: &World, planned: &Planned) {
-        let identity = planned.to.identity.name();
-        self.lineage
-            .look(world.components(), identity, &planned.ours());
-        let known: HashSet<_> = self.carriers.iter().map(|it| it.type_id).collect();
+        let (known, identity) = (&mut self.known, planned.to.identity.name());
+        let (lineage, running) = (&mut known.lineage, &known.running);
+        lineage.look(world.components(), identity, &planned.ours());
+        let had: HashSet<_> = known.carriers.iter().map(|it| it.type_id).collect();
         let more = planned.to.exported.carriers.iter();
-        let more: Vec<_> = more.filter(|more| !known.contains(&more.type_id)).collect();
+        let more: Vec<_> = more.filter(|more| !had.contains(&more.type_id)).collect();
         if !more.is_empty() {
             // What is prepared holds them as long as it likes. They are few words for each
             // identity that there ever was.
-            self.carriers = Vec::leak(self.carriers.iter().chain(more).copied().collect());
+            known.carriers = Vec::leak(known.carriers.iter().chain(more).copied().collect());
         }
-        let with_values = self.lineage.with_values(world);
-        self.layouts.retain(|identity, _| {
+        let with_values = lineage.with_values(world);
+        known.layouts.retain(|identity, _| {
             let waiting = self.aside.ids(world);
-            *identity == self.identity
+            identity == running
                 || with_values.contains(identity)
-                || is_needed(identity, &self.stash, &self.lineage, waiting)
+                || is_needed(identity, &known.stash, lineage, waiting)
         });
         if let Some(before) = &planned.from.layouts {
-            self.layouts.insert(self.identity.clone(), before.clone());
-            self.stash
-                .learn(world, &self.lineage, &self.identity, before);
+            known.layouts.insert(running.clone(), before.clone());
+            known.stash.learn(world, lineage, running, before);
         }
         if let Some(after) = &planned.to.layouts {
-            self.layouts.insert(identity.clone(), after.clone());
+            known.layouts.insert(identity.clone(), after.clone());
         }
     }
 
@@ -189,14 +188,10 @@ impl Gameplay {
         let planned = both.planned;
         TypeChange {
             module: planned.module,
-            lineage: &self.lineage,
-            layouts: &self.layouts,
+            known: &self.known,
             new: planned.to.identity.name(),
             recorded: [both.old, both.new].map(|registered| &registered.first.world),
-            running: &self.identity,
             found: [&self.exported.types, &planned.to.exported.types],
-            carriers: self.carriers,
-            stash: &self.stash,
         }
     }
 

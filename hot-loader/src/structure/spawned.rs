@@ -69,7 +69,7 @@ impl Gameplay {
             !applied.exchanged.contains(&left.entity)
                 && world.get::<Observer>(left.entity).is_some()
         });
-        let running = &self.identity;
+        let running = &self.known.running;
         let ended = all_left.iter().filter(|left| left.is_ended(running));
         GuardedObservers::end(world, ended.map(|left| left.entity).collect());
         let guarded = world.contains_resource::<GuardedObservers>();
