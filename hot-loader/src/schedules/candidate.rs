@@ -6,18 +6,17 @@
 //! and do nothing. It must never touch the schedule it is asked about.
 
 use super::{
-    labels::ordered,
+    labels::{Links, linked},
     raw::{Node, Raw},
 };
 use bevy::ecs::{
     schedule::{
-        Chain, GraphInfo, InternedSystemSet, IntoScheduleConfigs, Schedulable, Schedule,
-        ScheduleBuildSettings, ScheduleConfigs, SystemSet,
+        InternedSystemSet, IntoScheduleConfigs, Schedule, ScheduleBuildSettings, SystemSet,
     },
     system::{IntoSystem, ScheduleSystem},
     world::World,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The set of a system, or of a set without a name: of the module or of the host.
 #[derive(SystemSet, Clone, PartialEq, Eq, Hash)]
@@ -86,17 +85,10 @@ impl Candidate {
     }
 }
 
-/// What is said of a stand-in.
-#[derive(Default)]
-struct Links {
-    sets: HashSet<InternedSystemSet>,
-    after: Vec<InternedSystemSet>,
-    before: Vec<InternedSystemSet>,
-}
-
 /// Puts stand-ins into a schedule.
 fn fill(schedule: &mut Schedule, raw: &Raw, is_module: bool) {
     let set = |node: &Node| StandIn::set(node, is_module);
+    let synced = |node: &Node| (set(node), false);
     // The set of a system's type cannot be configured.
     let is_typed = |node: &Node| node.label().is_some_and(|it| it.system_type().is_some());
     let mut links: HashMap<&Node, Links> = HashMap::new();
@@ -110,31 +102,19 @@ fn fill(schedule: &mut Schedule, raw: &Raw, is_module: bool) {
             }
         }
         match is_typed(first) {
-            false => links.entry(first).or_default().before.push(set(second)),
-            true => links.entry(second).or_default().after.push(set(first)),
+            false => links.entry(first).or_default().before.push(synced(second)),
+            true => links.entry(second).or_default().after.push(synced(first)),
         }
     }
     for system in &raw.systems {
         let stand_in = IntoSystem::into_system(|| ()).with_name(system.id.name.clone());
         let stand_in: ScheduleSystem = Box::new(stand_in);
         let links = links.remove(&Node::System(system.id.clone()));
-        schedule.add_systems(linked(stand_in.into_configs(), links));
+        schedule.add_systems(linked(stand_in.into_configs(), links.unwrap_or_default()));
     }
     let sets = raw.sets.iter().map(|set| &set.node);
     for node in sets.filter(|set| !is_typed(set)) {
-        schedule.configure_sets(linked(set(node).into_configs(), links.remove(node)));
+        let links = links.remove(node).unwrap_or_default();
+        schedule.configure_sets(linked(set(node).into_configs(), links));
     }
-}
-
-fn linked<T>(mut config: ScheduleConfigs<T>, links: Option<Links>) -> ScheduleConfigs<T>
-where
-    T: Schedulable<Metadata = GraphInfo, GroupMetadata = Chain>,
-{
-    let links = links.unwrap_or_default();
-    for set in links.sets {
-        config.in_set_inner(set);
-    }
-    let with_sync_points = |sets: Vec<_>| sets.into_iter().map(|set| (set, false));
-    let (after, before) = (links.after, links.before);
-    ordered(config, with_sync_points(after), with_sync_points(before))
 }

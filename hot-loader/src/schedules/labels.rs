@@ -1,5 +1,5 @@
-//! The system sets that hot-loader itself puts into a schedule of the host, and the
-//! order against sets.
+//! The system sets that hot-loader itself puts into a schedule of the host, and what links
+//! something with sets.
 //!
 //! Named by what they stand for, so that entering the same system again uses the
 //! same set. Sets cannot be taken out of a schedule soundly (`SystemSets::remove`
@@ -11,6 +11,7 @@ use bevy::ecs::schedule::{
     Chain, GraphInfo, InternedSystemSet, IntoScheduleConfigs, Schedulable, ScheduleConfigs,
     SystemSet,
 };
+use indexmap::IndexSet;
 
 /// Everything of the module in one schedule: what leaves it at a swap.
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,22 +37,30 @@ pub fn order_target(node: &Node) -> InternedSystemSet {
     node.label().unwrap_or_else(place)
 }
 
-/// Orders `configs` against sets; without a sync point where `true` is with one.
-pub fn ordered<T>(
-    mut configs: ScheduleConfigs<T>,
-    after: impl IntoIterator<Item = (InternedSystemSet, bool)>,
-    before: impl IntoIterator<Item = (InternedSystemSet, bool)>,
-) -> ScheduleConfigs<T>
+/// The sets that something is in, and those that it is after and before; without a sync point
+/// where `true` is with one.
+#[derive(Default)]
+pub struct Links {
+    pub sets: IndexSet<InternedSystemSet>,
+    pub after: Vec<(InternedSystemSet, bool)>,
+    pub before: Vec<(InternedSystemSet, bool)>,
+}
+
+/// Links `configs` with sets.
+pub fn linked<T>(mut configs: ScheduleConfigs<T>, links: Links) -> ScheduleConfigs<T>
 where
     T: Schedulable<Metadata = GraphInfo, GroupMetadata = Chain>,
 {
-    for (set, ignores_deferred) in after {
+    for set in links.sets {
+        configs.in_set_inner(set);
+    }
+    for (set, ignores_deferred) in links.after {
         configs = match ignores_deferred {
             false => configs.after(set),
             true => configs.after_ignore_deferred(set),
         };
     }
-    for (set, ignores_deferred) in before {
+    for (set, ignores_deferred) in links.before {
         configs = match ignores_deferred {
             false => configs.before(set),
             true => configs.before_ignore_deferred(set),

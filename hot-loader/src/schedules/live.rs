@@ -6,7 +6,7 @@
 
 use super::{
     flat::{Flat, HostSetConstraint},
-    labels::{ConditionSet, ModuleSystems, order_target, ordered},
+    labels::{ConditionSet, Links, ModuleSystems, linked, order_target},
     parts::{LiveCondition, LiveSystem, Parts},
     raw::{Node, Raw},
 };
@@ -157,26 +157,19 @@ impl LiveSchedule {
         for placed in &self.systems {
             let Some(flat) = &placed.flat else { continue };
             let system: ScheduleSystem = Box::new(Proxy::of(placed.slot.clone()));
-            let mut config = system.into_configs();
-            config.in_set_inner(ModuleSystems.intern());
+            let mut links = Links::default();
+            let sets = &mut links.sets;
+            sets.insert(ModuleSystems.intern());
             let node = Node::System(placed.id.clone());
-            if referred.contains(&node) {
-                config.in_set_inner(order_target(&node));
-            }
-            for set in &flat.sets {
-                config.in_set_inner(*set);
-            }
-            for set in &self.set_conditions {
-                if flat.conditioned_by.contains(&set.set) {
-                    config.in_set_inner(set.label().intern());
-                }
-            }
+            sets.extend(referred.contains(&node).then(|| order_target(&node)));
+            sets.extend(&flat.sets);
+            let conditions = self.set_conditions.iter();
+            let conditions = conditions.filter(|set| flat.conditioned_by.contains(&set.set));
+            sets.extend(conditions.map(|set| set.label().intern()));
             let order = |(node, ignores): (&Node, &bool)| (order_target(node), *ignores);
-            config = ordered(
-                config,
-                flat.after.iter().map(order),
-                flat.before.iter().map(order),
-            );
+            links.after.extend(flat.after.iter().map(order));
+            links.before.extend(flat.before.iter().map(order));
+            let mut config = linked(system.into_configs(), links);
             for condition in &placed.conditions {
                 config.run_if_dyn(proxy(condition));
             }
@@ -202,10 +195,13 @@ impl LiveSchedule {
             }
             // The set of a system's type cannot be configured, but named.
             HostSetConstraint::Ordered(first, second, ignores) => {
-                schedule.configure_sets(match second.system_type() {
-                    None => ordered(second.into_configs(), [(*first, *ignores)], []),
-                    Some(_) => ordered(first.into_configs(), [], [(*second, *ignores)]),
-                });
+                let mut links = Links::default();
+                let (set, order, other) = match second.system_type() {
+                    None => (second, &mut links.after, first),
+                    Some(_) => (first, &mut links.before, second),
+                };
+                order.push((*other, *ignores));
+                schedule.configure_sets(linked(set.into_configs(), links));
             }
         }
     }
