@@ -70,45 +70,39 @@ pub unsafe fn with_table<B>(object: B, table: usize) -> B {
 /// A system that is never run; only its table is looked at.
 struct Probe<Out>(u64, core::marker::PhantomData<fn() -> Out>);
 
-macro_rules! probe {
-    ($out:ty, $value:expr) => {
-        impl System for Probe<$out> {
-            type In = ();
-            type Out = $out;
-            fn name(&self) -> DebugName {
-                DebugName::borrowed("hot_loader probe")
-            }
-            fn system_type(&self) -> TypeId {
-                TypeId::of::<Self>()
-            }
-            fn flags(&self) -> SystemStateFlags {
-                SystemStateFlags::EXCLUSIVE
-            }
-            unsafe fn run_unsafe(
-                &mut self,
-                _: SystemIn<'_, Self>,
-                _: UnsafeWorldCell,
-            ) -> Result<$out, RunSystemError> {
-                self.0 = self.0.wrapping_mul(3);
-                Ok($value(self.0))
-            }
-            fn apply_deferred(&mut self, _: &mut World) {}
-            fn queue_deferred(&mut self, _: DeferredWorld) {}
-            fn initialize(&mut self, _: &mut World) -> FilteredAccessSet {
-                FilteredAccessSet::new()
-            }
-            fn check_change_tick(&mut self, _: CheckChangeTicks) {}
-            fn get_last_run(&self) -> Tick {
-                Tick::new(self.0 as u32)
-            }
-            fn set_last_run(&mut self, last_run: Tick) {
-                self.0 ^= u64::from(last_run.get());
-            }
-        }
-    };
+impl<Out: Default + 'static> System for Probe<Out> {
+    type In = ();
+    type Out = Out;
+    fn name(&self) -> DebugName {
+        DebugName::borrowed("hot_loader probe")
+    }
+    fn system_type(&self) -> TypeId {
+        TypeId::of::<Self>()
+    }
+    fn flags(&self) -> SystemStateFlags {
+        SystemStateFlags::EXCLUSIVE
+    }
+    unsafe fn run_unsafe(
+        &mut self,
+        _: SystemIn<'_, Self>,
+        _: UnsafeWorldCell,
+    ) -> Result<Out, RunSystemError> {
+        self.0 = self.0.wrapping_mul(3);
+        Ok(Out::default())
+    }
+    fn apply_deferred(&mut self, _: &mut World) {}
+    fn queue_deferred(&mut self, _: DeferredWorld) {}
+    fn initialize(&mut self, _: &mut World) -> FilteredAccessSet {
+        FilteredAccessSet::new()
+    }
+    fn check_change_tick(&mut self, _: CheckChangeTicks) {}
+    fn get_last_run(&self) -> Tick {
+        Tick::new(self.0 as u32)
+    }
+    fn set_last_run(&mut self, last_run: Tick) {
+        self.0 ^= u64::from(last_run.get());
+    }
 }
-probe!((), |_| ());
-probe!(bool, |number: u64| number > 7);
 
 // SAFETY: it touches no world.
 unsafe impl ReadOnlySystem for Probe<bool> {
