@@ -6,7 +6,7 @@ use super::{
     pairs::{self, Pair},
     stash::Stash,
 };
-use crate::mover::{self, How, Kept};
+use crate::mover::{self, Kept};
 use bevy::{
     ecs::{component::ComponentId, entity::Entity, world::World},
     reflect::TypeInfo,
@@ -153,15 +153,12 @@ fn make(
         return Some(None);
     }
     let method = chooser.method(world, pair).ok()?;
-    match chooser.how(&method, pair) {
-        How::Bytes => Some(None),
-        How::Convert(mut convert) => {
-            // SAFETY: the way is one from the type of these values.
-            let made = unsafe { mover::make(world, pair.new, &mut convert, values) }?;
-            (!made.is_empty()).then_some(Some(made))
-        }
-        How::Drop => None,
-    }
+    let Some(mut convert) = chooser.conversion(&method, pair) else {
+        return Some(None);
+    };
+    // SAFETY: the way is one from the type of these values.
+    let made = unsafe { mover::make(world, pair.new, &mut convert, values) }?;
+    (!made.is_empty()).then_some(Some(made))
 }
 
 /// The values in the stash of which nothing is missing in the new types.

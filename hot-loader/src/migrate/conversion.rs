@@ -10,10 +10,7 @@ use super::{
     method::{Chooser, Method},
     pairs::Pair,
 };
-use crate::{
-    engine::names::is_messages,
-    mover::{Convert, How},
-};
+use crate::{engine::names::is_messages, mover::Convert};
 use bevy::{
     ecs::{component::ComponentId, entity::Entity, world::World},
     ptr::Ptr,
@@ -62,14 +59,14 @@ impl Notes {
 }
 
 impl Chooser<'_> {
-    /// What the mover does with each value of a pair.
-    pub fn how(&self, method: &Method, pair: &Pair) -> How<'static> {
+    /// What makes each new value of a pair; `None` if the bytes of the old one are it.
+    pub fn conversion(&self, method: &Method, pair: &Pair) -> Option<Box<Convert<'static>>> {
         let notes = Notes {
             losses: self.losses.clone(),
             pair: pair.clone(),
         };
-        How::Convert(match method {
-            Method::Same => return How::Bytes,
+        Some(match method {
+            Method::Same => return None,
             Method::Reset(reset) => {
                 let reset = *reset;
                 Box::new(move |_, _, _, place| {

@@ -37,7 +37,7 @@ pub use types::Types;
 use crate::{
     events::StateReport,
     found::FoundTypes,
-    mover::{self, Aside, CarrierFn, Cause, Column},
+    mover::{self, Aside, CarrierFn, Cause, Column, How},
 };
 
 use back::Back;
@@ -233,7 +233,9 @@ fn convert_aside(
         let columns = methods.iter().map(|(pair, method)| Column {
             old: pair.old,
             new: pair.new,
-            how: chooser.how(method, pair),
+            how: chooser
+                .conversion(method, pair)
+                .map_or(How::Bytes, How::Convert),
             is_lenient: chooser.is_lenient(pair, method),
         });
         let columns = columns.collect();
