@@ -165,16 +165,13 @@ impl Migration {
         let [back, resources_back] = self.back.commit(world, stash);
         let set_aside = moved.set_aside.into_iter().map(|values| (values, true));
         let kept = moved.kept.into_iter().map(|values| (values, false));
-        for (values, is_whole) in set_aside.chain(kept) {
-            if let Some(origin) = self.old.get(&values.component()) {
-                let origin = origin.clone();
-                stash.add(Stashed {
-                    origin,
-                    is_whole,
-                    values,
-                });
-            }
-        }
+        stash.add(set_aside.chain(kept).filter_map(|(values, is_whole)| {
+            Some(Stashed {
+                origin: self.old.get(&values.component())?.clone(),
+                is_whole,
+                values,
+            })
+        }));
         stash.tidy(world);
         let mut state = self.state;
         for failure in &moved.refused {

@@ -91,11 +91,9 @@ impl Stash {
         }
     }
 
-    /// Takes in what an edit took away.
-    pub fn add(&mut self, stashed: Stashed) {
-        if !stashed.values.is_empty() {
-            self.stashed.push(stashed);
-        }
+    /// Takes in what an edit took away. [`Stash::tidy`] takes out what is empty.
+    pub fn add(&mut self, stashed: impl Iterator<Item = Stashed>) {
+        self.stashed.extend(stashed);
     }
 
     /// Gives out those of the values at an index that are asked for. The place stays.
