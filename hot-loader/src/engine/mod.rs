@@ -26,10 +26,11 @@ pub mod tables;
 
 use crate::panics;
 use bevy::ecs::{
-    component::Component,
+    component::{Component, ComponentInfo},
+    lifecycle::HookContext,
     name::Name,
     system::{IntoSystem, Query, System},
-    world::World,
+    world::{DeferredWorld, World},
 };
 use core::any::type_name;
 
@@ -75,6 +76,20 @@ fn verify_conflicts() -> Result<(), String> {
         Err(panic) if panic.contains(CONFLICT) => Ok(()),
         _ => Err("its error for conflicting parameters does not begin with `error[B0…]`".into()),
     }
+}
+
+/// Which hooks a component has: on add, insert, discard, remove and despawn.
+pub fn hooks(info: &ComponentInfo) -> [bool; 5] {
+    fn nothing(_: DeferredWorld, _: HookContext) {}
+    // A hook cannot be read (lifecycle.rs); but where one is, none can be set.
+    let mut hooks = info.hooks().clone();
+    [
+        hooks.try_on_add(nothing).is_none(),
+        hooks.try_on_insert(nothing).is_none(),
+        hooks.try_on_discard(nothing).is_none(),
+        hooks.try_on_remove(nothing).is_none(),
+        hooks.try_on_despawn(nothing).is_none(),
+    ]
 }
 
 #[cfg(test)]

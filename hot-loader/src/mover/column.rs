@@ -1,15 +1,14 @@
 //! One column, checked against the world and with room for its values. It must not touch the
 //! world's values itself.
 
-use crate::panics;
+use crate::{engine, panics};
 use std::collections::BTreeMap;
 use std::ptr::NonNull;
 
 use bevy::ecs::component::{ComponentId, ComponentInfo};
 use bevy::ecs::entity::Entity;
-use bevy::ecs::lifecycle::HookContext;
 use bevy::ecs::relationship::RelationshipAccessor;
-use bevy::ecs::world::{DeferredWorld, World};
+use bevy::ecs::world::World;
 
 use super::kept::Kept;
 use super::value_stack::{DropFn, ValueStack};
@@ -221,18 +220,11 @@ fn is_target(info: &ComponentInfo) -> bool {
 
 /// The components with hooks that run when a value leaves `old` and comes to `new`.
 fn hooks(name: &str, old: &ComponentInfo, new: &ComponentInfo) -> Vec<String> {
-    fn none(_world: DeferredWorld, _context: HookContext) {}
-    // The fields are private (lifecycle.rs), but none can be set twice.
-    let mut out = old.hooks().clone();
-    let mut names = Vec::new();
-    if out.try_on_discard(none).is_none() || out.try_on_remove(none).is_none() {
-        names.push(name.to_owned());
-    }
-    let mut into = new.hooks().clone();
-    if into.try_on_add(none).is_none() || into.try_on_insert(none).is_none() {
-        names.push(new.name().to_string());
-    }
-    names
+    let [_, _, discard, remove, _] = engine::hooks(old);
+    let [add, insert, ..] = engine::hooks(new);
+    let out = (discard || remove).then(|| name.to_owned());
+    let into = (add || insert).then(|| new.name().to_string());
+    out.into_iter().chain(into).collect()
 }
 
 /// The component's name, if it has any hook.

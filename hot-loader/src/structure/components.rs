@@ -2,11 +2,11 @@
 //! them once, before the first entity, and never back. A difference needs a restart.
 
 use super::{Both, Refusal, changes::restart_for};
+use crate::engine::hooks;
 use bevy::ecs::{
     component::{ComponentInfo, Components},
-    lifecycle::HookContext,
     resource::IsResource,
-    world::{DeferredWorld, World},
+    world::World,
 };
 use core::any::TypeId;
 use std::collections::HashMap;
@@ -77,16 +77,6 @@ fn contracts(components: &Components) -> Contracts {
 }
 
 fn contract(info: &ComponentInfo, components: &Components) -> Contract {
-    fn nothing(_: DeferredWorld, _: HookContext) {}
-    // A hook cannot be read; but where one is, none can be set.
-    let mut hooks = info.hooks().clone();
-    let hooks = [
-        hooks.try_on_add(nothing).is_none(),
-        hooks.try_on_insert(nothing).is_none(),
-        hooks.try_on_discard(nothing).is_none(),
-        hooks.try_on_remove(nothing).is_none(),
-        hooks.try_on_despawn(nothing).is_none(),
-    ];
     let mut required: Vec<String> = info
         .required_components()
         .iter_ids()
@@ -96,5 +86,5 @@ fn contract(info: &ComponentInfo, components: &Components) -> Contract {
         .map(|info| info.name().to_string())
         .collect();
     required.sort();
-    (hooks, required)
+    (hooks(info), required)
 }
