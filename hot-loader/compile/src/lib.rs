@@ -15,7 +15,7 @@ pub mod recipe;
 pub mod session;
 pub mod sources;
 pub mod stamp;
-mod walk;
+pub mod walk;
 pub mod watch;
 
 #[cfg(test)]

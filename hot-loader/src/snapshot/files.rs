@@ -2,7 +2,7 @@
 //! names, how many are kept, and which of them a run left that is gone. It must never touch
 //! what belongs to another run that lives, nor read what is in a file.
 
-use hot_loader_compile::lock;
+use hot_loader_compile::{lock, walk::entries};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -37,9 +37,7 @@ pub fn all(dir: &Path) -> Vec<PathBuf> {
 }
 
 fn named(dir: &Path, extension: &str) -> Vec<(Name, PathBuf)> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.path())
+    entries(dir)
         .filter(|path| path.extension().is_some_and(|e| e == extension))
         .filter_map(|path| Some((name(&path)?, path)))
         .collect()
@@ -76,15 +74,11 @@ pub fn remove_dead(dir: &Path) -> bool {
             remove(&path);
         }
     }
-    let mut any = false;
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with(OPEN) && !is_locked(&path) {
-            any = true;
-            remove(&path);
-        }
-    }
-    any
+    let dead = entries(dir).filter(|path| {
+        let name = path.file_name().unwrap_or_default();
+        name.to_string_lossy().starts_with(OPEN) && !is_locked(path)
+    });
+    dead.inspect(|path| remove(path)).count() > 0
 }
 
 const OPEN: &str = "open-";
