@@ -78,13 +78,10 @@ impl Lineage {
         let mut names = vec![name];
         let mut at = 0;
         while let Some(name) = names.get(at).copied() {
-            for (old, new) in &self.history {
-                let other = match (old == name, new == name) {
-                    (true, _) => new,
-                    (_, true) => old,
-                    _ => continue,
-                };
-                if !names.contains(&other.as_str()) {
+            let of = self.history.iter();
+            let of = of.filter(|(old, new)| old == name || new == name);
+            for other in of.flat_map(|(old, new)| [old.as_str(), new.as_str()]) {
+                if !names.contains(&other) {
                     names.push(other);
                 }
             }
