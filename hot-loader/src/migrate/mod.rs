@@ -31,7 +31,7 @@ mod types;
 pub use back::Waiting;
 pub use error::MigrationError;
 pub use lineage::{Id, Lineage};
-pub use stash::{Stash, is_needed};
+pub use stash::Stash;
 pub use types::Types;
 
 use crate::{

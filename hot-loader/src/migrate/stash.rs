@@ -120,17 +120,3 @@ impl Stash {
         self.stashed.retain(|it| !it.values.is_empty());
     }
 }
-
-/// What the identities' layouts are needed for.
-pub fn is_needed(
-    identity: &Id,
-    stash: &Stash,
-    lineage: &Lineage,
-    aside: impl IntoIterator<Item = ComponentId>,
-) -> bool {
-    let mut stashed = stash.stashed.iter();
-    stashed.any(|it| it.origin.identity == *identity)
-        || aside
-            .into_iter()
-            .any(|id| lineage.of.get(&id) == Some(identity))
-}

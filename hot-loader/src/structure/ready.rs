@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     generation::{Generation, Planned},
-    migrate::{Migration, TypeChange, Types, is_needed},
+    migrate::{Migration, TypeChange, Types},
     proxy::GuardedObservers,
     record::{Order, record},
 };
@@ -153,13 +153,10 @@ impl Gameplay {
             // identity that there ever was.
             known.carriers = Vec::leak(known.carriers.iter().chain(more).copied().collect());
         }
-        let with_values = lineage.with_values(world);
-        known.layouts.retain(|identity, _| {
-            let waiting = self.aside.ids(world);
-            identity == running
-                || with_values.contains(identity)
-                || is_needed(identity, &known.stash, lineage, waiting)
-        });
+        let aside = self.aside.ids(world);
+        let needed = lineage.with_values(world, aside, &known.stash);
+        let layouts = &mut known.layouts;
+        layouts.retain(|identity, _| identity == running || needed.contains(identity));
         if let Some(before) = &planned.from.layouts {
             known.layouts.insert(running.clone(), before.clone());
             known.stash.learn(world, lineage, running, before);
