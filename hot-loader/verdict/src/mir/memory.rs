@@ -15,6 +15,8 @@ pub struct Memory {
     pub(super) items: HashMap<Box<str>, Read>,
     /// What the newest text did not have: it may have been read before it was complete.
     pub(super) older: HashMap<Box<str>, Read>,
+    /// What that and the text before it did not have: forgotten when another is read.
+    oldest: HashMap<Box<str>, Read>,
 }
 
 /// An item, and what its text does not say by itself.
@@ -26,21 +28,20 @@ pub(super) struct Read {
 }
 
 impl Memory {
-    /// Another text is read: gives what is known for it.
-    pub(super) fn renew(&mut self, sources: &dyn Sources) -> Self {
+    /// Another text is read: what is known becomes older.
+    pub(super) fn renew(&mut self, sources: &dyn Sources) {
         let names = sources.names();
-        let before = mem::take(self);
-        self.names = names;
-        match before.names == names {
-            true => before,
-            false => Self::default(),
+        if mem::replace(&mut self.names, names) != names {
+            self.items.clear();
+            self.older.clear();
         }
+        self.oldest = mem::replace(&mut self.older, mem::take(&mut self.items));
     }
 
     /// The item of this text, if it is what it was.
     pub(super) fn take(&mut self, text: &str, places: &mut Places<'_>) -> Option<Read> {
-        let read = self.items.remove(text);
-        let read = read.or_else(|| self.older.remove(text))?;
+        let read = self.older.remove(text);
+        let read = read.or_else(|| self.oldest.remove(text))?;
         let mut known = read.places.iter();
         known
             .all(|(place, written)| places.written(place) == Some(written))

@@ -96,18 +96,7 @@ pub struct MirError {
 ///
 /// If a line is not understood.
 pub fn read(text: &str, sources: &dyn Sources, memory: &mut Memory) -> Result<Vec<Item>, MirError> {
-    let mut before = memory.renew(sources);
-    let read = items(text, sources, &mut before, memory);
-    memory.older = before.items;
-    read
-}
-
-fn items(
-    text: &str,
-    sources: &dyn Sources,
-    before: &mut Memory,
-    memory: &mut Memory,
-) -> Result<Vec<Item>, MirError> {
+    memory.renew(sources);
     let mut items = Vec::new();
     let mut places = Places::new(sources);
     let mut open: Option<Open<'_>> = None;
@@ -115,7 +104,7 @@ fn items(
     let mut end = 0;
     let mut item = |open: Open<'_>, end: usize| {
         let whole = text.get(open.begin..end).unwrap_or_default();
-        let read = match before.take(whole, &mut places) {
+        let read = match memory.take(whole, &mut places) {
             Some(read) => read,
             None => open.close(&mut places, sources)?,
         };
