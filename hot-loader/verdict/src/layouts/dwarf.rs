@@ -56,77 +56,60 @@ pub(super) struct Entries<'a> {
     pub id: Option<u64>,
 }
 
-/// A library, or a file that holds the debug info of one unit (`-C split-debuginfo=unpacked`).
-pub(super) struct File<'a>(Dwarf<'a>);
-
-impl<'a> File<'a> {
-    /// Finds its debug info.
-    ///
-    /// # Errors
-    ///
-    /// If it is no object file, or has no debug info or compressed debug info.
-    pub(super) fn parse(file: &'a [u8]) -> Result<Self, LayoutError> {
-        let object = object::File::parse(file)?;
-        let endian = match object.is_little_endian() {
-            true => RunTimeEndian::Little,
-            false => RunTimeEndian::Big,
+/// The debug info of a library, or of a file that holds that of one unit
+/// (`-C split-debuginfo=unpacked`).
+///
+/// # Errors
+///
+/// If it is no object file, or has no debug info or compressed debug info.
+pub(super) fn parse(file: &[u8]) -> Result<Dwarf<'_>, LayoutError> {
+    let object = object::File::parse(file)?;
+    let endian = match object.is_little_endian() {
+        true => RunTimeEndian::Little,
+        false => RunTimeEndian::Big,
+    };
+    let load = |name: Option<&str>| {
+        let Some(section) = name.and_then(|name| object.section_by_name(name)) else {
+            return Ok(EndianSlice::new(&[], endian));
         };
-        let load = |name: Option<&str>| {
-            let Some(section) = name.and_then(|name| object.section_by_name(name)) else {
-                return Ok(EndianSlice::new(&[], endian));
-            };
-            let data = section.compressed_data();
-            let data = data.map_err(|error| LayoutError::Malformed(error.to_string()))?;
-            match data.format {
-                CompressionFormat::None => Ok(EndianSlice::new(data.data, endian)),
-                _ => Err(LayoutError::Compressed),
-            }
+        let data = section.compressed_data();
+        let data = data.map_err(|error| LayoutError::Malformed(error.to_string()))?;
+        match data.format {
+            CompressionFormat::None => Ok(EndianSlice::new(data.data, endian)),
+            _ => Err(LayoutError::Compressed),
+        }
+    };
+    let mut dwarf = Dwarf::load(|id| load(id.dwo_name()))?;
+    dwarf.file_type = DwarfFileType::Dwo;
+    if dwarf.debug_info.reader().is_empty() {
+        dwarf = Dwarf::load(|id| load(Some(id.name())))?;
+    }
+    if dwarf.debug_info.reader().is_empty() {
+        return Err(LayoutError::NoDebugInfo);
+    }
+    Ok(dwarf)
+}
+
+/// The ids of the units of a crate, in its library, that have files of their own.
+///
+/// # Errors
+///
+/// If its debug info breaks off, or is not what it should be.
+pub(super) fn ids(file: &[u8], crate_name: &str) -> Result<Vec<u64>, LayoutError> {
+    let (mut ids, dwarf) = (Vec::new(), parse(file)?);
+    for header in dwarf.units() {
+        let unit = dwarf.unit(header?)?;
+        let (Some(id), Some(file)) = (unit.dwo_id, unit.dwo_name()?) else {
+            continue;
         };
-        let mut dwarf = Dwarf::load(|id| load(id.dwo_name()))?;
-        dwarf.file_type = DwarfFileType::Dwo;
-        if dwarf.debug_info.reader().is_empty() {
-            dwarf = Dwarf::load(|id| load(Some(id.name())))?;
-        }
-        if dwarf.debug_info.reader().is_empty() {
-            return Err(LayoutError::NoDebugInfo);
-        }
-        Ok(Self(dwarf))
+        // rustc names it after the crate. Others are in it that do not know of the module.
+        let file = dwarf.attr_string(&unit, file)?;
+        let file = text(file.slice()).into_owned();
+        let name = file.rsplit(['/', '\\']).next().unwrap_or(&file);
+        let of_crate = name.split('.').next().unwrap_or(name);
+        ids.extend((of_crate == crate_name).then_some(id.0));
     }
-
-    /// The ids of the units of a crate that have files of their own.
-    ///
-    /// # Errors
-    ///
-    /// If its debug info breaks off, or is not what it should be.
-    pub(super) fn ids(&self, crate_name: &str) -> Result<Vec<u64>, LayoutError> {
-        let (mut ids, mut headers) = (Vec::new(), self.0.units());
-        while let Some(header) = headers.next()? {
-            let unit = self.0.unit(header)?;
-            let (Some(id), Some(file)) = (unit.dwo_id, unit.dwo_name()?) else {
-                continue;
-            };
-            // rustc names it after the crate. Others are in it that do not know of the module.
-            let file = self.0.attr_string(&unit, file)?;
-            let file = text(file.slice()).into_owned();
-            let name = file.rsplit(['/', '\\']).next().unwrap_or(&file);
-            let of_crate = name.split('.').next().unwrap_or(name);
-            ids.extend((of_crate == crate_name).then_some(id.0));
-        }
-        Ok(ids)
-    }
-
-    /// What stands in each of its units.
-    ///
-    /// # Errors
-    ///
-    /// If its debug info breaks off, or is not what it should be.
-    pub(super) fn units(&self) -> Result<Vec<Entries<'a>>, LayoutError> {
-        let (mut units, mut headers) = (Vec::new(), self.0.units());
-        while let Some(header) = headers.next()? {
-            units.push(read_unit(&self.0, self.0.unit(header)?)?);
-        }
-        Ok(units)
-    }
+    Ok(ids)
 }
 
 impl<'a> Entries<'a> {
@@ -161,10 +144,16 @@ impl<'a> Entries<'a> {
     }
 }
 
-fn read_unit<'a>(
+/// What stands in the unit of this header.
+///
+/// # Errors
+///
+/// If it breaks off, or is not what it should be.
+pub(super) fn read_unit<'a>(
     dwarf: &Dwarf<'a>,
-    unit: gimli::Unit<Slice<'a>>,
+    header: gimli::UnitHeader<Slice<'a>>,
 ) -> Result<Entries<'a>, LayoutError> {
+    let unit = dwarf.unit(header)?;
     let mut entries = Entries {
         address_size: unit.encoding().address_size.into(),
         id: unit.dwo_id.map(|id| id.0),

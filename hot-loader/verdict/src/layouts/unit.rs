@@ -6,7 +6,7 @@ use gimli::constants as dw;
 
 use super::{
     Encoding, Field, Kind, LayoutError, Maker, Node, Spellings, Type, UNKNOWN_NAME, Variant,
-    dwarf::{Entries, Entry, File, text},
+    dwarf::{Entries, Entry, ids, parse, read_unit, text},
     makers,
     naming::Names,
     reach::Reached,
@@ -35,11 +35,12 @@ impl Unit {
         crate_name: &str,
         spellings: &mut Spellings,
     ) -> Result<Vec<Self>, LayoutError> {
-        let units = File::parse(file)?.units()?;
-        let units = units.iter();
-        Ok(units
-            .map(|entries| Self::of(entries, crate_name, spellings))
-            .collect())
+        let (mut units, dwarf) = (Vec::new(), parse(file)?);
+        for header in dwarf.units() {
+            let entries = read_unit(&dwarf, header?)?;
+            units.push(Self::of(&entries, crate_name, spellings));
+        }
+        Ok(units)
     }
 
     fn of(entries: &Entries<'_>, crate_name: &str, spellings: &mut Spellings) -> Self {
@@ -91,7 +92,7 @@ impl Unit {
         crate_name: &str,
     ) -> Result<(), LayoutError> {
         let known: Vec<u64> = units.into_iter().filter_map(|unit| unit.id).collect();
-        let ids = File::parse(file)?.ids(crate_name)?;
+        let ids = ids(file, crate_name)?;
         match ids.iter().find(|id| !known.contains(id)) {
             Some(id) => Err(LayoutError::Missing(*id)),
             // Of none of these is known whose they are.
