@@ -94,17 +94,14 @@ impl Layouts {
     ///
     /// Whether the type has `Drop`, and what its numbers mean, is not looked at.
     pub fn plain(&self, type_name: &str) -> bool {
-        let parts = |node: &'_ Node| -> Vec<u32> {
-            let Some(known) = node.sure() else {
-                return Vec::new();
-            };
-            let of = match &known.kind {
-                Kind::Array(of, _) => Some(of),
-                _ => None,
-            };
-            let names = known.kind.fields().map(|field| &field.type_name);
-            let all = names.chain(of).filter_map(|name| self.by_name.get(name));
-            all.copied().collect()
+        // Without the arguments of a type, which need not be in it.
+        let parts = |node: &'_ Node| {
+            let mut parts: Vec<u32> = Vec::new();
+            if let Some(known) = node.sure() {
+                let mut kind = known.kind.clone();
+                kind.for_each_name(&mut |name| parts.extend(self.by_name.get(&**name)));
+            }
+            parts
         };
         let is_plain = |known: &Type| match &known.kind {
             Kind::Base(encoding) => !matches!(encoding, Encoding::Other(_)),

@@ -156,22 +156,6 @@ pub enum Kind {
     Unknown,
 }
 
-impl Kind {
-    /// All fields, those of variants and the discriminant too.
-    fn fields(&self) -> impl Iterator<Item = &Field> {
-        let (fields, discriminant, variants) = match self {
-            Self::Struct(fields) | Self::Union(fields) => (&fields[..], None, &[][..]),
-            Self::Enum {
-                discriminant,
-                variants,
-            } => (&[][..], discriminant.as_ref(), &variants[..]),
-            _ => (&[][..], None, &[][..]),
-        };
-        let held = variants.iter().flat_map(|variant| &variant.fields);
-        fields.iter().chain(discriminant).chain(held)
-    }
-}
-
 /// How a base type's bytes are meant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Encoding {

@@ -101,24 +101,31 @@ impl Type {
     pub(super) fn for_each_name(&mut self, visit: &mut dyn FnMut(&mut Arc<str>)) {
         visit(&mut self.name);
         self.arguments.iter_mut().for_each(&mut *visit);
+        self.kind.for_each_name(visit);
+    }
+}
+
+impl Kind {
+    /// Calls `visit` for all names that stand in it, in order.
+    pub(super) fn for_each_name(&mut self, visit: &mut dyn FnMut(&mut Arc<str>)) {
         let mut fields = |all: &mut [Field]| {
             for field in all {
                 visit(&mut field.type_name);
             }
         };
-        match &mut self.kind {
-            Kind::Struct(all) | Kind::Union(all) => fields(all),
-            Kind::Enum {
+        match self {
+            Self::Struct(all) | Self::Union(all) => fields(all),
+            Self::Enum {
                 discriminant,
                 variants,
             } => {
                 fields(discriminant.as_mut_slice());
                 variants.iter_mut().for_each(|it| fields(&mut it.fields));
             }
-            Kind::Pointer(to) => visit(to),
-            Kind::Array(of, _) => visit(of),
-            Kind::Function(of, to) => of.iter_mut().chain(to).for_each(visit),
-            Kind::Base(_) | Kind::Unknown => {}
+            Self::Pointer(to) => visit(to),
+            Self::Array(of, _) => visit(of),
+            Self::Function(of, to) => of.iter_mut().chain(to).for_each(visit),
+            Self::Base(_) | Self::Unknown => {}
         }
     }
 }
