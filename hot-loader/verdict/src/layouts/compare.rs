@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::{HashMap, graph::reach};
+use crate::{HashMap, IndexMap, graph::reach};
 
 use super::{Layouts, Node, Type, UNKNOWN_NAME, spelling};
 
@@ -42,7 +42,7 @@ impl Layouts {
     /// counts: an empty answer does not mean that every type is [`unchanged`](Self::unchanged).
     pub fn differences(&self, other: &Self) -> Differences {
         let mut mentioned_by: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
-        for (at, node) in self.nodes.iter().enumerate() {
+        for (at, node) in self.nodes.values().enumerate() {
             for mentioned in &node.mentions {
                 mentioned_by[*mentioned as usize].push(at);
             }
@@ -53,7 +53,7 @@ impl Layouts {
             let theirs = other.of_same_name(node);
             theirs.is_some_and(|theirs| !node.is_alike(theirs)) || moved.contains(&*node.name)
         };
-        let nodes = || self.nodes.iter().enumerate();
+        let nodes = || self.nodes.values().enumerate();
         // Which differ or, through any number of others, mention one that does.
         let differ = nodes().filter(|(_, node)| differs(node));
         let differ = reach(differ.map(|(at, _)| at), mentioning);
@@ -80,7 +80,7 @@ impl Layouts {
 
     /// What is known under the name of another's node.
     fn of_same_name(&self, node: &Node) -> Option<&Node> {
-        self.node(*self.by_name.get(&node.name)?)
+        self.nodes.get(&node.name)
     }
 
     /// What is known here and not in one of `newer`, or not as surely; none if that is
@@ -92,7 +92,8 @@ impl Layouts {
             theirs.any(|theirs| node.is_surely(theirs) || node.says_what(theirs))
         };
         let kept = |node: &&Node| !node.says.environment && !is_said(node);
-        let nodes: Vec<Node> = self.nodes.iter().filter(kept).cloned().collect();
+        let kept = self.nodes.values().filter(kept);
+        let nodes: IndexMap<_, _> = kept.map(|it| (it.name.clone(), it.clone())).collect();
         (!nodes.is_empty()).then(|| Self::joined(nodes, HashMap::default()))
     }
 
@@ -132,7 +133,7 @@ impl Layouts {
 
     /// The module's environments, each with its function.
     fn environments(&self) -> impl Iterator<Item = (&str, &Node)> {
-        let all = self.nodes.iter();
+        let all = self.nodes.values();
         all.filter(|node| node.own && node.says.is_environment)
             .map(|node| (spelling::function_of(&node.name), node))
     }

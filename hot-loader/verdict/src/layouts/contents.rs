@@ -99,7 +99,7 @@ impl Layouts {
             let mut parts: Vec<u32> = Vec::new();
             if let Some(known) = node.sure() {
                 let mut kind = known.kind.clone();
-                kind.for_each_name(&mut |name| parts.extend(self.by_name.get(&**name)));
+                kind.for_each_name(&mut |name| parts.extend(self.at(name)));
             }
             parts
         };

@@ -1,7 +1,7 @@
 //! From what the units of a library say to what is known under each name. It must not let one
 //! definition stand for another that differs.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use crate::{HashMap, IndexMap};
 
@@ -21,11 +21,11 @@ impl Layouts {
         units: impl IntoIterator<Item = &'a Unit>,
         crate_name: &str,
     ) -> Result<Self, LayoutError> {
-        let mut all: IndexMap<Arc<str>, Node> = IndexMap::default();
+        let mut nodes: IndexMap<Arc<str>, Node> = IndexMap::default();
         let mut makers = HashMap::default();
         for unit in units {
             for told in &unit.nodes {
-                let node = all.entry(told.name.clone());
+                let node = nodes.entry(told.name.clone());
                 let node = node.or_insert_with(|| told.clone());
                 node.doubt |= told.doubt;
                 for known in &told.types {
@@ -34,35 +34,32 @@ impl Layouts {
             }
             makers.extend(unit.makers.clone());
         }
-        if all.is_empty() {
+        if nodes.is_empty() {
             return Err(LayoutError::NoTypes(crate_name.to_owned()));
         }
-        let mut layouts = Self::joined(all.into_values().collect(), makers);
+        let mut layouts = Self::joined(nodes, makers);
         layouts.measure_arrays();
         Ok(layouts)
     }
 
     /// These nodes, with what each mentions of them.
-    pub(super) fn joined(mut nodes: Vec<Node>, makers: HashMap<String, Maker>) -> Self {
-        let names = nodes.iter().map(|node| node.name.clone());
-        let by_name: HashMap<Arc<str>, u32> = names.zip(0..).collect();
-        for node in &mut nodes {
+    pub(super) fn joined(nodes: IndexMap<Arc<str>, Node>, makers: HashMap<String, Maker>) -> Self {
+        let mut joined = Self { nodes, makers };
+        for at in 0..joined.nodes.len() {
+            let mut node = mem::take(&mut joined.nodes[at]);
             node.doubt |= node.types.is_empty();
             node.mentions.clear();
             for known in &mut node.types {
                 known.for_each_name(&mut |name| {
                     node.doubt |= **name == *UNKNOWN_NAME;
-                    node.mentions.extend(by_name.get(&**name));
+                    node.mentions.extend(joined.at(name));
                 });
             }
             node.mentions.sort_unstable();
             node.mentions.dedup();
+            joined.nodes[at] = node;
         }
-        Self {
-            nodes,
-            by_name,
-            makers,
-        }
+        joined
     }
 
     /// Sizes and alignments of arrays, which the debug info leaves to be worked out.
@@ -88,7 +85,7 @@ impl Layouts {
         let Kind::Array(of, length) = &known.kind else {
             return Some((known.size, known.align));
         };
-        let of = self.node(*self.by_name.get(of)?)?;
+        let of = self.nodes.get(of)?;
         if depth > DEEPEST {
             return None;
         }

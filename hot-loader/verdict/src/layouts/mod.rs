@@ -29,7 +29,7 @@ mod spelling;
 mod tests;
 mod unit;
 
-use crate::HashMap;
+use crate::{HashMap, IndexMap};
 use std::{collections::HashSet, iter, sync::Arc};
 
 pub use compare::Differences;
@@ -74,9 +74,8 @@ const UNKNOWN_NAME: &str = "{unknown}";
 /// mention it in their generic arguments, and all that these are made of.
 #[derive(Debug)]
 pub struct Layouts {
-    nodes: Vec<Node>,
-    /// Every name that stands in a type.
-    by_name: HashMap<Arc<str>, u32>,
+    /// What is known under every name that stands in a type.
+    nodes: IndexMap<Arc<str>, Node>,
     /// What makes an observer of a function, by its symbol.
     makers: HashMap<String, Maker>,
 }
@@ -229,16 +228,21 @@ impl Layouts {
     }
 
     fn node(&self, at: u32) -> Option<&Node> {
-        self.nodes.get(at as usize)
+        Some(self.nodes.get_index(at as usize)?.1)
+    }
+
+    /// The position of a name.
+    fn at(&self, name: &str) -> Option<u32> {
+        Some(self.nodes.get_index_of(name)? as u32)
     }
 
     /// The node of a name in any spelling.
     fn find(&self, type_name: &str) -> Option<u32> {
-        let at = self.by_name.get(type_name).or_else(|| {
+        let at = self.at(type_name).or_else(|| {
             let (name, _) = spelling::canonical(type_name)?;
-            self.by_name.get(name.as_str())
+            self.at(&name)
         })?;
-        (!self.node(*at)?.inner).then_some(*at)
+        (!self.node(at)?.inner).then_some(at)
     }
 
     /// These nodes and all that `next` leads to from them, each once.

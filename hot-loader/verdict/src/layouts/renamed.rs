@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::HashMap;
+use crate::IndexMap;
 
 use super::{Field, Kind, Layouts, Node, Type};
 
@@ -25,7 +25,7 @@ impl Layouts {
 
     /// The names of the module's own types.
     pub fn own(&self) -> impl Iterator<Item = &str> {
-        let own = self.nodes.iter().filter(|node| node.is_own_type());
+        let own = self.nodes.values().filter(|node| node.is_own_type());
         own.map(|node| &*node.name)
     }
 
@@ -43,24 +43,18 @@ impl Layouts {
     /// These types under other names. Names that become equal are in doubt.
     #[must_use]
     pub fn renamed(&self, rename: Rename) -> Self {
-        let nodes = self.nodes.iter().map(|node| Node {
-            name: rename(&node.name).map_or_else(|| node.name.clone(), Arc::from),
-            types: node.types.iter().map(|it| it.renamed(rename)).collect(),
-            ..node.clone()
-        });
-        let mut nodes: Vec<Node> = nodes.collect();
-        let mut by_name: HashMap<Arc<str>, u32> = HashMap::default();
-        for at in 0..nodes.len() {
-            if let Some(other) = by_name.insert(nodes[at].name.clone(), at as u32) {
-                nodes[at].doubt = true;
-                nodes[other as usize].doubt = true;
-            }
+        let mut nodes: IndexMap<Arc<str>, Node> = IndexMap::default();
+        for node in self.nodes.values() {
+            let name = rename(&node.name).map_or_else(|| node.name.clone(), Arc::from);
+            let renamed = Node {
+                name: name.clone(),
+                types: node.types.iter().map(|it| it.renamed(rename)).collect(),
+                doubt: node.doubt || nodes.contains_key(&name),
+                ..node.clone()
+            };
+            nodes.insert(name, renamed);
         }
-        Self {
-            nodes,
-            by_name,
-            makers: self.makers.clone(),
-        }
+        Self::joined(nodes, self.makers.clone())
     }
 }
 

@@ -23,7 +23,7 @@ impl Layouts {
     /// that are in doubt.
     pub fn types(&self) -> impl Iterator<Item = &Type> {
         self.nodes
-            .iter()
+            .values()
             .filter(|node| node.concerned && !node.inner)
             .filter_map(Node::sure)
     }
