@@ -1,7 +1,9 @@
 //! What a value of a type can hold: code, pointers. Follows what the debug info shows; must
 //! count what is not known as the worse.
 
-use super::{Encoding, Field, Kind, Layouts, Node, Type, Variant};
+use gimli::constants as dw;
+
+use super::{Field, Kind, Layouts, Node, Type, Variant};
 
 /// Why a value must not be moved into new code as bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +106,15 @@ impl Layouts {
             parts
         };
         let is_plain = |known: &Type| match &known.kind {
-            Kind::Base(encoding) => !matches!(encoding, Encoding::Other(_)),
+            Kind::Base(encoding) => matches!(
+                *encoding,
+                dw::DW_ATE_unsigned
+                    | dw::DW_ATE_signed
+                    | dw::DW_ATE_float
+                    | dw::DW_ATE_boolean
+                    | dw::DW_ATE_UTF
+                    | dw::DW_ATE_unsigned_char
+            ),
             kind => matches!(
                 kind,
                 Kind::Struct(_) | Kind::Enum { .. } | Kind::Array(_, Some(_))

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use gimli::{
-    AttributeValue, DwAt, DwTag, DwarfFileType, EndianSlice, RunTimeEndian, Section as _,
+    AttributeValue, DwAt, DwAte, DwTag, DwarfFileType, EndianSlice, RunTimeEndian, Section as _,
     constants as dw,
 };
 use object::{CompressionFormat, Object as _, ObjectSection as _};
@@ -30,7 +30,7 @@ pub(super) struct Entry<'a> {
     pub name: &'a [u8],
     pub size: Option<u64>,
     pub align: u64,
-    pub encoding: u8,
+    pub encoding: DwAte,
     /// Where its type is: of a pointer or array what it is of, of a function what it returns.
     /// Of a variant part the type of the discriminant, of a variant what it holds: the one
     /// member of each is told with it.
@@ -186,7 +186,7 @@ pub(super) fn read_unit<'a>(
             name: &[],
             size: None,
             align: 0,
-            encoding: 0,
+            encoding: DwAte(0),
             target: None,
             member_offset: 0,
             value: None,
@@ -301,7 +301,7 @@ impl<'a> Entry<'a> {
             }
             dw::DW_AT_encoding => {
                 if let AttributeValue::Encoding(encoding) = value {
-                    self.encoding = encoding.0;
+                    self.encoding = encoding;
                 }
             }
             dw::DW_AT_declaration => self.declaration = true,

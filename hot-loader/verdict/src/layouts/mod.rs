@@ -30,6 +30,7 @@ mod tests;
 mod unit;
 
 use crate::{HashMap, IndexMap};
+use gimli::DwAte;
 use std::{collections::HashSet, iter, sync::Arc};
 
 pub use compare::Differences;
@@ -142,8 +143,9 @@ pub enum Kind {
         /// In order of declaration.
         variants: Vec<Variant>,
     },
-    /// A number, a `bool`, a `char`, `()`.
-    Base(Encoding),
+    /// A number, a `bool`, a `char`, `()`, which is an unsigned number without bytes; and how
+    /// its bytes are meant.
+    Base(DwAte),
     /// A thin pointer, reference or box to the type of this name, or a function pointer.
     Pointer(Arc<str>),
     /// Elements of the type of this name, and how many; none if that is not fixed.
@@ -153,23 +155,6 @@ pub enum Kind {
     /// Not understood.
     #[default]
     Unknown,
-}
-
-/// How a base type's bytes are meant.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Encoding {
-    /// An unsigned integer; `()` too, which has no bytes.
-    Unsigned,
-    /// A signed integer.
-    Signed,
-    /// A floating-point number.
-    Float,
-    /// `bool`.
-    Bool,
-    /// `char`.
-    Char,
-    /// Something else, by its number in the debug info.
-    Other(u8),
 }
 
 /// A field.

@@ -5,7 +5,7 @@ use crate::{HashMap, IndexMap};
 use gimli::constants as dw;
 
 use super::{
-    Encoding, Field, Kind, LayoutError, Maker, Node, Spellings, Type, UNKNOWN_NAME, Variant,
+    Field, Kind, LayoutError, Maker, Node, Spellings, Type, UNKNOWN_NAME, Variant,
     dwarf::{Entries, Entry, ids, parse, read_unit, text},
     makers,
     naming::Names,
@@ -205,7 +205,7 @@ impl<'a> Names<'_, 'a> {
                 }),
                 variants: self.variants(at, dw::DW_TAG_enumerator),
             },
-            dw::DW_TAG_base_type => Kind::Base(encoding(entry.encoding)),
+            dw::DW_TAG_base_type => Kind::Base(entry.encoding),
             dw::DW_TAG_pointer_type => Kind::Pointer(self.target(at)),
             dw::DW_TAG_array_type => {
                 let length = self.parts(at, dw::DW_TAG_subrange_type).next();
@@ -274,16 +274,5 @@ pub(super) fn add(all: &mut Vec<Type>, one: &Type) {
     if !all.iter().any(|known| is_covered(one, known)) {
         all.retain(|known| !is_covered(known, one));
         all.push(one.clone());
-    }
-}
-
-fn encoding(number: u8) -> Encoding {
-    match gimli::DwAte(number) {
-        dw::DW_ATE_unsigned => Encoding::Unsigned,
-        dw::DW_ATE_signed => Encoding::Signed,
-        dw::DW_ATE_float => Encoding::Float,
-        dw::DW_ATE_boolean => Encoding::Bool,
-        dw::DW_ATE_UTF | dw::DW_ATE_unsigned_char => Encoding::Char,
-        _ => Encoding::Other(number),
     }
 }
