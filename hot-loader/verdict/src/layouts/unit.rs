@@ -61,17 +61,10 @@ impl Unit {
                 places[name].push(at);
             }
         }
-        let all = names.all.values().zip(&places);
-        let told: Vec<_> = all.map(|(node, all)| names.types(node, all)).collect();
-        let nodes = names.all.into_values().zip(told);
-        let nodes = nodes.map(|(node, (types, doubt))| Node {
-            types,
-            doubt,
-            ..node
-        });
+        let nodes = names.all.values().zip(&places);
         Self {
             id: entries.id,
-            nodes: nodes.collect(),
+            nodes: nodes.map(|(node, all)| names.told(node, all)).collect(),
             makers: makers::of(entries),
         }
     }
@@ -104,9 +97,10 @@ impl Unit {
 
 /// What the entries are whose names these are, once all have theirs.
 impl<'a> Names<'_, 'a> {
-    /// The types under a name whose entries are at these positions, as far as they differ, and
-    /// whether something in them is not understood. A name that is not known does not count.
-    fn types(&self, node: &Node, all: &[usize]) -> (Vec<Type>, bool) {
+    /// The node of a name whose entries are at these positions: with their types, as far as
+    /// they differ, and whether something in them is not understood. A name that is not known
+    /// does not count.
+    fn told(&self, node: &Node, all: &[usize]) -> Node {
         // The compiler writes each type once in a unit. What has no name may be there twice,
         // and of two versions of another crate nothing but what is written counts here.
         let is_named = |at: &&usize| !self.entries.all[**at].name.is_empty();
@@ -120,8 +114,11 @@ impl<'a> Names<'_, 'a> {
             let mut variants = tags.flat_map(|tag| self.parts(at, tag));
             self.is_strange(at) || variants.any(|(variant, _)| self.held(variant).is_none())
         };
-        let doubt = twice || all.iter().any(|at| in_doubt(*at));
-        (types, doubt)
+        Node {
+            types,
+            doubt: twice || all.iter().any(|at| in_doubt(*at)),
+            ..node.clone()
+        }
     }
 
     /// Whether something in an entry is not understood.
