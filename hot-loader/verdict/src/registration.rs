@@ -61,7 +61,6 @@ impl Registration {
             let named = with_associated(source, named);
             let methods = items().filter(|(at, _)| {
                 let home = &graph.homes[*at];
-                let owner = home.header.owner.as_deref();
                 let Some(of_trait) = &home.header.of_trait else {
                     return false;
                 };
@@ -73,8 +72,7 @@ impl Registration {
                         says || !home.in_trait && !traits.is_own(of_trait)
                     }
                 };
-                is_named
-                    && traits.of_impl(of_trait, owner, home.module(source)) != Meaning::Contract
+                is_named && !traits.is_contract(&home.header, home.module(source))
             });
             let before = found.len();
             found.extend(methods.map(|(at, _)| at));

@@ -142,7 +142,6 @@ impl<'a> Traits<'a> {
     pub fn meaning(&self, path: &str, module: &str) -> Meaning {
         let path = path.replace(' ', "");
         let last = last(&path);
-        let plain = !path.contains("::");
         if self.is_foreign(&path) {
             return Meaning::Contract;
         }
@@ -154,25 +153,23 @@ impl<'a> Traits<'a> {
             };
         }
         match meaning(self.renamed.get(last).copied().unwrap_or(last)) {
-            Meaning::Ordinary if plain && self.is_open(last, module) => Meaning::Contract,
+            Meaning::Ordinary if !self.is_sure(&path, module) => Meaning::Contract,
             meaning => meaning,
         }
     }
 
-    /// The same of an impl for the type of this name, if that is known. How labels are told
-    /// apart is a contract. (For other types a changed `Hash` is the game's own affair: no
-    /// reload could file anew what the game keeps in its maps.)
-    pub fn of_impl(&self, path: &str, owner: Option<&str>, module: &str) -> Meaning {
-        let last = last(path);
-        let files = matches!(last, "Hash" | "PartialEq" | "Eq");
-        let label = match owner {
+    /// Whether an impl of a trait, in this module, is a contract. How labels are told apart is
+    /// one. (For other types a changed `Hash` is the game's own affair: no reload could file
+    /// anew what the game keeps in its maps.)
+    pub fn is_contract(&self, of: &Header, module: &str) -> bool {
+        let path = of.of_trait.as_deref().unwrap_or_default();
+        let files = matches!(last(path), "Hash" | "PartialEq" | "Eq");
+        let label = match &of.owner {
             Some(owner) => self.labels.contains(owner),
+            // It may be for any type.
             None => !self.labels.is_empty(),
         };
-        match files && label {
-            true => Meaning::Contract,
-            false => self.meaning(path, module),
-        }
+        files && label || self.meaning(path, module) == Meaning::Contract
     }
 
     /// Whether the macro of this path makes nothing but code and values, which the compiler

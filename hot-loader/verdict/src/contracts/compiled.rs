@@ -8,7 +8,7 @@ use crate::{
     graph::{Graph, Home, reach},
     mir::{Item, Kind, last_segment},
     tokens::{self, Source},
-    traits::{Meaning, Traits},
+    traits::Traits,
 };
 use hot_loader_compile::hash::name;
 use std::collections::BTreeMap;
@@ -23,10 +23,7 @@ pub(super) fn facts(source: &Source, traits: &Traits<'_>, graph: &Graph) -> BTre
         };
         let contract = match home.in_trait {
             true => traits.is_unsafe(of_trait),
-            false => {
-                let owner = home.header.owner.as_deref();
-                traits.of_impl(of_trait, owner, home.module(source)) == Meaning::Contract
-            }
+            false => traits.is_contract(&home.header, home.module(source)),
         };
         // Of the impl or trait itself, and not of a function in it.
         let of = item.path.rsplit_once("::");

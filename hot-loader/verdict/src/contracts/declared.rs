@@ -7,7 +7,7 @@ use super::{Contracts, Fact, add, all_names};
 use crate::{
     header::Header,
     tokens::{Item, Kind, Source, names_in},
-    traits::{Meaning, Traits},
+    traits::Traits,
 };
 use hot_loader_compile::hash::{Fnv, Name, name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,10 +94,9 @@ impl Contracts {
 
     /// An impl of a trait: of one that is a contract all of it, else what is associated.
     fn implemented(&mut self, source: &Source, traits: &Traits<'_>, at: usize, item: &Item) {
-        let header = Header::of(&item.head).unwrap_or_default();
-        let Some(path) = &header.of_trait else { return };
-        let contract =
-            traits.of_impl(path, header.owner.as_deref(), &item.module) == Meaning::Contract;
+        let header = Header::of(&item.head).filter(|header| header.of_trait.is_some());
+        let Some(header) = header else { return };
+        let contract = traits.is_contract(&header, &item.module);
         let mut hash = Fnv::default().number(item.hash);
         let mut fact = Fact {
             owner: header.owner.as_deref().map(name),
