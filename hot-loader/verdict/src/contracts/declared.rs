@@ -137,7 +137,7 @@ impl Contracts {
         }
     }
 
-    /// Types inside of bodies, what macros and files make of others.
+    /// Types inside of bodies, what macros make of others.
     pub(super) fn lay_out(&mut self, source: &Source, traits: &Traits<'_>) {
         let mut order: BTreeMap<&str, (Fnv, &Item)> = BTreeMap::new();
         for item in &source.items {
@@ -169,15 +169,13 @@ impl Contracts {
             let key = format!("the order of macros in {module}");
             add(&mut self.laid_out, key, fact);
         }
-        for (file, hash) in source.other_files() {
-            let key = file.display().to_string();
-            add(&mut self.laid_out, key, Fact::of_hash(hash));
-        }
     }
 
-    /// Files whose names are given to macros of anyone's, which may make anything of them.
-    pub(super) fn read_by_macros(&mut self, source: &Source, traits: &Traits<'_>) {
+    /// Files that are no module's source. Those whose names are given to macros of anyone's,
+    /// which may make anything of them, count in any case.
+    pub(super) fn other_files(&mut self, source: &Source, traits: &Traits<'_>) {
         for (file, hash) in source.other_files() {
+            let (key, fact) = (file.display().to_string(), Fact::of_hash(hash));
             let file_name = file.file_name().unwrap_or_default().to_string_lossy();
             let words: Vec<Name> = names_in(&file_name).collect();
             let reads = |item: &Item| {
@@ -185,8 +183,9 @@ impl Contracts {
                 words.iter().all(said) && (calls_any(item, traits) || traits.is_made(item))
             };
             if source.items.iter().any(reads) {
-                self.add(file.display().to_string(), Fact::of_hash(hash));
+                self.add(key.clone(), fact.clone());
             }
+            add(&mut self.laid_out, key, fact);
         }
     }
 

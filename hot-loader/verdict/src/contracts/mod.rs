@@ -94,8 +94,8 @@ impl Contracts {
             fact.owner = owner.filter(is_sure);
         }
         found.order(source);
-        found.read_by_macros(source, &traits);
         found.lay_out(source, &traits);
+        found.other_files(source, &traits);
         found.compiled = mir.map(|graph| compiled::facts(source, &traits, graph));
         found
     }
