@@ -23,7 +23,6 @@ pub use crate::{
 /// One build, or the sources of one that is to come.
 #[derive(Clone, Debug)]
 pub struct Code {
-    pub(crate) name: String,
     pub(crate) source: Arc<Source>,
     /// Nothing before the build, or if its text is not understood.
     pub(crate) compiled: Option<Arc<Compiled>>,
@@ -49,7 +48,6 @@ impl Code {
     pub fn of(name: &str, root: &Path, files: &[SourceFile]) -> Result<Self, Error> {
         let source = Source::of(name, root, files)?;
         Ok(Self {
-            name: name.to_owned(),
             contracts: Contracts::of(&source, None),
             compiled: None,
             source: Arc::new(source),
@@ -63,10 +61,9 @@ impl Code {
     ///
     /// If that is not understood: `self` is all that is known then.
     pub fn built(&self, mir: &str, memory: &mut Memory) -> Result<Self, MirError> {
-        let items = crate::mir::read(mir, &Paths::of(&self.source, &self.name), memory)?;
+        let items = crate::mir::read(mir, &Paths::of(&self.source), memory)?;
         let graph = Graph::of(items, &self.source);
         Ok(Self {
-            name: self.name.clone(),
             source: self.source.clone(),
             contracts: Contracts::of(&self.source, Some(&graph)),
             compiled: Some(Arc::new(Compiled {

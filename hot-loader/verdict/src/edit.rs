@@ -103,7 +103,7 @@ impl<'a> Side<'a> {
             }
         }
         Some(Self {
-            paths: Paths::of(&code.source, &code.name),
+            paths: Paths::of(&code.source),
             code,
             graph,
             registration: &compiled.registration,

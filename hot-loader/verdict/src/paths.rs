@@ -18,7 +18,6 @@ use std::{
 
 /// The paths of one crate.
 pub struct Paths<'a> {
-    of_crate: String,
     /// The modules that have an item of this name.
     modules: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Modules at the crate's root.
@@ -27,16 +26,15 @@ pub struct Paths<'a> {
 }
 
 impl<'a> Paths<'a> {
-    /// Those of the crate of this name.
-    pub fn of(source: &'a Source, of_crate: &str) -> Self {
-        let of_crate = of_crate.replace('-', "_");
+    /// Those of the crate of these sources.
+    pub fn of(source: &'a Source) -> Self {
         let (mut modules, mut roots) = (BTreeMap::<_, BTreeSet<_>>::new(), BTreeSet::new());
         for item in source.items.iter().filter(|item| item.parent.is_none()) {
             let Some(name) = item.name.as_deref() else {
                 continue;
             };
             match item.kind {
-                Kind::Mod if item.module == of_crate => {
+                Kind::Mod if item.module == source.name => {
                     roots.insert(name);
                 }
                 Kind::Mod | Kind::Use | Kind::MacroCall | Kind::Other => {}
@@ -44,7 +42,6 @@ impl<'a> Paths<'a> {
             }
         }
         Self {
-            of_crate,
             modules,
             roots,
             source,
@@ -56,13 +53,13 @@ impl<'a> Paths<'a> {
     pub fn name(&self, item: &Item, header: &Header, at: Option<usize>) -> String {
         match item.place {
             Some(_) => self.method(item, header, at),
-            None => format!("{}::{}", self.of_crate, item.outer()),
+            None => format!("{}::{}", self.source.name, item.outer()),
         }
     }
 
     /// `systems::ship::Ship::far`, `<systems::ship::Ship as systems::ship::Go>::go`.
     fn method(&self, item: &Item, header: &Header, at: Option<usize>) -> String {
-        let module = at.map_or(self.of_crate.as_str(), |at| &self.source.items[at].module);
+        let module = at.map_or(&*self.source.name, |at| &self.source.items[at].module);
         let method = item.name();
         let owner = header.owner.as_deref().unwrap_or("_");
         let owner = self.full(owner, module);
@@ -96,9 +93,9 @@ impl Sources for Paths<'_> {
     /// The only one, or the one at the root.
     fn module(&self, name: &str) -> Option<&str> {
         let modules = self.modules.get(name)?;
-        let root = modules.get(self.of_crate.as_str());
+        let root = modules.get(&*self.source.name);
         let only = modules.first().filter(|_| modules.len() == 1);
-        let module = only.or(root)?.strip_prefix(self.of_crate.as_str())?;
+        let module = only.or(root)?.strip_prefix(&*self.source.name)?;
         Some(module.strip_prefix("::").unwrap_or(module))
     }
 
@@ -108,7 +105,7 @@ impl Sources for Paths<'_> {
 
     fn names(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        (&self.of_crate, &self.modules, &self.roots).hash(&mut hasher);
+        (&self.source.name, &self.modules, &self.roots).hash(&mut hasher);
         hasher.finish()
     }
 }

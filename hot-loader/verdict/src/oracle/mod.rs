@@ -269,7 +269,7 @@ fn contracts((fragments, built): &(Vec<Files>, Built), at: usize, blind: bool) -
     if blind {
         return Contracts::of(&source, None);
     }
-    let paths = Paths::of(&source, CRATE);
+    let paths = Paths::of(&source);
     let mut items = mir::read(&built.mir, &paths, &mut Memory::default()).unwrap();
     let others = |text: &str, before: &str| {
         text.strip_prefix(before).and_then(|text| {

@@ -40,6 +40,8 @@ pub struct SourceFile {
 /// The items of one crate, in the order in which they are written.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
+    /// The crate's name, as paths begin with it.
+    pub name: String,
     /// All items but those in bodies of functions, and those that only tests see. A module
     /// is followed by its items, an impl or trait by its members.
     pub items: Vec<Item>,

@@ -53,9 +53,10 @@ pub(super) fn load(name: &str, root: &Path, files: &[SourceFile]) -> Result<Sour
         source: Source::default(),
         open: Vec::new(),
     };
+    let name = name.replace('-', "_");
     let directory = parent(&files[file].path);
     let attributes = loader.file(Place {
-        module: name.replace('-', "_"),
+        module: name.clone(),
         file,
         base: directory.clone(),
         directory,
@@ -63,6 +64,7 @@ pub(super) fn load(name: &str, root: &Path, files: &[SourceFile]) -> Result<Sour
         depth: 0,
     })?;
     let mut source = loader.source;
+    source.name = name;
     source.attributes = attributes;
     source.files = files.to_vec();
     for file in &mut source.files {
