@@ -20,10 +20,8 @@ pub struct Name {
 impl Name {
     /// Reads a symbol. `None` if it is not one of rustc's.
     pub fn of(symbol: &str) -> Option<Self> {
-        // Mach-O writes an underscore before each.
-        let demangled = rustc_demangle::try_demangle(symbol)
-            .or_else(|_| rustc_demangle::try_demangle(symbol.strip_prefix('_').unwrap_or(symbol)))
-            .ok()?;
+        // With the underscore, too, that Mach-O writes before each.
+        let demangled = rustc_demangle::try_demangle(symbol).ok()?;
         Self::read(&format!("{demangled:#}"))
     }
 
