@@ -1,7 +1,26 @@
 //! Paths as the same file is always spelled: dep-info says `src/../data/a.txt`,
-//! the watcher says `data/a.txt`. Pure.
+//! the watcher says `data/a.txt`. And what the system said of one. Pure.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    io,
+    path::{Component, Path, PathBuf},
+};
+
+/// What the system said of a file or folder.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}")]
+pub struct PathError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl PathError {
+    /// What it said of `path`.
+    pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        |source| Self { path, source }
+    }
+}
 
 /// `path` without `.` and `..`, by its text alone: symbolic links stay as they are
 /// written, since rustc and the watcher are given them so.

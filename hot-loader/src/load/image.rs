@@ -6,13 +6,13 @@
 
 use super::variables;
 use bevy::platform::hash::FixedHasher;
+use hot_loader_compile::paths::PathError;
 use memchr::memmem;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SectionKind, SymbolKind};
 use std::{
     collections::{BTreeSet, HashSet},
     fs,
     hash::BuildHasher,
-    io,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -21,13 +21,8 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     /// The file cannot be read.
-    #[error("cannot read the symbols of {path}: {source}. Build it again")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error("cannot read the symbols of {0}. Build it again")]
+    Read(#[from] PathError),
     /// The file is malformed.
     #[error("cannot read the symbols of {path}: {message}. Build it again")]
     Malformed {
@@ -75,10 +70,7 @@ impl Image {
         if base(anchor) != base(own) {
             return Err(ImageError::NotInExecutable);
         }
-        let file = fs::read(&path).map_err(|source| ImageError::Read {
-            path: path.clone(),
-            source,
-        })?;
+        let file = fs::read(&path).map_err(PathError::at(&path))?;
         Self::read(&file, &path, anchor)
     }
 

@@ -20,12 +20,12 @@ pub use image::{Image, ImageError};
 
 use crate::module::{ModuleEntry, engine_address};
 use bevy::app::App;
-use hot_loader_compile::{build::Built, stamp::Stamp};
+use hot_loader_compile::{build::Built, paths::PathError, stamp::Stamp};
 use hot_loader_face::carrier::CarrierFn;
 use image::Unmapped;
 use libloading::Library;
 use std::{
-    fs, io,
+    fs,
     mem::{self, ManuallyDrop},
     path::{Path, PathBuf},
 };
@@ -44,13 +44,8 @@ pub struct Loaded {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read the built library {path}: {source}. Save again to rebuild it")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error("cannot read the built library {0}. Save again to rebuild it")]
+    Read(#[from] PathError),
     /// It is not what rustc wrote.
     #[error(
         "{0} was modified after rustc wrote it, so it was not loaded. Save again to rebuild it"
@@ -121,7 +116,7 @@ pub fn check(built: &Built) -> Result<Checked, LoadError> {
 /// If the loader refuses it, or it turns out not to be of this process's engine.
 pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
     let path = &*built.library;
-    if Stamp::of(path).map_err(unreadable(path))? != built.stamp {
+    if Stamp::of(path).map_err(PathError::at(path))? != built.stamp {
         return Err(LoadError::Changed(path.to_path_buf()));
     }
     // SAFETY: the file's needed libraries are all mapped and its ABI token equals
@@ -148,11 +143,6 @@ pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
     })
 }
 
-fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
-    let path = path.to_path_buf();
-    |source| LoadError::Read { path, source }
-}
-
 /// What the system itself said, without the name of its function.
 fn said(error: &libloading::Error) -> String {
     let system = std::error::Error::source(error);
@@ -177,7 +167,7 @@ unsafe fn open_read(file: &fs::File, path: &Path, bytes: &[u8]) -> Result<Librar
         return Ok(library);
     }
     // What is opened by its path must still be what was read.
-    if fs::read(path).map_err(unreadable(path))? != bytes {
+    if fs::read(path).map_err(PathError::at(path))? != bytes {
         return Err(LoadError::Changed(path.to_path_buf()));
     }
     // SAFETY: the caller's.

@@ -1,8 +1,8 @@
 //! The folders that rustc works in, one for each identity, and which of them are kept. It must
 //! never remove one that somebody builds in.
 
-use super::{BuildError, group::Priority, io_error, running::RunningBuild};
-use crate::{lock, session::create_private, walk::entries};
+use super::{BuildError, group::Priority, running::RunningBuild};
+use crate::{lock, paths::PathError, session::create_private, walk::entries};
 use std::{
     fs::{self, File, TryLockError},
     io,
@@ -65,9 +65,9 @@ impl Cache {
         loop {
             running.lock().check()?;
             for path in [&self.incremental, &self.out] {
-                create_private(path).map_err(io_error(path))?;
+                create_private(path).map_err(PathError::at(path))?;
             }
-            let file = File::create(&self.lock).map_err(io_error(&self.lock))?;
+            let file = File::create(&self.lock).map_err(PathError::at(&self.lock))?;
             match file.try_lock() {
                 // Another run may have removed all of it since the folders were made.
                 Ok(()) if lock::is_at(&file, &self.lock) => return Ok(file),
@@ -76,7 +76,9 @@ impl Cache {
                     return Err(BuildError::Cancelled);
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(LOOK_AGAIN),
-                Err(TryLockError::Error(error)) => return Err(io_error(&self.lock)(error)),
+                Err(TryLockError::Error(error)) => {
+                    return Err(PathError::at(&self.lock)(error).into());
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ mod running;
 mod stub;
 
 use crate::{
+    paths::PathError,
     recipe::{Recipe, ReplayPaths},
     session::{self, SessionError},
     stamp::Stamp,
@@ -28,7 +29,7 @@ use pin::{PinError, Pins};
 pub use running::RunningBuild;
 use std::{
     env, fs,
-    io::{self, Read},
+    io::Read,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant, SystemTime},
@@ -78,28 +79,16 @@ pub enum BuildError {
     #[error(transparent)]
     Session(#[from] SessionError),
     /// rustc could not be started.
-    #[error(
-        "cannot start {rustc}: {source}. Check that its toolchain is installed, then save again"
-    )]
-    Rustc {
-        /// The compiler of the recipe.
-        rustc: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error("cannot start {0}. Check that its toolchain is installed, then save again")]
+    Rustc(#[source] PathError),
     /// The folder that cargo built the module in is gone.
     #[error(
         "the folder {0}, which the gameplay is built in, was moved or removed. Move it back, or start the game from its new place"
     )]
     Moved(PathBuf),
     /// A result of the build could not be read or a folder not be made.
-    #[error("cannot read or write {path}: {source}. Fix that, then save again")]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error("cannot read or write {0}. Fix that, then save again")]
+    Io(#[from] PathError),
     /// The build was stopped, because the game ends.
     #[error("the build was stopped")]
     Stopped,
@@ -160,7 +149,7 @@ impl Builder {
         self.serial += 1;
         let (outputs, took, _locked) = self.run(metadata, Priority::Normal)?;
         let dep_info = &outputs.dep_info;
-        let text = fs::read_to_string(dep_info).map_err(io_error(dep_info))?;
+        let text = fs::read_to_string(dep_info).map_err(PathError::at(dep_info))?;
         let files = DepInfo::parse(&text, &self.recipe.cwd).files;
         let library = self.take(&outputs.library)?;
         let (file, stamp, bytes) = read_own(&library)?;
@@ -230,7 +219,7 @@ impl Builder {
         if !self.pins.are_in(&cache.deps) {
             self.pins.verify()?;
             let placed = self.pins.place(&cache.deps);
-            placed.map_err(io_error(&cache.deps))?;
+            placed.map_err(PathError::at(&cache.deps))?;
         }
         // Nothing but this build's: what a killed one left may still be written to.
         outputs.clear()?;
@@ -269,7 +258,7 @@ impl Builder {
         if let Err(error) = fs::write(&library, bytes) {
             // Of no use to anybody, and where room may be what is missing.
             let _removed = fs::remove_file(&library);
-            return Err(io_error(&library)(error));
+            return Err(PathError::at(&library)(error).into());
         }
         Ok(library)
     }
@@ -312,19 +301,14 @@ fn library_name(name: &str) -> String {
 
 /// Opens and reads a file that must be this user's.
 fn read_own(path: &Path) -> Result<(fs::File, Stamp, Vec<u8>), BuildError> {
-    let mut file = fs::File::open(path).map_err(io_error(path))?;
-    let metadata = file.metadata().map_err(io_error(path))?;
+    let mut file = fs::File::open(path).map_err(PathError::at(path))?;
+    let metadata = file.metadata().map_err(PathError::at(path))?;
     session::must_be_own(path, &metadata)?;
     // The stamp first: what is written later has another.
-    let stamp = Stamp::read(&metadata).map_err(io_error(path))?;
+    let stamp = Stamp::read(&metadata).map_err(PathError::at(path))?;
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(io_error(path))?;
+    file.read_to_end(&mut bytes).map_err(PathError::at(path))?;
     Ok((file, stamp, bytes))
-}
-
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError {
-    let path = path.to_path_buf();
-    |source| BuildError::Io { path, source }
 }
 
 /// The module's own environment: what cargo had set, and what `env!` is known to

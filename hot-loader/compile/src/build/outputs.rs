@@ -1,8 +1,8 @@
 //! What rustc writes, as it names it, and which of it is there. Others may read that while
 //! rustc runs; it must not read any of it itself.
 
-use super::{BuildError, io_error, library_name};
-use crate::{stamp::Stamp, walk::entries};
+use super::{BuildError, library_name};
+use crate::{paths::PathError, stamp::Stamp, walk::entries};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -74,7 +74,7 @@ impl Outputs {
         for file in files {
             match fs::remove_file(&file) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                removed => removed.map_err(io_error(&file))?,
+                removed => removed.map_err(PathError::at(&file))?,
             }
         }
         Ok(())

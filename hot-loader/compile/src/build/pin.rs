@@ -16,7 +16,7 @@
 //! It must never write to a file that it did not make.
 
 use super::{diagnostics::Diagnostic, stub};
-use crate::{recipe::Recipe, session::create_private, walk::entries};
+use crate::{paths::PathError, recipe::Recipe, session::create_private, walk::entries};
 use std::{
     collections::BTreeMap,
     fs, io, mem,
@@ -28,15 +28,8 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum PinError {
     /// A folder of `-L` cannot be read, or the private one not be made.
-    #[error(
-        "cannot pin (link or copy) the libraries in {path}: {source}. Fix that, then save again"
-    )]
-    Io {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error("cannot pin (link or copy) the libraries in {0}. Fix that, then save again")]
+    Io(#[from] PathError),
     /// A dependency is gone.
     #[error(
         "{0}, which the gameplay crate was built against, was removed. Restart the game to rebuild it"
@@ -97,10 +90,9 @@ impl Pins {
         };
         for (i, path) in recipe.dependency_dirs().into_iter().enumerate() {
             let name = PathBuf::from(format!("deps-{i}"));
-            match pins.pin_dir(&path, &name) {
-                Ok(()) => pins.dirs.insert(path, name),
-                Err(source) => return Err(PinError::Io { path, source }),
-            };
+            let pinned = pins.pin_dir(&path, &name);
+            pinned.map_err(PathError::at(&path))?;
+            pins.dirs.insert(path, name);
         }
         for path in recipe.externs() {
             let pinned = pins.pinned(&path);

@@ -4,8 +4,10 @@ use super::{
     BuildError,
     group::{Priority, ProcessGroup},
 };
+use crate::paths::PathError;
 use std::{
     io::Read,
+    path::PathBuf,
     process::{Command, ExitStatus},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -77,11 +79,8 @@ impl RunningBuild {
         mut command: Command,
         priority: Priority,
     ) -> Result<(String, ExitStatus), BuildError> {
-        let rustc = command.get_program().to_owned();
-        let failed = |source| BuildError::Rustc {
-            rustc: (&rustc).into(),
-            source,
-        };
+        let rustc = PathBuf::from(command.get_program());
+        let failed = |error| BuildError::Rustc(PathError::at(&rustc)(error));
         let stderr = {
             let mut running = self.lock();
             running.check()?;
