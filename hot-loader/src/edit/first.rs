@@ -84,7 +84,7 @@ impl Worker {
         let (code, _) = read.mir.code(read.expected, None);
         // The linker drops what the executable does not use of its reflected types; the
         // library has them, of the same sources and identity.
-        let loaded = load::load(built, read.library?)?;
+        let (image, entry) = load::load(built, read.library?)?;
         let known = Generation {
             number: 0,
             code,
@@ -92,16 +92,14 @@ impl Worker {
             layouts: read.layouts,
             exported: Exported {
                 build: live.exported.build,
-                types: FoundTypes::of(&loaded.image),
+                types: FoundTypes::of(&image),
                 // Its observers are of its own code.
-                makers: FoundMakers::of(&[&generations.executable, &loaded.image]),
-                carriers: loaded.carriers,
+                makers: FoundMakers::of(&[&generations.executable, &image]),
+                carriers: entry.carriers.as_flattened(),
             },
             library: None,
         };
-        generations
-            .read_only
-            .extend_from_slice(loaded.image.read_only());
+        generations.read_only.extend_from_slice(image.read_only());
         generations.met(&known);
         self.runs(Arc::new(known), false);
         Ok(())

@@ -75,9 +75,8 @@ impl Saved {
         worker.is_ready(built.took);
         // Constructors run: it is the one that is wanted.
         let loaded = read.library.and_then(|checked| load::load(&built, checked));
-        let loaded = loaded.map_err(Halt::refused)?;
+        let (image, entry) = loaded.map_err(Halt::refused)?;
         let generations = &mut worker.generations;
-        let image = loaded.image;
         generations.read_only.extend_from_slice(image.read_only());
         Ok(Break(Judged {
             to: Arc::new(Generation {
@@ -86,10 +85,10 @@ impl Saved {
                 identity,
                 layouts: read.layouts,
                 exported: Exported {
-                    build: loaded.build,
+                    build: entry.build,
                     types: FoundTypes::of(&image),
                     makers: FoundMakers::of(&[&image]),
-                    carriers: loaded.carriers,
+                    carriers: entry.carriers.as_flattened(),
                 },
                 library: Some(Arc::new(image)),
             }),

@@ -19,9 +19,7 @@ mod variables;
 pub use image::{Image, ImageError};
 
 use crate::module::{ModuleEntry, engine_address};
-use bevy::app::App;
 use hot_loader_compile::{build::Built, paths::PathError, stamp::Stamp};
-use hot_loader_face::carrier::CarrierFn;
 use image::Unmapped;
 use libloading::Library;
 use std::{
@@ -29,16 +27,6 @@ use std::{
     mem::{self, ManuallyDrop},
     path::{Path, PathBuf},
 };
-
-/// A loaded generation's code. Stays mapped for ever.
-pub struct Loaded {
-    /// Its symbols and tables.
-    pub image: Image,
-    /// Adds its plugin to an app.
-    pub build: fn(&mut App),
-    /// What it brings for moving values.
-    pub carriers: &'static [CarrierFn],
-}
 
 /// Why a library was not loaded. Nothing of it has run, or nothing but its constructors.
 #[derive(Debug, thiserror::Error)]
@@ -110,11 +98,12 @@ pub fn check(built: &Built) -> Result<Checked, LoadError> {
     Ok(Checked(Unmapped::read(&built.bytes, path)?))
 }
 
-/// Loads what was built and checked: its constructors run.
+/// Loads what was built and checked: its constructors run. A loaded generation's code stays
+/// mapped for ever.
 ///
 /// # Errors
 /// If the loader refuses it, or it turns out not to be of this process's engine.
-pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
+pub fn load(built: &Built, checked: Checked) -> Result<(Image, &'static ModuleEntry), LoadError> {
     let path = &*built.library;
     if Stamp::of(path).map_err(PathError::at(path))? != built.stamp {
         return Err(LoadError::Changed(path.to_path_buf()));
@@ -136,11 +125,8 @@ pub fn load(built: &Built, checked: Checked) -> Result<Loaded, LoadError> {
     if (entry.engine)() != engine_address() {
         return Err(LoadError::SecondEngine);
     }
-    Ok(Loaded {
-        image: checked.0.mapped(core::ptr::from_ref(entry) as usize)?,
-        build: entry.build,
-        carriers: entry.carriers.as_flattened(),
-    })
+    let image = checked.0.mapped(core::ptr::from_ref(entry) as usize)?;
+    Ok((image, entry))
 }
 
 /// What the system itself said, without the name of its function.
