@@ -52,12 +52,11 @@ impl Judged {
         let libraries = from.library.iter().chain([executable]);
         let old: Vec<&Image> = libraries.map(|image| &**image).collect();
         let find = Find::new(&old, to.library.as_ref().unwrap_or(executable));
-        let ours = |name: &str| is_ours(name, module);
-        let plan = match types {
+        let mut plan = SwapPlan::new(slots, &find, |name| is_ours(name, module));
+        if types {
             // Nothing of the module's has a type that is in both.
-            true => SwapPlan::keeping(slots, &find, ours),
-            false => SwapPlan::new(slots, &find, ours),
-        };
+            plan.move_nothing();
+        }
         let ignores_deferred = [&from, &to].iter().any(|one| one.code.says_any(&UNSYNCED));
         let layouts = to.layouts.iter();
         let bare = layouts.flat_map(|layouts| layouts.capturing_nothing());

@@ -56,14 +56,10 @@ impl SwapPlan {
         plan
     }
 
-    /// A plan for a generation of other types: slots of the module's code are somebody
+    /// The plan is for a generation of other types: slots of the module's code are somebody
     /// else's to exchange, and everything else stays.
-    pub fn keeping(slots: &[Arc<dyn Slots>], find: &Find, is_ours: impl Fn(&str) -> bool) -> Self {
-        Self {
-            moves: Vec::new(),
-            lacks_tables: false,
-            ..Self::new(slots, find, is_ours)
-        }
+    pub fn move_nothing(&mut self) {
+        self.moves.clear();
     }
 
     /// Whether `slot` holds a function, which has no values of its own.

@@ -185,7 +185,7 @@ impl Game {
             keeps_closures: false,
             capturing_nothing: Default::default(),
             affected: Affected::default(),
-            plan: SwapPlan::keeping(&self.gameplay.slots(), &find, |_| false),
+            plan: SwapPlan::new(&self.gameplay.slots(), &find, |_| false),
             executable: IMAGE.clone(),
             makers: Vec::new(),
             read_only: IMAGE.read_only().to_vec(),
