@@ -132,13 +132,10 @@ fn not_private(metadata: &fs::Metadata) -> Option<String> {
     if !metadata.is_dir() {
         return Some("it isn't a folder".into());
     }
-    let (owner, mode) = owner_and_mode(metadata)?;
-    if owner != user() {
-        Some(format!("it belongs to user {owner}"))
-    } else if mode & 0o077 != 0 {
-        Some(format!("its mode is {mode:o}"))
-    } else {
-        None
+    let (stranger, mode) = stranger_and_mode(metadata);
+    match stranger {
+        Some(owner) => Some(format!("it belongs to user {owner}")),
+        None => (mode & 0o077 != 0).then(|| format!("its mode is {mode:o}")),
     }
 }
 
@@ -147,39 +144,30 @@ fn not_private(metadata: &fs::Metadata) -> Option<String> {
 /// # Errors
 /// If it is somebody else's.
 pub(crate) fn must_be_own(path: &Path, metadata: &fs::Metadata) -> Result<(), SessionError> {
-    match owner_and_mode(metadata) {
-        Some((owner, _)) if owner != user() => Err(SessionError::Foreign {
+    match stranger_and_mode(metadata) {
+        (Some(owner), _) => Err(SessionError::Foreign {
             path: path.to_path_buf(),
             owner,
         }),
-        _ => Ok(()),
+        (None, _) => Ok(()),
     }
 }
 
-/// Whose a file or folder is, and its mode. Where files have neither, the target directory's
-/// own permissions decide.
-#[cfg(unix)]
-fn owner_and_mode(metadata: &fs::Metadata) -> Option<(u32, u32)> {
-    use std::os::unix::fs::MetadataExt;
-    Some((metadata.uid(), metadata.mode() & 0o777))
-}
-
-#[cfg(not(unix))]
-fn owner_and_mode(_metadata: &fs::Metadata) -> Option<(u32, u32)> {
-    None
-}
-
-/// This user's number.
+/// Whose a file or folder is, if not this user's, and its mode. Where files have neither, the
+/// target directory's own permissions decide.
 #[cfg(unix)]
 #[expect(unsafe_code, reason = "asking for the user's number is a call into C")]
-fn user() -> u32 {
+fn stranger_and_mode(metadata: &fs::Metadata) -> (Option<u32>, u32) {
+    use std::os::unix::fs::MetadataExt;
     // SAFETY: it has no conditions, and cannot fail.
-    unsafe { libc::geteuid() }
+    let user = unsafe { libc::geteuid() };
+    let stranger = Some(metadata.uid()).filter(|owner| *owner != user);
+    (stranger, metadata.mode() & 0o777)
 }
 
 #[cfg(not(unix))]
-fn user() -> u32 {
-    0
+fn stranger_and_mode(_metadata: &fs::Metadata) -> (Option<u32>, u32) {
+    (None, 0)
 }
 
 /// Makes a folder, and those it is in, that only this user may enter.
