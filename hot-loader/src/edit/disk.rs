@@ -13,7 +13,6 @@ use crate::{
 use hot_loader_compile::{
     build::BuildError,
     inputs::BuildInputs,
-    recipe::Recipe,
     sources::{Sources, saved_at},
     watch::Watcher,
 };
@@ -46,17 +45,13 @@ impl Disk {
     ///
     /// # Errors
     /// If nothing can be watched.
-    pub fn watch(
-        module: Module,
-        recipe: &Recipe,
-        tell: impl Fn() + Send + Sync + 'static,
-    ) -> Result<Self, Fatal> {
+    pub fn watch(module: Module, tell: impl Fn() + Send + Sync + 'static) -> Result<Self, Fatal> {
         // The watcher first: what is saved from here on is an edit.
-        let mut watcher = Watcher::new(&module.source_dir, tell)?;
+        let mut watcher = Watcher::new(module.source_dir(), tell)?;
         if let Some(why) = watcher.fell_back() {
             report::warn(&why);
         }
-        let build_inputs = BuildInputs::read(recipe)?;
+        let build_inputs = BuildInputs::read(&module.recipe)?;
         watcher.also(build_inputs.paths().cloned());
         Ok(Self {
             module,
@@ -75,16 +70,12 @@ impl Disk {
     ///
     /// # Errors
     /// If that is not certain.
-    pub fn begin(
-        &mut self,
-        recipe: &Recipe,
-        compiled: &[PathBuf],
-        read: SystemTime,
-    ) -> Result<Code, Fatal> {
+    pub fn begin(&mut self, compiled: &[PathBuf], read: SystemTime) -> Result<Code, Fatal> {
+        let recipe = &self.module.recipe;
         self.included = outside(compiled, &self.module);
         self.watcher.also(self.included.iter().cloned());
         self.seen_at = SystemTime::now();
-        let now = Sources::read(&self.module.source_dir, compiled);
+        let now = Sources::read(self.module.source_dir(), compiled);
         if let Some(file) = uncertain(recipe, compiled, &now, read) {
             return Err(format!(
                 "{} was saved while the game was being compiled, so hot-loader does not know which text the game runs. Restart the game",
@@ -98,7 +89,7 @@ impl Disk {
     }
 
     fn read(&self) -> Sources {
-        Sources::read(&self.module.source_dir, &self.included)
+        Sources::read(self.module.source_dir(), &self.included)
     }
 
     /// Whether nobody saved anything since they were read, not even the same.
@@ -194,7 +185,7 @@ impl Disk {
     /// Whether something decides otherwise now how cargo builds the module; says so at
     /// every save, and when it is undone. `live` is the generation that runs.
     pub fn inputs_changed(&mut self, reporter: &Reporter, live: u32) -> bool {
-        let root = &self.module.workspace;
+        let root = &self.module.recipe.cwd;
         let changed = match root.is_dir() {
             true => self.build_inputs.changed(),
             false => Some(root.as_path()),

@@ -112,7 +112,7 @@ impl WorkerHandle {
             .spawn(move || {
                 let reporter = shared.reporter.clone();
                 let ended = panics::catch(|| {
-                    if let Some(mut worker) = start(&recipe, module, shared, inbox)? {
+                    if let Some(mut worker) = start(recipe, module, shared, inbox)? {
                         worker.run();
                     }
                     Ok::<(), Fatal>(())

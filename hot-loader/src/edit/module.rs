@@ -11,27 +11,19 @@ use std::{
 /// Names and places of the module.
 pub struct Module {
     pub name: &'static str,
-    pub root: PathBuf,
-    pub source_dir: PathBuf,
-    /// Where rustc works.
-    pub workspace: PathBuf,
+    /// How cargo built it.
+    pub recipe: Recipe,
 }
 
 impl Module {
-    /// The crate `name`, as `recipe` builds it.
-    pub fn of(name: &'static str, recipe: &Recipe) -> Self {
-        let source_dir = recipe.root.parent().unwrap_or(&recipe.cwd);
-        Self {
-            name,
-            source_dir: source_dir.to_path_buf(),
-            root: recipe.root.clone(),
-            workspace: recipe.cwd.clone(),
-        }
+    /// The folder that all its sources are in, but for what it includes.
+    pub fn source_dir(&self) -> &Path {
+        self.recipe.root.parent().unwrap_or(&self.recipe.cwd)
     }
 
     /// Whether `file` is a Rust file below the source folder.
     pub fn holds(&self, file: &Path) -> bool {
-        file.starts_with(&self.source_dir) && file.extension().is_some_and(|e| e == "rs")
+        file.starts_with(self.source_dir()) && file.extension().is_some_and(|e| e == "rs")
     }
 
     /// What these files of `sources` say.
@@ -49,7 +41,7 @@ impl Module {
                 bytes: sources.get(path)?.clone(),
             })
         });
-        Code::of(self.name, &self.root, &files.collect::<Vec<_>>())
+        Code::of(self.name, &self.recipe.root, &files.collect::<Vec<_>>())
     }
 
     /// What a build of `sources` will probably be of. `None` if they are no Rust: rustc will

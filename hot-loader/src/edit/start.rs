@@ -32,7 +32,7 @@ const FACE: Option<&str> = hot_loader_macros::library_of!(hot_loader_face);
 /// # Errors
 /// If nothing can be watched.
 pub fn start(
-    recipe: &Recipe,
+    recipe: Recipe,
     exported: HotModule,
     shared: Shared,
     mut inbox: Inbox,
@@ -40,15 +40,15 @@ pub fn start(
     let changes = inbox.sender();
     // Where the worker has ended, nobody waits for changes.
     let tell = move || drop(changes.send(Input::Changed));
-    let module = Module::of(exported.name(), recipe);
-    let mut disk = Disk::watch(module, recipe, tell)?;
+    let name = exported.name();
+    let mut disk = Disk::watch(Module { name, recipe }, tell)?;
     let (mut said, mut seen) = (String::new(), Sources::default());
     let (builds, mut generations) = loop {
-        let reason = match grounds(recipe, exported, &shared, &mut disk) {
+        let reason = match grounds(exported, &shared, &mut disk) {
             Ok(grounds) => break grounds,
             Err(error) => error.to_string(),
         };
-        let now = Sources::read(&disk.module.source_dir, []);
+        let now = Sources::read(disk.module.source_dir(), []);
         if reason != said || !now.changed_since(&seen).is_empty() {
             shared.reporter.need_restart(&reason);
         }
@@ -75,11 +75,11 @@ pub fn start(
 
 /// What can be known before the first build, and where builds go.
 fn grounds(
-    recipe: &Recipe,
     exported: HotModule,
     shared: &Shared,
     disk: &mut Disk,
 ) -> Result<(Builds, Generations), Fatal> {
+    let recipe = disk.module.recipe.clone();
     recipe.verify_kind()?;
     engine::verify()?;
     let executable = Image::of_executable(exported.anchor())?;
@@ -101,10 +101,10 @@ fn grounds(
     })?;
     let files = DepInfo::parse(&compiled, &recipe.cwd).files.into_iter();
     let compiled: Vec<PathBuf> = files.collect();
-    let code = disk.begin(recipe, &compiled, read)?;
+    let code = disk.begin(&compiled, read)?;
     let session = SessionDir::create(&env::current_exe()?)?;
     let builder = Builder::new(
-        recipe.clone(),
+        recipe,
         session.path(),
         session.shared(),
         linked,
