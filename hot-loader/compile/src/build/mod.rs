@@ -28,6 +28,7 @@ use outputs::Outputs;
 use pin::{PinError, Pins};
 pub use running::RunningBuild;
 use std::{
+    collections::BTreeMap,
     env, fs,
     io::Read,
     path::{Path, PathBuf},
@@ -41,7 +42,8 @@ pub use stub::needed_by;
 pub struct Builder {
     recipe: Recipe,
     pins: Pins,
-    env: Vec<(String, Option<String>)>,
+    /// What `env!` is known to have read: build scripts set variables of any name.
+    env: BTreeMap<String, Option<String>>,
     dir: PathBuf,
     /// Where the caches of all identities are.
     caches: PathBuf,
@@ -118,10 +120,11 @@ impl Builder {
         running: RunningBuild,
         face: Option<&Path>,
     ) -> Result<Self, BuildError> {
+        let dep_info = fs::read_to_string(recipe.dep_info()).unwrap_or_default();
         Ok(Self {
             caches: shared.join(recipe.unit_name()),
             pins: Pins::new(&recipe, dir, linked, &stub::needed(), face)?,
-            env: environment(&recipe),
+            env: DepInfo::parse(&dep_info, &recipe.cwd).env,
             dir: dir.to_path_buf(),
             serial: 0,
             running,
@@ -277,7 +280,7 @@ impl Builder {
                 command.env_remove(name);
             }
         }
-        command.env_remove("OUT_DIR");
+        command.env_remove("OUT_DIR").envs(&self.recipe.env);
         for (name, value) in &self.env {
             match value {
                 Some(value) => command.env(name, value),
@@ -309,17 +312,6 @@ fn read_own(path: &Path) -> Result<(fs::File, Stamp, Vec<u8>), BuildError> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(PathError::at(path))?;
     Ok((file, stamp, bytes))
-}
-
-/// The module's own environment: what cargo had set, and what `env!` is known to
-/// have read (build scripts set variables of any name).
-fn environment(recipe: &Recipe) -> Vec<(String, Option<String>)> {
-    let own = recipe.env.clone().into_iter();
-    let mut env: Vec<_> = own.map(|(name, value)| (name, Some(value))).collect();
-    if let Ok(text) = fs::read_to_string(recipe.dep_info()) {
-        env.extend(DepInfo::parse(&text, &recipe.cwd).env);
-    }
-    env
 }
 
 #[cfg(unix)]
