@@ -45,12 +45,12 @@ impl Continuing {
         }
     }
 
-    /// Takes one before an edit is applied, unless the last is young enough.
-    pub fn take_ahead(&mut self, world: &World, is_rollback: bool) {
-        let enough = match is_rollback {
-            // No build came before it.
-            true => snapshot::RECENT,
-            false => snapshot::OF_THE_BUILD,
+    /// Takes one before something may go wrong, unless the last is young enough: of the build
+    /// that came before it, if one `was_built`.
+    pub fn take_ahead(&mut self, world: &World, was_built: bool) {
+        let enough = match was_built {
+            true => snapshot::OF_THE_BUILD,
+            false => snapshot::RECENT,
         };
         if let Some(snapshots) = &mut self.snapshots {
             snapshots.take_ahead(world, enough);
@@ -62,11 +62,7 @@ impl Continuing {
     pub fn hear(&mut self, world: &World, events: &[HotReloadEvent]) {
         for event in events {
             match event {
-                HotReloadEvent::BuildStarted { .. } => {
-                    if let Some(snapshots) = &mut self.snapshots {
-                        snapshots.take_ahead(world, snapshot::RECENT);
-                    }
-                }
+                HotReloadEvent::BuildStarted { .. } => self.take_ahead(world, false),
                 HotReloadEvent::Ready { .. } | HotReloadEvent::RestartNeeded { .. } => {
                     self.types_known = true;
                 }

@@ -199,7 +199,7 @@ impl HotLoader {
                 self.gameplay.tidy(world);
                 self.count_carriers(world);
                 let planned = panics::lock(&self.shared.planned).take()?;
-                self.continuing.take_ahead(world, planned.is_rollback());
+                self.continuing.take_ahead(world, !planned.is_rollback());
                 Underway::new(planned, world, &self.gameplay)
             }
         };
