@@ -13,6 +13,7 @@ use std::{
     collections::{BTreeSet, HashSet},
     fs,
     hash::BuildHasher,
+    io,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -20,17 +21,9 @@ use std::{
 /// Why an image's symbols cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
-    /// The file cannot be read.
+    /// The file cannot be read, or is malformed.
     #[error("cannot read the symbols of {0}. Build it again")]
     Read(#[from] PathError),
-    /// The file is malformed.
-    #[error("cannot read the symbols of {path}: {message}. Build it again")]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        message: String,
-    },
     /// The symbol table is gone.
     #[error(
         "{0} is stripped, but hot reloading finds a system's new code by its symbol. Set `strip = false` in the profile, then rebuild the game"
@@ -144,10 +137,8 @@ impl Unmapped {
     /// # Errors
     /// If it is stripped or malformed.
     pub fn read(file: &[u8], path: &Path) -> Result<Self, ImageError> {
-        let object = object::File::parse(file).map_err(|e| ImageError::Malformed {
-            path: path.to_path_buf(),
-            message: e.to_string(),
-        })?;
+        let object = object::File::parse(file).map_err(io::Error::other);
+        let object = object.map_err(PathError::at(path))?;
         let symbols = object
             .symbols()
             .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition());
