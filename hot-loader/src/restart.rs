@@ -46,11 +46,8 @@ impl Restart {
     /// If it has failed.
     pub fn is_built(&mut self) -> Result<bool, String> {
         let words = build_words(&self.words);
-        match self
-            .build
-            .try_wait()
-            .map_err(|error| unstarted(&words, &error))?
-        {
+        let status = self.build.try_wait();
+        match status.map_err(|error| unstarted(&words, &error))? {
             None => Ok(false),
             Some(status) if status.success() => Ok(true),
             Some(status) => Err(format!(
