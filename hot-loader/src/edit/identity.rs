@@ -116,7 +116,7 @@ impl Identities {
         let given = given.filter(|(of, _)| *of == hash);
         // Perhaps for want of carriers: the same again would be declined again.
         let lacks = |it: &Identity| it.rows() < self.rows() && self.declined.as_ref() == Some(it);
-        let given = given.filter_map(|(_, it)| (!lacks(it)).then(|| it.clone()));
+        let given = given.map(|(_, it)| it).filter(|it| !lacks(it)).cloned();
         let rows = self.rows();
         let named = Identity::new(&format!("hot-loader-{hash:032x}"), rows);
         let salted = (1u32..).map(|n| Identity::new(&format!("hot-loader-{hash:032x}-{n}"), rows));
