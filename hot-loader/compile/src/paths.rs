@@ -1,12 +1,12 @@
 //! Paths as the same file is always spelled: dep-info says `src/../data/a.txt`,
-//! the watcher says `data/a.txt`. And what the system said of one. Pure.
+//! the watcher says `data/a.txt`. And what is wrong with one. Pure.
 
 use std::{
     io,
     path::{Component, Path, PathBuf},
 };
 
-/// What the system said of a file or folder.
+/// What is wrong with a file or folder.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {source}")]
 pub struct PathError {
@@ -15,7 +15,7 @@ pub struct PathError {
 }
 
 impl PathError {
-    /// What it said of `path`.
+    /// What the system, or who reads it, says of `path`.
     pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         |source| Self { path, source }

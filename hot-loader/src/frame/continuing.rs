@@ -46,9 +46,9 @@ impl Continuing {
     }
 
     /// Takes one before something may go wrong, unless the last is young enough: of the build
-    /// that came before it, if one `was_built`.
-    pub fn take_ahead(&mut self, world: &World, was_built: bool) {
-        let enough = match was_built {
+    /// that came before it, if it is `after_build`.
+    pub fn take_ahead(&mut self, world: &World, after_build: bool) {
+        let enough = match after_build {
             true => snapshot::OF_THE_BUILD,
             false => snapshot::RECENT,
         };

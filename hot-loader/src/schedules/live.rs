@@ -207,7 +207,8 @@ impl LiveSchedule {
     }
 
     /// The sets whose systems [`leave`] a `schedule` of the host at a swap: all that entered it,
-    /// and the types of those that got their proxies late.
+    /// and the types of those that got their proxies late. Nothing else may take systems out of
+    /// it until then.
     ///
     /// # Errors
     /// Names a system that shares its type with one of the host's.

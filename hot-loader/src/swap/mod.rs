@@ -59,7 +59,7 @@ impl SwapPlan {
     /// The plan is for a generation of other types: slots of the module's code are somebody
     /// else's to exchange, and everything else stays.
     pub fn move_nothing(&mut self) {
-        self.moves.clear();
+        (self.moves, self.lacks_tables) = (Vec::new(), false);
     }
 
     /// Whether `slot` holds a function, which has no values of its own.
