@@ -94,8 +94,6 @@ pub struct Gameplay {
     first_messages: Option<HashSet<TypeId>>,
     /// Whether its types that derive `Reflect` are known.
     types_known: bool,
-    /// What is known of its types, of that generation and of earlier ones.
-    known: KnownTypes,
     /// What that generation registers, once it was needed.
     registered: Option<Registered>,
     /// What the generation before registered: worlds, which take a while to drop.
@@ -106,6 +104,9 @@ pub struct Gameplay {
     aside: Aside,
     /// Observers that the game added, and that may run old code.
     spawned: Vec<Left>,
+    /// What is known of its types, of that generation and of earlier ones. Values that edits took
+    /// away are dropped after the worlds above.
+    known: KnownTypes,
     /// An edit was applied in part.
     broken: bool,
 }
