@@ -1,5 +1,5 @@
-//! Where the sources of a crate are. `export!` includes this file, so that what it embeds and
-//! what a save is compared with are the same files.
+//! Where the sources of a crate are, and what is in a folder. `export!` includes this file, so
+//! that what it embeds and what a save is compared with are the same files.
 //!
 //! Must come to an end whatever links there are, and not open what it finds.
 

@@ -137,14 +137,17 @@ fn put_copy(part: &dyn PartialReflect, place: &mut dyn PartialReflect, trail: &T
             Err(error) => Err(refused(&error.to_string())),
         };
     }
-    match part.reflect_ref() {
-        ReflectRef::Struct(_) | ReflectRef::TupleStruct(_) | ReflectRef::Tuple(_) => {}
+    let count = match part.reflect_ref() {
+        ReflectRef::Struct(part) => part.field_len(),
+        ReflectRef::TupleStruct(part) => part.field_len(),
+        ReflectRef::Tuple(part) => part.field_len(),
         ReflectRef::Enum(all) => {
             if variant(place).map(|(_, name)| name) != Some(all.variant_name()) {
                 place
                     .try_apply(part)
                     .map_err(|error| refused(&error.to_string()))?;
             }
+            all.field_len()
         }
         ReflectRef::List(all) => {
             let ReflectMut::List(list) = place.reflect_mut() else {
@@ -157,14 +160,14 @@ fn put_copy(part: &dyn PartialReflect, place: &mut dyn PartialReflect, trail: &T
                     put_copy(part, place, trail)?;
                 }
             }
+            0
         }
         _ => return Err(refused("it is not registered")),
-    }
-    let parts = (0..).map_while(|index| field(part, index));
-    for (index, part) in parts.enumerate() {
-        match field_mut(place, index) {
-            Some(place) => put_copy(part, place, trail)?,
-            None => return Err(refused("reflection does not see one of its fields")),
+    };
+    for index in 0..count {
+        match (field(part, index), field_mut(place, index)) {
+            (Some(part), Some(place)) => put_copy(part, place, trail)?,
+            _ => return Err(refused("reflection does not see one of its fields")),
         }
     }
     Ok(())

@@ -3,11 +3,7 @@
 //!
 //! Pure bookkeeping; it must be shown the world before code of another identity runs.
 
-use super::Stash;
-use bevy::ecs::{
-    component::{ComponentId, Components},
-    world::World,
-};
+use bevy::ecs::component::{ComponentId, Components};
 use hot_loader_verdict::names::Renames;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -95,22 +91,5 @@ impl Lineage {
     pub fn name_of(&self, identity: &Id, name: String) -> String {
         let renames = self.renames.get(identity).into_iter().flatten();
         renames.fold(name, |name, renames| renames.apply(&name).unwrap_or(name))
-    }
-
-    /// The identities of which there are values: in `world`, of the components `aside`, or in
-    /// the stash.
-    pub fn with_values(
-        &self,
-        world: &World,
-        aside: impl Iterator<Item = ComponentId>,
-        stash: &Stash,
-    ) -> HashSet<Id> {
-        let archetypes = world.archetypes().iter().filter(|one| !one.is_empty());
-        let there = archetypes.flat_map(|one| one.components()).copied();
-        let components: HashSet<_> = there.chain(aside).collect();
-        let of = self.of.iter().filter(|(id, _)| components.contains(*id));
-        let stashed = stash.all().map(|(_, it)| &it.origin.identity);
-        let all = of.map(|(_, identity)| identity).chain(stashed);
-        all.cloned().collect()
     }
 }

@@ -53,7 +53,7 @@ use std::{
     sync::Arc,
 };
 
-/// What is known of the module's types, of all identities that ran.
+/// What is known of the module's types, of that of all identities that ran which may be needed.
 #[derive(Default)]
 pub struct KnownTypes {
     /// Which component ids are whose.
@@ -66,6 +66,25 @@ pub struct KnownTypes {
     pub carriers: &'static [CarrierFn],
     /// What edits took away.
     pub stash: Stash,
+}
+
+impl KnownTypes {
+    /// The identities of which there are values: in `world`, of the components `aside`, or in
+    /// the stash.
+    pub fn with_values(
+        &self,
+        world: &World,
+        aside: impl Iterator<Item = ComponentId>,
+    ) -> HashSet<Id> {
+        let archetypes = world.archetypes().iter().filter(|one| !one.is_empty());
+        let there = archetypes.flat_map(|one| one.components()).copied();
+        let components: HashSet<_> = there.chain(aside).collect();
+        let of = self.lineage.of.iter();
+        let of = of.filter(|(id, _)| components.contains(*id));
+        let stashed = self.stash.all().map(|(_, it)| &it.origin.identity);
+        let all = of.map(|(_, identity)| identity).chain(stashed);
+        all.cloned().collect()
+    }
 }
 
 /// A change of types: what is known of the generation that runs and of the new one.
@@ -165,7 +184,7 @@ impl Migration {
         let [back, resources_back] = self.back.commit(world, stash);
         let set_aside = moved.set_aside.into_iter().map(|values| (values, true));
         let kept = moved.kept.into_iter().map(|values| (values, false));
-        stash.add(set_aside.chain(kept).filter_map(|(values, is_whole)| {
+        stash.extend(set_aside.chain(kept).filter_map(|(values, is_whole)| {
             Some(Stashed {
                 origin: self.old.get(&values.component())?.clone(),
                 is_whole,

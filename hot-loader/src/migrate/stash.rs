@@ -92,7 +92,7 @@ impl Stash {
     }
 
     /// Takes in what an edit took away. [`Stash::tidy`] takes out what is empty.
-    pub fn add(&mut self, stashed: impl Iterator<Item = Stashed>) {
+    pub fn extend(&mut self, stashed: impl Iterator<Item = Stashed>) {
         self.stashed.extend(stashed);
     }
 

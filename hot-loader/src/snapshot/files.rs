@@ -78,7 +78,9 @@ pub fn remove_dead(dir: &Path) -> bool {
         let name = path.file_name().unwrap_or_default();
         name.to_string_lossy().starts_with(OPEN) && !is_locked(path)
     });
-    dead.inspect(|path| remove(path)).count() > 0
+    let dead: Vec<_> = dead.collect();
+    dead.iter().for_each(|path| remove(path));
+    !dead.is_empty()
 }
 
 const OPEN: &str = "open-";

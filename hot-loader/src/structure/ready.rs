@@ -143,7 +143,7 @@ impl Gameplay {
     /// Files what the new generation brings to a change of types.
     fn meet(&mut self, world: &World, planned: &Planned) {
         let (known, identity) = (&mut self.known, planned.to.identity.name());
-        let (lineage, running) = (&mut known.lineage, &known.running);
+        let lineage = &mut known.lineage;
         lineage.look(world.components(), identity, &planned.ours());
         let had: HashSet<_> = known.carriers.iter().map(|it| it.type_id).collect();
         let more = planned.to.exported.carriers.iter();
@@ -153,12 +153,12 @@ impl Gameplay {
             // identity that there ever was.
             known.carriers = Vec::leak(known.carriers.iter().chain(more).copied().collect());
         }
-        let aside = self.aside.ids(world);
-        let needed = lineage.with_values(world, aside, &known.stash);
-        let layouts = &mut known.layouts;
+        let needed = known.with_values(world, self.aside.ids(world));
+        let (layouts, running) = (&mut known.layouts, &known.running);
         layouts.retain(|identity, _| identity == running || needed.contains(identity));
         if let Some(before) = &planned.from.layouts {
-            known.layouts.insert(running.clone(), before.clone());
+            layouts.insert(running.clone(), before.clone());
+            let lineage = &known.lineage;
             known.stash.learn(world, lineage, running, before);
         }
         if let Some(after) = &planned.to.layouts {

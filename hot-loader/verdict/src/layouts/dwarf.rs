@@ -94,7 +94,7 @@ pub(super) fn parse(file: &[u8]) -> Result<Dwarf<'_>, LayoutError> {
 ///
 /// # Errors
 ///
-/// If its debug info breaks off, or is not what it should be.
+/// As of [`parse`], or if its debug info breaks off or is not what it should be.
 pub(super) fn ids(file: &[u8], crate_name: &str) -> Result<Vec<u64>, LayoutError> {
     let (mut ids, dwarf) = (Vec::new(), parse(file)?);
     for header in dwarf.units() {

@@ -46,13 +46,17 @@ impl Layouts {
         let mut nodes: IndexMap<Arc<str>, Node> = IndexMap::default();
         for node in self.nodes.values() {
             let name = rename(&node.name).map_or_else(|| node.name.clone(), Arc::from);
-            let renamed = Node {
-                name: name.clone(),
-                types: node.types.iter().map(|it| it.renamed(rename)).collect(),
-                doubt: node.doubt || nodes.contains_key(&name),
+            let is_taken = nodes.contains_key(&name);
+            let renamed = nodes.entry(name.clone()).or_insert_with(|| Node {
+                name,
+                types: Vec::new(),
                 ..node.clone()
-            };
-            nodes.insert(name, renamed);
+            });
+            let types = node.types.iter().map(|it| it.renamed(rename));
+            renamed.types.extend(types);
+            renamed.doubt |= is_taken || node.doubt;
+            renamed.own |= node.own;
+            renamed.concerned |= node.concerned;
         }
         Self::joined(nodes, self.makers.clone())
     }

@@ -1155,6 +1155,9 @@ fn a_renamed_type_is_the_same_by_its_new_name() {
     both.add("systems::Old", "systems::Inner");
     let both = old.renamed(&|name| both.apply(name));
     assert!(both.get("systems::Inner").is_none());
+    assert!(!both.unchanged(&both, "systems::Over<systems::Inner>"));
+    assert!(both.holds_code("systems::Over<systems::Inner>").is_some());
+    assert!(old.holds_code("systems::Over<systems::Old>").is_none());
 }
 
 #[test]

@@ -32,8 +32,7 @@ impl Memory {
     pub(super) fn renew(&mut self, sources: &dyn Sources) {
         let names = sources.names();
         if mem::replace(&mut self.names, names) != names {
-            self.items.clear();
-            self.older.clear();
+            (self.items, self.older) = Default::default();
         }
         self.oldest = mem::replace(&mut self.older, mem::take(&mut self.items));
     }
