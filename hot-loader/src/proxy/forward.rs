@@ -58,22 +58,30 @@ impl<K: SlotKind + ?Sized> System for Proxy<K> {
         let Some(system) = content.ready() else {
             return Ok(K::Out::default());
         };
-        // Written in place: a run that passes on what it got costs a fifth more.
-        let mut result = Ok(K::Out::default());
+        let (mut out, mut error) = (K::Out::default(), None);
         self.slot.run(|| {
             // SAFETY: the executor upholds what `run_unsafe` asks for by the access and
             // flags that this proxy reported, which are the system's own: it is `ready`. In
             // another world than it was initialised in, those of a function are not that
             // world's; the engine's function systems panic there before they look.
-            result = unsafe { system.run_unsafe((), world) };
+            let result = unsafe { system.run_unsafe((), world) };
+            // Taken apart at once: an error is ten words, and whoever passes on room for one
+            // copies all of it, in every run.
+            match result {
+                Ok(value) => out = value,
+                Err(failed) => error = Some(Box::new(failed)),
+            }
         });
-        if let Err(RunSystemError::Failed(error)) = result {
-            let last_run = system.get_last_run();
-            drop(content);
-            self.slot.fail(error, last_run);
-            return Ok(K::Out::default());
+        match error.map(|error| *error) {
+            None => Ok(out),
+            Some(RunSystemError::Failed(error)) => {
+                let last_run = system.get_last_run();
+                drop(content);
+                self.slot.fail(error, last_run);
+                Ok(K::Out::default())
+            }
+            Some(skipped) => Err(skipped),
         }
-        result
     }
 
     fn apply_deferred(&mut self, world: &mut World) {

@@ -260,6 +260,26 @@ fn an_error_goes_to_the_worlds_handler_and_a_handler_that_panics_stops_the_syste
 }
 
 #[test]
+fn what_lacks_a_parameter_is_skipped_without_a_word() {
+    fn needs(_: Single<&Thing>, mut log: ResMut<Log>) {
+        log.0.push("needs");
+    }
+    fn asks(_: Single<&Thing>) -> bool {
+        true
+    }
+    let (mut app, _, guard) = wrapped_app(|app| {
+        app.init_resource::<Log>()
+            .add_systems(Update, (needs, early.run_if(asks)).chain());
+    });
+    app.update();
+    assert_eq!(app.world().resource::<Log>(), &Log::default());
+    app.world_mut().spawn(Thing);
+    app.update();
+    assert_eq!(app.world().resource::<Log>().0, ["needs", "early"]);
+    assert_eq!(guard.take_panics(), []);
+}
+
+#[test]
 fn what_panics_while_it_is_initialised_never_runs() {
     struct Unmakeable;
     impl FromWorld for Unmakeable {
