@@ -18,12 +18,14 @@ use std::sync::Arc;
 /// The system that stands in the schedule.
 pub struct Proxy<K: SlotKind + ?Sized> {
     slot: Arc<Slot<K>>,
+    /// Whether it ran since what it deferred was applied last.
+    ran: bool,
 }
 
 impl<K: SlotKind + ?Sized> Proxy<K> {
     /// A proxy for what `slot` holds.
     pub fn of(slot: Arc<Slot<K>>) -> Self {
-        Self { slot }
+        Self { slot, ran: false }
     }
 }
 
@@ -48,49 +50,40 @@ impl<K: SlotKind + ?Sized> System for Proxy<K> {
         (): SystemIn<'_, Self>,
         world: UnsafeWorldCell,
     ) -> Result<K::Out, RunSystemError> {
-        if self.slot.is_off() {
-            return Ok(K::Out::default());
-        }
-        let Some(mut content) = self.slot.try_content() else {
-            return Ok(K::Out::default());
-        };
-        content.ran = true;
-        let Some(system) = content.ready() else {
-            return Ok(K::Out::default());
-        };
         let (mut out, mut error) = (K::Out::default(), None);
-        self.slot.run(|| {
-            // SAFETY: the executor upholds what `run_unsafe` asks for by the access and
-            // flags that this proxy reported, which are the system's own: it is `ready`. In
-            // another world than it was initialised in, those of a function are not that
-            // world's; the engine's function systems panic there before they look.
-            let result = unsafe { system.run_unsafe((), world) };
-            // Taken apart at once: an error is ten words, and whoever passes on room for one
-            // copies all of it, in every run.
-            match result {
-                Ok(value) => out = value,
-                Err(failed) => error = Some(Box::new(failed)),
-            }
-        });
-        match error.map(|error| *error) {
+        if !self.slot.is_off()
+            && let Some(mut content) = self.slot.try_content()
+            && let Some(system) = content.ready()
+        {
+            self.ran = true;
+            self.slot.run(|| {
+                // SAFETY: the executor upholds what `run_unsafe` asks for by the access and
+                // flags that this proxy reported, which are the system's own: it is `ready`.
+                // In another world than it was initialised in, those of a function are not
+                // that world's; the engine's function systems panic there before they look.
+                let result = unsafe { system.run_unsafe((), world) };
+                // Taken apart at once: an error is ten words, and room for one that is passed
+                // on is copied whole, in every run.
+                match result {
+                    Ok(value) => out = value,
+                    Err(failed) => error = Some((Box::new(failed), system.get_last_run())),
+                }
+            });
+        }
+        match error.map(|(error, last_run)| (*error, last_run)) {
             None => Ok(out),
-            Some(RunSystemError::Failed(error)) => {
-                let last_run = system.get_last_run();
-                drop(content);
+            Some((RunSystemError::Failed(error), last_run)) => {
                 self.slot.fail(error, last_run);
-                Ok(K::Out::default())
+                Ok(out)
             }
-            Some(skipped) => Err(skipped),
+            Some((skipped, _)) => Err(skipped),
         }
     }
 
     fn apply_deferred(&mut self, world: &mut World) {
-        let Some(mut content) = self.slot.try_content() else {
-            return;
-        };
         // What it deferred before it panicked happens, once: that may panic too.
-        let ran = mem::take(&mut content.ran);
-        if (ran || !self.slot.is_off())
+        if let Some(mut content) = self.slot.try_content()
+            && (mem::take(&mut self.ran) || !self.slot.is_off())
             && let Some(system) = content.ready()
         {
             self.slot.run(|| system.apply_deferred(world));

@@ -48,8 +48,6 @@ pub struct Content<K: SlotKind + ?Sized> {
     /// `None` once it was taken, and while a table is being put behind its data.
     pub(super) system: Option<Box<K>>,
     init: Init,
-    /// Whether it ran since what it deferred was applied last.
-    pub ran: bool,
     /// What `initialize` returned.
     access: FilteredAccessSet,
     /// What the system captured.
@@ -138,7 +136,6 @@ impl<K: SlotKind + ?Sized> Slot<K> {
                 access: FilteredAccessSet::new(),
                 init: Init::Not,
                 system: Some(boxed),
-                ran: false,
             }),
             off: AtomicBool::new(false),
             guard,
