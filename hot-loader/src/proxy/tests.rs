@@ -12,7 +12,7 @@ use bevy::{
         error::{BevyError, ErrorContext, FallbackErrorHandler},
         prelude::*,
         schedule::Schedules,
-        system::{BoxedSystem, NonSendMarker, System, SystemBuffer, SystemMeta},
+        system::{BoxedSystem, NonSendMarker, RunSystemError, System, SystemBuffer, SystemMeta},
         world::DeferredWorld,
     },
 };
@@ -260,26 +260,6 @@ fn an_error_goes_to_the_worlds_handler_and_a_handler_that_panics_stops_the_syste
 }
 
 #[test]
-fn what_lacks_a_parameter_is_skipped_without_a_word() {
-    fn needs(_: Single<&Thing>, mut log: ResMut<Log>) {
-        log.0.push("needs");
-    }
-    fn asks(_: Single<&Thing>) -> bool {
-        true
-    }
-    let (mut app, _, guard) = wrapped_app(|app| {
-        app.init_resource::<Log>()
-            .add_systems(Update, (needs, early.run_if(asks)).chain());
-    });
-    app.update();
-    assert_eq!(app.world().resource::<Log>(), &Log::default());
-    app.world_mut().spawn(Thing);
-    app.update();
-    assert_eq!(app.world().resource::<Log>().0, ["needs", "early"]);
-    assert_eq!(guard.take_panics(), []);
-}
-
-#[test]
 fn what_panics_while_it_is_initialised_never_runs() {
     struct Unmakeable;
     impl FromWorld for Unmakeable {
@@ -374,6 +354,24 @@ fn a_system_that_is_run_while_it_runs_is_told_of_and_runs_once() {
     let told = guard.take_panics();
     assert_eq!(told.len(), 1);
     assert!(told[0].1.contains("while it runs"), "{told:?}");
+}
+
+#[test]
+fn what_lacks_a_parameter_is_skipped_without_a_word() {
+    fn needs(_: Single<&Thing>, mut log: ResMut<Log>) {
+        log.0.push("needs");
+    }
+    let (slot, guard) = slot(needs);
+    let world = &mut World::new();
+    world.init_resource::<Log>();
+    let mut proxy = Proxy::of(slot);
+    proxy.initialize(world);
+    let skipped = proxy.run((), world);
+    assert!(matches!(skipped, Err(RunSystemError::Skipped(_))));
+    world.spawn(Thing);
+    proxy.run((), world).unwrap();
+    assert_eq!(world.resource::<Log>().0, ["needs"]);
+    assert_eq!(guard.take_panics(), []);
 }
 
 #[test]
